@@ -1,0 +1,217 @@
+"""Form editions and code lists as data: what a table is called, what its columns mean.
+
+The YAML files in `forms/` describe; this module gives them types. Nothing here reads a cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from etl.cells import header_key, label_key
+
+FORMS = Path(__file__).parent / "forms"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table: its header as printed and the parser that reads it."""
+
+    name: str
+    header: str
+    type: str
+    code_list: str | None = None
+    required: bool = False
+
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether staging keeps value, text and kind (else only the text)."""
+        return self.type != "text"
+
+    @property
+    def stage_columns(self) -> tuple[str, ...]:
+        if self.is_typed:
+            return (self.name, f"{self.name}_raw", f"{self.name}_kind")
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class MoneyColumn:
+    """What a money header means: `2019 확보액` is measure `secured` of fiscal year `2019`."""
+
+    measure: str
+    fiscal_year: str
+
+    @property
+    def field(self) -> str:
+        return f"{self.fiscal_year}.{self.measure}"
+
+
+@dataclass(frozen=True)
+class MoneyPattern:
+    pattern: re.Pattern[str]
+    measure: str
+    fiscal_year: str | None
+    header: str | None
+
+    def match(self, key: str) -> MoneyColumn | None:
+        found = self.pattern.fullmatch(key)
+        if found is None:
+            return None
+        parts = found.groupdict()
+        year = self.fiscal_year or "~".join(p for p in (parts["year"], parts.get("last")) if p)
+        return MoneyColumn(self.measure, year)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a form: the sheet it stands on and the staging table its rows go to.
+
+    A table with `money` patterns is staged one row per money cell, any other one row per line.
+    """
+
+    code: str
+    sheet: str
+    stage: str
+    fields: tuple[Field, ...]
+    required: bool = False
+    money_unit: str | None = None
+    money: tuple[MoneyPattern, ...] = ()
+    total_labels: frozenset[str] = frozenset()
+    answer: bool = False
+    also_stage: str | None = None
+    also_fields: tuple[Field, ...] = ()
+
+    def field(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+    def money_column(self, header: str) -> MoneyColumn | None:
+        """Return what a header says about money, or None when it is no money column."""
+        key = header_key(header)
+        matches = (pattern.match(key) for pattern in self.money)
+        return next((match for match in matches if match), None)
+
+    def money_header(self, measure: str, fiscal_year: str) -> str:
+        """Return the header that an invited return prints for a measure of a fiscal year."""
+        for pattern in self.money:
+            if pattern.measure == measure and pattern.header:
+                if pattern.fiscal_year == fiscal_year:
+                    return pattern.header
+                if pattern.fiscal_year is None and fiscal_year.isdigit():
+                    return pattern.header.format(year=fiscal_year)
+        raise KeyError((measure, fiscal_year))
+
+
+@dataclass(frozen=True)
+class Form:
+    """One edition of one form."""
+
+    code: str
+    edition: str
+    title: str
+    tables: tuple[Table, ...]
+    identity_sheet: str | None = None
+
+    def table(self, code: str) -> Table:
+        return next(table for table in self.tables if table.code == code)
+
+    def table_of_sheet(self, sheet_name: str) -> Table | None:
+        key = header_key(sheet_name)
+        return next((t for t in self.tables if header_key(t.sheet) == key), None)
+
+
+@dataclass(frozen=True)
+class CodeLabel:
+    """One label of a code list; `government_class` is `*` where it means the same everywhere."""
+
+    list_code: str
+    code: str
+    name: str
+    label: str
+    government_class: str
+
+
+def _fields(described: dict[str, dict[str, Any]]) -> tuple[Field, ...]:
+    return tuple(
+        Field(name, d["header"], d["type"], d.get("list"), d.get("required", False))
+        for name, d in described.items()
+    )
+
+
+def _money(described: list[dict[str, str]]) -> tuple[MoneyPattern, ...]:
+    return tuple(
+        MoneyPattern(re.compile(d["pattern"]), d["measure"], d.get("fiscal_year"), d.get("header"))
+        for d in described
+    )
+
+
+def _table(code: str, described: dict[str, Any]) -> Table:
+    also = described.get("also", {})
+    return Table(
+        code=code,
+        sheet=described["sheet"],
+        stage=described["stage"],
+        fields=_fields(described["fields"]),
+        required=described.get("required", False),
+        money_unit=described.get("money_unit"),
+        money=_money(described.get("money", [])),
+        total_labels=frozenset(label_key(text) for text in described.get("total_labels", [])),
+        answer=described.get("answer", False),
+        also_stage=also.get("stage"),
+        also_fields=_fields(also.get("fields", {})),
+    )
+
+
+@cache
+def form(code: str) -> Form:
+    """Return the current edition of a form: `quarterly_return` or `register`."""
+    described = yaml.safe_load((FORMS / f"{code}.yml").read_text(encoding="utf-8"))
+    tables = tuple(_table(name, table) for name, table in described["tables"].items())
+    return Form(
+        described["code"],
+        described["edition"],
+        described["title"],
+        tables,
+        described.get("identity_sheet"),
+    )
+
+
+def code_labels() -> Iterator[CodeLabel]:
+    """Yield every label of every code list, in the order of `codes.csv`."""
+    with (FORMS / "codes.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield CodeLabel(
+                row["list"], row["code"], row["name"], row["label"], row["government_class"]
+            )
+
+
+@cache
+def code_names(list_code: str) -> dict[str, str]:
+    """Return code → Korean name of one list, in its order."""
+    return {c.code: c.name for c in code_labels() if c.list_code == list_code}
+
+
+def labels_for(list_code: str, government_class: str) -> dict[str, str]:
+    """Return normalised label → code as one class of government writes them."""
+    return {
+        label_key(c.label): c.code
+        for c in code_labels()
+        if c.list_code == list_code and c.government_class in ("*", government_class)
+    }
+
+
+@cache
+def form_version() -> str:
+    """Return the hash of every form edition and code list, as recorded on results."""
+    digest = hashlib.sha256()
+    for path in sorted(FORMS.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

