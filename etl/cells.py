@@ -1,12 +1,90 @@
-"""Text → value | blank | not applicable | unreadable: the only parser of what people type."""
+"""Text → value | blank | not applicable | unreadable: the only parser of what people type.
+
+A reader takes a `RawCell` and returns a `Cell`. Nothing is guessed: what cannot be read exactly
+is `unreadable` and names its problem. Numbers are exact decimals, money is whole won.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["value", "blank", "not_applicable", "unreadable"]
+FormatKind = Literal["general", "percent", "date", "duration", "text"]
+
+UNITS = {"원": 1, "천원": 1_000, "백만원": 1_000_000, "억원": 100_000_000}
+"""Money units that a sheet may print, in won."""
 
 _BLANKS = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _LABEL_NOISE = re.compile(r"[\s\u00a0\u200b\ufeff·‧ㆍ・•∙⋅()\[\]{}〔〕【】<>《》「」]+")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff\ufffe\uffff]")
+# Full-width ASCII only: NFKC would also turn the footnote mark of `85¹` into a digit.
+_WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0x2212: 0x2D}
+
+_NOT_APPLICABLE = frozenset(
+    {"-", "–", "—", "―", "─", "ㅡ", "해당없음", "해당사항없음", "N/A", "n/a", "NA"}
+)
+_NUMBER = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+")
+_THREE_DECIMALS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+_YEAR = re.compile(r"([12][0-9]{3})(?:년|[.\-/]|년?([.\-/]?)(0?[1-9]|1[0-2])(?:월(?:말|중)?|\.)?)?")
+_TERM = re.compile(r"(?:민선|제)?(?:제)?([0-9]{1,2})기")
+_DATE = re.compile(
+    r"'?(?P<year>[12][0-9]{3}|[0-9]{2})(?P<s>년|[.\-/])(?P<month>[0-9]{1,2})(?:월|(?<!년)[.\-/])"
+    r"(?P<day>[0-9]{1,2})(?:일|\.)?(?:\([월화수목금토일]\))?(?:T?00:00(?::00(?:\.0+)?)?)?"
+)
+_DAY_DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
+_MONEY_PART = re.compile(r"([0-9,.]+)(조|천억|백억|십억|억|천만|백만|십만|만|천|)")
+_MAGNITUDE = {
+    "조": 10**12, "천억": 10**11, "백억": 10**10, "십억": 10**9, "억": 10**8, "천만": 10**7,
+    "백만": 10**6, "십만": 10**5, "만": 10**4, "천": 10**3, "": 1,
+}  # fmt: skip
+
+_DIGITS = Context(prec=15)
+_LARGEST_WON = 10**15
+_LARGEST_INTEGER = 2**31 - 1
+_LARGEST_RATE = 10**9
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SERIAL_DAYS = range(20_000, 80_001)
+_YEARS = range(1900, 2101)
+
+
+class NumberFormat(NamedTuple):
+    """What a number format does to the number: its class, hidden thousands, padding zeros."""
+
+    kind: FormatKind = "general"
+    thousands: int = 0
+    width: int = 0
+
+
+GENERAL = NumberFormat()
+
+
+class RawCell(NamedTuple):
+    """One cell as the workbook holds it: the value plus what the value alone does not say."""
+
+    value: Any
+    format: NumberFormat = GENERAL
+    error: str | None = None
+    is_uncalculated: bool = False
+    is_hidden: bool = False
+
+
+class Cell(NamedTuple):
+    """One cell as read. `raw` is the text as seen; `problem` may stand beside a value."""
+
+    value: Any
+    raw: str
+    kind: Kind
+    problem: str | None = None
+
+
+BLANK = Cell(None, "", "blank")
 
 
 def header_key(text: str) -> str:
@@ -17,3 +95,301 @@ def header_key(text: str) -> str:
 def label_key(text: str) -> str:
     """Return a label of a code list as it is compared: also without middle dots and brackets."""
     return _LABEL_NOISE.sub("", unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=512)
+def number_format(code: str) -> NumberFormat:
+    """Return what an Excel number format code does, judged by its first section."""
+    section = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code).split(";")[0]
+    if re.search(r"\[[hms]+\]", section, re.IGNORECASE):
+        return NumberFormat("duration")
+    section = re.sub(r"\[[^\]]*\]", "", section)
+    if "%" in section:
+        return NumberFormat("percent")
+    if section.strip() == "@":
+        return NumberFormat("text")
+    plain = re.sub(r"general|e[+-]|am/pm|a/p", "", section, flags=re.IGNORECASE)
+    if re.search(r"[ymdhsge년월일]", plain, re.IGNORECASE):
+        return NumberFormat("date")
+    hidden = re.search(r"[0#?](,+)(?![0#?,])", section)
+    width = len(section) if re.fullmatch(r"0{2,}", section) else 0
+    return NumberFormat("general", len(hidden[1]) if hidden else 0, width)
+
+
+def clean(text: str) -> str:
+    """Return text as staged: NFC, no control characters, no `_x000D_`, trimmed."""
+    if "_x" in text:
+        text = _ESCAPED.sub(_unescape, text)
+    return _CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return "" if code < 0x20 and code not in (0x09, 0x0A) else match[0]
+
+
+def text_of(cell: RawCell) -> str:
+    """Return the cell as a person sees it: `11` for 11.0, `15.3%` for 0.153 in per cent."""
+    value = cell.value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return _number_shown(value, cell.format)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return "" if value is None else str(value)
+
+
+def _number_shown(value: float, form: NumberFormat) -> str:
+    number = _decimal(value)
+    if number is None:
+        return str(value)
+    if form.kind == "percent":
+        return f"{_plain(number * 100)}%"
+    if form.thousands:
+        number = number.scaleb(-3 * form.thousands)
+    return _plain(number).zfill(form.width)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize(_DIGITS):f}" if number else "0"
+
+
+def _decimal(value: float) -> Decimal | None:
+    """Return the number that was typed: a float's shortest form at 15 significant digits."""
+    if not math.isfinite(value):
+        return None
+    number = _DIGITS.create_decimal(Decimal(repr(value)))
+    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
+
+
+def _without_value(cell: RawCell) -> Cell | None:
+    """Return the result of a cell that holds nothing to read, or None when it holds something."""
+    if cell.error:
+        return Cell(None, cell.error, "unreadable", "error_cell")
+    if cell.is_uncalculated:
+        return Cell(None, "", "unreadable", "formula_without_value")
+    if cell.value is None or (isinstance(cell.value, str) and not clean(cell.value)):
+        return BLANK
+    return None
+
+
+def text(cell: RawCell) -> Cell:
+    """Read free text: stays as written; a number is shown as typed."""
+    empty = _without_value(cell)
+    if empty:
+        return empty
+    shown = text_of(cell)
+    return Cell(shown, shown, "value")
+
+
+def identifier(cell: RawCell) -> Cell:
+    """Read an id or code of a person's making; one that Excel made a date is `id_became_date`."""
+    empty = _without_value(cell)
+    if empty:
+        return empty
+    shown = text_of(cell)
+    if isinstance(cell.value, (date, time, timedelta)):
+        return Cell(None, shown, "unreadable", "id_became_date")
+    return Cell(shown, shown, "value")
+
+
+def code(cell: RawCell) -> Cell:
+    """Read a label of a code list; the value is the label as compared (`label_key`)."""
+    empty = _without_value(cell)
+    if empty:
+        return empty
+    shown = text_of(cell)
+    if _is_not_applicable(shown):
+        return Cell(None, shown, "not_applicable")
+    key = label_key(shown)
+    return Cell(key, shown, "value") if key else Cell(None, shown, "unreadable", "unreadable_code")
+
+
+def rate(cell: RawCell) -> Cell:
+    """Read a rate in per cent: `85`, `85%` and 0.85 in a per cent format are all 85."""
+    empty, shown, number = _read_number(cell, "%")
+    if empty:
+        return empty
+    if number is not None and cell.format.kind == "percent" and not isinstance(cell.value, str):
+        number = Decimal(_plain(number * 100))
+    return _bounded(number, shown, cell, _LARGEST_RATE)
+
+
+def integer(cell: RawCell) -> Cell:
+    """Read a whole number, a year (`2022. 6월` is 2022) or a term (`민선7기` is 7)."""
+    empty, shown, number = _read_number(cell, "")
+    if empty:
+        return empty
+    if number is None or number != number.to_integral():
+        key = _BLANKS.sub("", shown.translate(_WIDE))
+        found = (_YEAR.fullmatch(key) or _TERM.fullmatch(key)) if _may_be_words(cell) else None
+        number = Decimal(found[1]) if found else None
+    read = _bounded(number, shown, cell, _LARGEST_INTEGER)
+    return read._replace(value=int(read.value)) if read.kind == "value" else read
+
+
+def _may_be_words(cell: RawCell) -> bool:
+    return isinstance(cell.value, (str, float)) and cell.format.kind != "percent"
+
+
+def _bounded(number: Decimal | None, shown: str, cell: RawCell, largest: int) -> Cell:
+    if number is None:
+        return Cell(None, shown, "unreadable", "unreadable_number")
+    if abs(number) > largest:
+        return Cell(None, shown, "unreadable", "too_large")
+    return Cell(number, shown, "value", "scaled_format" if _is_scaled(cell) else None)
+
+
+def _is_scaled(cell: RawCell) -> bool:
+    return cell.format.thousands > 0 and not isinstance(cell.value, str)
+
+
+def _read_number(cell: RawCell, suffix: str) -> tuple[Cell | None, str, Decimal | None]:
+    """Return (the result when there is nothing to read, text, the number as shown)."""
+    empty = _without_value(cell)
+    if empty:
+        return empty, "", None
+    shown = text_of(cell)
+    if isinstance(cell.value, str):
+        if _is_not_applicable(shown):
+            return Cell(None, shown, "not_applicable"), "", None
+        return None, shown, number_text(shown.translate(_WIDE).removesuffix(suffix))
+    return None, shown, _cell_number(cell)
+
+
+def _cell_number(cell: RawCell) -> Decimal | None:
+    """Return the number of a numeric cell as shown; None for truth values, dates, durations."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, (int, float)):
+        return None
+    if cell.format.kind in ("date", "duration"):
+        return None
+    number = _decimal(cell.value)
+    if number is None or not cell.format.thousands:
+        return number
+    return number.scaleb(-3 * cell.format.thousands)
+
+
+def _is_not_applicable(shown: str) -> bool:
+    return _BLANKS.sub("", shown.translate(_WIDE)) in _NOT_APPLICABLE
+
+
+def number_text(shown: str) -> Decimal | None:
+    """Return the number a text says, exactly, or None: `1,234` yes, `12,34` no.
+
+    `-5`, `▲5`, `△5` and `(5)` are minus five.
+    """
+    body, sign = shown.strip(), 1
+    if body.startswith("(") and body.endswith(")"):
+        body, sign = body[1:-1].strip(), -1
+    elif body[:1] in ("-", "▲", "△"):
+        body, sign = body[1:].strip(), -1
+    elif body[:1] == "+":
+        body = body[1:].strip()
+    if len(body) > 40 or not _NUMBER.fullmatch(body):
+        return None
+    return sign * Decimal(body.replace(",", ""))
+
+
+def money(cell: RawCell, unit: int | None) -> Cell:
+    """Read an amount of the sheet's unit (in won) as whole won.
+
+    A unit written in the cell (`40백만원`, `3억원`) holds before the sheet's. Without any unit
+    (None) a number is unreadable and carries no problem of its own: the table has it.
+    """
+    if type(cell.value) is float and cell.format is GENERAL and unit is not None:
+        whole = int(cell.value) if abs(cell.value) < _LARGEST_WON else 0
+        if whole == cell.value and not cell.error and whole * unit <= _LARGEST_WON:
+            return Cell(whole * unit, str(whole), "value")
+    empty, shown, number = _read_number(cell, "")
+    if empty:
+        return empty
+    if cell.format.kind == "percent" and not isinstance(cell.value, str):
+        number = None
+    if number is None and isinstance(cell.value, str):
+        number, unit = _with_unit(shown), 1
+    if number is not None and unit is None:
+        return Cell(None, shown, "unreadable")
+    return _won(number, unit or 1, shown, cell)
+
+
+def _won(number: Decimal | None, unit: int, shown: str, cell: RawCell) -> Cell:
+    if number is None:
+        return Cell(None, shown, "unreadable", "unreadable_number")
+    amount = number * unit
+    if abs(amount) > _LARGEST_WON:
+        return Cell(None, shown, "unreadable", "too_large")
+    if amount != amount.to_integral():
+        return Cell(None, shown, "unreadable", "below_one_won")
+    return Cell(int(amount), shown, "value", _shape_problem(cell, shown))
+
+
+def _shape_problem(cell: RawCell, shown: str) -> str | None:
+    if _is_scaled(cell):
+        return "scaled_format"
+    three = isinstance(cell.value, str) and _THREE_DECIMALS.fullmatch(shown.translate(_WIDE))
+    return "shape_three_decimals" if three else None
+
+
+def _with_unit(shown: str) -> Decimal | None:
+    """Return the won of `2조 4,324억`, `40백만원` or `▲3억원`; None unless every part is clear."""
+    key = _BLANKS.sub("", shown.translate(_WIDE))
+    sign = -1 if key[:1] in ("-", "▲", "△") else 1
+    body = key[1:] if sign < 0 else key
+    if len(body) > 40 or not re.search(r"원$|[조억만]$", body):
+        return None
+    body = body.removesuffix("원")
+    parts = _MONEY_PART.findall(body)
+    if "".join(number + magnitude for number, magnitude in parts) != body:
+        return None
+    amount, above = Decimal(0), None
+    for written, magnitude in parts:
+        number, size = number_text(written), _MAGNITUDE[magnitude]
+        if number is None or (above is not None and number * size >= above):
+            return None
+        amount, above = amount + number * size, size
+    return sign * amount if parts else None
+
+
+def day(cell: RawCell) -> Cell:
+    """Read a date: a real one, a serial number, `2021.3.1.`, `'19. 3. 27.`, `2019년 4월 3일`."""
+    empty = _without_value(cell)
+    if empty:
+        return empty
+    shown = text_of(cell)
+    if isinstance(cell.value, str) and _is_not_applicable(shown):
+        return Cell(None, shown, "not_applicable")
+    value = _day_of(cell.value, shown)
+    if value is None or value.year not in _YEARS:
+        return Cell(None, shown, "unreadable", "unreadable_date")
+    return Cell(value, value.isoformat() if cell.format.kind == "date" else shown, "value")
+
+
+def _day_of(value: Any, shown: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        return _day_text(_BLANKS.sub("", shown.translate(_WIDE)).replace("’", "'"))
+    if isinstance(value, (bool, time, timedelta)) or not math.isfinite(value):
+        return None
+    if int(value) in _SERIAL_DAYS:
+        return _EXCEL_EPOCH + timedelta(days=int(value))
+    return _day_text(shown)
+
+
+def _day_text(key: str) -> date | None:
+    found = _DAY_DIGITS.fullmatch(key)
+    parts = found.groups() if found else ()
+    if not found and (found := _DATE.fullmatch(key)):
+        parts = found["year"], found["month"], found["day"]
+    if not parts:
+        return None
+    year = int(parts[0]) + (2000 if len(parts[0]) == 2 else 0)
+    try:
+        return date(year, int(parts[1]), int(parts[2]))
+    except ValueError:
+        return None
