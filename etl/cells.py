@@ -205,7 +205,7 @@ def code(cell: RawCell) -> Cell:
     if _is_not_applicable(shown):
         return Cell(None, shown, "not_applicable")
     key = label_key(shown)
-    return Cell(key, shown, "value") if key else Cell(None, shown, "unreadable", "unreadable_code")
+    return Cell(key, shown, "value") if key else Cell(None, shown, "unreadable", "unreadable_text")
 
 
 def rate(cell: RawCell) -> Cell:

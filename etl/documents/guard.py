@@ -1,0 +1,316 @@
+"""The xlsx guard: what a workbook's XML says before, and beside, what a value reader says.
+
+A value reader aborts the process on a value in the last cell and hides formats, errors, formulas
+and hidden rows. One scan of each sheet's XML refuses the first and returns the second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from etl.cells import GENERAL, NumberFormat, number_format
+from etl.documents.package import DocumentError, Package
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 500
+MAX_AREA = 2_000_000
+MAX_MERGES = 5_000
+MAX_MERGED_CELLS = 200_000
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+_BUILT_IN = {
+    9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm",
+    19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm", 45: "mm:ss", 46: "[h]:mm:ss",
+    47: "mm:ss.0", 49: "@", **dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy-mm-dd"),
+}  # fmt: skip
+_ATTRIBUTES = rb"((?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*"
+_ATTRIBUTE = re.compile(rb"\s([\w:.\-]+)\s*=\s*[\"']([^\"']*)")
+_NOT_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_PREFIX = re.compile(rb"<(?:([\w.\-]+):)?worksheet[\s>/]")
+_STORED = re.compile(rb"<(?:[\w.\-]+:)?(?:v|t)(?:\s[^>]*)?>([^<]*)")
+_FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s>/]")
+_CELL_NAME = re.compile(rb"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_USUAL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?')
+
+
+@dataclass
+class CellFacts:
+    """What the XML says of one cell beyond its value."""
+
+    format: NumberFormat = GENERAL
+    error: str | None = None
+    is_uncalculated: bool = False
+
+
+@dataclass
+class SheetFacts:
+    """What the XML says of one sheet; rows and columns count from 1."""
+
+    name: str
+    is_hidden: bool
+    cells: dict[tuple[int, int], CellFacts] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def inspect(content: bytes) -> list[SheetFacts]:
+    """Return the facts of every worksheet in the workbook's order.
+
+    Raises DocumentError: `not_a_workbook`, `old_xls`, `encrypted`, `truncated`, `damaged`,
+    `file_too_large`, `hostile` or `no_sheets`.
+    """
+    _check_kind(content)
+    package = _open(content)
+    if "xl/workbook.xml" not in package.members:
+        raise DocumentError("not_a_workbook", _kind_of(package))
+    relations = dict(_relations(package.read("xl/_rels/workbook.xml.rels")))
+    listed = _sheets(package.read("xl/workbook.xml"))
+    if "xl/sharedstrings.xml" in package.members:
+        _refuse_entities(package.read("xl/sharedstrings.xml"))
+    formats = _formats_of(package)
+    sheets = [
+        _scan(package.read(_part(target)), SheetFacts(name, is_hidden), formats)
+        for name, is_hidden, relation in listed
+        if (target := relations.get(relation))
+    ]
+    if not sheets:
+        raise DocumentError("no_sheets")
+    return sheets
+
+
+def _check_kind(content: bytes) -> None:
+    if content.startswith(_OLE):
+        if _ENCRYPTED_STREAM in content:
+            raise DocumentError("encrypted")
+        is_old = any(name in content for name in _OLD_STREAMS)
+        raise DocumentError("old_xls" if is_old else "not_a_workbook", "ole")
+    if not content.startswith(b"PK"):
+        raise DocumentError("not_a_workbook" if content else "truncated", content[:8].hex())
+
+
+def _open(content: bytes) -> Package:
+    try:
+        return Package(content)
+    except DocumentError as problem:
+        if problem.code == "damaged" and b"PK\x05\x06" not in content[-65_557:]:
+            raise DocumentError("truncated", problem.seen) from problem
+        raise
+
+
+def _kind_of(package: Package) -> str:
+    kinds = {
+        "word/document.xml": "docx",
+        "contents/section0.xml": "hwpx",
+        "xl/workbook.bin": "xlsb",
+    }
+    return next((kind for name, kind in kinds.items() if name in package.members), "zip")
+
+
+def _part(target: str) -> str:
+    target = target.replace("\\", "/")
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _tree(data: bytes) -> Any:
+    _refuse_entities(data)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError("damaged", "xml") from error
+
+
+def _refuse_entities(data: bytes) -> None:
+    """Refuse a document type, and encodings in which it could not be seen."""
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise DocumentError("hostile", "DOCTYPE")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:64]:
+        raise DocumentError("damaged", "encoding")
+
+
+def _named(root: Any, name: str) -> Iterator[Any]:
+    return (element for element in root.iter(f"{{*}}{name}"))
+
+
+@lru_cache(maxsize=32)
+def _relations(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Return (relation id, target) of every worksheet relation."""
+    return tuple(
+        (element.get("Id", ""), element.get("Target", ""))
+        for element in _named(_tree(data), "Relationship")
+        if element.get("Type", "").endswith("/worksheet")
+    )
+
+
+@lru_cache(maxsize=32)
+def _sheets(data: bytes) -> tuple[tuple[str, bool, str], ...]:
+    """Return (name, whether hidden, relation id) of every sheet."""
+    return tuple(
+        (
+            element.get("name", ""),
+            element.get("state", "visible") != "visible",
+            next((v for k, v in element.attrib.items() if k.endswith("}id")), ""),
+        )
+        for element in _named(_tree(data), "sheet")
+    )
+
+
+def _formats_of(package: Package) -> dict[bytes, NumberFormat]:
+    if "xl/styles.xml" not in package.members:
+        return {}
+    return _formats(package.read("xl/styles.xml"))
+
+
+@lru_cache(maxsize=32)
+def _formats(data: bytes) -> dict[bytes, NumberFormat]:
+    """Return style index → number format, for styles that say more than `general`."""
+    root = _tree(data)
+    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in _named(root, "numFmt")}
+    styles = next(_named(root, "cellXfs"), ())
+    found = {}
+    for index, style in enumerate(styles):
+        number = style.get("numFmtId", "0")
+        built_in = _BUILT_IN.get(int(number), "") if number.isdigit() else ""
+        known = number_format(codes.get(number, built_in))
+        if known != GENERAL:
+            found[str(index).encode()] = known
+    return found
+
+
+@lru_cache(maxsize=8)
+def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return patterns of rows and cells, of merges, and of columns under a namespace prefix.
+
+    A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
+    """
+    start, end = b"<" + re.escape(prefix), b"</" + re.escape(prefix)
+    inner = rb"([^<]*(?:<(?!/?" + re.escape(prefix) + rb"c[\s>/])[^<]*)*)"
+    cell = (
+        start + rb"(?:(row)|c)" + _ATTRIBUTES + rb"(?:/>|>(?(1)|(?:" + inner + end + rb"c\s*>)?))"
+    )
+    return (
+        re.compile(cell),
+        re.compile(start + b"mergeCell" + _ATTRIBUTES + b"/?>"),
+        re.compile(start + b"col" + _ATTRIBUTES + b"/?>"),
+    )
+
+
+def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> SheetFacts:
+    """Fill one sheet's facts from its XML; raises DocumentError where a reader would hang."""
+    _refuse_entities(data)
+    if b"<!" in data:
+        data = _NOT_MARKUP.sub(b"", data)
+    found = _PREFIX.search(data)
+    if found is None:
+        raise DocumentError("damaged", facts.name)
+    cells, merges, columns = _patterns(found[1] + b":" if found[1] else b"")
+    if b"hidden" in data:
+        _scan_columns(columns, data, facts)
+    _scan_cells(cells, data, facts, formats)
+    _scan_merges(merges, data, facts)
+    return facts
+
+
+def _scan_columns(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
+    for match in pattern.finditer(data):
+        named = dict(_ATTRIBUTE.findall(match[1]))
+        if named.get(b"hidden") in (b"1", b"true"):
+            first, last = _count(named.get(b"min")), _count(named.get(b"max"))
+            facts.hidden_columns.update(range(first, min(last, MAX_COLUMNS) + 1))
+
+
+def _count(digits: bytes | None) -> int:
+    return int(digits) if digits and digits.isdigit() and len(digits) < 10 else 0
+
+
+def _scan_cells(
+    pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
+) -> None:
+    row = column = last_row = last_column = 0
+    for is_row, attributes, content in pattern.findall(data):
+        if is_row:
+            row, column = _row_number(attributes, row, facts), 0
+            continue
+        if not content:
+            column += 1
+            continue
+        row, column, style, kind = _cell_head(attributes, row, column)
+        if row > last_row:
+            last_row = row
+        if column > last_column:
+            last_column = column
+        if kind == b"e" or style in formats or b"f" in content:
+            _note_cell(facts, (row, column), content, kind, formats.get(style, GENERAL))
+    if last_row > MAX_ROWS or last_column > MAX_COLUMNS or last_row * last_column > MAX_AREA:
+        raise DocumentError("file_too_large", f"{facts.name}: {last_row} x {last_column}")
+
+
+def _row_number(attributes: bytes, previous: int, facts: SheetFacts) -> int:
+    named = dict(_ATTRIBUTE.findall(attributes))
+    row = _count(named.get(b"r")) or previous + 1
+    if named.get(b"hidden") in (b"1", b"true"):
+        facts.hidden_rows.add(row)
+    return row
+
+
+def _cell_head(attributes: bytes, row: int, column: int) -> tuple[int, int, bytes, bytes]:
+    """Return (row, column, style, type) of a cell; one without an address follows the last."""
+    usual = _USUAL.fullmatch(attributes)
+    if usual:
+        letters, digits, style, kind = usual.groups()
+        return int(digits), _column_number(letters), style or b"0", kind or b"n"
+    named = dict(_ATTRIBUTE.findall(attributes))
+    style, kind = named.get(b"s", b"0"), named.get(b"t", b"n")
+    address = _CELL_NAME.fullmatch(named.get(b"r", b""))
+    if address is None:
+        return row, column + 1, style, kind
+    return int(address[2]), _column_number(address[1]), style, kind
+
+
+@lru_cache(maxsize=2048)
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _note_cell(
+    facts: SheetFacts,
+    place: tuple[int, int],
+    content: bytes,
+    kind: bytes,
+    number: NumberFormat,
+) -> None:
+    stored = _STORED.search(content)
+    is_formula = _FORMULA.search(content) is not None
+    has_value = stored is not None and (stored[1] != b"" or kind == b"str")
+    error = stored[1].decode("utf-8", "replace") if kind == b"e" and stored else None
+    if error or number != GENERAL or (is_formula and not has_value):
+        facts.cells[place] = CellFacts(number, error, is_formula and not has_value)
+
+
+def _scan_merges(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
+    found = pattern.findall(data)
+    if len(found) > MAX_MERGES:
+        raise DocumentError("hostile", f"{facts.name}: {len(found)} merges")
+    covered = 0
+    for attributes in found:
+        named = dict(_ATTRIBUTE.findall(attributes))
+        corners = _CELL_NAME.findall(named.get(b"ref", b""))
+        if len(corners) == 2:
+            (left, top), (right, bottom) = corners
+            box = int(top), _column_number(left), int(bottom), _column_number(right)
+            covered += (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
+            facts.merges.append(box)
+    if covered > MAX_MERGED_CELLS:
+        raise DocumentError("hostile", f"{facts.name}: {covered} merged cells")

@@ -1,0 +1,70 @@
+"""A workbook as sheets of cells: values by calamine, behind and beside the guard's facts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+from etl.cells import RawCell
+from etl.documents.guard import SheetFacts, inspect
+from etl.documents.package import DocumentError
+
+_EMPTY = RawCell("")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: rows of values from A1 on, and what the guard saw. Places count from 1."""
+
+    name: str
+    rows: list[list[Any]]
+    facts: SheetFacts
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.facts.is_hidden
+
+    def cell(self, row: int, column: int) -> RawCell:
+        """Return the cell at a place; an empty one outside the sheet."""
+        known = self.facts.cells.get((row, column))
+        try:
+            value = self.rows[row - 1][column - 1]
+        except IndexError:
+            value = ""
+        if known is None:
+            return RawCell(value) if value != "" else _EMPTY
+        return RawCell(value, known.format, known.error, known.is_uncalculated)
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """Return the worksheets of a workbook in its order.
+
+    Raises DocumentError with the codes of the guard, and `damaged` for what calamine refuses.
+    """
+    facts = inspect(content)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [
+            Sheet(
+                one.name,
+                workbook.get_sheet_by_name(one.name).to_python(skip_empty_area=False),
+                one,
+            )
+            for one in facts
+        ]
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic in calamine is no Exception
+        raise DocumentError("damaged", type(error).__name__) from error
+
+
+def column_letter(number: int) -> str:
+    """Return the letters of a column counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

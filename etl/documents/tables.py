@@ -1,0 +1,256 @@
+"""Tables found by sheet and header text: where each table of a form lies in a workbook.
+
+Blanks and line breaks in names and headers do not count, nor does a unit in brackets. Nothing
+is found by a fixed cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+from etl.cells import UNITS, header_key
+from etl.documents.sheets import Sheet, column_letter
+from etl.form import Form, MoneyColumn, Table
+from etl.form import form as form_of
+from etl.problems import CellProblem
+
+_BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
+_UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
+_UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
+_MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
+_NOT_TABLES = frozenset({"안내"})
+
+
+@dataclass
+class FoundTable:
+    """One table of the form on one sheet; columns count from 1.
+
+    `money_unit` is the unit of the sheet, None where it is printed but unknown;
+    `units` holds the columns whose header names a unit of its own, in won.
+    """
+
+    table: Table
+    sheet: Sheet
+    header_row: int
+    columns: dict[str, int] = field(default_factory=dict)
+    money: dict[int, MoneyColumn] = field(default_factory=dict)
+    units: dict[int, int] = field(default_factory=dict)
+    money_unit: str | None = None
+    problems: list[CellProblem] = field(default_factory=list)
+
+    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
+        """Note down a problem of this table's header."""
+        letter = column_letter(column) or None
+        self.problems.append(
+            CellProblem(code, seen, expected, self.sheet.name, row=self.header_row, column=letter)
+        )
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """Return field → column letter, money columns by their field."""
+        fixed = {name: column_letter(number) for name, number in self.columns.items()}
+        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
+
+
+def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], list[CellProblem]]:
+    """Return the form's tables in sheet order, and what is wrong with where they are.
+
+    A sheet is a table's by its name; any other sheet by its headers. A hidden extra copy is
+    not read. Problems: `missing_table`, `no_header_row`, `sheet_renamed`,
+    `table_on_two_sheets`, `hidden_sheet`, `missing_column`, `optional_column_missing`,
+    `extra_column`, `duplicate_column`, `moved_column`, `unknown_unit`.
+    """
+    named = {sheet.name: form.table_of_sheet(sheet.name) for sheet in sheets}
+    found: list[FoundTable] = []
+    problems: list[CellProblem] = []
+    for sheet in sorted(sheets, key=lambda s: named[s.name] is None):
+        if header_key(sheet.name) in (*_NOT_TABLES, form.identity_sheet):
+            continue
+        table = named[sheet.name]
+        place = _place_of(form, table, sheet) if table else _place_by_headers(form, sheet)
+        if place is None:
+            if table and any(_texts(row) for row in sheet.rows):
+                problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
+            continue
+        problem = _sheet_problem(place, {f.table.code for f in found}, table is None)
+        problems += [problem] if problem and not place.table.answer else []
+        if problem is None or problem.code != "hidden_sheet" or table is not None:
+            found.append(place)
+    for place in found:
+        _describe(form, place)
+    found.sort(key=lambda f: [s.name for s in sheets].index(f.sheet.name))
+    return found, problems + _absent(form, found)
+
+
+def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
+    codes = {place.table.code for place in found}
+    missing = (t for t in form.tables if t.required and t.code not in codes)
+    return [CellProblem("missing_table", "", table.sheet) for table in missing]
+
+
+def _sheet_problem(place: FoundTable, known: set[str], is_other: bool) -> CellProblem | None:
+    sheet, table = place.sheet, place.table
+    if sheet.is_hidden and (not is_other or table.code in known):
+        return CellProblem("hidden_sheet", sheet.name, "", sheet.name)
+    if is_other and table.code in known:
+        return CellProblem("table_on_two_sheets", sheet.name, table.sheet, sheet.name)
+    if is_other:
+        return CellProblem("sheet_renamed", sheet.name, table.sheet, sheet.name)
+    return None
+
+
+def _place_of(form: Form, table: Table, sheet: Sheet) -> FoundTable | None:
+    """Return the table on its own sheet: the first row with all required headers, else the best."""
+    required = {f.name for f in table.fields if f.required}
+    best, best_row = 0, 0
+    for number, texts in _rows(sheet):
+        names = {_field_of(form.code, table.code, text) for text in texts} - {None}
+        if required <= names:
+            return FoundTable(table, sheet, number)
+        if len(names) > best and (required & names or len(names) > 1):
+            best, best_row = len(names), number
+    return FoundTable(table, sheet, best_row) if best else None
+
+
+def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
+    """Return the table whose headers stand on a sheet of another name; the fullest match."""
+    for number, texts in _rows(sheet):
+        best, best_table = 1, None
+        for table in form.tables:
+            names = {_field_of(form.code, table.code, text) for text in texts} - {None}
+            required = {f.name for f in table.fields if f.required}
+            if required <= names and len(names) > best:
+                best, best_table = len(names), table
+        if best_table:
+            return FoundTable(best_table, sheet, number)
+    return None
+
+
+def _rows(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(sheet.rows, 1):
+        texts = _texts(row)
+        if texts:
+            yield number, texts
+
+
+def _texts(row: list[Any]) -> list[str]:
+    return [value for value in row if value != "" and isinstance(value, str) and len(value) < 80]
+
+
+@cache
+def _headers(form_code: str, table_code: str) -> dict[str, str]:
+    table = form_of(form_code).table(table_code)
+    names = {header_key(f.header): f.name for f in (*table.also_fields, *table.fields)}
+    return names | {_base(key)[0]: name for key, name in names.items()}
+
+
+def _base(key: str) -> tuple[str, str]:
+    """Split a header key into its words and what stands in brackets behind them."""
+    found = _BRACKETED.fullmatch(key)
+    return (found[1], found[2]) if found else (key, "")
+
+
+@lru_cache(maxsize=4096)
+def _field_of(form_code: str, table_code: str, header: str) -> str | None:
+    key, names = header_key(header), _headers(form_code, table_code)
+    return names.get(key) or names.get(_base(key)[0])
+
+
+@lru_cache(maxsize=4096)
+def _money_of(form_code: str, table_code: str, header: str) -> MoneyColumn | None:
+    table = form_of(form_code).table(table_code)
+    key = header_key(header)
+    return table.money_column(key) or table.money_column(_base(key)[0])
+
+
+def _describe(form: Form, place: FoundTable) -> None:
+    """Fill a found table's columns and unit, and note what its header gets wrong."""
+    table, row = place.table, place.sheet.rows[place.header_row - 1]
+    for number, header in enumerate(row, 1):
+        if isinstance(header, str) and header.strip():
+            _take_column(form, place, number, header)
+    if table.answer:
+        place.problems.clear()
+        return
+    _note_missing(form, place)
+    if form.identity_sheet:
+        _note_order(place)
+    if table.money_unit:
+        _take_unit(place)
+
+
+def _take_column(form: Form, place: FoundTable, number: int, header: str) -> None:
+    name = _field_of(form.code, place.table.code, header)
+    money = None if name else _money_of(form.code, place.table.code, header)
+    taken = place.columns if name else {m.field: n for n, m in place.money.items()}
+    if not name and not money:
+        place.note("extra_column", header.strip(), column=number)
+    elif (name or (money and money.field)) in taken:
+        place.note("duplicate_column", header.strip(), column=number)
+    elif name:
+        place.columns[name] = number
+    elif money:
+        place.money[number] = money
+    unit = UNITS.get(_base(header_key(header))[1])
+    if unit and (name or money):
+        place.units[number] = unit
+
+
+def _note_missing(form: Form, place: FoundTable) -> None:
+    for one in place.table.fields:
+        if one.name not in place.columns and one.required:
+            place.note("missing_column", "", one.header)
+        elif one.name not in place.columns and form.identity_sheet:
+            place.note("optional_column_missing", "", one.header)
+    if place.table.money and not place.money:
+        place.note("missing_column", "", "확보액")
+    for year, header in _unpaired(place):
+        place.note("optional_column_missing", f"{year}", header)
+
+
+def _unpaired(place: FoundTable) -> Iterator[tuple[str, str]]:
+    """Yield (year, header) of a year's money column that its partner stands without."""
+    plans = {m.fiscal_year for m in place.money.values() if m.measure in ("secured", "demand")}
+    spent = {m.fiscal_year for m in place.money.values() if m.measure == "executed"}
+    for year in sorted((plans ^ spent) - {"pre_term", "post_term", "total"}):
+        yield year, f"{year} {'집행액' if year in plans else '확보액'}"
+
+
+def _note_order(place: FoundTable) -> None:
+    """Note once that the columns stand in another order than in the form."""
+    order = [one.name for one in place.table.fields]
+    fixed = sorted((number, order.index(name)) for name, number in place.columns.items())
+    money = sorted((number, _money_rank(m)) for number, m in place.money.items())
+    ranks = [rank for _, rank in fixed]
+    years = [rank for _, rank in money]
+    is_moved = ranks != sorted(ranks) or years != sorted(years)
+    if is_moved or (fixed and money and fixed[-1][0] > money[0][0]):
+        headers = ", ".join(place.table.fields[rank].header for rank in ranks)
+        place.note("moved_column", headers, ", ".join(one.header for one in place.table.fields))
+
+
+def _money_rank(money: MoneyColumn) -> tuple[str, int]:
+    # A total may stand before or behind the years: it has no place of its own.
+    year = {"pre_term": "0", "post_term": "9"}.get(money.fiscal_year, money.fiscal_year)
+    return year, int(money.measure == "executed")
+
+
+def _take_unit(place: FoundTable) -> None:
+    """Take the unit printed above the header, else the form's; note one that is not known."""
+    written = {}
+    for row in place.sheet.rows[: place.header_row]:
+        for text in row:
+            if isinstance(text, str) and "단" in text and (unit := _UNIT.search(header_key(text))):
+                written[unit[1]] = text
+    money = [name for name in written if _MONEY_SIGNS.search(name)]
+    known = {_UNIT_NAMES.get(name) for name in money}
+    place.money_unit = place.table.money_unit if not known else None
+    if len(known) == 1 and None not in known:
+        place.money_unit = known.pop()
+    elif known:
+        seen = ", ".join(written[name].strip() for name in money)
+        place.note("unknown_unit", seen, ", ".join(UNITS))
