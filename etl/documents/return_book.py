@@ -1,0 +1,455 @@
+"""The quarterly return as it goes out: what a department's workbook is laid out from, and how.
+
+Sheets, headers and lists come from the form and its code lists, the words of 안내 from
+`forms/guide.yml`; `build` is a pure function of those and of one `Invitation`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import yaml
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from etl.cells import label_key
+from etl.documents import styles
+from etl.documents.styles import Look, Stylist
+from etl.form import FORMS, Field, Form, Table, code_labels, code_names, form, labels_for
+from etl.quarter import Quarter
+
+GUIDE_SHEET = "안내"
+HEADER_ROW = 2
+FIRST_ROW = 3
+# Lists and checks reach this row, far below any department's last line.
+_LAST_CHECKED_ROW = 1000
+_NOTE_AUTHOR = "총괄부서"
+PRE_TERM, POST_TERM = "pre_term", "post_term"
+
+_CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
+_HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
+_REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
+_GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, number_format="@")
+_INPUTS = {
+    "text": Look(styles.INPUT_FILL, number_format="@", locked=False),
+    "code": Look(styles.INPUT_FILL, horizontal="center", number_format="@", locked=False),
+    "rate": Look(styles.INPUT_FILL, horizontal="right", locked=False),
+    "integer": Look(styles.INPUT_FILL, horizontal="center", number_format="0", locked=False),
+    "date": Look(styles.INPUT_FILL, horizontal="center", number_format="yyyy-mm-dd", locked=False),
+    "money": Look(
+        styles.INPUT_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
+    ),
+}
+_CHECK_MONEY = Look(
+    styles.CHECK_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
+)
+_WIDTHS = {
+    ("progress", "pledge_name"): 30.0,
+    ("progress", "status"): 15.0,
+    ("progress", "content"): 48.0,
+    ("progress", "problem"): 28.0,
+    ("progress", "plan"): 36.0,
+    ("progress", "correction_reason"): 24.0,
+    ("budget", "subproject_name"): 28.0,
+    ("budget", "source"): 13.0,
+    ("achievement", "achieved_on"): 13.0,
+    ("achievement", "content"): 100.0,
+    ("cooperation", "role_name"): 16.0,
+    ("cooperation", "body_name"): 32.0,
+    ("cooperation", "content"): 70.0,
+    ("contact", "position_name"): 24.0,
+    ("contact", "person_name"): 18.0,
+    ("contact", "phone"): 22.0,
+}
+_USUAL_WIDTH = 11.0
+# The columns that stay in sight while the others scroll.
+_FROZEN = {"progress": "C3", "budget": "D3"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every return of one government and quarter has in common."""
+
+    quarter: Quarter
+    government_id: str
+    government_name: str
+    government_class: str
+    term_number: int
+    term_start: date
+    term_end: date
+    reference_date: date
+    voted_year: int
+    due_date: date | None
+    grace_date: date | None
+    register_version: str | None
+
+    @property
+    def fiscal_years(self) -> range:
+        """Every calendar year that the term touches."""
+        return range(self.term_start.year, self.term_end.year + 1)
+
+
+@dataclass
+class BudgetLine:
+    """One line of 예산: amounts in 백만원 by field (`2019.secured`), notes by the same."""
+
+    pledge_id: str
+    subproject_name: str | None = None
+    source: str | None = None
+    amounts: dict[str, Decimal | int] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass
+class Invitation:
+    """What one department's return is filled with; each table has its rows in sheet order."""
+
+    frame: Frame
+    department_code: str
+    department_name: str
+    progress: list[tuple[Any, ...]] = field(default_factory=list)
+    budget: list[BudgetLine] = field(default_factory=list)
+    cooperation: list[tuple[Any, ...]] = field(default_factory=list)
+    contact: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+@cache
+def guide() -> dict[str, dict[str, Any]]:
+    """Return the sections of 안내 as `forms/guide.yml` has them, in its order."""
+    sections: dict[str, dict[str, Any]] = yaml.safe_load(
+        (FORMS / "guide.yml").read_text(encoding="utf-8")
+    )
+    return sections
+
+
+def build(invitation: Invitation) -> Workbook:
+    """Lay out one department's return: 안내, a sheet per table of the form, hidden _form."""
+    described = form("quarterly_return")
+    workbook = styles.new_workbook()
+    stylist = Stylist(workbook)
+    _guide_sheet(stylist, workbook.worksheets[0], invitation, described)
+    for table in described.tables:
+        if not table.answer:
+            _table_sheet(stylist, workbook.create_sheet(table.sheet), table, invitation)
+    _identity_sheet(stylist, workbook, invitation, described)
+    return workbook
+
+
+def plan_measure(frame: Frame, year: int) -> str:
+    """Return `secured` for a year whose budget is voted, `demand` for a later one."""
+    return "secured" if year <= frame.voted_year else "demand"
+
+
+def money_columns(table: Table, frame: Frame) -> dict[str, str]:
+    """Return field → header of the money columns, from 기투자 to 임기후."""
+    wanted = [("secured", PRE_TERM)]
+    for year in frame.fiscal_years:
+        wanted += [(plan_measure(frame, year), str(year)), ("executed", str(year))]
+    wanted.append(("demand", POST_TERM))
+    return {f"{year}.{measure}": table.money_header(measure, year) for measure, year in wanted}
+
+
+def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation) -> None:
+    money = money_columns(table, invitation.frame) if table.money else {}
+    _caption(stylist, sheet, table, invitation, len(table.fields) + len(money))
+    _columns(stylist, sheet, table, list(money.values()))
+    if table.money:
+        _budget_rows(stylist, sheet, table, invitation.budget, list(money))
+    else:
+        _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
+    _checks(sheet, table, invitation, len(money))
+    sheet.freeze_panes = _FROZEN.get(table.code, "B3")
+    sheet.sheet_view.zoomScale = 90
+    styles.lock(sheet)
+    styles.landscape(sheet, f"{HEADER_ROW}:{HEADER_ROW}")
+
+
+def _caption(
+    stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation, width: int
+) -> None:
+    quarter = invitation.frame.quarter
+    unit = f" (단위: {table.money_unit})" if table.money_unit else ""
+    text = (
+        f"{table.sheet}{unit} · {quarter.year}년 {quarter.number}분기"
+        f" · {invitation.department_name} · 노란 칸에 적습니다"
+    )
+    for column in range(1, width + 1):
+        stylist.put(sheet, 1, column, text if column == 1 else None, _CAPTION)
+    sheet.row_dimensions[1].height = 28
+    sheet.row_dimensions[HEADER_ROW].height = 32
+
+
+def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[str]) -> None:
+    for number, column in enumerate(table.fields, start=1):
+        letter = get_column_letter(number)
+        width = _WIDTHS.get((table.code, column.name), _USUAL_WIDTH)
+        stylist.column(sheet, letter, width, _INPUTS[column.type])
+        stylist.put(
+            sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
+        )
+    for number, header in enumerate(money, start=len(table.fields) + 1):
+        stylist.column(sheet, get_column_letter(number), _USUAL_WIDTH, _INPUTS["money"])
+        stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
+
+
+def _plain_rows(
+    stylist: Stylist, sheet: Worksheet, table: Table, rows: Iterable[Sequence[Any]]
+) -> None:
+    looks = [_look(column) for column in table.fields]
+    for number, row in enumerate(rows, start=FIRST_ROW):
+        for column, (value, look) in enumerate(zip(row, looks, strict=True), start=1):
+            stylist.put(sheet, number, column, value, look)
+
+
+def _look(column: Field) -> Look:
+    is_identifier = column.name in ("pledge_id", "pledge_name")
+    return _GIVEN if is_identifier else _INPUTS[column.type]
+
+
+def _budget_rows(
+    stylist: Stylist,
+    sheet: Worksheet,
+    table: Table,
+    lines: Iterable[BudgetLine],
+    fields: Sequence[str],
+) -> None:
+    looks = [_look(column) for column in table.fields]
+    for number, line in enumerate(lines, start=FIRST_ROW):
+        keys = (line.pledge_id, line.subproject_name, line.source)
+        for column, (value, look) in enumerate(zip(keys, looks, strict=True), start=1):
+            stylist.put(sheet, number, column, value, look)
+        for column, name in enumerate(fields, start=len(looks) + 1):
+            look = _CHECK_MONEY if name in line.notes else _INPUTS["money"]
+            cell = stylist.put(sheet, number, column, line.amounts.get(name), look)
+            if name in line.notes:
+                text = "\n".join(line.notes[name])
+                cell.comment = Comment(text, _NOTE_AUTHOR, height=90, width=240)
+
+
+# --- drop-downs and limits ----------------------------------------------------------------------
+
+
+def _checks(sheet: Worksheet, table: Table, invitation: Invitation, money_count: int) -> None:
+    for number, column in enumerate(table.fields, start=1):
+        check = _check(table, column, invitation)
+        if check:
+            _attach(sheet, check, number, number)
+    if money_count:
+        first = len(table.fields) + 1
+        _attach(sheet, _money_check(table), first, first + money_count - 1)
+        _plain_whole_numbers(sheet, first, first + money_count - 1)
+
+
+def _attach(sheet: Worksheet, check: DataValidation, first: int, last: int) -> None:
+    check.add(_below_header(first, last))
+    sheet.add_data_validation(check)
+
+
+def _below_header(first: int, last: int) -> str:
+    letters = get_column_letter(first), get_column_letter(last)
+    return f"{letters[0]}{FIRST_ROW}:{letters[1]}{_LAST_CHECKED_ROW}"
+
+
+def _check(table: Table, column: Field, invitation: Invitation) -> DataValidation | None:
+    if column.name == "pledge_id" and table.code != "progress":
+        return _pledge_list(len(invitation.progress))
+    if column.code_list:
+        return _label_list(column, _choices(column.code_list, invitation))
+    return _LIMITS.get(column.type, lambda: None)()
+
+
+def _pledge_list(count: int) -> DataValidation:
+    sheet = form("quarterly_return").table("progress").sheet
+    source = f"'{sheet}'!$A${FIRST_ROW}:$A${FIRST_ROW + count - 1}"
+    error = "공약현황 시트에 있는 공약번호만 적을 수 있습니다."
+    return _validation("list", "공약번호", error, formula1=source)
+
+
+def _label_list(column: Field, labels: Sequence[str]) -> DataValidation:
+    error = "목록에 있는 것만 적을 수 있습니다: " + ", ".join(labels)
+    quoted = ",".join(label.replace('"', '""') for label in labels)
+    return _validation("list", column.header, error, formula1=f'"{quoted}"')
+
+
+def _choices(list_code: str, invitation: Invitation) -> list[str]:
+    """Names that an officer may pick; sources as this government writes them, and as it did."""
+    if list_code != "funding_source":
+        written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
+        return [n for n in code_names(list_code).values() if label_key(n) in written]
+    labels = list(_source_labels(invitation.frame))
+    used = (line.source for line in invitation.budget)
+    return labels + sorted({s for s in used if s and s not in labels and "," not in s})
+
+
+def _source_labels(frame: Frame) -> Iterator[str]:
+    labels = labels_for("funding_source", frame.government_class)
+    own_name = frame.government_name[-1:]
+    is_named = any(c == "OWN" and label.startswith(own_name) for label, c in labels.items())
+    for label, code in labels.items():
+        # 광역시 안의 군은 군비, 자치구는 구비: own money is called after the government itself.
+        if code != "OWN" or not is_named or label.startswith(own_name):
+            yield label
+
+
+def _rate_check() -> DataValidation:
+    error = "0에서 100 사이의 수를 적습니다. % 기호는 적지 않습니다."
+    return _validation(
+        "decimal", "이행률(%)", error, operator="between", formula1="0", formula2="100"
+    )
+
+
+def _year_check() -> DataValidation:
+    error = "연도를 네 자리 수로 적습니다. 예: 2022"
+    return _validation("whole", "연도", error, operator="between", formula1="1990", formula2="2100")
+
+
+def _date_check() -> DataValidation:
+    check = _validation(
+        "date", "일자", "날짜로 적습니다. 예: 2021-10-15", operator="greaterThan", formula1="1"
+    )
+    check.errorStyle = "warning"
+    return check
+
+
+def _money_check(table: Table) -> DataValidation:
+    error = f"{table.money_unit} 단위의 수를 적습니다. 50만원은 0.5입니다."
+    check = _validation("decimal", "금액", error, operator="greaterThanOrEqual", formula1="0")
+    check.errorStyle = "warning"
+    return check
+
+
+_LIMITS = {"rate": _rate_check, "integer": _year_check, "date": _date_check}
+
+
+def _validation(kind: Any, title: str, error: str, **limits: Any) -> DataValidation:
+    return DataValidation(
+        type=kind,
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle=title,
+        error=error[:225],
+        **limits,
+    )
+
+
+def _plain_whole_numbers(sheet: Worksheet, first: int, last: int) -> None:
+    """Show 40 as `40`, although the money format (made for 0.5) would print `40.`."""
+    cell = f"{get_column_letter(first)}{FIRST_ROW}"
+    style = DifferentialStyle(numFmt=NumberFormat(numFmtId=3, formatCode="#,##0"))
+    rule = Rule("expression", dxf=style, formula=[f"AND(ISNUMBER({cell}),{cell}=INT({cell}))"])
+    sheet.conditional_formatting.add(_below_header(first, last), rule)
+
+
+# --- 안내 and _form ------------------------------------------------------------------------------
+
+_TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
+_SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
+_SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
+_TERM = Look(styles.GIVEN_FILL, bold=True)
+_EXPLAINED = Look()
+_DEADLINE = Look(styles.CHECK_FILL, bold=True)
+_SWATCHES = {
+    "노란 칸": Look(styles.INPUT_FILL, bold=True),
+    "주황 칸": Look(styles.CHECK_FILL, bold=True),
+}
+
+
+def _guide_sheet(
+    stylist: Stylist, sheet: Worksheet, invitation: Invitation, described: Form
+) -> None:
+    frame = invitation.frame
+    sheet.title = GUIDE_SHEET
+    for letter, width in (("A", 2.0), ("B", 20.0), ("C", 112.0)):
+        stylist.column(sheet, letter, width)
+    title = f"{frame.quarter.year}년 {frame.quarter.number}분기 {described.title}"
+    stylist.put(sheet, 1, 2, title, _TITLE)
+    sheet.row_dimensions[1].height = 34
+    subtitle = f"{frame.government_name} · 민선{frame.term_number}기 · {invitation.department_name}"
+    stylist.put(sheet, 2, 2, subtitle, _SUBTITLE)
+    row = 4
+    for name, text in _facts(invitation, described):
+        row = _explained(stylist, sheet, row, name, text)
+    for section in guide().values():
+        stylist.put(sheet, row + 1, 2, section["title"], _SECTION)
+        row += 2
+        for name, text in _section_lines(section):
+            row = _explained(stylist, sheet, row, name, text.format_map(_words(frame, described)))
+    sheet.sheet_view.showGridLines = False
+    styles.lock(sheet)
+    styles.landscape(sheet)
+
+
+def _explained(stylist: Stylist, sheet: Worksheet, row: int, name: str, text: str) -> int:
+    look = _DEADLINE if name == "마감일" else _EXPLAINED
+    stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
+    stylist.put(sheet, row, 3, text, look)
+    return row + 1
+
+
+def _facts(invitation: Invitation, described: Form) -> Iterator[tuple[str, str]]:
+    frame = invitation.frame
+    unit = described.table("budget").money_unit
+    yield "작성 부서", f"{invitation.department_name} (공약 {len(invitation.progress)}건)"
+    yield "기준일", f"{_korean(frame.reference_date)} 현재로 적습니다."
+    if frame.due_date:
+        yield "마감일", f"{_korean(frame.due_date)}까지 총괄부서로 보냅니다."
+    else:
+        yield "마감일", "제출일정에 아직 없습니다. 총괄부서의 안내를 따릅니다."
+    if frame.grace_date:
+        yield (
+            "유예일",
+            f"늦어도 {_korean(frame.grace_date)}까지 받습니다. 그 뒤에는 늦음으로 남습니다.",
+        )
+    yield "금액 단위", f"{unit} (예산 시트)"
+
+
+def _section_lines(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (tuple(line) for line in section.get("lines", []))
+    names = code_names("status")
+    for code, meaning in section.get("meanings", {}).items():
+        yield names[code], meaning
+
+
+def _words(frame: Frame, described: Form) -> dict[str, Any]:
+    return {
+        "unit": described.table("budget").money_unit,
+        "voted_year": frame.voted_year,
+        "example_date": frame.quarter.first_day.isoformat(),
+    }
+
+
+def _korean(day: date) -> str:
+    return f"{day.year}년 {day.month}월 {day.day}일({'월화수목금토일'[day.weekday()]})"
+
+
+def _identity_sheet(
+    stylist: Stylist, workbook: Workbook, invitation: Invitation, described: Form
+) -> None:
+    frame = invitation.frame
+    sheet = workbook.create_sheet(described.identity_sheet)
+    rows = {
+        "form": described.code,
+        "edition": described.edition,
+        "government": frame.government_id,
+        "term": str(frame.term_number),
+        "quarter": str(frame.quarter),
+        "department": invitation.department_code,
+        "register_version": frame.register_version or "",
+    }
+    for number, (key, value) in enumerate(rows.items(), start=1):
+        stylist.put(sheet, number, 1, key, _GIVEN)
+        stylist.put(sheet, number, 2, value, _GIVEN)
+    sheet.sheet_state = "hidden"
+    styles.lock(sheet)

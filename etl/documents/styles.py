@@ -1,0 +1,216 @@
+"""How the workbooks that go out look, and how they are saved: the same input, the same bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+PROGRAM = "gongyak"
+FONT_NAME = "맑은 고딕"
+
+INK = "FF1F2933"
+GIVEN_INK = "FF55606B"
+LINE = "FFC9D1D9"
+HEADER_FILL = "FF44607C"
+REQUIRED_FILL = "FF1F3A5F"
+GIVEN_FILL = "FFEEF0F2"
+INPUT_FILL = "FFFFFCEB"
+CHECK_FILL = "FFFFE3B3"
+
+_LINE = Side(style="thin", color=LINE)
+_LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_UNSAFE_IN_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_LONGEST_TEXT = 32_767
+# A text that a spreadsheet would take for a formula when it is typed again.
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one kind of cell looks; `fill` and `ink` are ARGB, no fill where it is empty."""
+
+    fill: str = ""
+    ink: str = INK
+    bold: bool = False
+    size: float = 10
+    underline: bool = False
+    lines: bool = True
+    number_format: str = "General"
+    horizontal: str = "general"
+    vertical: str = "center"
+    wrap: bool = True
+    indent: int = 0
+    locked: bool = True
+    quoted: bool = False
+
+
+@dataclass
+class Stylist:
+    """The looks of one workbook, each written to its style table once."""
+
+    workbook: Workbook
+    _known: dict[Look, StyleArray] = field(default_factory=dict)
+
+    def array(self, look: Look) -> StyleArray:
+        """Return the workbook's style of a look."""
+        known = self._known.get(look)
+        if known is None:
+            known = self._known[look] = self._register(look)
+        return known
+
+    def _register(self, look: Look) -> StyleArray:
+        cell = Cell(self.workbook.worksheets[0], row=1, column=1)
+        cell.font = Font(
+            name=FONT_NAME,
+            size=look.size,
+            bold=look.bold,
+            color=look.ink,
+            underline="single" if look.underline else None,
+        )
+        if look.fill:
+            cell.fill = PatternFill("solid", fgColor=look.fill)
+        if look.lines:
+            cell.border = _LINES
+        cell.alignment = Alignment(
+            horizontal=look.horizontal,
+            vertical=look.vertical,
+            wrap_text=look.wrap,
+            indent=look.indent,
+        )
+        cell.number_format = look.number_format
+        cell.protection = Protection(locked=look.locked)
+        cell.quotePrefix = look.quoted
+        return style_of(cell)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> Cell:
+        """Write one cell; text stays text, whatever it begins with."""
+        cell = Cell(sheet, row=row, column=column)
+        sheet._cells[(row, column)] = cell
+        if isinstance(value, str):
+            value = plain_text(value)
+            if value.startswith(_FORMULA_STARTS):
+                look = _quoted(look)
+        if value is not None and value != "":
+            cell.value = value
+            if cell.data_type in ("f", "e"):
+                cell.data_type = "s"
+        set_style(cell, self.array(look))
+        return cell
+
+    def column(self, sheet: Worksheet, letter: str, width: float, look: Look | None = None) -> None:
+        """Set a column's width and the look of its untouched cells."""
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = width
+        if look is not None:
+            set_style(dimension, self.array(look))
+
+
+def style_of(styled: Any) -> StyleArray:
+    """Return the style of a cell, column or row; openpyxl has no public name for it."""
+    style: StyleArray = styled._style
+    return style
+
+
+def set_style(styled: Any, style: StyleArray) -> None:
+    """Give a cell, column or row a style of the same workbook."""
+    styled._style = style
+
+
+def _quoted(look: Look) -> Look:
+    return Look(**{**look.__dict__, "quoted": True})
+
+
+def plain_text(value: str) -> str:
+    """Return a text as a cell can hold it: no control characters, at most 32,767 characters."""
+    return ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST_TEXT]
+
+
+def new_workbook() -> Workbook:
+    """Return an empty workbook with one sheet, in the house font, that says who wrote it."""
+    workbook = Workbook()
+    workbook._fonts[0] = Font(name=FONT_NAME, size=10)  # type: ignore[attr-defined]
+    workbook.properties.creator = PROGRAM
+    workbook.properties.lastModifiedBy = PROGRAM
+    return workbook
+
+
+def lock(sheet: Worksheet) -> None:
+    """Protect a sheet without a password: rows may be added, columns and rows resized."""
+    protection = sheet.protection
+    protection.sheet = True
+    protection.insertRows = False
+    protection.deleteRows = False
+    protection.formatRows = False
+    protection.formatColumns = False
+    protection.formatCells = False
+
+
+def landscape(sheet: Worksheet, title_rows: str | None = None) -> None:
+    """Print on A4 across, as wide as the page, with the header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.5
+    sheet.oddFooter = HeaderFooterItem(center=_HeaderFooterPart("&A  &P / &N"))
+    if title_rows:
+        sheet.print_title_rows = title_rows
+
+
+def safe_name(text: str, longest: int = 60) -> str:
+    """Return a text as part of a file name that every office computer takes."""
+    name = _UNSAFE_IN_NAME.sub("_", unicodedata.normalize("NFC", text))
+    return name[:longest].strip(" .") or "_"
+
+
+class _StableZip(ZipFile):
+    """A zip whose members all carry one given moment instead of the clock's."""
+
+    def __init__(self, path: Path, moment: datetime) -> None:
+        super().__init__(path, "w", ZIP_DEFLATED, compresslevel=6)
+        self._moment = moment.astimezone(UTC)
+
+    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        info = ZipInfo(str(name), self._moment.timetuple()[:6])
+        info.compress_type = ZIP_DEFLATED
+        info.external_attr = 0o600 << 16
+        if name == "docProps/core.xml":
+            data = self._dated(data)
+        super().writestr(info, data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        self.writestr(arcname or filename, Path(filename).read_bytes())
+
+    def _dated(self, core: str | bytes) -> str:
+        text = core.decode() if isinstance(core, bytes) else core
+        stamp = self._moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return re.sub(r"(<dcterms:(\w+)[^>]*>)[^<]*(</dcterms:\2>)", rf"\g<1>{stamp}\3", text)
+
+
+def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
+    """Save whole or not at all; every date inside the file is the given moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        ExcelWriter(workbook, _StableZip(unfinished, moment)).save()
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path

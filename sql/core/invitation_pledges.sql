@@ -1,0 +1,141 @@
+-- Each row is: one pledge that owes a report, the department that files it, and what was last
+--     accepted about it.
+-- Reads: core.dim_pledge, core.dim_department, core.pledge_change, core.pledge_report,
+--     core.fct_quarterly_progress, core.code_value.
+-- Formula: in force on 기준일 and not 완료확정, 폐기 or 통합 on or before it; the first owner files,
+--     its successors followed to 기준일; the last report is the quarter's own, else the latest
+--     earlier one of the same term.
+-- Basis: definitions of "pledge in force", "owes a report" and "report in force".
+-- When blank or zero: without a report the last values are NULL; a department that the register
+--     does not list keeps its code as its name.
+WITH RECURSIVE known_department AS (
+    SELECT DISTINCT ON (department_code)
+        department_code,
+        department_name,
+        valid_to,
+        successor_code
+    FROM core.dim_department
+    WHERE
+        government_id = :government_id
+        AND recorded_at <= :as_of AND superseded_at > :as_of
+        AND valid_from <= :reference_date
+    ORDER BY department_code ASC, valid_from DESC
+),
+
+leaving_change AS (
+    SELECT pledge_id
+    FROM core.pledge_change
+    WHERE
+        government_id = :government_id
+        AND term_number = :term_number
+        AND recorded_at <= :as_of AND superseded_at > :as_of
+        AND change_date <= :reference_date
+        AND (
+            change_code IN ('COMPLETED', 'DROPPED')
+            OR (change_code = 'MERGED' AND TRIM(COALESCE(after_text, '')) <> pledge_id)
+            OR (
+                change_code = 'SPLIT'
+                AND NOT pledge_id = ANY(
+                    REGEXP_SPLIT_TO_ARRAY(TRIM(COALESCE(after_text, '')), '\s*[,;]\s*')
+                )
+            )
+        )
+),
+
+owing AS (
+    SELECT
+        pledge_id,
+        pledge_name,
+        due_code,
+        due_year,
+        budget_class_code,
+        _row,
+        department_codes[1] AS first_owner_code
+    FROM core.dim_pledge
+    WHERE
+        government_id = :government_id
+        AND term_number = :term_number
+        AND recorded_at <= :as_of AND superseded_at > :as_of
+        AND valid_from <= :reference_date AND valid_to > :reference_date
+        AND confirmed_date <= :reference_date
+        AND pledge_id NOT IN (SELECT leaving_change.pledge_id FROM leaving_change)
+),
+
+-- Twenty steps end a circle of successors that the register may hold by mistake.
+followed AS (
+    SELECT
+        pledge_id,
+        first_owner_code AS department_code,
+        0 AS step
+    FROM owing
+    UNION ALL
+    SELECT
+        followed.pledge_id,
+        known_department.successor_code AS department_code,
+        followed.step + 1 AS step
+    FROM followed
+    INNER JOIN known_department
+        ON followed.department_code = known_department.department_code
+    WHERE
+        known_department.valid_to <= :reference_date
+        AND known_department.successor_code IS NOT NULL
+        AND followed.step < 20
+),
+
+filing_department AS (
+    SELECT DISTINCT ON (pledge_id)
+        pledge_id,
+        department_code
+    FROM followed
+    ORDER BY pledge_id ASC, step DESC
+),
+
+last_report AS (
+    SELECT DISTINCT ON (pledge_id)
+        report_id,
+        pledge_id,
+        quarter_id
+    FROM core.pledge_report
+    WHERE
+        government_id = :government_id
+        AND term_number = :term_number
+        AND quarter_id <= :quarter_id
+        AND accepted_at <= :as_of AND superseded_at > :as_of
+    ORDER BY pledge_id ASC, quarter_id DESC
+)
+
+SELECT
+    filing_department.department_code,
+    owing.pledge_id,
+    owing.pledge_name,
+    owing.budget_class_code,
+    due.name AS due_name,
+    owing.due_year,
+    last_report.report_id,
+    last_report.quarter_id AS last_quarter_id,
+    status.name AS status_name,
+    progress.declared_rate_pct,
+    met.name AS target_name,
+    progress.content,
+    progress.problem,
+    progress.plan,
+    COALESCE(
+        known_department.department_name, filing_department.department_code
+    ) AS department_name
+FROM owing
+INNER JOIN filing_department ON owing.pledge_id = filing_department.pledge_id
+LEFT JOIN known_department
+    ON filing_department.department_code = known_department.department_code
+LEFT JOIN last_report ON owing.pledge_id = last_report.pledge_id
+LEFT JOIN core.fct_quarterly_progress AS progress
+    ON last_report.report_id = progress.report_id
+LEFT JOIN core.code_value AS status
+    ON status.list_code = 'status' AND progress.status_code = status.code
+LEFT JOIN core.code_value AS met
+    ON
+        met.list_code = 'target'
+        AND met.code = CASE WHEN progress.is_target_met THEN 'MET' ELSE 'NOT_MET' END
+        AND progress.is_target_met IS NOT NULL
+LEFT JOIN core.code_value AS due
+    ON due.list_code = 'due' AND owing.due_code = due.code
+ORDER BY filing_department.department_code, owing._row, owing.pledge_id;
