@@ -1,0 +1,148 @@
+"""Files read in worker processes: a file that kills its worker costs that file and no other.
+
+Workers are forked once, live under a memory and a time limit, and take many files per task, so
+that a file costs microseconds above its own reading. When a worker dies or hangs, the files of
+its task are tried again one by one; only the one that does it again is given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import resource
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import TimeoutError as LateError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from etl.problems import CellProblem
+
+FILES_PER_TASK = 24
+BYTES_PER_TASK = 8 * 1024 * 1024
+
+Key = TypeVar("Key")
+T = TypeVar("T")
+Read = Callable[[bytes, str], T]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What a reader raised on one file: ours to mend, the file's to be named."""
+
+    kind: str
+    detail: str
+
+
+@dataclass
+class _Task(Generic[Key]):
+    items: list[tuple[Key, bytes, str]]
+    future: Any
+
+
+def read_each(
+    items: Iterable[tuple[Key, bytes, str]],
+    read: Read[T],
+    *,
+    workers: int,
+    seconds: float,
+    memory_mb: int,
+) -> Iterator[tuple[Key, T | CellProblem]]:
+    """Yield (key, what `read(content, name)` returned) in the order of the items.
+
+    A file that kills its worker, needs more than `seconds` or `memory_mb`, or makes the reader
+    fail yields a CellProblem `unreadable` instead. Items are taken as workers become free, so
+    memory holds a few tasks, not the batch.
+    """
+    batches = _batches(items)
+    context = multiprocessing.get_context("fork")
+    with ProcessPool(workers, initializer=_limit, initargs=[memory_mb], context=context) as pool:
+
+        def start(batch: list[tuple[Key, bytes, str]]) -> _Task[Key]:
+            files = [(content, name) for _, content, name in batch]
+            return _Task(batch, pool.schedule(_read_all, args=[read, files], timeout=seconds))
+
+        running: deque[_Task[Key]] = deque()
+        for batch in batches:
+            running.append(start(batch))
+            if len(running) > 2 * workers:
+                yield from _finish(running.popleft(), start)
+        while running:
+            yield from _finish(running.popleft(), start)
+
+
+def _batches(
+    items: Iterable[tuple[Key, bytes, str]],
+) -> Iterator[list[tuple[Key, bytes, str]]]:
+    batch: list[tuple[Key, bytes, str]] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) >= FILES_PER_TASK or size + len(item[1]) > BYTES_PER_TASK):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item[1])
+    if batch:
+        yield batch
+
+
+def _finish(
+    task: _Task[Key], start: Callable[[list[tuple[Key, bytes, str]]], _Task[Key]]
+) -> Iterator[tuple[Key, Any]]:
+    try:
+        results = task.future.result()
+    except (LateError, ProcessExpired, MemoryError) as error:
+        if len(task.items) == 1:
+            yield task.items[0][0], _given_up(error)
+            return
+        for item in task.items:
+            yield from _finish(start([item]), start)
+        return
+    for (key, _, _), result in zip(task.items, results, strict=True):
+        yield key, _failed(result) if isinstance(result, _Failure) else result
+
+
+def _given_up(error: BaseException) -> CellProblem:
+    reasons = {"TimeoutError": "시간 초과", "MemoryError": "메모리 초과"}
+    return CellProblem("unreadable", reasons.get(type(error).__name__, "읽기 중단"))
+
+
+def _failed(failure: _Failure) -> CellProblem:
+    if failure.kind == "MemoryError":
+        return CellProblem("unreadable", "메모리 초과")
+    _log.error("reader failed with %s: %s", failure.kind, failure.detail)
+    return CellProblem("unreadable", failure.kind)
+
+
+def _read_all(read: Read[T], files: Sequence[tuple[bytes, str]]) -> list[T | _Failure]:
+    return [_read_one(read, content, name) for content, name in files]
+
+
+def _read_one(read: Read[T], content: bytes, name: str) -> T | _Failure:
+    try:
+        return read(content, name)
+    except Exception as error:  # one file's failure must not cost its neighbours
+        return _Failure(type(error).__name__, _where(error))
+
+
+def _where(error: BaseException) -> str:
+    """Return the code line that failed; never the message, which may quote a person's text."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+
+
+def _limit(memory_mb: int) -> None:
+    """Limit a forked worker's memory above what it inherited, and silence its last words."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
