@@ -62,9 +62,8 @@ def main(departments: int) -> None:
         made = folder / "made"
         made.mkdir()
         files = quarter.make_returns(made, departments)
-        pipeline.register(
-            quarter.register(folder / "register.xlsx", departments), at=quarter.REGISTERED_AT
-        )
+        register = quarter.register(folder / "register.xlsx", departments)
+        pipeline.register(str(register), at=quarter.REGISTERED_AT)
         pipeline.collect([str(path) for path in files], quarter.RECEIVED_AT)
         target = {
             "quarter": quarter.QUARTER,

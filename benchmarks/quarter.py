@@ -90,7 +90,7 @@ def register(path: Path, departments: int) -> Path:
 def pattern() -> bytes:
     """Return the invited return of department D00000, filled in as an officer would."""
     with home() as folder:
-        pipeline.register(register(folder / "register.xlsx", 1), at=REGISTERED_AT)
+        pipeline.register(str(register(folder / "register.xlsx", 1)), at=REGISTERED_AT)
         pipeline.invite(QUARTER, GOVERNMENT, at=INVITED_AT)
         invitation = next((folder / "outbox").rglob("*.xlsx"))
         return fill(invitation, folder / "filled.xlsx", dict(_typed())).read_bytes()
@@ -165,8 +165,8 @@ def ours(files: list[Path]) -> Stages:
     batch = timed(stages, "receive (archive)", lambda: pipeline.receive(names, RECEIVED_AT))
     timed(stages, "read (guard, calamine, cells, COPY)", lambda: pipeline.read(batch))
     timed(stages, "check (all rules)", lambda: pipeline.check(batch))
-    timed(stages, "load", lambda: pipeline.load(batch))
-    timed(stages, "figures", lambda: pipeline.refresh_batch(batch))
+    timed(stages, "load", lambda: pipeline.load(batch, RECEIVED_AT))
+    timed(stages, "figures", lambda: pipeline.refresh_batch(batch, RECEIVED_AT))
     return stages
 
 
@@ -266,7 +266,7 @@ def measure(count: int, with_rivals: bool) -> dict[str, tuple[int, Stages]]:
         inbox = folder / "made"
         inbox.mkdir()
         files = make_returns(inbox, count)
-        pipeline.register(register(folder / "register.xlsx", count), at=REGISTERED_AT)
+        pipeline.register(str(register(folder / "register.xlsx", count)), at=REGISTERED_AT)
         runs = {"ours": (count, ours(files))}
         _all_accepted(count)
         runs["answers"] = (count, {"answers to senders": answers(_newest_batch())})

@@ -102,5 +102,5 @@ def world(home: Path) -> Path:
     """A home whose register is loaded: 가람구 with three departments and four pledges."""
     from etl import pipeline
 
-    pipeline.register(register_workbook(home / "register.xlsx"), at=REGISTERED_AT)
+    pipeline.register(str(register_workbook(home / "register.xlsx")), at=REGISTERED_AT)
     return home

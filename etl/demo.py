@@ -1,0 +1,255 @@
+"""What `gongyak demo` shows: the samples go the whole way, and the rates meet the published ones.
+
+Times are those of the play (`sample.py`), never the present, so that a second run finds every file
+received already and prints the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from etl import pipeline, service
+from etl.figures import FigureRow, compute, figure_rows
+from etl.problems import SystemFault, UsageError
+from etl.quarter import SEOUL, Quarter
+from etl.sample import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
+from etl.settings import settings
+from etl.warehouse import migrate, transaction
+
+CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
+QUARTER = Quarter(2021, 4)
+MONEY_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
+
+
+def run_demo(console: Console | None = None) -> bool:
+    """Play the samples in the current home; return whether every published rate was met.
+
+    Raises UsageError in a home that holds other governments, SystemFault when the DAG fails.
+    """
+    console = console or Console(highlight=False)
+    plays = (boryeong(), garam())
+    migrate()
+    _refuse_other_governments(plays)
+    for play in plays:
+        _play(console, play)
+    _close(console)
+    agrees = _show_published(console, plays[0])
+    _show_figures(console, plays[1])
+    _show_status(console, plays[1])
+    _show_findings(console, plays[1])
+    _show_places(console, plays)
+    return agrees
+
+
+def _rows(query: str, **parameters: Any) -> Sequence[Any]:
+    with transaction() as connection:
+        return connection.execute(text(query), parameters).all()
+
+
+def _refuse_other_governments(plays: Iterable[Play]) -> None:
+    ours = {play.government_id for play in plays}
+    others = {row[0] for row in _rows("SELECT DISTINCT government_id FROM core.dim_government")}
+    if others - ours:
+        raise UsageError(
+            f"{settings().home}에 실제 기관({', '.join(sorted(others - ours))})의 자료가 있습니다.",
+            "아무것도 바꾸지 않았습니다.",
+            "GONGYAK_HOME을 빈 폴더로 하여 다시 실행하십시오.",
+        )
+
+
+def _received() -> set[str]:
+    return {row[0] for row in _rows("SELECT file_name FROM audit.submission")}
+
+
+def _folder(play: Play) -> Path:
+    folder = settings().home.resolve() / "demo" / play.government_id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _play(console: Console, play: Play) -> None:
+    console.rule(f"[bold]{play.government_name}[/]", align="left")
+    register = write_register(play, _folder(play) / f"공약대장_{play.government_id}.xlsx")
+    pipeline.register(str(register), at=play.registered_at)
+    pledges, departments = (len(play.register[sheet]) for sheet in ("공약", "부서"))
+    console.print(f"  공약대장  공약 {pledges}건, 부서 {departments}개")
+    received = _received()
+    for quarter in play.quarters:
+        _play_quarter(console, play, quarter, received)
+
+
+def _play_quarter(console: Console, play: Play, quarter: QuarterPlay, received: set[str]) -> None:
+    waiting = [sent for sent in quarter.sent if sent.file_name not in received]
+    known = len(quarter.sent) - len(waiting)
+    if known:
+        console.print(f"  {quarter.quarter_id}  이미 받은 파일 {known}개: 바뀐 것 없음")
+    if not waiting:
+        return
+    pipeline.invite(quarter.quarter_id, play.government_id, at=quarter.invited_at)
+    invitations = _invitations(play, quarter.quarter_id)
+    console.print(f"  {quarter.quarter_id}  부서별 보고서 {len(invitations)}개를 만들어 보냄")
+    for at, sent in groupby(waiting, key=lambda sent: sent.at):
+        files = [_write(play, one, invitations) for one in sent]
+        pipeline.collect([str(path) for path in files], at=at)
+        console.print(f"          {at:%m-%d %H:%M}  {_heard(files)}")
+
+
+def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
+    """Return department code → its invitation."""
+    folder = settings().home.resolve() / "outbox" / quarter_id / play.government_id
+    return {path.name.split("_")[0]: path for path in sorted(folder.glob("*.xlsx"))}
+
+
+def _write(play: Play, sent: Sent, invitations: Mapping[str, Path]) -> Path:
+    return write_sent(sent, invitations[sent.department_code], _folder(play) / sent.file_name)
+
+
+def _heard(files: Sequence[Path]) -> str:
+    """Say what became of the files that were just sent."""
+    rows = _rows(
+        "SELECT count(*), coalesce(sum(accepted_count), 0), coalesce(sum(blocked_count), 0),"
+        " count(*) FILTER (WHERE state = 'rejected'), count(*) FILTER (WHERE is_late)"
+        " FROM audit.submission WHERE file_name = ANY(:names)",
+        names=[path.name for path in files],
+    )
+    names = ["파일 {}개", "공약 {}건 반영", "{}건 막힘", "반려 {}개", "지각 {}개"]
+    said = [name.format(n) for name, n in zip(names, rows[0], strict=True) if n]
+    single = f"({files[0].name})" if len(files) == 1 else ""
+    return ", ".join(said) + single
+
+
+def _close(console: Console) -> None:
+    console.rule("[bold]Airflow[/]", align="left")
+    with console.status("DAG report_quarter 실행 중"):
+        result = service.run_dag("report_quarter", {"at": CLOSED_AT.isoformat()})
+    console.print(f"  report_quarter  {result.state}")
+    if result.state != "success":
+        raise SystemFault(
+            "DAG report_quarter가 실패했습니다.",
+            "반영된 제출은 그대로입니다.",
+            f"{result.log}의 마지막 줄을 확인하십시오.",
+        )
+
+
+def _figures(play: Play, quarter: Quarter = QUARTER) -> list[FigureRow]:
+    with transaction() as connection:
+        compute(connection, play.government_id, quarter, CLOSED_AT)
+        return figure_rows(connection)
+
+
+def _one(
+    rows: Iterable[FigureRow], code: str, scope_type: str = "all", scope_id: str = ""
+) -> FigureRow:
+    return next(
+        row
+        for row in rows
+        if (row.figure_code, row.scope_type, row.scope_id) == (code, scope_type, scope_id)
+    )
+
+
+def _table(title: str, *headers: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for number, header in enumerate(headers):
+        table.add_column(header, justify="left" if number == 0 else "right")
+    return table
+
+
+def _show_published(console: Console, play: Play) -> bool:
+    """Print published beside computed; return whether all agree."""
+    rows = _figures(play)
+    title = f"{play.government_name} {QUARTER} 평균 이행률(R1): 시가 공표한 값과 계산한 값"
+    table = _table(title, "분야", "공약", "공표", "계산", "")
+    agrees = True
+    for (scope_type, scope_id), published in play.published.items():
+        row = _one(rows, "R1", scope_type, scope_id)
+        same = row.shown == published
+        agrees = agrees and same
+        mark = "[green]일치[/]" if same else "[bold red]다름[/]"
+        count = str(row.pledge_count)
+        table.add_row(scope_id or "전체", count, published, row.shown, mark)
+    console.print(table)
+    counts = _rows(
+        "SELECT status_name, pledge_count FROM mart.status_count WHERE quarter_id = :quarter"
+        " AND government_id = :government AND scope_type = 'all' AND pledge_count > 0"
+        " ORDER BY pledge_count DESC",
+        quarter=str(QUARTER),
+        government=play.government_id,
+    )
+    said = ", ".join(f"{name} {count}" for name, count in counts)
+    console.print(f"  상태: {said} (공표: 완료 38, 추진중 27)\n")
+    return agrees
+
+
+def _show_figures(console: Console, play: Play) -> None:
+    quarters = [Quarter.parse(quarter.quarter_id) for quarter in play.quarters]
+    every = [_figures(play, quarter) for quarter in quarters]
+    table = _table(f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters))
+    for code in ("R1", "R2", "R3", "R4", *MONEY_CODES):
+        found = [_one(rows, code) for rows in every]
+        table.add_row(f"{code} {found[0]['figure_name']}", *(_shown(row) for row in found))
+    console.print(table)
+    console.print()
+
+
+def _shown(row: FigureRow) -> str:
+    if row.value_pct is None:
+        return str(row.no_value_reason)
+    if not str(row.figure_code).startswith("B"):
+        return f"{row['shown']} ({row['pledge_count']}건)"
+    return str(row.shown)
+
+
+def _show_status(console: Console, play: Play) -> None:
+    table = _table(
+        f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
+    )
+    for row in pipeline.status(str(QUARTER), play.government_id):
+        state = pipeline.STATE_NAMES[row["state"]]
+        late = " (지연)" if row["is_late"] and row["state"] != "late" else ""
+        counts = ("owed_count", "reported_count", "blocking_count", "open_count")
+        table.add_row(row["department_name"], state + late, *(str(row[name]) for name in counts))
+    console.print(table)
+    console.print()
+
+
+def _show_findings(console: Console, play: Play) -> None:
+    found = _rows(
+        "SELECT s.file_name, f.rule_id, f.cell, f.message FROM audit.finding AS f"
+        " JOIN audit.submission AS s USING (submission_id)"
+        " WHERE s.file_name LIKE :quarter AND f.level <> 'inform' AND NOT f.is_shadow"
+        " AND (s.government_id = :government OR s.government_id IS NULL)"
+        " ORDER BY s.received_at, s.submission_id, f.finding_id",
+        quarter=f"{QUARTER}%",
+        government=play.government_id,
+    )
+    table = _table("담당자에게 돌려준 점검 결과", "파일", "규칙", "칸", "내용")
+    table.columns[-1].justify = "left"
+    for row in found:
+        table.add_row(*(str(value or "") for value in row))
+    console.print(table)
+    console.print()
+
+
+def _show_places(console: Console, plays: Iterable[Play]) -> None:
+    home = settings().home.resolve()
+    console.print("어디에 있나")
+    for label, places in _places(home, plays):
+        for place in places:
+            console.print(f"  {label}  {place}", soft_wrap=True)
+
+
+def _places(home: Path, plays: Iterable[Play]) -> Iterator[tuple[str, list[Path]]]:
+    collections = sorted((home / "published").rglob("*취합*.xlsx"))
+    yield "취합.xlsx", [path for path in collections if str(QUARTER) in str(path)]
+    yield "부서 보고서", [home / "outbox" / str(QUARTER) / play.government_id for play in plays]
+    answers = _rows("SELECT DISTINCT answer_path FROM audit.submission WHERE answer_path <> ''")
+    yield "점검 결과", sorted({Path(row[0]).parent for row in answers})
+    yield "받은 파일(원본)", [home / "archive"]

@@ -1,0 +1,221 @@
+"""The samples as a play: whose register, and who sends which cells when.
+
+`samples/garam.yml` is such a play already; 보령시 published only rows, so its play is made from
+them here. Pure but for the two files it reads and the workbooks it writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from etl.cells import header_key
+from etl.documents.styles import save
+from etl.form import form
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One file that a department sends: the cells an officer types into its invitation."""
+
+    at: datetime
+    department_code: str
+    file_name: str
+    cells: Mapping[str, Sequence[Row]]
+    is_truncated: bool = False
+
+
+@dataclass(frozen=True)
+class QuarterPlay:
+    quarter_id: str
+    invited_at: datetime
+    sent: tuple[Sent, ...]
+
+
+@dataclass(frozen=True)
+class Play:
+    """One government's register (rows by sheet, keyed by header) and its quarters in order."""
+
+    government_id: str
+    government_name: str
+    registered_at: datetime
+    register: Mapping[str, Sequence[Row]]
+    quarters: tuple[QuarterPlay, ...]
+    published: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Published rates by (scope type, scope id); empty where nobody published any."""
+
+
+def boryeong() -> Play:
+    """Return what 보령시 published for 2021-12-31: 65 pledges, no money.
+
+    The city prints no department codes and no dates of submission; those are ours.
+    """
+    facts = json.loads((SAMPLES / "boryeong_2021.json").read_text(encoding="utf-8"))
+    names = dict.fromkeys(pledge["dept_main"] for pledge in facts["pledges"])
+    codes = {name: f"B{number:02d}" for number, name in enumerate(names, 1)}
+    term = {"민선기수": 7}
+    register: dict[str, Sequence[Row]] = {
+        "기관": [_institution("4510000", "보령시", "시", "6440000")],
+        "임기": [term | {"시작일": "2018-07-01", "종료일": "2022-06-30"}],
+        "부서": [{"부서코드": code, "부서명": name} for name, code in codes.items()],
+        "공약": [
+            term
+            | {
+                "공약번호": pledge["id"],
+                "공약명": pledge["name"],
+                "분야": facts["fields"][str(pledge["field"])],
+                "주관부서코드": codes[pledge["dept_main"]],
+                "완료시기": pledge["due"],
+                "사업유형": f"{pledge['type']}/{pledge['actor']}",
+            }
+            for pledge in facts["pledges"]
+        ],
+        "제출일정": [
+            {
+                "분기": "2021Q4",
+                "시작일": "2021-12-20",
+                "마감일": "2022-01-10",
+                "유예일": "2022-01-17",
+            }
+        ],
+    }
+    sent = tuple(_boryeong_sent(facts["pledges"], name, code) for name, code in codes.items())
+    return Play(
+        "4510000",
+        "보령시",
+        _moment("2021-12-15T09:00"),
+        register,
+        (QuarterPlay("2021Q4", _moment("2021-12-20T09:00"), sent),),
+        dict(_published_rates(facts)),
+    )
+
+
+def garam() -> Play:
+    """Return the made-up 자치구 of `samples/garam.yml`."""
+    told = yaml.safe_load((SAMPLES / "garam.yml").read_text(encoding="utf-8"))
+    register = {sheet: rows for sheet, rows in told["register"].items() if sheet != "registered_at"}
+    institution = register["기관"][0]
+    departments = {row["부서코드"]: row["부서명"] for row in register["부서"]}
+    return Play(
+        institution["기관코드"],
+        institution["기관명"],
+        told["register"]["registered_at"],
+        register,
+        tuple(_told_quarter(quarter, departments) for quarter in told["quarters"]),
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}:00+09:00")
+
+
+def _institution(code: str, name: str, kind: str, upper: str) -> Row:
+    return {"기관코드": code, "기관명": name, "기관종류": kind, "상위기관코드": upper}
+
+
+def _boryeong_sent(pledges: Sequence[Row], name: str, code: str) -> Sent:
+    rows = [
+        {"공약번호": p["id"], "추진상황": p["status"], "이행률(%)": p["rate"]}
+        for p in pledges
+        if p["dept_main"] == name
+    ]
+    return Sent(_moment("2022-01-07T10:00"), code, f"2021Q4_{name}.xlsx", {"공약현황": rows})
+
+
+def _published_rates(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the rates as printed: one for all pledges, one for each field."""
+    prefix = "추진율(%) "
+    for figure in facts["published_figures"]:
+        if figure["name"].startswith(prefix):
+            scope = figure["name"].removeprefix(prefix)
+            key = ("all", "") if scope == "전체" else ("field", scope)
+            yield key, f"{figure['value']:.1f}"
+
+
+def _told_quarter(told: Row, departments: Mapping[str, str]) -> QuarterPlay:
+    quarter_id = told["quarter"]
+    sheets = {table.sheet for table in form("quarterly_return").tables}
+    sent = tuple(
+        Sent(
+            file["at"],
+            file["department"],
+            f"{quarter_id}_{file.get('name') or departments[file['department']] + '.xlsx'}",
+            {sheet: rows for sheet, rows in file.items() if sheet in sheets},
+            file.get("truncated", False),
+        )
+        for file in told["sent"]
+    )
+    return QuarterPlay(quarter_id, told["invited_at"], sent)
+
+
+def write_register(play: Play, path: Path) -> Path:
+    """Write the register workbook: the sheets and headers of the form, and the play's rows."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for table in form("register").tables:
+        headers = [field.header for field in (*table.fields, *table.also_fields)]
+        worksheet = book.create_sheet(table.sheet)
+        worksheet.append(list(dict.fromkeys(headers)))
+        for row in play.register.get(table.sheet, ()):
+            worksheet.append([row.get(header) for header in dict.fromkeys(headers)])
+    save(book, path, play.registered_at)
+    return path
+
+
+def write_sent(sent: Sent, invitation: Path, path: Path) -> Path:
+    """Type the cells into the invitation and save it as the file that the department sends."""
+    book = load_workbook(invitation)
+    for sheet, rows in sent.cells.items():
+        for row in rows:
+            _type_row(book[sheet], row)
+    save(book, path, sent.at)
+    if sent.is_truncated:
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+    return path
+
+
+def _type_row(worksheet: Worksheet, row: Row) -> None:
+    header_row, columns = _headers(worksheet)
+    number = _line(worksheet, header_row, columns, row)
+    for header, value in row.items():
+        worksheet.cell(number, columns[header_key(header)]).value = value
+
+
+def _headers(worksheet: Worksheet) -> tuple[int, dict[str, int]]:
+    for row, cells in enumerate(worksheet.iter_rows(values_only=True), 1):
+        columns = {header_key(str(value)): n for n, value in enumerate(cells, 1) if value}
+        if "공약번호" in columns:
+            return row, columns
+    raise KeyError(worksheet.title)
+
+
+def _line(worksheet: Worksheet, header_row: int, columns: Mapping[str, int], row: Row) -> int:
+    """Return the row that holds this line's keys, else one still without 재원, else a new one.
+
+    공약현황 has one line per pledge; 추진실적 and the like are added below.
+    """
+    keys = [h for h in ("공약번호", "세부사업", "재원") if h in columns and h in row]
+    is_added = worksheet.title not in ("공약현황", "예산")
+    first_free = worksheet.max_row + 1
+    blank_source = None
+    for number in range(header_row + 1, worksheet.max_row + 1):
+        found = [worksheet.cell(number, columns[key]).value for key in keys]
+        if all(value is None for value in found):
+            first_free = min(first_free, number)
+        elif found == [row[key] for key in keys] and not is_added:
+            return number
+        elif found == [*[row[key] for key in keys[:-1]], None] and len(keys) == 3:
+            blank_source = blank_source or number
+    return blank_source or first_free
