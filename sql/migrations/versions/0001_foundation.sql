@@ -12,7 +12,7 @@ CREATE SCHEMA restricted;
 
 CREATE TABLE audit.batch (
     batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    purpose text NOT NULL CHECK (purpose IN ('collect', 'check')),
+    purpose text NOT NULL CHECK (purpose IN ('collect', 'register', 'check')),
     started_at timestamptz NOT NULL,
     code_version text NOT NULL,
     rule_version text NOT NULL,
@@ -77,6 +77,8 @@ CREATE TABLE audit.finding (
     sheet_name text,
     cell text,
     related_cells text[] NOT NULL DEFAULT '{}',
+    _table integer,
+    _row integer,
     seen text,
     expected text,
     message text NOT NULL,
@@ -84,6 +86,8 @@ CREATE TABLE audit.finding (
     acknowledged_reason text
 );
 CREATE INDEX finding_submission ON audit.finding (submission_id);
+CREATE INDEX finding_acknowledged ON audit.finding (fingerprint)
+WHERE acknowledged_reason IS NOT NULL;
 
 CREATE TABLE audit.pledge_verdict (
     submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
@@ -349,7 +353,7 @@ CREATE TABLE core.dim_department (
     department_code text NOT NULL,
     department_name text NOT NULL,
     valid_from date NOT NULL,
-    valid_to date NOT NULL DEFAULT 'infinity',
+    valid_to date NOT NULL DEFAULT '9999-12-31',
     successor_code text,
     mail text,
     recorded_at timestamptz NOT NULL,
@@ -364,7 +368,7 @@ CREATE TABLE core.dim_pledge (
     term_number integer NOT NULL,
     pledge_id text NOT NULL,
     valid_from date NOT NULL,
-    valid_to date NOT NULL DEFAULT 'infinity',
+    valid_to date NOT NULL DEFAULT '9999-12-31',
     pledge_name text NOT NULL,
     field_name text,
     department_codes text[] NOT NULL,
@@ -626,6 +630,59 @@ CREATE TABLE mart.missing_report (
     state text NOT NULL CHECK (state IN ('missing', 'blocked', 'needs_reason')),
     PRIMARY KEY (quarter_id, government_id, pledge_id)
 );
+
+-- The department that answers for another one's duties on a day: successors followed to that day.
+CREATE FUNCTION core.department_on(asked_government text, asked_code text, asked_day date)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+WITH RECURSIVE chain AS (
+    SELECT asked_code AS department_code, 0 AS step
+    UNION ALL
+    SELECT department.successor_code, chain.step + 1
+    FROM chain
+    INNER JOIN LATERAL (
+        SELECT known.successor_code, known.valid_to
+        FROM core.dim_department AS known
+        WHERE known.government_id = asked_government
+            AND known.department_code = chain.department_code
+            AND known.superseded_at = 'infinity'
+        ORDER BY known.valid_from DESC
+        LIMIT 1
+    ) AS department ON department.valid_to <= asked_day
+    WHERE department.successor_code IS NOT NULL AND chain.step < 20
+)
+SELECT chain.department_code FROM chain ORDER BY chain.step DESC LIMIT 1
+$$;
+
+CREATE FUNCTION core.quarter_last_day(quarter_id text) RETURNS date
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT (
+    make_date(substr(quarter_id, 1, 4)::integer, 3 * substr(quarter_id, 6, 1)::integer, 1)
+    + INTERVAL '1 month - 1 day'
+)::date
+$$;
+
+-- What one printed unit is worth in won.
+CREATE FUNCTION core.unit_krw(unit_name text) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT CASE unit_name
+    WHEN '억원' THEN 100000000
+    WHEN '백만원' THEN 1000000
+    WHEN '천원' THEN 1000
+    ELSE 1
+END::numeric
+$$;
+
+-- Where a value stands: sheet letters for workbooks; a document's field is its own locator.
+CREATE FUNCTION core.cell_locator(columns jsonb, letter text, field text, row_number integer)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT COALESCE(letter, columns ->> field) || row_number
+$$;
 
 CREATE TABLE audit.schema_content (
     content_hash text NOT NULL

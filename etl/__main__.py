@@ -1,0 +1,5 @@
+"""`python -m etl` is `gongyak`."""
+
+from etl.cli import main
+
+main()

@@ -1,0 +1,284 @@
+"""Receive files: archive first, register the receipt, stage what a reader found.
+
+Nothing here judges content. A file that is already in force as it is, is recognised by its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import fsspec
+from sqlalchemy import Connection, text
+
+from etl import __version__
+from etl.form import form_version
+from etl.problems import CellProblem, UsageError
+from etl.settings import settings
+from etl.warehouse import copy_rows, run_file
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file that stands in the inbox or was named by the caller, before anyone read it."""
+
+    uri: str
+    name: str
+    stamp: str | None
+    from_inbox: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One registered file: its row in `audit.submission`."""
+
+    submission_id: int
+    file_name: str
+    sha256: str
+
+
+@dataclass
+class ReceiveRecord:
+    """What receiving did: the batch, its receipts, and the files that were no news."""
+
+    batch_id: int | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+    recognised: list[str] = field(default_factory=list)
+
+
+def _is_noise(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.endswith((".part", ".tmp"))
+
+
+def inbox_arrivals() -> list[Arrival]:
+    """List the files of the inbox, oldest first."""
+    filesystem, root = fsspec.core.url_to_fs(settings().inbox)
+    if not filesystem.exists(root):
+        filesystem.makedirs(root, exist_ok=True)
+    found = filesystem.find(root, detail=True).values()
+    entries = [e for e in found if not _is_noise(PurePosixPath(e["name"]).name)]
+    entries.sort(key=lambda e: (_modified(e), e["name"]))
+    return [
+        Arrival(
+            filesystem.unstrip_protocol(e["name"]),
+            PurePosixPath(e["name"]).name,
+            f"{_modified(e)}:{e['size']}",
+            from_inbox=True,
+        )
+        for e in entries
+    ]
+
+
+def _modified(entry: dict[str, Any]) -> str:
+    moment = entry.get("mtime") or entry.get("LastModified") or entry.get("last_modified") or ""
+    return f"{moment:020.6f}" if isinstance(moment, int | float) else str(moment)
+
+
+def named_arrivals(files: Sequence[str]) -> list[Arrival]:
+    """List the files that a caller named; raises UsageError for one that is not there."""
+    arrivals = []
+    for name in files:
+        filesystem, path = fsspec.core.url_to_fs(name)
+        if not filesystem.isfile(path):
+            raise UsageError(
+                f"파일이 없습니다: {name}.",
+                "아무것도 접수되지 않았습니다.",
+                "경로를 확인하고 다시 실행하십시오.",
+            )
+        uri = filesystem.unstrip_protocol(path)
+        arrivals.append(Arrival(uri, PurePosixPath(path).name, None, from_inbox=False))
+    return arrivals
+
+
+def content_of(arrival: Arrival) -> bytes:
+    """Return the bytes of an arrival."""
+    with fsspec.open(arrival.uri, "rb") as handle:
+        content: bytes = handle.read()
+    return content
+
+
+def unseen(connection: Connection, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Keep the arrivals of the inbox that no receipt has settled yet.
+
+    A file is settled once received, unless something in it was blocked and a register was loaded
+    since: a mended register may accept it now, if its department sent nothing newer.
+    """
+    rows = run_file(connection, "core/settled_arrivals.sql")
+    settled = {(row.source_uri, row.source_stamp) for row in rows}
+    return [a for a in arrivals if (a.uri, a.stamp) not in settled]
+
+
+def open_batch(connection: Connection, purpose: str, rule_version: str, at: datetime) -> int:
+    """Open a batch and return its id; it records the versions of rules, forms and code."""
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO audit.batch"
+                " (purpose, started_at, code_version, rule_version, form_version)"
+                " VALUES (:p, :at, :code, :rules, :forms) RETURNING batch_id"
+            ),
+            {"p": purpose, "at": at, "code": __version__, "rules": rule_version,
+             "forms": form_version()},
+        ).scalar_one()
+    )  # fmt: skip
+
+
+def is_in_force(connection: Connection, sha256: str) -> bool:
+    """Tell whether a file's whole content is in force, so that the same bytes change nothing."""
+    return bool(run_file(connection, "core/content_in_force.sql", sha256=sha256)[0][0])
+
+
+def register_receipt(
+    connection: Connection, batch_id: int, arrival: Arrival, sha256: str, size: int, at: datetime
+) -> Receipt:
+    """Write the receipt of one file in `audit.submission`."""
+    submission_id = connection.execute(
+        text(
+            "INSERT INTO audit.submission (batch_id, file_name, source_uri, source_stamp, sha256,"
+            " byte_count, received_at, state) VALUES (:batch, :name, :uri, :stamp, :sha256,"
+            " :size, :at, 'received') RETURNING submission_id"
+        ),
+        {"batch": batch_id, "name": arrival.name, "uri": arrival.uri, "stamp": arrival.stamp,
+         "sha256": sha256, "size": size, "at": at},
+    ).scalar_one()  # fmt: skip
+    return Receipt(int(submission_id), arrival.name, sha256)
+
+
+def receipt_moment(at: datetime, number: int) -> datetime:
+    """Return the moment of the n-th receipt of a batch: receipts keep the order of arrival."""
+    return at + timedelta(microseconds=number)
+
+
+def unfinished(connection: Connection, purpose: str) -> list[int]:
+    """Return the receipts of earlier runs that broke off before they were loaded or rejected."""
+    if purpose == "check":
+        return []
+    return list(
+        connection.execute(
+            text(
+                "SELECT submission_id FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
+                " WHERE purpose = :p AND state IN ('received', 'read', 'checked')"
+                " ORDER BY received_at"
+            ),
+            {"p": purpose},
+        ).scalars()
+    )
+
+
+def adopt(connection: Connection, batch_id: int, submission_ids: Sequence[int]) -> None:
+    """Take unfinished receipts into a new batch, to be read again from the start."""
+    connection.execute(
+        text(
+            "UPDATE audit.submission SET batch_id = :b, state = 'received'"
+            " WHERE submission_id = ANY(:ids)"
+        ),
+        {"b": batch_id, "ids": list(submission_ids)},
+    )
+
+
+def received(connection: Connection, batch_id: int) -> list[Receipt]:
+    """Return the receipts of a batch that nobody has read yet, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT submission_id, file_name, sha256 FROM audit.submission"
+            " WHERE batch_id = :b AND state = 'received' ORDER BY received_at, submission_id"
+        ),
+        {"b": batch_id},
+    )
+    return [Receipt(*row) for row in rows]
+
+
+@dataclass
+class Staged:
+    """Rows of a whole batch, gathered per staging table, and what to write on each receipt."""
+
+    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    identities: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, submission_id: int, found: Any) -> None:
+        """Take in one file's result: a `StagedFile`, or a CellProblem when it could not be read."""
+        if isinstance(found, CellProblem):
+            self._add_problems(submission_id, [found])
+            self._add_identity(submission_id, None)
+            return
+        for stage, lines in found.rows.items():
+            target = self.rows.setdefault(stage, [])
+            target.extend((submission_id, *line) for line in lines)
+        self._add_problems(submission_id, found.problems)
+        self._add_identity(submission_id, found)
+        tables = self.rows.setdefault("audit.submission_table", [])
+        tables.extend(_table_row(submission_id, table) for table in found.tables)
+
+    def _add_problems(self, submission_id: int, problems: Iterable[CellProblem]) -> None:
+        target = self.rows.setdefault("staging.problem", [])
+        target.extend(
+            (submission_id, p.code, p.sheet_name, p.table_no, p.row, p.column, p.field,
+             p.pledge_id, p.seen, p.expected)
+            for p in problems
+        )  # fmt: skip
+
+    def _add_identity(self, submission_id: int, found: Any) -> None:
+        names = ("form_code", "form_edition", "government_id", "term_number", "quarter_id",
+                 "department_code", "register_version")  # fmt: skip
+        values = {name: getattr(found, name, None) for name in names}
+        self.identities.append({"submission_id": submission_id, **values})
+
+
+def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
+    import json
+
+    values = asdict(table)
+    values["columns"] = json.dumps(values["columns"])
+    return (submission_id, *(values[name] for name in _TABLE_COLUMNS))
+
+
+_TABLE_COLUMNS = (
+    "table_no", "table_code", "sheet_name", "header_row", "columns", "money_unit", "row_count",
+)  # fmt: skip
+_PROBLEM_COLUMNS = (
+    "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
+)  # fmt: skip
+
+
+def write_staged(
+    connection: Connection, staged: Staged, stage_columns: dict[str, tuple[str, ...]]
+) -> int:
+    """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
+    columns = {
+        "audit.submission_table": _TABLE_COLUMNS,
+        "staging.problem": _PROBLEM_COLUMNS,
+        **stage_columns,
+    }
+    _clear(connection, [i["submission_id"] for i in staged.identities], columns)
+    order = sorted(staged.rows, key=lambda name: name != "audit.submission_table")
+    for stage in order:
+        copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
+    if staged.identities:
+        _write_identities(connection, staged.identities)
+    return sum(len(rows) for rows in staged.rows.values())
+
+
+def _clear(connection: Connection, submission_ids: list[int], stages: Iterable[str]) -> None:
+    """Remove what a run that broke off had staged for these files."""
+    for stage in stages:
+        connection.execute(
+            text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),  # noqa: S608
+            {"ids": submission_ids},
+        )
+
+
+def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
+    """Write what each file says it is on its receipt."""
+    connection.execute(
+        text(
+            "UPDATE audit.submission SET form_code = :form_code, form_edition = :form_edition,"
+            " government_id = :government_id, term_number = :term_number,"
+            " quarter_id = :quarter_id, department_code = :department_code,"
+            " register_version = :register_version, state = 'read'"
+            " WHERE submission_id = :submission_id"
+        ),
+        identities,
+    )

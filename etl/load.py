@@ -1,0 +1,135 @@
+"""Load a checked batch into core, or take a submission out of force again.
+
+One transaction a batch: reports and facts by SQL, control totals compared before the commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from etl.problems import SystemFault, UsageError
+from etl.warehouse import run_file
+
+_FACTS = ("progress", "budget", "achievement", "cooperation", "contact")
+_REPEATED = {
+    "core.fct_quarterly_progress": (
+        "status_code, declared_rate_pct, is_target_met, due_code, due_year, content, problem,"
+        " plan, correction_reason, _table, _row"
+    ),
+    "core.fct_quarterly_budget": (
+        "subproject_name, funding_source_label, funding_source_code, fiscal_year, first_year,"
+        " last_year, plan_krw, secured_krw, executed_krw, is_secured_label, _table, _row,"
+        " _plan_column, _executed_column"
+    ),
+    "core.achievement": "entry_number, achieved_on, content, _table, _row",
+    "core.cooperation": "entry_number, role_name, body_name, content, _table, _row",
+    "restricted.contact": "entry_number, position_name, person_name, phone, _table, _row",
+}
+
+
+@dataclass
+class LoadRecord:
+    """What loading a batch did: one entry per file, with its accepted and stopped pledges."""
+
+    files: list[Row[Any]] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        return sum(row.accepted_count for row in self.files)
+
+
+def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecord:
+    """Load every checked return of a batch; raises SystemFault when control totals differ.
+
+    The caller's transaction makes it all or nothing; a batch that was loaded has nothing left.
+    """
+    parameters = {"batch_id": batch_id, "at": at}
+    run_file(connection, "core/close_replaced.sql", **parameters)
+    run_file(connection, "core/accept_reports.sql", **parameters)
+    for fact in _FACTS:
+        run_file(connection, f"core/facts_{fact}.sql", batch_id=batch_id)
+    differences = run_file(connection, "core/control_totals.sql", batch_id=batch_id)
+    if differences:
+        first = differences[0]
+        raise SystemFault(
+            f"통제합계가 다릅니다: 접수 {first.submission_id}의 {first.measure}이(가) 읽은 값"
+            f" {first.staged_total}, 적재한 값 {first.loaded_total}입니다"
+            f"(모두 {len(differences)}건).",
+            "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
+            "접수 번호와 함께 개발자에게 알리십시오.",
+        )
+    return LoadRecord(list(run_file(connection, "core/mark_loaded.sql", **parameters)))
+
+
+@dataclass(frozen=True)
+class WithdrawRecord:
+    """What a withdrawal did: pledges taken out of force, and how many have their earlier report."""
+
+    government_id: str | None
+    quarter_id: str | None
+    withdrawn: tuple[str, ...]
+    reinstated: tuple[str, ...]
+
+
+def withdraw(
+    connection: Connection, submission_id: int, by: str, reason: str, at: datetime
+) -> WithdrawRecord:
+    """Take one loaded submission out of force; the report before it is in force again.
+
+    Raises UsageError for a submission that does not exist or was never loaded.
+    """
+    found = connection.execute(
+        text(
+            "UPDATE audit.submission SET state = 'withdrawn', withdrawn_at = :at,"
+            " withdrawn_by = :by, withdrawn_reason = :reason WHERE submission_id = :s"
+            " AND state = 'loaded' AND form_code = 'quarterly_return'"
+            " RETURNING government_id, quarter_id"
+        ),
+        {"s": submission_id, "at": at, "by": by, "reason": reason},
+    ).one_or_none()
+    if found is None:
+        raise UsageError(
+            f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "gongyak status 분기로 접수번호를 확인하십시오.",
+        )
+    moment = _not_before(connection, submission_id, at)
+    closed = run_file(connection, "core/withdraw.sql", submission_id=submission_id, at=moment)
+    back = [row.pledge_id for row in closed if _reinstate(connection, row, moment)]
+    return WithdrawRecord(
+        found.government_id, found.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
+    )
+
+
+def _not_before(connection: Connection, submission_id: int, at: datetime) -> datetime:
+    accepted = connection.execute(
+        text("SELECT max(accepted_at) FROM core.pledge_report WHERE submission_id = :s"),
+        {"s": submission_id},
+    ).scalar()
+    return at if accepted is None else max(at, accepted)
+
+
+def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
+    back = run_file(
+        connection,
+        "core/reinstate_report.sql",
+        government_id=closed.government_id,
+        term_number=closed.term_number,
+        pledge_id=closed.pledge_id,
+        quarter_id=closed.quarter_id,
+        at=at,
+    )
+    for row in back:
+        for table, columns in _REPEATED.items():
+            connection.execute(
+                text(
+                    f"INSERT INTO {table} (report_id, {columns})"  # noqa: S608
+                    f" SELECT :new, {columns} FROM {table} WHERE report_id = :old"
+                ),
+                {"new": row.report_id, "old": row.reinstates_report_id},
+            )
+    return bool(back)

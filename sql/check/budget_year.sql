@@ -1,0 +1,27 @@
+-- Each row is one fiscal year of one line of 예산: what is secured, asked for and executed, in won.
+-- Reads staging.checked__budget_cell. Blank beside an amount is 0.
+
+SELECT
+    cell.submission_id,
+    cell._table,
+    cell._row,
+    cell.pledge_id,
+    cell.fiscal_year,
+    cell.first_year,
+    cell.reporting_year,
+    cell.voted_year,
+    cell.is_in_term,
+    cell.subproject_name,
+    cell.unit_krw,
+    concat_ws('|', cell.subproject_name, cell.source_raw, cell.fiscal_year) AS row_key,
+    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
+    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'demand'), 0) AS demand_krw,
+    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
+    bool_or(cell.measure = 'demand') AS is_demand_label,
+    bool_or(cell.measure = 'secured') AS is_secured_label,
+    bool_or(cell.amount_kind = 'unreadable') AS has_unreadable
+FROM staging.checked__budget_cell AS cell
+GROUP BY
+    cell.submission_id, cell._table, cell._row, cell.pledge_id, cell.fiscal_year, cell.first_year,
+    cell.reporting_year, cell.voted_year, cell.is_in_term, cell.subproject_name, cell.unit_krw,
+    cell.source_raw

@@ -1,0 +1,124 @@
+-- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
+-- Reads staging.quarterly_return__progress, core.dim_pledge, core.pledge_report.
+-- previous_* is the report in force of the newest earlier quarter; null when there is none.
+
+WITH owner AS (
+    SELECT
+        scope.submission_id,
+        pledge.pledge_id,
+        array_agg(
+            core.department_on(scope.government_id, owned.department_code, scope.reference_date)
+        ) AS owner_codes
+    FROM staging.checked__submission AS scope
+    INNER JOIN staging.quarterly_return__progress AS line USING (submission_id)
+    INNER JOIN core.dim_pledge AS pledge
+        ON scope.government_id = pledge.government_id
+        AND scope.term_number = pledge.term_number
+        AND line.pledge_id = pledge.pledge_id
+        AND pledge.superseded_at = 'infinity'
+        AND scope.reference_date >= pledge.valid_from
+        AND scope.reference_date < pledge.valid_to
+    CROSS JOIN LATERAL unnest(pledge.department_codes) AS owned (department_code)
+    GROUP BY scope.submission_id, pledge.pledge_id
+)
+
+SELECT
+    line.submission_id,
+    line._table,
+    line._row,
+    line.pledge_id,
+    line.pledge_name,
+    ''::text AS row_key,
+    line.status_raw,
+    line.status_kind,
+    status.code AS status_code,
+    status_value.name AS status_name,
+    line.rate AS rate_pct,
+    line.rate_raw,
+    line.rate_kind,
+    line.target_raw,
+    line.target_kind,
+    target.code AS target_code,
+    line.due_raw,
+    line.due_kind,
+    due.code AS due_code,
+    line.due_year,
+    line.due_year_kind,
+    line.correction_reason,
+    scope.government_id,
+    scope.department_code,
+    scope.quarter_id,
+    scope.reporting_year,
+    scope.reference_date,
+    scope.term_end_date,
+    pledge.pledge_name AS register_name,
+    pledge.due_code AS register_due_code,
+    due_value.name AS register_due_name,
+    pledge.due_year AS register_due_year,
+    decision.change_code AS decision_code,
+    decision.change_date AS decision_date,
+    previous.quarter_id AS previous_quarter_id,
+    previous.status_code AS previous_status_code,
+    previous.declared_rate_pct AS previous_rate_pct,
+    pledge.pledge_id IS NOT NULL AS is_known,
+    COALESCE(
+        core.department_on(scope.government_id, scope.department_code, scope.reference_date)
+        = ANY(owner.owner_codes),
+        FALSE
+    ) AS is_owned,
+    row_number() OVER same_pledge AS occurrence,
+    first_value(line._row) OVER same_pledge AS first_row
+FROM staging.quarterly_return__progress AS line
+INNER JOIN staging.checked__submission AS scope USING (submission_id)
+LEFT JOIN core.code_label AS status
+    ON status.list_code = 'status' AND line.status = status.label_key
+LEFT JOIN core.code_value AS status_value
+    ON status_value.list_code = 'status' AND status.code = status_value.code
+LEFT JOIN core.code_label AS target
+    ON target.list_code = 'target' AND line.target = target.label_key
+LEFT JOIN core.code_label AS due
+    ON due.list_code = 'due' AND line.due = due.label_key
+LEFT JOIN core.dim_pledge AS pledge
+    ON scope.government_id = pledge.government_id
+    AND scope.term_number = pledge.term_number
+    AND line.pledge_id = pledge.pledge_id
+    AND pledge.superseded_at = 'infinity'
+    AND scope.reference_date >= pledge.valid_from
+    AND scope.reference_date < pledge.valid_to
+LEFT JOIN core.code_value AS due_value
+    ON due_value.list_code = 'due' AND pledge.due_code = due_value.code
+LEFT JOIN owner
+    ON line.submission_id = owner.submission_id AND line.pledge_id = owner.pledge_id
+LEFT JOIN LATERAL (
+    SELECT
+        change.change_code,
+        change.change_date
+    FROM core.pledge_change AS change
+    WHERE change.government_id = scope.government_id
+        AND change.term_number = scope.term_number
+        AND change.pledge_id = line.pledge_id
+        AND change.superseded_at = 'infinity'
+        AND change.change_code IN ('DROPPED', 'MERGED', 'COMPLETED')
+        AND change.change_date <= scope.reference_date
+    ORDER BY change.change_date DESC
+    LIMIT 1
+) AS decision ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        report.quarter_id,
+        progress.status_code,
+        progress.declared_rate_pct
+    FROM core.pledge_report AS report
+    INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
+    WHERE report.government_id = scope.government_id
+        AND report.term_number = scope.term_number
+        AND report.pledge_id = line.pledge_id
+        AND report.quarter_id < scope.quarter_id
+        AND report.superseded_at = 'infinity'
+    ORDER BY report.quarter_id DESC
+    LIMIT 1
+) AS previous ON TRUE
+WINDOW
+    same_pledge AS (
+        PARTITION BY line.submission_id, line.pledge_id ORDER BY line._table, line._row
+    )

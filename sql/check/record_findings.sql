@@ -1,0 +1,45 @@
+-- Writes one finding for each offender of one rule: complete, however many there are.
+-- {offenders} is the rule's own query (or the one Great Expectations reports for it); its columns
+-- are submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected.
+
+INSERT INTO audit.finding (
+    submission_id, rule_id, level, is_shadow, pledge_id, table_code, sheet_name, cell,
+    related_cells, _table, _row, seen, expected, message, fingerprint
+)
+SELECT
+    offender.submission_id,
+    :rule_id,
+    :level,
+    :is_shadow,
+    offender.pledge_id,
+    sheet.table_code,
+    COALESCE(offender.sheet_name, sheet.sheet_name),
+    core.cell_locator(sheet.columns, offender._column, offender.field, offender._row),
+    ARRAY(
+        SELECT core.cell_locator(
+            sheet.columns,
+            NULL,
+            split_part(place, '@', 1),
+            COALESCE(NULLIF(split_part(place, '@', 2), '')::integer, offender._row)
+        )
+        FROM unnest(offender.related) AS place
+        WHERE sheet.columns ? split_part(place, '@', 1)
+    ),
+    offender._table,
+    offender._row,
+    offender.seen,
+    offender.expected,
+    replace(replace(replace(
+        :message,
+        '{{seen}}', COALESCE(offender.seen, '빈칸')),
+        '{{expected}}', COALESCE(offender.expected, '')),
+        '{{pledge}}', COALESCE(offender.pledge_id, '')
+    ),
+    left(md5(concat_ws(
+        '|', :rule_id, scope.government_id, offender.pledge_id, offender.field, offender.row_key,
+        offender.seen
+    )), 12)
+FROM ({offenders}) AS offender
+INNER JOIN audit.submission AS scope ON offender.submission_id = scope.submission_id
+LEFT JOIN audit.submission_table AS sheet
+    ON offender.submission_id = sheet.submission_id AND offender._table = sheet.table_no

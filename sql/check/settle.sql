@@ -1,0 +1,41 @@
+-- Marks each file of the batch as checked or rejected, late or in time, and counts its pledges.
+
+WITH verdict AS (
+    SELECT
+        scope.submission_id,
+        count(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
+        count(*) FILTER (WHERE pledge_verdict.verdict <> 'accepted') AS blocked_count
+    FROM staging.checked__submission AS scope
+    LEFT JOIN audit.pledge_verdict USING (submission_id)
+    GROUP BY scope.submission_id
+),
+
+register_fault AS (
+    SELECT finding.submission_id, count(*) AS row_count
+    FROM audit.finding
+    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    WHERE scope.form_code = 'register'
+        AND finding.level = 'block_pledge'
+        AND NOT finding.is_shadow
+    GROUP BY finding.submission_id
+)
+
+UPDATE audit.submission
+SET
+    state = CASE
+        WHEN EXISTS (
+            SELECT 1
+            FROM audit.finding
+            WHERE finding.submission_id = submission.submission_id
+                AND finding.level = 'reject_file'
+                AND NOT finding.is_shadow
+        ) THEN 'rejected'
+        ELSE 'checked'
+    END,
+    is_late = COALESCE(scope.received_date > scope.grace_date, FALSE),
+    accepted_count = verdict.accepted_count,
+    blocked_count = verdict.blocked_count + COALESCE(register_fault.row_count, 0)
+FROM staging.checked__submission AS scope
+INNER JOIN verdict USING (submission_id)
+LEFT JOIN register_fault USING (submission_id)
+WHERE submission.submission_id = scope.submission_id

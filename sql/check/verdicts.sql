@@ -1,0 +1,52 @@
+-- Writes one verdict for each pledge of 공약현황 of every return in the batch.
+-- A money line whose pledge is not named could belong to any: it stops every pledge of its file
+-- that has money.
+
+WITH finding AS (
+    SELECT known.*
+    FROM audit.finding AS known
+    INNER JOIN staging.checked__submission USING (submission_id)
+    WHERE NOT known.is_shadow
+),
+
+rejected AS (
+    SELECT DISTINCT submission_id FROM finding WHERE level = 'reject_file'
+),
+
+blocked AS (
+    SELECT DISTINCT submission_id, pledge_id
+    FROM finding
+    WHERE level = 'block_pledge' AND pledge_id IS NOT NULL
+    UNION
+    SELECT DISTINCT finding.submission_id, pledge.pledge_id
+    FROM finding
+    INNER JOIN staging.checked__pledge AS pledge
+        ON finding.submission_id = pledge.submission_id AND pledge.has_money
+    WHERE finding.level = 'block_pledge'
+        AND finding.pledge_id IS NULL
+        AND finding.table_code = 'budget'
+),
+
+unexplained AS (
+    SELECT DISTINCT submission_id, pledge_id
+    FROM finding
+    WHERE level = 'acknowledge' AND acknowledged_reason IS NULL
+)
+
+INSERT INTO audit.pledge_verdict (submission_id, pledge_id, verdict)
+SELECT
+    pledge.submission_id,
+    pledge.pledge_id,
+    CASE
+        WHEN rejected.submission_id IS NOT NULL OR blocked.pledge_id IS NOT NULL THEN 'blocked'
+        WHEN unexplained.pledge_id IS NOT NULL THEN 'needs_reason'
+        ELSE 'accepted'
+    END AS verdict
+FROM (
+    SELECT DISTINCT submission_id, pledge_id
+    FROM staging.checked__progress
+    WHERE pledge_id IS NOT NULL
+) AS pledge
+LEFT JOIN rejected USING (submission_id)
+LEFT JOIN blocked USING (submission_id, pledge_id)
+LEFT JOIN unexplained USING (submission_id, pledge_id)

@@ -1,0 +1,30 @@
+-- One row: what the answer to a file says about it as a whole.
+-- Reads audit.submission, audit.batch, audit.pledge_verdict, core.dim_department.
+
+SELECT
+    submission.submission_id,
+    submission.file_name,
+    submission.sha256,
+    submission.government_id,
+    submission.quarter_id,
+    submission.received_at,
+    submission.is_late,
+    batch.rule_version,
+    department.department_name,
+    count(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
+    count(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS stopped_count,
+    count(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
+FROM audit.submission
+INNER JOIN audit.batch USING (batch_id)
+LEFT JOIN audit.pledge_verdict USING (submission_id)
+LEFT JOIN LATERAL (
+    SELECT known.department_name
+    FROM core.dim_department AS known
+    WHERE known.government_id = submission.government_id
+        AND known.department_code = submission.department_code
+        AND known.superseded_at = 'infinity'
+    ORDER BY known.valid_from DESC
+    LIMIT 1
+) AS department ON TRUE
+WHERE submission.submission_id = :submission_id
+GROUP BY submission.submission_id, batch.rule_version, department.department_name

@@ -1,0 +1,19 @@
+-- Writes the contacts of each new report of a batch, for the general office only.
+-- Reads restricted.quarterly_return__contact.
+
+INSERT INTO restricted.contact (
+    report_id, entry_number, position_name, person_name, phone, _table, _row
+)
+SELECT
+    report.report_id,
+    row_number() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
+    line.position_name,
+    line.person_name,
+    line.phone,
+    line._table,
+    line._row
+FROM core.pledge_report AS report
+INNER JOIN audit.submission
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+INNER JOIN restricted.quarterly_return__contact AS line
+    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

@@ -1,0 +1,19 @@
+-- Writes the cooperating bodies of each new report of a batch, in the order of the sheet.
+-- Reads staging.quarterly_return__cooperation.
+
+INSERT INTO core.cooperation (
+    report_id, entry_number, role_name, body_name, content, _table, _row
+)
+SELECT
+    report.report_id,
+    row_number() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
+    line.role_name,
+    line.body_name,
+    line.content,
+    line._table,
+    line._row
+FROM core.pledge_report AS report
+INNER JOIN audit.submission
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+INNER JOIN staging.quarterly_return__cooperation AS line
+    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

@@ -1,0 +1,31 @@
+-- Writes the status and declared rate of each new report of a batch.
+-- Reads staging.quarterly_return__progress; labels become codes.
+
+INSERT INTO core.fct_quarterly_progress (
+    report_id, status_code, declared_rate_pct, is_target_met, due_code, due_year,
+    content, problem, plan, correction_reason, _table, _row
+)
+SELECT
+    report.report_id,
+    status.code,
+    line.rate,
+    target.code = 'MET',
+    due.code,
+    line.due_year,
+    line.content,
+    line.problem,
+    line.plan,
+    line.correction_reason,
+    line._table,
+    line._row
+FROM core.pledge_report AS report
+INNER JOIN audit.submission
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+INNER JOIN staging.quarterly_return__progress AS line
+    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+INNER JOIN core.code_label AS status
+    ON status.list_code = 'status' AND line.status = status.label_key
+LEFT JOIN core.code_label AS target
+    ON target.list_code = 'target' AND line.target = target.label_key
+LEFT JOIN core.code_label AS due
+    ON due.list_code = 'due' AND line.due = due.label_key

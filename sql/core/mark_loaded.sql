@@ -1,0 +1,17 @@
+-- Marks the checked files of a batch as loaded; returns what each brought.
+
+UPDATE audit.submission
+SET state = 'loaded', loaded_at = :at
+WHERE submission.batch_id = :batch_id AND submission.state = 'checked'
+RETURNING
+    submission.submission_id,
+    submission.form_code,
+    submission.file_name,
+    submission.government_id,
+    submission.quarter_id,
+    submission.department_code,
+    submission.sha256,
+    submission.received_at,
+    submission.is_late,
+    submission.accepted_count,
+    submission.blocked_count

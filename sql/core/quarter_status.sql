@@ -1,0 +1,105 @@
+-- Each row is one department that owes or sent something for a quarter, with its newest file.
+-- Reads core.dim_pledge, core.pledge_change, core.pledge_report, audit.submission, audit.finding.
+-- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
+
+WITH pledge AS (
+    SELECT
+        dim_pledge.pledge_id,
+        core.department_on(
+            :government_id, dim_pledge.department_codes[1], CAST(:reference_date AS date)
+        ) AS department_code
+    FROM core.dim_pledge
+    INNER JOIN core.dim_term
+        ON dim_pledge.government_id = dim_term.government_id
+        AND dim_pledge.term_number = dim_term.term_number
+        AND dim_term.superseded_at = 'infinity'
+        AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
+    WHERE dim_pledge.government_id = :government_id
+        AND dim_pledge.superseded_at = 'infinity'
+        AND CAST(:reference_date AS date) >= dim_pledge.valid_from
+        AND CAST(:reference_date AS date) < dim_pledge.valid_to
+        AND NOT EXISTS (
+            SELECT 1
+            FROM core.pledge_change AS change
+            WHERE change.government_id = dim_pledge.government_id
+                AND change.term_number = dim_pledge.term_number
+                AND change.pledge_id = dim_pledge.pledge_id
+                AND change.superseded_at = 'infinity'
+                AND change.change_code IN ('DROPPED', 'MERGED', 'COMPLETED', 'SPLIT')
+                AND change.change_date <= CAST(:reference_date AS date)
+        )
+),
+
+owed AS (
+    SELECT
+        pledge.department_code,
+        count(*) AS owed_count,
+        count(report.report_id) AS reported_count
+    FROM pledge
+    LEFT JOIN core.pledge_report AS report
+        ON report.government_id = :government_id
+        AND report.quarter_id = :quarter_id
+        AND pledge.pledge_id = report.pledge_id
+        AND report.superseded_at = 'infinity'
+    GROUP BY pledge.department_code
+),
+
+newest AS (
+    SELECT DISTINCT ON (submission.department_code) submission.*
+    FROM audit.submission
+    INNER JOIN audit.batch ON submission.batch_id = batch.batch_id AND batch.purpose = 'collect'
+    WHERE submission.government_id = :government_id
+        AND submission.quarter_id = :quarter_id
+        AND submission.form_code = 'quarterly_return'
+    ORDER BY submission.department_code ASC, submission.received_at DESC
+),
+
+counted AS (
+    SELECT
+        newest.submission_id,
+        count(*) FILTER (WHERE finding.level IN ('reject_file', 'block_pledge')) AS blocking_count,
+        count(*) FILTER (
+            WHERE finding.level = 'acknowledge' AND finding.acknowledged_reason IS NULL
+        ) AS open_count,
+        count(*) FILTER (WHERE finding.level = 'inform') AS inform_count
+    FROM newest
+    INNER JOIN audit.finding USING (submission_id)
+    WHERE NOT finding.is_shadow
+    GROUP BY newest.submission_id
+)
+
+SELECT
+    department_code,
+    COALESCE(department.department_name, department_code) AS department_name,
+    newest.submission_id,
+    newest.file_name,
+    newest.received_at,
+    newest.answer_path,
+    COALESCE(newest.is_late, FALSE) AS is_late,
+    COALESCE(owed.owed_count, 0) AS owed_count,
+    COALESCE(owed.reported_count, 0) AS reported_count,
+    COALESCE(counted.blocking_count, 0) AS blocking_count,
+    COALESCE(counted.open_count, 0) AS open_count,
+    COALESCE(counted.inform_count, 0) AS inform_count,
+    CASE
+        WHEN newest.submission_id IS NULL THEN 'missing'
+        WHEN newest.state = 'rejected' THEN 'rejected'
+        WHEN newest.state = 'withdrawn' THEN 'withdrawn'
+        WHEN counted.blocking_count > 0 THEN 'blocked'
+        WHEN counted.open_count > 0 THEN 'needs_reason'
+        WHEN newest.is_late THEN 'late'
+        ELSE 'submitted'
+    END AS state
+FROM owed
+FULL OUTER JOIN newest USING (department_code)
+LEFT JOIN counted ON newest.submission_id = counted.submission_id
+LEFT JOIN LATERAL (
+    SELECT known.department_name
+    FROM core.dim_department AS known
+    WHERE known.government_id = :government_id
+        AND known.department_code = COALESCE(owed.department_code, newest.department_code)
+        AND known.superseded_at = 'infinity'
+    ORDER BY known.valid_from DESC
+    LIMIT 1
+) AS department ON TRUE
+ORDER BY department_code

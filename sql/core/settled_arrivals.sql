@@ -1,0 +1,51 @@
+-- Each row is one file of the inbox (address and stamp) that needs no new look.
+-- Reads audit.submission, audit.batch, core.dim_pledge (through the register's submission).
+-- A receipt with something blocked is open again once a newer register was loaded, unless the same
+-- department sent something newer for that quarter.
+
+WITH latest_receipt AS (
+    SELECT DISTINCT ON (submission.source_uri, submission.source_stamp)
+        submission.submission_id,
+        submission.source_uri,
+        submission.source_stamp,
+        submission.received_at,
+        submission.government_id,
+        submission.quarter_id,
+        submission.department_code,
+        submission.state,
+        submission.blocked_count
+    FROM audit.submission
+    INNER JOIN audit.batch USING (batch_id)
+    WHERE batch.purpose = 'collect' AND submission.source_stamp IS NOT NULL
+    ORDER BY submission.source_uri, submission.source_stamp, submission.received_at DESC
+),
+
+register_load AS (
+    SELECT max(submission.loaded_at) AS loaded_at
+    FROM audit.submission
+    WHERE submission.form_code = 'register' AND submission.state = 'loaded'
+),
+
+reopened AS (
+    SELECT latest_receipt.submission_id
+    FROM latest_receipt
+    CROSS JOIN register_load
+    WHERE (latest_receipt.state = 'rejected' OR latest_receipt.blocked_count > 0)
+        AND register_load.loaded_at > latest_receipt.received_at
+        AND NOT EXISTS (
+            SELECT 1
+            FROM audit.submission AS newer
+            WHERE newer.government_id IS NOT DISTINCT FROM latest_receipt.government_id
+                AND newer.quarter_id IS NOT DISTINCT FROM latest_receipt.quarter_id
+                AND newer.department_code IS NOT DISTINCT FROM latest_receipt.department_code
+                AND newer.form_code = 'quarterly_return'
+                AND newer.received_at > latest_receipt.received_at
+        )
+)
+
+SELECT
+    latest_receipt.source_uri,
+    latest_receipt.source_stamp
+FROM latest_receipt
+LEFT JOIN reopened USING (submission_id)
+WHERE reopened.submission_id IS NULL

@@ -1,0 +1,27 @@
+-- Each row is one government and quarter whose marts a batch may have changed: the quarters of its
+-- accepted reports, and those computed before that carry them forward; a register touches all.
+-- Reads audit.submission, mart.pledge_status.
+
+WITH file AS (
+    SELECT
+        submission.government_id,
+        submission.form_code,
+        submission.quarter_id
+    FROM audit.submission
+    WHERE submission.batch_id = :batch_id AND submission.state = 'loaded'
+)
+
+SELECT DISTINCT
+    file.government_id,
+    file.quarter_id
+FROM file
+WHERE file.form_code = 'quarterly_return'
+UNION
+SELECT DISTINCT
+    file.government_id,
+    pledge_status.quarter_id
+FROM file
+INNER JOIN mart.pledge_status
+    ON file.government_id = pledge_status.government_id
+    AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
+ORDER BY 1, 2
