@@ -97,6 +97,9 @@ def label_key(text: str) -> str:
     return _LABEL_NOISE.sub("", unicodedata.normalize("NFKC", text))
 
 
+_label_key = lru_cache(maxsize=4096)(label_key)  # the labels of a list come again on every row
+
+
 @lru_cache(maxsize=512)
 def number_format(code: str) -> NumberFormat:
     """Return what an Excel number format code does, judged by its first section."""
@@ -118,6 +121,8 @@ def number_format(code: str) -> NumberFormat:
 
 def clean(text: str) -> str:
     """Return text as staged: NFC, no control characters, no `_x000D_`, trimmed."""
+    if text.isprintable() and "_x" not in text and unicodedata.is_normalized("NFC", text):
+        return text.strip()
     if "_x" in text:
         text = _ESCAPED.sub(_unescape, text)
     return _CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
@@ -154,15 +159,16 @@ def _number_shown(value: float, form: NumberFormat) -> str:
 
 
 def _plain(number: Decimal) -> str:
-    return f"{number.normalize(_DIGITS):f}" if number else "0"
+    return f"{number.normalize():f}" if number else "0"
 
 
 def _decimal(value: float) -> Decimal | None:
     """Return the number that was typed: a float's shortest form at 15 significant digits."""
     if not math.isfinite(value):
         return None
-    number = _DIGITS.create_decimal(Decimal(repr(value)))
-    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
+    if abs(value) < _LARGEST_WON and value == int(value):
+        return Decimal(int(value))
+    return _DIGITS.create_decimal(repr(value))
 
 
 def _without_value(cell: RawCell) -> Cell | None:
@@ -178,6 +184,9 @@ def _without_value(cell: RawCell) -> Cell | None:
 
 def text(cell: RawCell) -> Cell:
     """Read free text: stays as written; a number is shown as typed."""
+    if type(cell.value) is str and cell.value and not cell.error:
+        shown = clean(cell.value)
+        return Cell(shown, shown, "value") if shown else BLANK
     empty = _without_value(cell)
     if empty:
         return empty
@@ -187,24 +196,21 @@ def text(cell: RawCell) -> Cell:
 
 def identifier(cell: RawCell) -> Cell:
     """Read an id or code of a person's making; one that Excel made a date is `id_became_date`."""
-    empty = _without_value(cell)
-    if empty:
-        return empty
-    shown = text_of(cell)
+    read = text(cell)
     if isinstance(cell.value, (date, time, timedelta)):
-        return Cell(None, shown, "unreadable", "id_became_date")
-    return Cell(shown, shown, "value")
+        return Cell(None, read.raw, "unreadable", "id_became_date")
+    return read
 
 
 def code(cell: RawCell) -> Cell:
     """Read a label of a code list; the value is the label as compared (`label_key`)."""
-    empty = _without_value(cell)
-    if empty:
-        return empty
-    shown = text_of(cell)
+    read = text(cell)
+    if read.kind != "value":
+        return read
+    shown = read.raw
     if _is_not_applicable(shown):
         return Cell(None, shown, "not_applicable")
-    key = label_key(shown)
+    key = _label_key(shown)
     return Cell(key, shown, "value") if key else Cell(None, shown, "unreadable", "unreadable_text")
 
 
@@ -299,10 +305,12 @@ def money(cell: RawCell, unit: int | None) -> Cell:
     A unit written in the cell (`40백만원`, `3억원`) holds before the sheet's. Without any unit
     (None) a number is unreadable and carries no problem of its own: the table has it.
     """
-    if type(cell.value) is float and cell.format is GENERAL and unit is not None:
+    if type(cell.value) is float and cell.format is GENERAL and unit and not cell.error:
         whole = int(cell.value) if abs(cell.value) < _LARGEST_WON else 0
-        if whole == cell.value and not cell.error and whole * unit <= _LARGEST_WON:
+        if whole == cell.value and abs(whole * unit) <= _LARGEST_WON:
             return Cell(whole * unit, str(whole), "value")
+        number = _decimal(cell.value)
+        return _won(number, unit, str(cell.value) if number is None else _plain(number), cell)
     empty, shown, number = _read_number(cell, "")
     if empty:
         return empty

@@ -200,6 +200,7 @@ class _TableReader:
         self.row_count = 0
         self.filled = self._merged()
         self.readers = [(one, self._reader(one)) for one in self.table.fields]
+        self.required = {f.name: header_key(f.header) for f in self.table.fields if f.required}
         self.also = [(one, self._reader(one)) for one in self.table.also_fields]
         unit = UNITS.get(place.money_unit or "")
         self.money: list[tuple[int, MoneyColumn, int | None]] = [
@@ -256,8 +257,7 @@ class _TableReader:
 
     def _is_header_again(self, read: dict[str, Cell]) -> bool:
         """Tell whether a row prints the headers once more, as on every page."""
-        required = [one for one in self.table.fields if one.required]
-        return all(header_key(read[one.name].raw) == header_key(one.header) for one in required)
+        return all(header_key(read[name].raw) == key for name, key in self.required.items())
 
     def _stage(
         self, row: int, read: dict[str, Cell], amounts: list[tuple[int, MoneyColumn, Cell]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from python_calamine import CalamineWorkbook
@@ -61,6 +62,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
         raise DocumentError("damaged", type(error).__name__) from error
 
 
+@lru_cache(maxsize=1024)
 def column_letter(number: int) -> str:
     """Return the letters of a column counted from 1: 1 is A, 27 is AA."""
     letters = ""
