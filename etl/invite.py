@@ -234,5 +234,5 @@ def _is_untouched(path: Path) -> bool:
             core = parts.read("docProps/core.xml").decode("utf-8", "replace")
     except (BadZipFile, KeyError, OSError):
         return False
-    written_by = re.findall(r"<(?:dc:creator|cp:lastModifiedBy)>([^<]*)<", core)
+    written_by = re.findall(r"<(?:dc:creator|cp:lastModifiedBy)[^>]*>([^<]*)<", core)
     return written_by == [styles.PROGRAM, styles.PROGRAM]

@@ -41,9 +41,9 @@ PRE_TERM, POST_TERM = "pre_term", "post_term"
 _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
-_GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, number_format="@")
+_GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, horizontal="left", indent=1, number_format="@")
 _INPUTS = {
-    "text": Look(styles.INPUT_FILL, number_format="@", locked=False),
+    "text": Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format="@", locked=False),
     "code": Look(styles.INPUT_FILL, horizontal="center", number_format="@", locked=False),
     "rate": Look(styles.INPUT_FILL, horizontal="right", locked=False),
     "integer": Look(styles.INPUT_FILL, horizontal="center", number_format="0", locked=False),
@@ -56,12 +56,12 @@ _CHECK_MONEY = Look(
     styles.CHECK_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
 )
 _WIDTHS = {
-    ("progress", "pledge_name"): 30.0,
-    ("progress", "status"): 15.0,
-    ("progress", "content"): 48.0,
-    ("progress", "problem"): 28.0,
-    ("progress", "plan"): 36.0,
-    ("progress", "correction_reason"): 24.0,
+    ("progress", "pledge_name"): 26.0,
+    ("progress", "status"): 15.5,
+    ("progress", "content"): 42.0,
+    ("progress", "problem"): 24.0,
+    ("progress", "plan"): 30.0,
+    ("progress", "correction_reason"): 20.0,
     ("budget", "subproject_name"): 28.0,
     ("budget", "source"): 13.0,
     ("achievement", "achieved_on"): 13.0,
@@ -73,7 +73,9 @@ _WIDTHS = {
     ("contact", "person_name"): 18.0,
     ("contact", "phone"): 22.0,
 }
-_USUAL_WIDTH = 11.0
+_USUAL_WIDTH = 12.0
+_MONEY_WIDTH = 12.5
+_GUIDE_WIDTH = 92.0
 # The columns that stay in sight while the others scroll.
 _FROZEN = {"progress": "C3", "budget": "D3"}
 
@@ -171,9 +173,9 @@ def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: I
         _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
     _checks(sheet, table, invitation, len(money))
     sheet.freeze_panes = _FROZEN.get(table.code, "B3")
-    sheet.sheet_view.zoomScale = 90
+    styles.roomy(sheet)
     styles.lock(sheet)
-    styles.landscape(sheet, f"{HEADER_ROW}:{HEADER_ROW}")
+    styles.paper(sheet, "landscape", f"{HEADER_ROW}:{HEADER_ROW}")
 
 
 def _caption(
@@ -194,21 +196,26 @@ def _caption(
 def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[str]) -> None:
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
-        width = _WIDTHS.get((table.code, column.name), _USUAL_WIDTH)
-        stylist.column(sheet, letter, width, _INPUTS[column.type])
+        stylist.column(sheet, letter, _width(table, column), _INPUTS[column.type])
         stylist.put(
             sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
         )
     for number, header in enumerate(money, start=len(table.fields) + 1):
-        stylist.column(sheet, get_column_letter(number), _USUAL_WIDTH, _INPUTS["money"])
+        stylist.column(sheet, get_column_letter(number), _MONEY_WIDTH, _INPUTS["money"])
         stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
+
+
+def _width(table: Table, column: Field) -> float:
+    return _WIDTHS.get((table.code, column.name), _USUAL_WIDTH)
 
 
 def _plain_rows(
     stylist: Stylist, sheet: Worksheet, table: Table, rows: Iterable[Sequence[Any]]
 ) -> None:
     looks = [_look(column) for column in table.fields]
+    widths = [_width(table, column) for column in table.fields]
     for number, row in enumerate(rows, start=FIRST_ROW):
+        styles.fit_row(sheet, number, zip(row, widths, strict=True))
         for column, (value, look) in enumerate(zip(row, looks, strict=True), start=1):
             stylist.put(sheet, number, column, value, look)
 
@@ -226,8 +233,10 @@ def _budget_rows(
     fields: Sequence[str],
 ) -> None:
     looks = [_look(column) for column in table.fields]
+    widths = [_width(table, column) for column in table.fields]
     for number, line in enumerate(lines, start=FIRST_ROW):
         keys = (line.pledge_id, line.subproject_name, line.source)
+        styles.fit_row(sheet, number, zip(keys, widths, strict=True))
         for column, (value, look) in enumerate(zip(keys, looks, strict=True), start=1):
             stylist.put(sheet, number, column, value, look)
         for column, name in enumerate(fields, start=len(looks) + 1):
@@ -286,21 +295,27 @@ def _label_list(column: Field, labels: Sequence[str]) -> DataValidation:
 def _choices(list_code: str, invitation: Invitation) -> list[str]:
     """Names that an officer may pick; sources as this government writes them, and as it did."""
     if list_code != "funding_source":
-        written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
-        return [n for n in code_names(list_code).values() if label_key(n) in written]
-    labels = list(_source_labels(invitation.frame))
-    used = (line.source for line in invitation.budget)
-    return labels + sorted({s for s in used if s and s not in labels and "," not in s})
+        return list(_written_names(list_code))
+    frame = invitation.frame
+    labels = _source_labels(frame.government_class, frame.government_name[-1:])
+    used = {line.source for line in invitation.budget if line.source}
+    return [*labels, *sorted(s for s in used if s not in labels and "," not in s)]
 
 
-def _source_labels(frame: Frame) -> Iterator[str]:
-    labels = labels_for("funding_source", frame.government_class)
-    own_name = frame.government_name[-1:]
-    is_named = any(c == "OWN" and label.startswith(own_name) for label, c in labels.items())
-    for label, code in labels.items():
-        # 광역시 안의 군은 군비, 자치구는 구비: own money is called after the government itself.
-        if code != "OWN" or not is_named or label.startswith(own_name):
-            yield label
+@cache
+def _written_names(list_code: str) -> tuple[str, ...]:
+    """Return the canonical names of a list that a reader takes as labels."""
+    written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
+    return tuple(n for n in code_names(list_code).values() if label_key(n) in written)
+
+
+@cache
+def _source_labels(government_class: str, last_syllable: str) -> tuple[str, ...]:
+    """Return the sources of a class; own money is called after the government (군비, 구비)."""
+    labels = labels_for("funding_source", government_class)
+    own = [label for label, code in labels.items() if code == "OWN"]
+    named = [label for label in own if label.startswith(last_syllable)]
+    return tuple(n for n in labels if n not in own or n in (named or own))
 
 
 def _rate_check() -> DataValidation:
@@ -357,12 +372,12 @@ def _plain_whole_numbers(sheet: Worksheet, first: int, last: int) -> None:
 _TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
 _SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
-_TERM = Look(styles.GIVEN_FILL, bold=True)
-_EXPLAINED = Look()
-_DEADLINE = Look(styles.CHECK_FILL, bold=True)
+_TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
+_EXPLAINED = Look(horizontal="left", indent=1)
+_DEADLINE = Look(styles.CHECK_FILL, bold=True, horizontal="left", indent=1)
 _SWATCHES = {
-    "노란 칸": Look(styles.INPUT_FILL, bold=True),
-    "주황 칸": Look(styles.CHECK_FILL, bold=True),
+    "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
+    "주황 칸": Look(styles.CHECK_FILL, bold=True, horizontal="left", indent=1),
 }
 
 
@@ -371,7 +386,7 @@ def _guide_sheet(
 ) -> None:
     frame = invitation.frame
     sheet.title = GUIDE_SHEET
-    for letter, width in (("A", 2.0), ("B", 20.0), ("C", 112.0)):
+    for letter, width in (("A", 2.0), ("B", 20.0), ("C", _GUIDE_WIDTH)):
         stylist.column(sheet, letter, width)
     title = f"{frame.quarter.year}년 {frame.quarter.number}분기 {described.title}"
     stylist.put(sheet, 1, 2, title, _TITLE)
@@ -383,18 +398,20 @@ def _guide_sheet(
         row = _explained(stylist, sheet, row, name, text)
     for section in guide().values():
         stylist.put(sheet, row + 1, 2, section["title"], _SECTION)
+        sheet.row_dimensions[row + 1].height = 24
         row += 2
         for name, text in _section_lines(section):
             row = _explained(stylist, sheet, row, name, text.format_map(_words(frame, described)))
     sheet.sheet_view.showGridLines = False
     styles.lock(sheet)
-    styles.landscape(sheet)
+    styles.paper(sheet, "portrait", pages_high=1)
 
 
 def _explained(stylist: Stylist, sheet: Worksheet, row: int, name: str, text: str) -> int:
     look = _DEADLINE if name == "마감일" else _EXPLAINED
     stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
     stylist.put(sheet, row, 3, text, look)
+    styles.fit_row(sheet, row, [(text, _GUIDE_WIDTH)])
     return row + 1
 
 

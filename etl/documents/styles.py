@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -34,8 +38,10 @@ CHECK_FILL = "FFFFE3B3"
 
 _LINE = Side(style="thin", color=LINE)
 _LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_UNLOCKED = Protection(locked=False)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST_TEXT = 32_767
+_LINE_HEIGHT = 15.0
 # A text that a spreadsheet would take for a formula when it is typed again.
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -59,6 +65,22 @@ class Look:
     quoted: bool = False
 
 
+@cache
+def _font(size: float, bold: bool, ink: str, underline: bool) -> Font:
+    mark: Any = "single" if underline else None
+    return Font(name=FONT_NAME, size=size, bold=bold, color=ink, underline=mark)
+
+
+@cache
+def _fill(color: str) -> PatternFill:
+    return PatternFill("solid", fgColor=color)
+
+
+@cache
+def _alignment(horizontal: Any, vertical: Any, wrap: bool, indent: int) -> Alignment:
+    return Alignment(horizontal=horizontal, vertical=vertical, wrap_text=wrap, indent=indent)
+
+
 @dataclass
 class Stylist:
     """The looks of one workbook, each written to its style table once."""
@@ -75,25 +97,15 @@ class Stylist:
 
     def _register(self, look: Look) -> StyleArray:
         cell = Cell(self.workbook.worksheets[0], row=1, column=1)
-        cell.font = Font(
-            name=FONT_NAME,
-            size=look.size,
-            bold=look.bold,
-            color=look.ink,
-            underline="single" if look.underline else None,
-        )
+        cell.font = _font(look.size, look.bold, look.ink, look.underline)
         if look.fill:
-            cell.fill = PatternFill("solid", fgColor=look.fill)
+            cell.fill = _fill(look.fill)
         if look.lines:
             cell.border = _LINES
-        cell.alignment = Alignment(
-            horizontal=look.horizontal,
-            vertical=look.vertical,
-            wrap_text=look.wrap,
-            indent=look.indent,
-        )
+        cell.alignment = _alignment(look.horizontal, look.vertical, look.wrap, look.indent)
         cell.number_format = look.number_format
-        cell.protection = Protection(locked=look.locked)
+        if not look.locked:
+            cell.protection = _UNLOCKED
         cell.quotePrefix = look.quoted
         return style_of(cell)
 
@@ -149,6 +161,35 @@ def new_workbook() -> Workbook:
     return workbook
 
 
+class _GrowingRow(RowDimension):
+    """A row whose height is only a first guess: a spreadsheet fits it again at the next edit."""
+
+    @property
+    def customHeight(self) -> bool:  # noqa: N802
+        return False
+
+
+def fit_row(sheet: Worksheet, row: int, texts: Iterable[tuple[Any, float]]) -> None:
+    """Make a row as high as its longest text needs; `texts` are (value, column width)."""
+    lines = max((_line_count(str(v), width) for v, width in texts if v is not None), default=1)
+    sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=lines * _LINE_HEIGHT + 6)
+
+
+def _line_count(text: str, width: float) -> int:
+    # A Hangul syllable takes two digits' room; two digits go to the cell's own margins.
+    room = max(width - 2, 1)
+    return sum(
+        ceil(max(sum(1.85 if ord(c) > 0x2E7F else 1.05 for c in line), 1) / room)
+        for line in text.split("\n")
+    )
+
+
+def roomy(sheet: Worksheet) -> None:
+    """Give untouched rows a little air; they still grow with what is typed."""
+    sheet.sheet_format.defaultRowHeight = _LINE_HEIGHT + 6
+    sheet.sheet_format.customHeight = True
+
+
 def lock(sheet: Worksheet) -> None:
     """Protect a sheet without a password: rows may be added, columns and rows resized."""
     protection = sheet.protection
@@ -160,12 +201,20 @@ def lock(sheet: Worksheet) -> None:
     protection.formatCells = False
 
 
-def landscape(sheet: Worksheet, title_rows: str | None = None) -> None:
-    """Print on A4 across, as wide as the page, with the header on every page."""
-    sheet.page_setup.orientation = "landscape"
+def paper(
+    sheet: Worksheet,
+    orientation: Literal["landscape", "portrait"],
+    title_rows: str | None = None,
+    pages_high: int = 0,
+) -> None:
+    """Print on A4, as wide as the page, with the header on every page.
+
+    `pages_high` is the number of pages it must fit on; 0: as many as it takes.
+    """
+    sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = pages_high
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
