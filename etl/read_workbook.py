@@ -274,7 +274,7 @@ class _TableReader:
         rows.append((self.number, row, *_staged(self.table.fields, read)))
         if self.table.also_stage:
             also = {one.name: self._read_field(one, reader, row) for one, reader in self.also}
-            values = (self.number, row, *(also[one.name].value for one in self.table.also_fields))
+            values = (self.number, row, *_staged(self.table.also_fields, also))
             self.staged.rows.setdefault(self.table.also_stage, []).append(values)
 
     def _amounts(self, row: int) -> Iterator[tuple[int, MoneyColumn, Cell]]:

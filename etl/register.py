@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from etl.cells import RawCell, label_key, read_money
+from etl.cells import RawCell, label_key, money
 from etl.form import labels_for
 from etl.quarter import Quarter
 from etl.warehouse import copy_rows
@@ -124,7 +124,7 @@ def _year(written: str | None) -> int | None:
 
 
 def _krw(written: str | None) -> Any:
-    return read_money(RawCell(written), "백만원").value if written else None
+    return money(RawCell(written), 1_000_000).value if written else None
 
 
 _CHANGEABLE: dict[str, Callable[[str | None], Any]] = {

@@ -27,7 +27,7 @@ SELECT
     scope.submission_id,
     COALESCE(line._table, money._table) AS _table,
     COALESCE(line._row, money._row) AS _row,
-    pledge_id,
+    COALESCE(line.pledge_id, money.pledge_id) AS pledge_id,
     ''::text AS row_key,
     'pledge_id'::text AS field,
     line.status_code,

@@ -8,9 +8,9 @@ INSERT INTO audit.finding (
 )
 SELECT
     offender.submission_id,
-    :rule_id,
-    :level,
-    :is_shadow,
+    CAST(:rule_id AS text),
+    CAST(:level AS text),
+    CAST(:is_shadow AS boolean),
     offender.pledge_id,
     sheet.table_code,
     COALESCE(offender.sheet_name, sheet.sheet_name),
@@ -30,13 +30,13 @@ SELECT
     offender.seen,
     offender.expected,
     replace(replace(replace(
-        :message,
+        CAST(:message AS text),
         '{{seen}}', COALESCE(offender.seen, '빈칸')),
         '{{expected}}', COALESCE(offender.expected, '')),
         '{{pledge}}', COALESCE(offender.pledge_id, '')
     ),
     left(md5(concat_ws(
-        '|', :rule_id, scope.government_id, offender.pledge_id, offender.field, offender.row_key,
+        '|', CAST(:rule_id AS text), scope.government_id, offender.pledge_id, offender.field, offender.row_key,
         offender.seen
     )), 12)
 FROM ({offenders}) AS offender

@@ -218,7 +218,7 @@ CREATE TABLE restricted.register__term_head (
     submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
     _table integer NOT NULL,
     _row integer NOT NULL,
-    term_number integer,
+    term_number integer, term_number_raw text, term_number_kind text NOT NULL,
     head_name text,
     PRIMARY KEY (submission_id, _table, _row)
 );
