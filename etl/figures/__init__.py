@@ -1,0 +1,240 @@
+"""Figures of one government and quarter: computed by `sql/mart/*.sql`, proved from core rows.
+
+`compute` fills temporary tables, so a question about another quarter or time leaves the marts
+alone. `refresh` works every figure out a second time (`recount`) in the same transaction and
+replaces the mart rows only when both agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from etl.figures.recount import Expected, Key, Rules, recount
+from etl.problems import SystemFault, UsageError
+from etl.quarter import SEOUL, Quarter
+from etl.settings import settings
+from etl.warehouse import dictionary, run_file, sql_text
+
+# In the order in which each reads the ones before it.
+_TEMPORARY = (
+    "pledge_owner",
+    "pledge_status",
+    "pledge_budget",
+    "scope_member",
+    "status_count",
+    "missing_report",
+    "pledge_money",
+    "scope_sum",
+    "figure",
+)
+_MARTS = {
+    "pledge_status": "pledge_status",
+    "pledge_budget": "pledge_budget",
+    "status_count": "status_count",
+    "missing_report": "missing_report",
+    "implementation_rate": "figure WHERE figure_code LIKE 'R%'",
+    "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
+}
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure for one scope, as `mart.implementation_rate` has it. Money is in won."""
+
+    quarter_id: str
+    government_id: str
+    figure_code: str
+    figure_name: str
+    scope_type: str
+    scope_id: str
+    scope_name: str
+    numerator: Decimal
+    denominator: Decimal | None
+    value_pct: Decimal | None
+    shown: str
+    no_value_reason: str | None
+    denominator_rule: str
+    pledge_count: int
+    reported_count: int
+    carried_forward_count: int
+    with_amount_count: int
+    owing_count: int
+    coverage_pct: Decimal | None
+
+
+_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
+
+
+@dataclass(frozen=True)
+class FigureRecord:
+    """What one refresh wrote: rows of each kind."""
+
+    figures: int
+    pledges: int
+    budget_rows: int
+    missing_reports: int
+
+
+def compute(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> None:
+    """Fill the temporary tables with one quarter as it was known at `as_of`.
+
+    They last until the transaction ends or the next call. Raises UsageError when no term of
+    the government, as known then, holds the quarter's 기준일.
+    """
+    asked = _asked(connection, government_id, quarter, as_of)
+    for name in _TEMPORARY:
+        connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+        query = sql_text(f"mart/{name}.sql")
+        connection.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS\n{query}"), asked)
+        connection.execute(text(f"ANALYZE {name}"))
+
+
+def figure_rows(
+    connection: Connection, code: str | None = None, scope_type: str | None = None
+) -> list[FigureRow]:
+    """Return the figures that `compute` left, in the order of codes and scopes."""
+    rows = connection.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM figure"  # noqa: S608  names of this module only
+            " WHERE figure_code = COALESCE(CAST(:code AS text), figure_code)"
+            " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
+            " ORDER BY _figure_number, scope_type <> 'all', scope_type, scope_id"
+        ),
+        {"code": code, "scope_type": scope_type},
+    )
+    return [FigureRow(*row) for row in rows]
+
+
+def refresh(
+    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
+) -> FigureRecord:
+    """Compute one quarter, prove every figure, and replace its mart rows in this transaction.
+
+    Raises SystemFault when a figure and its second computation differ; UsageError as `compute`.
+    """
+    scope = {"government_id": government_id, "quarter_id": str(quarter)}
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:government_id || :quarter_id, 0))"),
+        scope,
+    )
+    compute(connection, government_id, quarter, as_of)
+    prove(connection, government_id, quarter, as_of)
+    written = {mart: _replace(connection, mart, scope) for mart in _MARTS}
+    return FigureRecord(
+        figures=written["implementation_rate"] + written["budget_execution"],
+        pledges=written["pledge_status"],
+        budget_rows=written["pledge_budget"],
+        missing_reports=written["missing_report"],
+    )
+
+
+def prove(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> None:
+    """Compare every computed figure with its second computation; raises SystemFault."""
+    expected = recount(connection, government_id, quarter, as_of, _rules())
+    found = {(r.figure_code, r.scope_type, r.scope_id): r for r in figure_rows(connection)}
+    for key in sorted(expected.keys() | found.keys()):
+        difference = _difference(found.get(key), expected.get(key))
+        if difference:
+            raise _mismatch(quarter, key, *difference)
+
+
+def _rules() -> Rules:
+    config = settings()
+    return Rules(
+        config.completed_ongoing_counts,
+        config.held_and_dropped_count,
+        config.manifesto_decimals,
+        config.other_decimals,
+    )
+
+
+def _asked(
+    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
+) -> dict[str, Any]:
+    asked = {
+        "government_id": government_id,
+        "quarter_id": str(quarter),
+        "last_day": quarter.last_day,
+        "as_of": as_of,
+    }
+    (frame,) = run_file(connection, "mart/frame.sql", **asked)
+    if frame.term_number is None:
+        raise UsageError(
+            f"{government_id}의 {quarter} 기준일({frame.reference_date})이 든 임기가 없습니다.",
+            "지표는 하나도 바뀌지 않았습니다.",
+            "분기와 기준 시각을 확인하거나 임기가 적힌 대장을 gongyak register로 등록하십시오.",
+        )
+    current_day = max(as_of.astimezone(SEOUL).date(), frame.reference_date)
+    return {
+        **asked,
+        **frame._mapping,
+        **_rules()._asdict(),
+        **_rule_texts(_rules()),
+        "current_day": current_day,
+        "reporting_year": quarter.year,
+    }
+
+
+def _rule_texts(rules: Rules) -> dict[str, str]:
+    held = "포함" if rules.held_and_dropped_count else "제외"
+    ongoing = "셈" if rules.completed_ongoing_counts else "세지 않음"
+    return {
+        "population_rule": f"기준일 현재 공약(보류·폐기 {held})",
+        "completed_rule": f"이행후계속추진은 완료로 {ongoing}",
+    }
+
+
+def _replace(connection: Connection, mart: str, scope: dict[str, str]) -> int:
+    columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
+    connection.execute(
+        text(
+            f"DELETE FROM mart.{mart}"  # noqa: S608  names of this module only
+            " WHERE government_id = :government_id AND quarter_id = :quarter_id"
+        ),
+        scope,
+    )
+    written = connection.execute(
+        text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}")  # noqa: S608
+    )
+    return written.rowcount
+
+
+def _difference(found: FigureRow | None, expected: Expected | None) -> tuple[object, object] | None:
+    if found is None or expected is None:
+        return found and found.shown, expected and expected.shown
+    coverage = _percent(expected.answered_count, expected.owing_count)
+    pairs = [
+        (found.numerator, expected.numerator),
+        (found.denominator, expected.denominator),
+        (found.shown, expected.shown),
+        (found.pledge_count, expected.pledge_count),
+        (found.reported_count, expected.reported_count),
+        (found.carried_forward_count, expected.carried_forward_count),
+        (found.with_amount_count, expected.with_amount_count),
+        (found.owing_count, expected.owing_count),
+        (_rounded(found.coverage_pct), _rounded(coverage)),
+    ]
+    return next((pair for pair in pairs if pair[0] != pair[1]), None)
+
+
+def _percent(part: int, whole: int) -> Decimal | None:
+    return Decimal(part) * 100 / Decimal(whole) if whole else None
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal("1e-12"))
+
+
+def _mismatch(quarter: Quarter, key: Key, found: object, expected: object) -> SystemFault:
+    code, scope_type, scope_id = key
+    scope = f"{scope_type}:{scope_id}" if scope_id else scope_type
+    return SystemFault(
+        f"{quarter} {code}({scope})의 두 계산이 다릅니다: SQL {found}, 재계산 {expected}.",
+        "지표는 하나도 바뀌지 않았습니다.",
+        "sql/mart와 etl/figures/recount.py를 견주어 고친 뒤 다시 실행하십시오.",
+    )

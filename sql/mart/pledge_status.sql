@@ -1,0 +1,153 @@
+-- Each row is: one pledge in force on 기준일 with the report in force for the quarter.
+-- Reads: core.dim_pledge, core.pledge_change, core.pledge_report and the facts of the reports,
+--     all as known at as_of; temp table pledge_owner.
+-- Formula: in force from 확정일 until 통합 (unless it is the one that remains) or 분리 (unless it
+--     is among its own parts); report = the quarter's own, else the latest earlier one of the term.
+-- Basis: design §7, pledge in force, owes a report, report in force.
+-- When blank or zero: without a report the status is NOT_REPORTED and rate and money are null.
+WITH pledge AS (
+    SELECT *
+    FROM core.dim_pledge
+    WHERE government_id = :government_id
+        AND term_number = :term_number
+        AND confirmed_date <= :reference_date
+        AND valid_from <= :reference_date
+        AND valid_to > :reference_date
+        AND recorded_at <= :as_of
+        AND superseded_at > :as_of
+),
+
+decision AS (
+    SELECT
+        pledge_id,
+        change_date,
+        change_code,
+        REGEXP_SPLIT_TO_ARRAY(
+            BTRIM(COALESCE(after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
+        ) AS named_ids
+    FROM core.pledge_change
+    WHERE government_id = :government_id
+        AND term_number = :term_number
+        AND change_date <= :reference_date
+        AND change_code <> 'CHANGED'
+        AND recorded_at <= :as_of
+        AND superseded_at > :as_of
+),
+
+departed AS (
+    SELECT DISTINCT pledge_id
+    FROM decision
+    WHERE (change_code = 'SPLIT' AND pledge_id <> ALL(named_ids))
+        OR (change_code = 'MERGED' AND named_ids <> ARRAY[pledge_id])
+),
+
+closed AS (
+    SELECT DISTINCT pledge_id
+    FROM decision
+    WHERE change_code IN ('COMPLETED', 'DROPPED')
+),
+
+latest_decision AS (
+    SELECT DISTINCT ON (pledge_id)
+        pledge_id,
+        change_code
+    FROM decision
+    ORDER BY
+        pledge_id ASC,
+        change_date DESC,
+        ARRAY_POSITION(ARRAY['COMPLETED', 'DROPPED', 'HELD', 'MERGED', 'SPLIT'], change_code) ASC
+),
+
+report AS (
+    SELECT DISTINCT ON (pledge_id)
+        pledge_id,
+        report_id,
+        quarter_id,
+        is_late
+    FROM core.pledge_report
+    WHERE government_id = :government_id
+        AND term_number = :term_number
+        AND quarter_id <= :quarter_id
+        AND accepted_at <= :as_of
+        AND superseded_at > :as_of
+    ORDER BY pledge_id ASC, quarter_id DESC, version DESC
+),
+
+money AS (
+    SELECT
+        budget.report_id,
+        SUM(budget.plan_krw) AS plan_krw,
+        SUM(budget.secured_krw) AS secured_krw,
+        SUM(budget.executed_krw) AS executed_krw
+    FROM report
+    INNER JOIN core.fct_quarterly_budget AS budget ON report.report_id = budget.report_id
+    GROUP BY budget.report_id
+),
+
+reported AS (
+    SELECT
+        report.pledge_id,
+        report.report_id,
+        report.quarter_id,
+        report.is_late,
+        progress.status_code,
+        progress.declared_rate_pct,
+        progress.is_target_met,
+        money.plan_krw,
+        money.secured_krw,
+        money.executed_krw
+    FROM report
+    INNER JOIN core.fct_quarterly_progress AS progress ON report.report_id = progress.report_id
+    LEFT JOIN money ON report.report_id = money.report_id
+)
+
+SELECT
+    CAST(:quarter_id AS text) AS quarter_id,
+    pledge.government_id,
+    pledge.term_number,
+    pledge.pledge_id,
+    CAST(:reference_date AS date) AS as_of_date,
+    pledge.pledge_name,
+    pledge.field_name,
+    owner.department_code,
+    owner.department_name,
+    owner.department_current_code,
+    owner.department_current_name,
+    pledge.due_code,
+    pledge.due_year,
+    pledge.novelty_code,
+    pledge.actor_code,
+    pledge.delivery_code,
+    pledge.budget_class_code,
+    pledge.declared_total_krw,
+    COALESCE(reported.status_code, 'NOT_REPORTED') AS status_code,
+    COALESCE(status.name, reported.status_code, 'NOT_REPORTED') AS status_name,
+    reported.declared_rate_pct,
+    reported.is_target_met,
+    CASE
+        WHEN reported.quarter_id = :quarter_id THEN 'reported'
+        WHEN reported.quarter_id IS NOT NULL THEN 'carried_forward'
+        ELSE 'not_reported'
+    END AS report_state,
+    reported.quarter_id AS reported_quarter_id,
+    reported.is_late,
+    closed.pledge_id IS NULL AS owes_report,
+    latest_decision.change_code AS decision_code,
+    CAST(:held_and_dropped_count AS boolean) OR NOT (
+        COALESCE(reported.status_code IN ('ON_HOLD', 'DROPPED'), FALSE)
+        OR COALESCE(latest_decision.change_code IN ('HELD', 'DROPPED'), FALSE)
+    ) AS is_counted,
+    reported.plan_krw,
+    reported.secured_krw,
+    reported.executed_krw,
+    reported.report_id AS _report_id
+FROM pledge
+LEFT JOIN pledge_owner AS owner ON pledge.pledge_id = owner.pledge_id AND owner.owner_number = 1
+LEFT JOIN departed ON pledge.pledge_id = departed.pledge_id
+LEFT JOIN closed ON pledge.pledge_id = closed.pledge_id
+LEFT JOIN latest_decision ON pledge.pledge_id = latest_decision.pledge_id
+LEFT JOIN reported ON pledge.pledge_id = reported.pledge_id
+LEFT JOIN core.code_value AS status
+    ON status.list_code = 'status'
+    AND COALESCE(reported.status_code, 'NOT_REPORTED') = status.code
+WHERE departed.pledge_id IS NULL
