@@ -111,8 +111,8 @@ def number_format(code: str) -> NumberFormat:
         return NumberFormat("percent")
     if section.strip() == "@":
         return NumberFormat("text")
-    plain = re.sub(r"general|e[+-]|am/pm|a/p", "", section, flags=re.IGNORECASE)
-    if re.search(r"[ymdhsge년월일]", plain, re.IGNORECASE):
+    plain = re.sub(r"general|g/표준|e[+-]|am/pm|a/p", "", section, flags=re.IGNORECASE)
+    if re.search(r"[ymdhsge]", plain, re.IGNORECASE):
         return NumberFormat("date")
     hidden = re.search(r"[0#?](,+)(?![0#?,])", section)
     width = len(section) if re.fullmatch(r"0{2,}", section) else 0

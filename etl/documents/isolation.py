@@ -7,6 +7,7 @@ its task are tried again one by one; only the one that does it again is given up
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import multiprocessing
 import os
@@ -145,4 +146,5 @@ def _limit(memory_mb: int) -> None:
     limit = pages * resource.getpagesize() + memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.disable()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,0 +1,318 @@
+"""Hostile and broken files: each ends in a typed problem, and no file takes another one down."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from etl.documents.guard import inspect
+from etl.documents.isolation import read_each
+from etl.documents.package import DocumentError
+from etl.documents.sheets import column_letter, read_sheets
+from etl.problems import CellProblem
+from etl.read_workbook import read_workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def _workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["공약번호", 40, None, 0.153])
+    book.active["D1"].number_format = "0.0%"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def workbook() -> bytes:
+    return _workbook()
+
+
+def _repacked(
+    content: bytes,
+    change: Callable[[bytes], bytes] = lambda data: data,
+    part: str = SHEET,
+    extra: dict[str, bytes] | None = None,
+) -> bytes:
+    source, stream = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            target.writestr(name, change(data) if name == part else data)
+        for name, data in (extra or {}).items():
+            target.writestr(name, data)
+    return stream.getvalue()
+
+
+def _with(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def change(data: bytes) -> bytes:
+        assert old in data
+        return data.replace(old, new, 1)
+
+    return change
+
+
+def _code(content: bytes) -> str:
+    """Return the one problem of a bad file, by way of the reader that the product calls."""
+    staged = read_workbook(content, "보고서.xlsx")
+    assert staged.form_code is None
+    assert not staged.rows
+    assert len(staged.problems) == 1
+    return staged.problems[0].code
+
+
+def test_a_good_workbook_is_read(workbook: bytes) -> None:
+    sheet = read_sheets(workbook)[0]
+    assert sheet.rows == [["공약번호", 40.0, "", 0.153]]
+    assert sheet.cell(1, 2).value == 40.0
+    assert sheet.cell(9, 9).value == ""
+
+
+def test_files_that_are_no_workbook(workbook: bytes) -> None:
+    assert _code(b"") == "truncated"
+    assert _code(b"hello") == "not_a_workbook"
+    assert _code("공약".encode()) == "not_a_workbook"
+    assert _code(b"%PDF-1.7") == "not_a_workbook"
+    assert _code(_zip({"word/document.xml": b"<w/>"})) == "not_a_workbook"
+    assert _code(_zip({"Contents/section0.xml": b"<w/>"})) == "not_a_workbook"
+    assert _code(_zip({})) == "not_a_workbook"
+
+
+def test_old_and_protected_files() -> None:
+    magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+    assert _code(magic + "EncryptedPackage".encode("utf-16-le")) == "encrypted"
+    assert _code(magic + "Workbook".encode("utf-16-le")) == "old_xls"
+    assert _code(magic + "HwpSummaryInformation".encode("utf-16-le")) == "not_a_workbook"
+
+
+def test_a_member_with_a_password_is_encrypted(workbook: bytes) -> None:
+    place = workbook.index(b"PK\x01\x02")
+    flagged = workbook[: place + 8] + b"\x01\x00" + workbook[place + 10 :]
+    assert _code(flagged) == "encrypted"
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9, 0.99])
+def test_a_truncated_file(workbook: bytes, share: float) -> None:
+    assert _code(workbook[: int(len(workbook) * share)]) == "truncated"
+
+
+def test_no_damage_gets_past_as_anything_else_than_a_problem(workbook: bytes) -> None:
+    for place in range(0, len(workbook), 97):
+        damaged = bytearray(workbook)
+        damaged[place] ^= 0xFF
+        read_workbook(bytes(damaged), "a.xlsx")
+
+
+def test_damaged_xml(workbook: bytes) -> None:
+    assert _code(_repacked(workbook, lambda data: data[:300])) == "damaged"
+    assert _code(_repacked(workbook, lambda _: b"<worksheet", "xl/workbook.xml")) == "damaged"
+    assert _code(_repacked(workbook, _with(b"<v>40</v>", b"<v>forty</v>"))) == "damaged"
+
+
+def test_a_workbook_without_sheets(workbook: bytes) -> None:
+    empty = _repacked(workbook, lambda _: b"<workbook><sheets/></workbook>", "xl/workbook.xml")
+    assert _code(empty) == "no_sheets"
+
+
+def test_bombs(workbook: bytes) -> None:
+    zeros = _repacked(workbook, extra={"xl/media/zeros.bin": bytes(100_000_000)})
+    assert len(zeros) < 300_000
+    assert _code(zeros) == "hostile"
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 40_000))
+    many = b"</sheetData>"
+    assert _code(_repacked(workbook, _with(many, rows + many))) == "file_too_large"
+    assert _code(_repacked(workbook, _with(many, rows * 60 + many))) in (
+        "hostile",
+        "file_too_large",
+    )
+    text = b'<row r="2"><c r="A2" t="inlineStr"><is><t>%s</t></is></c></row>' % (b"a" * 60_000_000)
+    assert _code(_repacked(workbook, _with(many, text + many))) in ("hostile", "file_too_large")
+
+
+def test_a_member_larger_than_it_says(workbook: bytes) -> None:
+    big = _repacked(workbook, extra={"xl/sharedStrings.xml": b"<sst>" + b" " * 100_000 + b"</sst>"})
+    size = struct.pack("<I", 100_011)
+    assert big.count(size) == 2  # local header and directory
+    assert _code(big.replace(size, struct.pack("<I", 100))) == "hostile"
+
+
+def test_a_value_in_the_last_cell(workbook: bytes) -> None:
+    last = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    assert _code(_repacked(workbook, _with(b"</sheetData>", last))) == "file_too_large"
+
+
+def test_an_empty_formatted_last_cell_is_harmless(workbook: bytes) -> None:
+    last = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
+    assert read_sheets(_repacked(workbook, _with(b"</sheetData>", last)))[0].rows[0][1] == 40.0
+
+
+def test_merges_that_hang_a_writer(workbook: bytes) -> None:
+    end = b"</sheetData>"
+    whole = b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    assert _code(_repacked(workbook, _with(end, end + whole))) == "hostile"
+    many = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (n, n) for n in range(1, 200_000))
+    assert _code(_repacked(workbook, _with(end, end + b"<mergeCells>%s</mergeCells>" % many))) == (
+        "hostile"
+    )
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml"])
+def test_entities_are_refused(workbook: bytes, part: str) -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+    assert _code(_repacked(workbook, lambda data: bomb + data, part)) == "hostile"
+
+
+def test_entities_in_shared_strings_are_refused(workbook: bytes) -> None:
+    strings = {"xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a "a">]><sst>&a;</sst>'}
+    assert _code(_repacked(workbook, extra=strings)) == "hostile"
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        for name, data in members.items():
+            target.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_a_directory_of_sixty_thousand_members() -> None:
+    assert _code(_zip({f"x{number}": b"" for number in range(60_000)})) == "hostile"
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "xl/../../evil", "/etc/passwd", "xl\\..\\evil", "C:/x"]
+)
+def test_names_that_leave_the_package(workbook: bytes, name: str) -> None:
+    assert _code(_repacked(workbook, extra={name: b"x"})) == "hostile"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_duplicate_members(workbook: bytes) -> None:
+    assert _code(_repacked(workbook, extra={SHEET: b"<worksheet/>"})) == "hostile"
+    assert _code(_repacked(workbook, extra={SHEET.upper(): b"<worksheet/>"})) == "hostile"
+
+
+def test_markup_that_only_looks_like_cells_is_no_cell(workbook: bytes) -> None:
+    fake = b'<!-- <c r="XFD1048576"><v>1</v></c> --></sheetData>'
+    assert inspect(_repacked(workbook, _with(b"</sheetData>", fake)))
+
+
+def test_unclosed_cells_take_no_quadratic_time(workbook: bytes) -> None:
+    cells = b'<c r="A1">' * 200_000
+    with pytest.raises(DocumentError):
+        read_sheets(_repacked(workbook, _with(b"</sheetData>", cells + b"</sheetData>")))
+
+
+def test_what_the_values_alone_do_not_say() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append([0.153, "=1+1", 7, 40_000_000, 43558])
+    sheet["A1"].number_format = "0.0%"
+    sheet["D1"].number_format = "#,##0,,"
+    sheet["E1"].number_format = 'gggge"년"'
+    sheet["C1"] = "#REF!"
+    sheet["C1"].data_type = "e"
+    sheet.merge_cells("A3:A5")
+    sheet.row_dimensions[4].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    book.create_sheet("숨김").sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    read, hidden = read_sheets(stream.getvalue())
+    assert read.cell(1, 1).format.kind == "percent"
+    assert read.cell(1, 2).is_uncalculated
+    assert read.cell(1, 3).error == "#REF!"
+    assert read.cell(1, 4).format.thousands == 2
+    assert read.cell(1, 5).format.kind == "date"
+    assert read.facts.merges == [(3, 1, 5, 1)]
+    assert (read.facts.hidden_rows, read.facts.hidden_columns) == ({4}, {2})
+    assert (read.is_hidden, hidden.is_hidden) == (False, True)
+
+
+def test_a_calculated_formula_is_its_value(workbook: bytes) -> None:
+    stored = _repacked(workbook, _with(b"<v>40</v>", b"<f>20*2</f><v>40</v>"))
+    cell = read_sheets(stored)[0].cell(1, 2)
+    assert (cell.value, cell.is_uncalculated) == (40.0, False)
+    failed = _repacked(workbook, _with(b't="n"><v>40</v>', b't="e"><f>1/0</f><v>#DIV/0!</v>'))
+    assert read_sheets(failed)[0].cell(1, 2).error == "#DIV/0!"
+
+
+def test_cells_without_addresses_and_with_a_prefix_are_seen(workbook: bytes) -> None:
+    bare = _repacked(workbook, lambda data: data.replace(b' r="D1"', b"").replace(b' r="1"', b""))
+    cell = read_sheets(bare)[0].cell(1, 3)  # it follows B1
+    assert (cell.value, cell.format.kind) == (0.153, "percent")
+    prefixed = _repacked(workbook, _prefixed)
+    error = _with(b't="n"><x:v>40</x:v>', b't="e"><x:v>#REF!</x:v>')
+    assert read_sheets(_repacked(prefixed, error))[0].cell(1, 2).error == "#REF!"
+
+
+def _prefixed(data: bytes) -> bytes:
+    named = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", data)
+    return named.replace(b"xmlns=", b"xmlns:x=")
+
+
+def test_column_letters() -> None:
+    assert [column_letter(n) for n in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def _read_or_die(content: bytes, name: str) -> int:
+    if name == "exit":
+        os._exit(9)
+    if name == "abort":
+        os.abort()
+    if name == "sleep":
+        time.sleep(30)
+    if name == "memory":
+        bytearray(2 << 30)
+    if name == "error":
+        raise ValueError(name)
+    return len(content)
+
+
+def test_a_killed_worker_costs_only_its_file() -> None:
+    names = ["a", "exit", "b", "sleep", "c", "memory", "abort", "error", "d"] + ["e"] * 60
+    items = [(number, b"123", name) for number, name in enumerate(names)]
+    done = list(read_each(items, _read_or_die, workers=2, seconds=1, memory_mb=512))
+    assert [key for key, _ in done] == list(range(len(names)))  # in the order given
+    for name, (_, result) in zip(names, done, strict=True):
+        if len(name) == 1:
+            assert result == 3
+        else:
+            assert isinstance(result, CellProblem)
+            assert result.code == "unreadable"
+    seen = {name: result.seen for name, (_, result) in zip(names, done, strict=True) if name[1:]}
+    assert seen == {
+        "exit": "읽기 중단",
+        "abort": "읽기 중단",
+        "sleep": "시간 초과",
+        "memory": "메모리 초과",
+        "error": "ValueError",
+    }
+
+
+def test_no_files_are_no_work() -> None:
+    assert list(read_each([], _read_or_die, workers=2, seconds=1, memory_mb=512)) == []
+
+
+def test_files_are_taken_as_they_are_read_not_all_at_once() -> None:
+    taken = 0
+
+    def items() -> object:
+        nonlocal taken
+        for number in range(1_000):
+            taken += 1
+            yield number, b"1", "a"
+
+    reading = read_each(items(), _read_or_die, workers=1, seconds=5, memory_mb=512)
+    next(reading)
+    assert taken < 200
+    assert len(list(reading)) == 999
