@@ -1,0 +1,420 @@
+"""One engine for both forms: what comes back in a workbook, and what is said about it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl import Workbook
+
+from etl.form import form
+from etl.problems import CellProblem
+from etl.read_workbook import StagedFile, read_workbook, stage_columns
+from tests.factories import register_workbook, return_workbook
+
+PROGRESS = "staging.quarterly_return__progress"
+BUDGET = "staging.quarterly_return__budget"
+ACHIEVEMENT = "staging.quarterly_return__achievement"
+Change = Callable[[Workbook], object]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., StagedFile]:
+    """Return a function that writes a return, changes it as an officer would, and reads it."""
+
+    def write_and_read(change: Change | None = None, **content: Any) -> StagedFile:
+        path = return_workbook(tmp_path / "보고서.xlsx", **content)
+        return _read(path, change)
+
+    return write_and_read
+
+
+def _read(path: Path, change: Change | None = None) -> StagedFile:
+    book = openpyxl.load_workbook(path)
+    if change:
+        change(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return read_workbook(stream.getvalue(), path.name)
+
+
+def _rows(staged: StagedFile, stage: str) -> list[dict[str, Any]]:
+    rows = staged.rows.get(stage, [])
+    return [dict(zip(stage_columns(stage), row, strict=True)) for row in rows]
+
+
+def _codes(staged: StagedFile) -> list[str]:
+    return [problem.code for problem in staged.problems]
+
+
+def _only(staged: StagedFile, code: str) -> CellProblem:
+    found = [problem for problem in staged.problems if problem.code == code]
+    assert len(found) == 1, staged.problems
+    return found[0]
+
+
+def _amounts(staged: StagedFile) -> dict[str, Any]:
+    return {
+        f"{row['_column']}{row['_row']} {row['field']}": row["amount"]
+        for row in _rows(staged, BUDGET)
+    }
+
+
+BUDGET_LINE = {
+    "공약번호": "1-1", "세부사업": "본사업", "재원": "구비", "기투자": 10, "2019 확보액": "1,234",
+    "2019 집행액": 0.5, "임기후": None,
+}  # fmt: skip
+
+
+def test_an_untouched_form_has_no_problem(read: Callable[..., StagedFile]) -> None:
+    staged = read(budget=[BUDGET_LINE])
+    assert staged.problems == []
+    assert (staged.form_code, staged.form_edition) == ("quarterly_return", "2026-1")
+    assert (staged.government_id, staged.term_number) == ("3990000", 7)
+    assert (staged.quarter_id, staged.department_code) == ("2021Q4", "D01")
+    assert staged.register_version == "test"
+    assert [t.table_code for t in staged.tables] == [
+        "progress", "budget", "achievement", "cooperation", "contact",
+    ]  # fmt: skip
+
+
+def test_a_progress_row_keeps_value_text_kind_and_place(read: Callable[..., StagedFile]) -> None:
+    row = {
+        "공약번호": 11,
+        "추진상황": "완료 (계속)",
+        "이행률(%)": "85.0 %",
+        "완료연도": "2022. 6월",
+    }
+    staged = read(progress=[row | {"목표달성": "-", "정정사유": None}])
+    (read_row,) = _rows(staged, PROGRESS)
+    assert (read_row["_table"], read_row["_row"], read_row["pledge_id"]) == (1, 3, "11")
+    assert [read_row[f"status{end}"] for end in ("", "_raw", "_kind")] == [
+        "완료계속", "완료 (계속)", "value",
+    ]  # fmt: skip
+    assert [read_row[f"rate{end}"] for end in ("", "_raw", "_kind")] == [
+        Decimal(85), "85.0 %", "value",
+    ]  # fmt: skip
+    assert [read_row[f"target{end}"] for end in ("", "_raw", "_kind")] == [
+        None, "-", "not_applicable",
+    ]  # fmt: skip
+    assert (read_row["due_year"], read_row["correction_reason"]) == (2022, None)
+    assert staged.tables[0].columns["rate"] == "D"
+    assert staged.tables[0].header_row == 2
+
+
+def test_money_is_staged_one_row_per_amount(read: Callable[..., StagedFile]) -> None:
+    # columns: A 공약번호, B 세부사업, C 재원, D 기투자, E/F 2018, G/H 2019
+    staged = read(budget=[BUDGET_LINE])
+    assert _amounts(staged) == {
+        "D3 pre_term.secured": 10_000_000,
+        "G3 2019.secured": 1_234_000_000,
+        "H3 2019.executed": 500_000,
+    }
+    row = _rows(staged, BUDGET)[1]
+    assert (row["source"], row["source_raw"], row["amount_raw"]) == ("구비", "구비", "1,234")
+    assert (row["fiscal_year"], row["measure"], row["is_total"]) == ("2019", "secured", False)
+
+
+@pytest.mark.parametrize(
+    ("unit", "won"),
+    [("원", 1_234), ("천원", 1_234_000), ("백만 원", 1_234_000_000), ("억원", 123_400_000_000)],
+)
+def test_the_unit_is_the_one_printed(read: Callable[..., StagedFile], unit: str, won: int) -> None:
+    staged = read(budget=[BUDGET_LINE | {"기투자": None, "2019 집행액": None}], unit=unit)
+    assert _amounts(staged) == {"G3 2019.secured": won}
+    assert staged.tables[1].money_unit == unit.replace(" ", "")
+
+
+def test_an_unknown_unit_is_one_problem_and_no_amount(read: Callable[..., StagedFile]) -> None:
+    staged = read(budget=[BUDGET_LINE], unit="천 달러")
+    assert _codes(staged) == ["unknown_unit"]
+    assert {row["amount_kind"] for row in _rows(staged, BUDGET)} == {"unreadable"}
+
+
+def test_a_percent_in_the_unit_line_is_no_unit_of_money(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: _set(book, "예산", "A1", "(단위: %)"), budget=[BUDGET_LINE])
+    assert _amounts(staged)["D3 pre_term.secured"] == 10_000_000
+
+
+def _set(book: Workbook, sheet: str, cell: str, value: Any, **style: Any) -> None:
+    book[sheet][cell] = value
+    for name, one in style.items():
+        setattr(book[sheet][cell], name, one)
+
+
+def test_a_column_may_name_its_own_unit(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda b: _set(b, "예산", "D2", "기투자\n(천원)"), budget=[BUDGET_LINE])
+    assert _amounts(staged)["D3 pre_term.secured"] == 10_000
+
+
+def test_rows_without_amounts_and_blank_rows_end_nothing(read: Callable[..., StagedFile]) -> None:
+    empty = {"공약번호": "1-1", "세부사업": "빈 사업", "재원": "국비"}
+    blank = dict.fromkeys(("공약번호", "세부사업", "재원"))
+    staged = read(budget=[empty, blank, BUDGET_LINE, {**empty, "기투자": "-"}])
+    assert {row["_row"] for row in _rows(staged, BUDGET)} == {5}
+    assert staged.problems == []
+
+
+def test_totals_are_staged_and_marked(read: Callable[..., StagedFile]) -> None:
+    total = BUDGET_LINE | {"재원": "합 계"}
+    staged = read(budget=[BUDGET_LINE, total, BUDGET_LINE | {"세부사업": "계"}])
+    marked = {row["_row"]: row["is_total"] for row in _rows(staged, BUDGET)}
+    assert marked == {3: False, 4: True, 5: True}
+
+
+def test_joined_years_and_total_columns(read: Callable[..., StagedFile]) -> None:
+    def rename(book: Workbook) -> None:
+        _set(book, "예산", "E2", "2022년~2023년\n투자수요")
+        _set(book, "예산", "E3", 7)
+        _set(book, "예산", "F2", "합계")
+        _set(book, "예산", "F3", 9)
+
+    fields = {
+        row["field"]: row["amount"] for row in _rows(read(rename, budget=[BUDGET_LINE]), BUDGET)
+    }
+    assert fields["2022~2023.demand"] == 7_000_000
+    assert fields["total.plan"] == 9_000_000
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "column"),
+    [
+        ("12,34", "unreadable_number", "rate"),
+        ("#REF!", "error_cell", "rate"),
+        ("=40+2", "formula_without_value", "rate"),
+        (True, "unreadable_number", "rate"),
+        (date(2021, 1, 1), "unreadable_number", "rate"),
+    ],
+)
+def test_a_cell_that_cannot_be_read(
+    read: Callable[..., StagedFile], value: Any, code: str, column: str
+) -> None:
+    staged = read(lambda book: _set(book, "공약현황", "D3", value))
+    problem = _only(staged, code)
+    assert _codes(staged) == [code]
+    assert (problem.sheet_name, problem.row, problem.column) == ("공약현황", 3, "D")
+    assert (problem.field, problem.pledge_id, problem.table_no) == (column, "1-1", 1)
+    (row,) = _rows(staged, PROGRESS)
+    assert (row["rate"], row["rate_kind"]) == (None, "unreadable")
+
+
+def test_an_id_that_became_a_date_is_no_id(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: _set(book, "공약현황", "A3", date(2026, 1, 11)))
+    problem = _only(staged, "id_became_date")
+    assert (problem.seen, problem.column, problem.row) == ("2026-01-11", "A", 3)
+    assert _rows(staged, PROGRESS)[0]["pledge_id"] is None
+
+
+def test_a_rate_in_a_per_cent_format(read: Callable[..., StagedFile]) -> None:
+    change: Change = lambda book: _set(book, "공약현황", "D3", 0.153, number_format="0.0%")  # noqa: E731
+    (row,) = _rows(read(change), PROGRESS)
+    assert (row["rate"], row["rate_raw"]) == (Decimal("15.3"), "15.3%")
+
+
+def test_an_untouched_row_is_left_out_and_said(read: Callable[..., StagedFile]) -> None:
+    def clear(book: Workbook) -> None:
+        for cell in book["공약현황"][3][2:]:
+            cell.value = None
+
+    staged = read(clear)
+    assert (_only(staged, "untouched_row").seen, staged.rows) == ("1-1", {})
+
+
+def test_merged_ids_hold_for_every_row_of_the_merge(read: Callable[..., StagedFile]) -> None:
+    def merge(book: Workbook) -> None:
+        book["예산"].merge_cells("A3:A4")
+
+    staged = read(merge, budget=[BUDGET_LINE, BUDGET_LINE | {"세부사업": "둘째"}])
+    assert {(row["_row"], row["pledge_id"]) for row in _rows(staged, BUDGET)} == {
+        (3, "1-1"),
+        (4, "1-1"),
+    }
+    assert _only(staged, "merged_cells").seen == "A3:A4"
+
+
+def test_a_merged_amount_is_counted_once(read: Callable[..., StagedFile]) -> None:
+    def merge(book: Workbook) -> None:
+        book["예산"].merge_cells("D3:D4")
+
+    staged = read(merge, budget=[BUDGET_LINE, BUDGET_LINE | {"세부사업": "둘째"}])
+    assert "D4 pre_term.secured" not in _amounts(staged)
+    assert _only(staged, "merged_cells").field == "pre_term.secured"
+
+
+def test_what_is_hidden_is_read_and_said(read: Callable[..., StagedFile]) -> None:
+    def hide(book: Workbook) -> None:
+        book["공약현황"].row_dimensions[3].hidden = True
+        book["공약현황"].column_dimensions["H"].hidden = True
+        book["협업"].sheet_state = "hidden"
+
+    staged = read(hide)
+    assert len(_rows(staged, PROGRESS)) == 1
+    assert sorted(_codes(staged)) == ["hidden_column", "hidden_row", "hidden_sheet"]
+
+
+def test_a_missing_required_column_is_named(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book["공약현황"].delete_cols(4))
+    assert _only(staged, "missing_column").expected == "이행률(%)"
+    assert _rows(staged, PROGRESS)[0]["rate_kind"] == "blank"
+
+
+def test_missing_extra_doubled_and_moved_columns_are_named(read: Callable[..., StagedFile]) -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["공약현황"]
+        sheet["B2"], sheet["H2"] = "추진내용", "공약명"
+        sheet["I2"], sheet["J2"] = "비고", "추진상황"
+
+    staged = read(change)
+    assert _only(staged, "extra_column").seen == "비고"
+    assert _only(staged, "duplicate_column").column == "J"
+    assert _only(staged, "moved_column").sheet_name == "공약현황"
+    missing = [p.expected for p in staged.problems if p.code == "optional_column_missing"]
+    assert missing == ["문제점", "향후계획"]
+    assert _rows(staged, PROGRESS)[0]["status"] is not None
+
+
+def test_a_year_without_its_partner_is_named(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book["예산"].delete_cols(6), budget=[BUDGET_LINE])
+    assert _only(staged, "optional_column_missing").expected == "2018 집행액"
+
+
+def test_headers_are_compared_without_blanks_and_breaks(read: Callable[..., StagedFile]) -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["공약현황"]
+        sheet["A2"], sheet["C2"], sheet["D2"] = "공약\n번호", " 추진 상황 ", "이행률 (％)"
+        sheet.insert_rows(1, 3)
+        sheet.insert_cols(1)
+
+    staged = read(change)
+    assert staged.problems == []
+    assert (staged.tables[0].header_row, staged.tables[0].columns["pledge_id"]) == (5, "B")
+    assert len(_rows(staged, PROGRESS)) == 1
+
+
+def test_a_renamed_sheet_is_found_by_its_headers(read: Callable[..., StagedFile]) -> None:
+    def rename(book: Workbook) -> None:
+        book["공약현황"].title = "현황(지역경제과)"
+
+    staged = read(rename)
+    assert (_only(staged, "sheet_renamed").expected, len(_rows(staged, PROGRESS))) == (
+        "공약현황",
+        1,
+    )
+
+
+def test_a_table_on_two_sheets_is_read_from_both(read: Callable[..., StagedFile]) -> None:
+    def copy(book: Workbook) -> None:
+        book.copy_worksheet(book["공약현황"])["A3"] = "2-2"
+
+    staged = read(copy)
+    assert [(r["_table"], r["pledge_id"]) for r in _rows(staged, PROGRESS)] == [
+        (1, "1-1"),
+        (6, "2-2"),
+    ]
+    assert _only(staged, "table_on_two_sheets").expected == "공약현황"
+
+
+def test_a_hidden_copy_is_not_read(read: Callable[..., StagedFile]) -> None:
+    def copy(book: Workbook) -> None:
+        book.copy_worksheet(book["공약현황"]).sheet_state = "hidden"
+
+    staged = read(copy)
+    assert (len(_rows(staged, PROGRESS)), _codes(staged)) == (1, ["hidden_sheet"])
+
+
+def test_headers_printed_again_are_no_row(read: Callable[..., StagedFile]) -> None:
+    headers = {"공약번호": "공약번호", "세부사업": "세부사업", "재원": "재원", "기투자": "기투자"}
+    staged = read(budget=[BUDGET_LINE, headers, BUDGET_LINE])
+    assert {row["_row"] for row in _rows(staged, BUDGET)} == {3, 5}
+    assert staged.problems == []
+
+
+def test_reasons_of_an_answer_are_read_without_a_problem(read: Callable[..., StagedFile]) -> None:
+    def answer(book: Workbook) -> None:
+        sheet = book.create_sheet("점검결과", 0)
+        sheet.append(["점검 결과입니다"])
+        sheet.append(["번호", "사유", "점검번호"])
+        sheet.append([1, "의회 의결로 조정", "a1b2"])
+
+    staged = read(answer)
+    (row,) = _rows(staged, "staging.quarterly_return__reason")
+    assert (row["fingerprint"], row["reason"], row["_row"]) == ("a1b2", "의회 의결로 조정", 3)
+    assert staged.problems == []
+
+
+@pytest.mark.parametrize(
+    ("identity", "code"),
+    [
+        ({"edition": "1999-1"}, "unknown_edition"),
+        ({"quarter": "2021년 4분기"}, "bad_quarter"),
+        ({"department": None}, "missing_identity"),
+        ({"form": "register"}, "other_form"),
+    ],
+)
+def test_the_identity_is_judged(
+    read: Callable[..., StagedFile], identity: dict[str, Any], code: str
+) -> None:
+    assert _codes(read(form=identity)) == [code]
+
+
+def test_a_return_without_its_identity_is_still_a_return(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book.remove(book["_form"]))
+    assert (_codes(staged), staged.form_code) == (["no_form_sheet"], "quarterly_return")
+    assert len(_rows(staged, PROGRESS)) == 1
+
+
+def test_a_return_without_its_table(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book.remove(book["공약현황"]))
+    assert _only(staged, "missing_table").expected == "공약현황"
+
+
+def test_a_sheet_that_lost_its_headers(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book["예산"].delete_rows(2), budget=[BUDGET_LINE])
+    assert _only(staged, "no_header_row").sheet_name == "예산"
+
+
+def test_another_workbook_is_another_form() -> None:
+    book = Workbook()
+    book.active.append(["날짜", "금액"])
+    stream = io.BytesIO()
+    book.save(stream)
+    assert _codes(read_workbook(stream.getvalue(), "a.xlsx")) == ["other_form"]
+
+
+def test_a_register_is_read_by_the_same_engine(tmp_path: Path) -> None:
+    staged = _read(register_workbook(tmp_path / "공약대장.xlsx"))
+    assert (staged.form_code, staged.form_edition) == ("register", "2026-1")
+    assert (staged.government_id, staged.problems) == ("3990000", [])
+    (term,) = _rows(staged, "staging.register__term")
+    assert (term["term_number"], term["start_date_kind"]) == (7, "value")
+    pledges = _rows(staged, "staging.register__pledge")
+    assert {row["term_number"] for row in pledges} == {7}
+    assert all(isinstance(row["declared_total"], int | None) for row in pledges)
+    for stage, rows in staged.rows.items():
+        assert {len(row) for row in rows} == {len(stage_columns(stage))}
+
+
+def test_a_register_may_lack_what_is_optional_and_start_anywhere(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        book.remove(book["세부사업"])
+        book["공약"].insert_rows(1, 4)
+        book["임기"].delete_cols(5)
+
+    staged = _read(register_workbook(tmp_path / "공약대장.xlsx"), change)
+    assert staged.problems == []
+    table = next(t for t in staged.tables if t.table_code == "pledge")
+    assert (table.header_row, table.money_unit) == (5, "백만원")
+
+
+def test_every_staging_table_has_columns() -> None:
+    for code in ("quarterly_return", "register"):
+        for table in form(code).tables:
+            assert stage_columns(table.stage)[:2] == ("_table", "_row")
+    with pytest.raises(KeyError):
+        stage_columns("staging.unknown")
