@@ -223,10 +223,13 @@ def paper(
         sheet.print_title_rows = title_rows
 
 
-def safe_name(text: str, longest: int = 60) -> str:
-    """Return a text as part of a file name that every office computer takes."""
+def safe_name(text: str, longest: int = 90) -> str:
+    """Return a text as part of a file name that every office computer takes.
+
+    At most `longest` bytes of UTF-8: a file name holds 255, a Hangul syllable takes three.
+    """
     name = _UNSAFE_IN_NAME.sub("_", unicodedata.normalize("NFC", text))
-    return name[:longest].strip(" .") or "_"
+    return name.encode()[:longest].decode(errors="ignore").strip(" .") or "_"
 
 
 class _StableZip(ZipFile):
