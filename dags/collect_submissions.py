@@ -1,0 +1,112 @@
+"""
+### 제출 파일 모으기: 보관 → 읽기 → 점검 → 반영 → 회신
+
+**종류: 지금(now).** 다시 하려면 *새로 실행(Trigger)* 하십시오. 이미 끝난 파일은 다시 하지 않습니다.
+
+매일 09:00(서울)에 받은 편지함(inbox)의 새 파일을 처리합니다. 새 파일이 없으면 초록색으로 조용히
+끝납니다. 부서가 잘못 적은 것은 **초록색**입니다. 지적 사항으로 남고, 표시한 파일이 회신됩니다.
+반영된 것이 있으면 자산 `gongyak://core/pledge_report`에 분기마다 한 번씩 알리고,
+`report_quarter`가 이어서 돕니다.
+
+**빨간색이면** 자료가 아니라 시스템의 문제이며, 실패한 묶음은 하나도 반영되지 않았습니다.
+빨간 단계의 기록 마지막 줄에 적힌 대로 한 뒤 새로 실행하십시오.
+데이터베이스 장애는 스스로 세 번 다시 시도합니다.
+
+*English: archives, reads, checks, loads, answers what is new. Now: to repeat, trigger a new run.*
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
+
+from etl.tasks import AT, CONVENTIONS, DAILY, FILES, label, nothing_to_do, present, watch
+
+REPORTS = Asset("gongyak://core/pledge_report")
+TOUCHED_QUARTERS = AssetAlias("touched_quarters")
+
+
+@task
+def receive() -> int:
+    """Archive and register what is new."""
+    from etl import pipeline
+
+    batch_id = pipeline.receive(get_current_context()["params"]["files"], present())
+    if batch_id is None:
+        raise nothing_to_do("새로 들어온 파일이 없습니다.")
+    return batch_id
+
+
+@task
+def read(batch_id: int) -> dict[str, Any]:
+    """Stage every cell as written and as understood."""
+    from etl import pipeline
+
+    return pipeline.read(batch_id)
+
+
+@task
+def check(batch_id: int) -> dict[str, Any]:
+    """Run the rules on the staged rows."""
+    from etl import pipeline
+
+    return pipeline.check(batch_id)
+
+
+@task
+def load(batch_id: int) -> dict[str, Any]:
+    """Accept what nothing blocks, all of the batch or nothing."""
+    from etl import pipeline
+
+    return pipeline.load(batch_id, present())
+
+
+@task
+def department_groups(batch_id: int) -> list[dict[str, Any]]:
+    """List the departments to answer."""
+    from etl import pipeline
+
+    return pipeline.department_groups(batch_id)
+
+
+@task(map_index_template="{{ label }}")
+def answer(department: dict[str, Any]) -> dict[str, Any]:
+    """Write the answers to one department."""
+    label(department["label"])
+    from etl import pipeline
+
+    return pipeline.answer(department["submission_ids"])
+
+
+@task(outlets=[TOUCHED_QUARTERS])
+def refresh_batch(batch_id: int) -> dict[str, Any]:
+    """Refresh the marts of the quarters touched and tell about each of them once."""
+    from etl import pipeline
+
+    record = pipeline.refresh_batch(batch_id, present())
+    events = get_current_context()["outlet_events"][TOUCHED_QUARTERS]
+    for touched in record["quarters"]:
+        events.add(REPORTS, extra={name: touched[name] for name in ("government", "quarter")})
+    return record
+
+
+@dag(
+    schedule=DAILY,
+    dag_display_name="제출 파일 모으기 (collect_submissions)",
+    doc_md=__doc__,
+    tags=["공약", "지금"],
+    params={"files": FILES, "at": AT},
+    **CONVENTIONS,
+)
+def collect_submissions() -> None:
+    batch_id = receive()
+    was_read, was_checked, was_loaded = read(batch_id), check(batch_id), load(batch_id)
+    departments = department_groups(batch_id)
+    answers = answer.expand(department=departments)
+    refreshed = refresh_batch(batch_id)
+    was_read >> was_checked >> was_loaded >> [departments, refreshed]
+    watch(batch_id, was_read, was_checked, was_loaded, departments, answers, refreshed)
+
+
+collect_submissions()

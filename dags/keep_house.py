@@ -1,0 +1,60 @@
+"""
+### 살림: 백업, 보관 파일 점검, 마감 알림
+
+**종류: 지금(now).** 다시 하려면 *새로 실행(Trigger)* 하십시오.
+
+매일 09:00(서울)에 데이터베이스를 백업하고, 보관한 파일이 처음 그대로인지 확인하고, 제출일정에 따라
+곧 마감인데 아직 내지 않은 부서를 적습니다. 세 가지 일은 서로 기다리지 않습니다.
+
+**빨간색이면** 백업을 쓰지 못했거나 보관 파일이 상했습니다. 어느 파일인지 빨간 단계의 기록에
+있습니다. 백업에서 그 파일을 되살린 뒤 새로 실행하십시오.
+
+*English: backup, integrity of the archive, reminders. Now: to repeat, trigger a new run.*
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag, task
+
+from etl.tasks import AT, CONVENTIONS, DAILY, present, watch
+
+
+@task
+def back_up() -> dict[str, Any]:
+    """Write a backup of the warehouse."""
+    from etl import pipeline
+
+    return pipeline.back_up(present())
+
+
+@task
+def check_archive() -> dict[str, Any]:
+    """Compare every archived file with its sha256."""
+    from etl import pipeline
+
+    return pipeline.check_archive()
+
+
+@task
+def reminders() -> dict[str, Any]:
+    """List the departments whose return is due soon or overdue."""
+    from etl import pipeline
+
+    return pipeline.reminders(present())
+
+
+@dag(
+    schedule=DAILY,
+    dag_display_name="살림 (keep_house)",
+    doc_md=__doc__,
+    tags=["공약", "지금"],
+    params={"at": AT},
+    **CONVENTIONS,
+)
+def keep_house() -> None:
+    watch(back_up(), check_archive(), reminders())
+
+
+keep_house()

