@@ -15,7 +15,7 @@ from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, column_letter, read_sheets
-from etl.documents.tables import FoundTable, find_tables
+from etl.documents.tables import NOT_TABLES, FoundTable, find_tables
 from etl.form import Field, Form, MoneyColumn, Table, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
@@ -99,7 +99,7 @@ def read_workbook(content: bytes, file_name: str) -> StagedFile:
     """
     staged = StagedFile()
     try:
-        sheets = read_sheets(content)
+        sheets = read_sheets(content, without=NOT_TABLES)
     except DocumentError as error:
         staged.problems.append(CellProblem(error.code, error.seen or file_name))
         return staged
@@ -278,12 +278,17 @@ class _TableReader:
             self.staged.rows.setdefault(self.table.also_stage, []).append(values)
 
     def _amounts(self, row: int) -> Iterator[tuple[int, MoneyColumn, Cell]]:
+        known = self.facts.cells
+        values = self.place.sheet.rows[row - 1] if row <= len(self.place.sheet.rows) else []
         for column, money, unit in self.money:
-            raw = self.place.sheet.cell(row, column)
-            if raw.value != "" or raw.error or raw.is_uncalculated:
-                cell = cells.money(raw, unit)
-                if cell.kind != "blank":
-                    yield column, money, cell
+            value = values[column - 1] if column <= len(values) else ""
+            is_plain = (row, column) not in known
+            if is_plain and value == "":
+                continue
+            raw = RawCell(value) if is_plain else self.place.sheet.cell(row, column)
+            cell = cells.money(raw, unit)
+            if cell.kind != "blank":
+                yield column, money, cell
 
     def _budget_rows(
         self, row: int, read: dict[str, Cell], amounts: list[tuple[int, MoneyColumn, Cell]]

@@ -38,7 +38,12 @@ _PREFIX = re.compile(rb"<(?:([\w.\-]+):)?worksheet[\s>/]")
 _STORED = re.compile(rb"<(?:[\w.\-]+:)?(?:v|t)(?:\s[^>]*)?>([^<]*)")
 _FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s>/]")
 _CELL_NAME = re.compile(rb"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_USUAL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?')
+_CELL_TAG = re.compile(rb"<(?:[\w.\-]+:)?c[\s/>]")
+# A cell as every office program writes it; nearly all sheets hold no other.
+_USUAL_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    rb"(?:/>|>([^<]*(?:<(?!/?c[\s>])[^<]*)*)</c>)"
+)
 
 
 @dataclass
@@ -187,8 +192,8 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
 
 
 @lru_cache(maxsize=8)
-def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
-    """Return patterns of rows and cells, of merges, and of columns under a namespace prefix.
+def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], ...]:
+    """Return patterns of rows and cells, of rows, merges and columns under a namespace prefix.
 
     A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
     """
@@ -199,6 +204,7 @@ def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.P
     )
     return (
         re.compile(cell),
+        re.compile(start + b"row" + _ATTRIBUTES + b"/?>"),
         re.compile(start + b"mergeCell" + _ATTRIBUTES + b"/?>"),
         re.compile(start + b"col" + _ATTRIBUTES + b"/?>"),
     )
@@ -212,9 +218,10 @@ def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) ->
     found = _PREFIX.search(data)
     if found is None:
         raise DocumentError("damaged", facts.name)
-    cells, merges, columns = _patterns(found[1] + b":" if found[1] else b"")
+    cells, rows, merges, columns = _patterns(found[1] + b":" if found[1] else b"")
     if b"hidden" in data:
         _scan_columns(columns, data, facts)
+        _scan_hidden_rows(rows, data, facts)
     _scan_cells(cells, data, facts, formats)
     _scan_merges(merges, data, facts)
     return facts
@@ -235,45 +242,60 @@ def _count(digits: bytes | None) -> int:
 def _scan_cells(
     pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
 ) -> None:
-    row = column = last_row = last_column = 0
-    for is_row, attributes, content in pattern.findall(data):
-        if is_row:
-            row, column = _row_number(attributes, row, facts), 0
-            continue
-        if not content:
-            column += 1
-            continue
-        row, column, style, kind = _cell_head(attributes, row, column)
-        if row > last_row:
-            last_row = row
-        if column > last_column:
-            last_column = column
-        if kind == b"e" or style in formats or b"f" in content:
-            _note_cell(facts, (row, column), content, kind, formats.get(style, GENERAL))
+    usual = _USUAL_CELL.findall(data)
+    if len(usual) == len(_CELL_TAG.findall(data)):
+        last_row, last_column = _scan_usual(usual, facts, formats)
+    else:
+        last_row, last_column = _scan_unusual(pattern, data, facts, formats)
     if last_row > MAX_ROWS or last_column > MAX_COLUMNS or last_row * last_column > MAX_AREA:
         raise DocumentError("file_too_large", f"{facts.name}: {last_row} x {last_column}")
 
 
-def _row_number(attributes: bytes, previous: int, facts: SheetFacts) -> int:
-    named = dict(_ATTRIBUTE.findall(attributes))
-    row = _count(named.get(b"r")) or previous + 1
-    if named.get(b"hidden") in (b"1", b"true"):
-        facts.hidden_rows.add(row)
-    return row
+def _scan_usual(
+    cells: list[tuple[bytes, ...]], facts: SheetFacts, formats: dict[bytes, NumberFormat]
+) -> tuple[int, int]:
+    """Note the cells that say more than a value; return the last row and column with content."""
+    filled = [cell for cell in cells if cell[4]]
+    telling = {*formats, b""} if b"0" in formats else formats
+    for letters, digits, style, kind, content in filled:
+        if style in telling or kind == b"e" or b"<f" in content:
+            place = int(digits), _column_number(letters)
+            _note_cell(facts, place, content, kind, formats.get(style or b"0", GENERAL))
+    rows, columns = {int(cell[1]) for cell in filled}, {cell[0] for cell in filled}
+    return max(rows, default=0), max(map(_column_number, columns), default=0)
 
 
-def _cell_head(attributes: bytes, row: int, column: int) -> tuple[int, int, bytes, bytes]:
-    """Return (row, column, style, type) of a cell; one without an address follows the last."""
-    usual = _USUAL.fullmatch(attributes)
-    if usual:
-        letters, digits, style, kind = usual.groups()
-        return int(digits), _column_number(letters), style or b"0", kind or b"n"
-    named = dict(_ATTRIBUTE.findall(attributes))
-    style, kind = named.get(b"s", b"0"), named.get(b"t", b"n")
-    address = _CELL_NAME.fullmatch(named.get(b"r", b""))
-    if address is None:
-        return row, column + 1, style, kind
-    return int(address[2]), _column_number(address[1]), style, kind
+def _scan_unusual(
+    pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
+) -> tuple[int, int]:
+    """Do the same for any lawful XML: other attributes, a prefix, cells without an address."""
+    row = column = last_row = last_column = 0
+    for is_row, attributes, content in pattern.findall(data):
+        named = dict(_ATTRIBUTE.findall(attributes))
+        if is_row:
+            row, column = _count(named.get(b"r")) or row + 1, 0
+            continue
+        row, column = _place(named.get(b"r", b""), row, column)
+        if content:
+            last_row, last_column = max(row, last_row), max(column, last_column)
+            style, kind = named.get(b"s", b"0"), named.get(b"t", b"n")
+            _note_cell(facts, (row, column), content, kind, formats.get(style, GENERAL))
+    return last_row, last_column
+
+
+def _place(address: bytes, row: int, column: int) -> tuple[int, int]:
+    """Return (row, column) of a cell; one without an address follows the last."""
+    found = _CELL_NAME.fullmatch(address)
+    return (int(found[2]), _column_number(found[1])) if found else (row, column + 1)
+
+
+def _scan_hidden_rows(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
+    row = 0
+    for attributes in pattern.findall(data):
+        named = dict(_ATTRIBUTE.findall(attributes))
+        row = _count(named.get(b"r")) or row + 1
+        if named.get(b"hidden") in (b"1", b"true"):
+            facts.hidden_rows.add(row)
 
 
 @lru_cache(maxsize=2048)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from etl.cells import RawCell
+from etl.cells import RawCell, header_key
 from etl.documents.guard import SheetFacts, inspect
 from etl.documents.package import DocumentError
 
@@ -40,8 +41,8 @@ class Sheet:
         return RawCell(value, known.format, known.error, known.is_uncalculated)
 
 
-def read_sheets(content: bytes) -> list[Sheet]:
-    """Return the worksheets of a workbook in its order.
+def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
+    """Return the worksheets of a workbook in its order; those named in `without` hold no rows.
 
     Raises DocumentError with the codes of the guard, and `damaged` for what calamine refuses.
     """
@@ -51,7 +52,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
         return [
             Sheet(
                 one.name,
-                workbook.get_sheet_by_name(one.name).to_python(skip_empty_area=False),
+                [] if header_key(one.name) in without else _values(workbook, one.name),
                 one,
             )
             for one in facts
@@ -60,6 +61,10 @@ def read_sheets(content: bytes) -> list[Sheet]:
         raise
     except BaseException as error:  # a panic in calamine is no Exception
         raise DocumentError("damaged", type(error).__name__) from error
+
+
+def _values(workbook: CalamineWorkbook, name: str) -> list[list[Any]]:
+    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
 @lru_cache(maxsize=1024)

@@ -22,7 +22,8 @@ _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
 _UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
 _MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
-_NOT_TABLES = frozenset({"안내"})
+NOT_TABLES = frozenset({"안내"})
+"""Sheets that hold only words for the person who fills the form."""
 
 
 @dataclass
@@ -68,7 +69,7 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     found: list[FoundTable] = []
     problems: list[CellProblem] = []
     for sheet in sorted(sheets, key=lambda s: named[s.name] is None):
-        if header_key(sheet.name) in (*_NOT_TABLES, form.identity_sheet):
+        if header_key(sheet.name) in (*NOT_TABLES, form.identity_sheet):
             continue
         table = named[sheet.name]
         place = _place_of(form, table, sheet) if table else _place_by_headers(form, sheet)
