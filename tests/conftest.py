@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -70,19 +71,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.cache_clear()
 
 
-@pytest.fixture
-def home(server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty GONGYAK_HOME with a migrated, empty warehouse."""
-    folder = tmp_path / "home"
+@contextmanager
+def fresh_home(server: Path, folder: Path) -> Iterator[Path]:
+    """An empty GONGYAK_HOME with a migrated, empty warehouse, for as long as the block lasts."""
     folder.mkdir()
     (folder / "pg").symlink_to(server)
-    _use_home(monkeypatch, folder)
-    _on_server(
-        f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
-        f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {TEMPLATE}",
-    )
-    yield folder
-    _forget_engine()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _use_home(monkeypatch, folder)
+        _on_server(
+            f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
+            f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {TEMPLATE}",
+        )
+        yield folder
+        _forget_engine()
+
+
+@pytest.fixture
+def home(server: Path, tmp_path: Path) -> Iterator[Path]:
+    """An empty GONGYAK_HOME with a migrated, empty warehouse."""
+    with fresh_home(server, tmp_path / "home") as folder:
+        yield folder
 
 
 @pytest.fixture
