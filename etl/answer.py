@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ LEVELS = {
     "acknowledge": Level("사유 필요", marks.DOUBTFUL, 2),
     "inform": Level("참고", marks.NOTED, 3),
 }
+_SETTLED = Level("사유 받음", marks.NOTED, 2)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class AnswerFinding:
     message: str
     fingerprint: str
     acknowledged_reason: str | None
+
+    @property
+    def shown_level(self) -> Level:
+        """Its level as its sender sees it: a reason that was given settles it."""
+        is_settled = self.level == "acknowledge" and self.acknowledged_reason
+        return _SETTLED if is_settled else LEVELS[self.level]
 
     @property
     def needs_reason(self) -> bool:
@@ -121,7 +129,7 @@ def write_answer(
     notes = _capped_notes(findings, shown)
     if own is not None:
         _drop_earlier_answer(own)
-        marks.remove_marks(own)
+        marks.remove_marks(own, remembers=marks.remembers_colors(content))
         notes += _own_notes(own, content)
         _mark_cells(own, shown)
     sheet = _result_sheet(workbook, is_own=own is not None)
@@ -134,14 +142,14 @@ def verdict(findings: Sequence[AnswerFinding]) -> str:
     """Say in one sentence what came of the file."""
     counts = Counter(finding.level for finding in findings)
     waiting = sum(finding.needs_reason for finding in findings)
-    noted = f" 참고할 것이 {counts['inform']}건 있습니다." if counts["inform"] else ""
+    noted = f" 참고할 것이 {counts['inform']:,}건 있습니다." if counts["inform"] else ""
     if counts["reject_file"]:
-        return f"이 파일은 받지 못했습니다. 고칠 것이 {counts['reject_file']}건 있습니다."
+        return f"이 파일은 받지 못했습니다. 고칠 것이 {counts['reject_file']:,}건 있습니다."
     parts = []
     if counts["block_pledge"]:
-        parts.append(f"고칠 것 {counts['block_pledge']}건")
+        parts.append(f"고칠 것 {counts['block_pledge']:,}건")
     if waiting:
-        parts.append(f"사유를 적을 것 {waiting}건")
+        parts.append(f"사유를 적을 것 {waiting:,}건")
     if parts:
         return f"{', '.join(parts)}이 있습니다.{noted}"
     return f"접수했습니다. 고칠 것은 없습니다.{noted}"
@@ -173,11 +181,15 @@ def _may_be_opened(findings: Iterable[AnswerFinding]) -> bool:
 def _shown(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:
     seen: Counter[str] = Counter()
     shown = []
-    for finding in sorted(findings, key=lambda f: LEVELS[f.level].order):
+    for finding in sorted(findings, key=_gravity):
         seen[finding.rule_id] += 1
         if seen[finding.rule_id] <= MOST_PER_RULE:
             shown.append(finding)
     return shown
+
+
+def _gravity(finding: AnswerFinding) -> tuple[int, bool]:
+    return LEVELS[finding.level].order, not finding.needs_reason
 
 
 def _capped_notes(findings: Sequence[AnswerFinding], shown: Sequence[AnswerFinding]) -> list[str]:
@@ -221,8 +233,8 @@ def _mark_cells(workbook: Workbook, findings: Iterable[AnswerFinding]) -> None:
         if finding.sheet_name in sheets and finding.cell:
             by_cell[(finding.sheet_name, finding.cell)].append(finding)
     for (sheet_name, cell), of_cell in by_cell.items():
-        text = "\n\n".join(f"[{_level_name(f)}] {f.message}" for f in of_cell)
-        marks.mark(sheets[sheet_name], cell, LEVELS[of_cell[0].level].color, text)
+        text = "\n\n".join(f"[{f.shown_level.name}] {f.message}" for f in of_cell)
+        marks.mark(sheets[sheet_name], cell, min(of_cell, key=_gravity).shown_level.color, text)
     for (sheet_name, _), of_cell in by_cell.items():
         for related in (place for finding in of_cell for place in finding.related_cells):
             name, _, address = related.rpartition("!")
@@ -231,18 +243,13 @@ def _mark_cells(workbook: Workbook, findings: Iterable[AnswerFinding]) -> None:
                 marks.mark(sheet, address, marks.RELATED)
 
 
-def _level_name(finding: AnswerFinding) -> str:
-    if finding.level == "acknowledge" and finding.acknowledged_reason:
-        return "사유 받음"
-    return LEVELS[finding.level].name
-
-
 # --- the sheet 점검결과 --------------------------------------------------------------------------
 
 
-def _columns() -> list[_Column]:
+@cache
+def _columns() -> tuple[_Column, ...]:
     reasons = form("quarterly_return").table("reason")
-    return [
+    return (
         _Column(reasons.field("fingerprint").header, 13, _FAINT),
         _Column("규칙", 8, _SHORT),
         _Column("구분", 11, _SHORT),
@@ -253,7 +260,7 @@ def _columns() -> list[_Column]:
         _Column("기대 값", 22, _TEXT),
         _Column("할 일", 58, _TEXT),
         _Column(reasons.field("reason").header, 38, _REASON),
-    ]
+    )
 
 
 def _result_sheet(workbook: Workbook, *, is_own: bool) -> Worksheet:
@@ -313,18 +320,18 @@ def _finding_row(
     values = (
         finding.fingerprint,
         finding.rule_id,
-        _level_name(finding),
+        finding.shown_level.name,
         finding.pledge_id,
         finding.sheet_name,
         finding.cell,
-        finding.seen,
+        finding.seen or ("(빈칸)" if finding.cell else None),
         finding.expected,
         finding.message,
         finding.acknowledged_reason,
     )
     columns = _columns()
     looks = [column.look for column in columns]
-    looks[2] = Look(LEVELS[finding.level].color, bold=True, horizontal="center")
+    looks[2] = Look(finding.shown_level.color, bold=True, horizontal="center")
     looks[5] = _LINK if _is_linked(finding, linked) else _SHORT
     looks[9] = _REASON if finding.level == "acknowledge" else _NO_REASON
     for number, (value, look) in enumerate(zip(values, looks, strict=True), start=1):

@@ -1,7 +1,9 @@
 """Marks on a sender's own workbook: a colour and a comment, taken away again without a trace.
 
 A mark is a solid fill in a colour nobody else uses; the fill's unseen second colour keeps what the
-cell had before, so that the mark moves with its row and needs no list of marked cells.
+cell had before, so that the mark moves with its row and needs no list of marked cells. Excel keeps
+that second colour; LibreOffice writes another one, and forgets who wrote a comment: so a comment of
+ours also begins with a line of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ WRONG, DOUBTFUL, NOTED, RELATED = "FFFFC1C6", "FFFFDD94", "FFCDE6FB", "FFE9DDF7"
 _MARKS = frozenset((WRONG, DOUBTFUL, NOTED, RELATED))
 _NO_COLOR = Color(indexed=64)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_OURS = "― 공약 점검 ―\n"
 _EARLIER = "\n\n― 원래 있던 메모 · "
 _LAST_ROW, _LAST_COLUMN = 1_048_576, "XFD"
 # What openpyxl does not carry over, by the part of the package it lives in.
@@ -75,13 +78,26 @@ def recalculate(workbook: Workbook) -> bool:
     return found
 
 
-def remove_marks(workbook: Workbook) -> None:
-    """Take every earlier mark away; cells, colours and comments of the sender stay."""
+def remembers_colors(content: bytes) -> bool:
+    """Tell whether the program that saved a workbook keeps the second colour of a fill."""
+    try:
+        with ZipFile(io.BytesIO(content)) as package:
+            return b"Microsoft" in package.read("docProps/app.xml")
+    except (BadZipFile, KeyError, OSError):
+        return False
+
+
+def remove_marks(workbook: Workbook, *, remembers: bool) -> None:
+    """Take every earlier mark away; cells, colours and comments of the sender stay.
+
+    Where the colour before the mark is not remembered, the cell gets its column's.
+    """
     for sheet in workbook.worksheets:
         for cell in _written_cells(sheet):
             if _is_mark(cell.fill):
-                cell.fill = _earlier_fill(sheet, cell)
-            if cell.comment is not None and cell.comment.author == PROGRAM:
+                color = cell.fill.bgColor if remembers else _column_color(sheet, cell)
+                cell.fill = _fill_of(color)
+            if cell.comment is not None and _is_ours(cell.comment):
                 cell.comment = _earlier_comment(cell.comment.text)
 
 
@@ -143,20 +159,25 @@ def _color_of(fill: Any) -> Color:
     return fill.fgColor if fill.fill_type == "solid" else _NO_COLOR
 
 
-def _earlier_fill(sheet: Worksheet, cell: Any) -> PatternFill:
-    """The colour kept in the mark; a program that dropped it leaves us the column's own fill."""
-    kept = cell.fill.bgColor
-    if _rgb(kept) == _rgb(cell.fill.fgColor):
-        column = sheet.column_dimensions.get(cell.column_letter)
-        kept = _color_of(column.fill) if column is not None and column.has_style else _NO_COLOR
-    if kept.type == "indexed" and kept.indexed == _NO_COLOR.indexed:
+def _column_color(sheet: Worksheet, cell: Any) -> Color:
+    column = sheet.column_dimensions.get(cell.column_letter)
+    return _color_of(column.fill) if column is not None and column.has_style else _NO_COLOR
+
+
+def _fill_of(color: Color) -> PatternFill:
+    if color.type == "indexed" and color.indexed == _NO_COLOR.indexed:
         return PatternFill()
-    return PatternFill("solid", fgColor=kept)
+    return PatternFill("solid", fgColor=color)
+
+
+def _is_ours(comment: Any) -> bool:
+    return bool(comment.author == PROGRAM or comment.text.startswith(_OURS))
 
 
 def _comment(text: str, earlier: Any) -> Comment:
-    if earlier is not None and earlier.author == PROGRAM:
-        text = f"{earlier.text}\n\n{text}"
+    text = _OURS + text
+    if earlier is not None and _is_ours(earlier):
+        text = f"{earlier.text}\n\n{text.removeprefix(_OURS)}"
     elif earlier is not None:
         text = f"{text}{_EARLIER}{earlier.author}\n{earlier.text}"
     lines = sum(1 + len(line) // 26 for line in text.split("\n"))
