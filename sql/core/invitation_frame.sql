@@ -93,4 +93,6 @@ INNER JOIN core.dim_term AS term
 LEFT JOIN newest_register ON TRUE
 WHERE
     government.government_id = :government_id
-    AND government.recorded_at <= :as_of AND government.superseded_at > :as_of;
+    AND government.recorded_at <= :as_of AND government.superseded_at > :as_of
+ORDER BY term.start_date DESC
+LIMIT 1;

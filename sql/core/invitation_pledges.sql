@@ -18,28 +18,31 @@ WITH RECURSIVE known_department AS (
     WHERE
         government_id = :government_id
         AND recorded_at <= :as_of AND superseded_at > :as_of
-        AND valid_from <= :reference_date
-    ORDER BY department_code ASC, valid_from DESC
+    ORDER BY department_code ASC, valid_from <= :reference_date DESC, valid_from DESC
 ),
 
-leaving_change AS (
-    SELECT pledge_id
+decision AS (
+    SELECT
+        pledge_id,
+        change_code,
+        REGEXP_SPLIT_TO_ARRAY(
+            BTRIM(COALESCE(after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
+        ) AS named_ids
     FROM core.pledge_change
     WHERE
         government_id = :government_id
         AND term_number = :term_number
         AND recorded_at <= :as_of AND superseded_at > :as_of
         AND change_date <= :reference_date
-        AND (
-            change_code IN ('COMPLETED', 'DROPPED')
-            OR (change_code = 'MERGED' AND TRIM(COALESCE(after_text, '')) <> pledge_id)
-            OR (
-                change_code = 'SPLIT'
-                AND NOT pledge_id = ANY(
-                    REGEXP_SPLIT_TO_ARRAY(TRIM(COALESCE(after_text, '')), '\s*[,;]\s*')
-                )
-            )
-        )
+),
+
+leaving_change AS (
+    SELECT pledge_id
+    FROM decision
+    WHERE
+        change_code IN ('COMPLETED', 'DROPPED')
+        OR (change_code = 'MERGED' AND named_ids <> ARRAY[pledge_id])
+        OR (change_code = 'SPLIT' AND pledge_id <> ALL(named_ids))
 ),
 
 owing AS (
