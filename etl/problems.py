@@ -31,6 +31,21 @@ class OutageError(GongyakError):
     """Something outside is away (database, network): the only fault that a retry can cure."""
 
 
+# Everything a reader can note down; each code is taken up by a rule of the catalogue.
+PROBLEM_CODES = frozenset(
+    """
+    not_a_workbook old_xls encrypted truncated damaged file_too_large hostile no_sheets other_form
+    unreadable
+    no_form_sheet unknown_edition bad_quarter missing_identity
+    missing_table no_header_row sheet_renamed table_on_two_sheets hidden_sheet
+    missing_column optional_column_missing extra_column duplicate_column moved_column unknown_unit
+    hidden_column hidden_row merged_cells untouched_row
+    unreadable_number unreadable_date unreadable_text below_one_won too_large error_cell
+    formula_without_value id_became_date shape_three_decimals scaled_format
+    """.split()
+)
+
+
 @dataclass(frozen=True)
 class CellProblem:
     """One thing a reader could not take as it stood, at one place of one file.
@@ -48,3 +63,7 @@ class CellProblem:
     column: str | None = None
     field: str | None = None
     pledge_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in PROBLEM_CODES:
+            raise ValueError(f"unknown problem code {self.code!r}")

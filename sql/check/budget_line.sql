@@ -36,6 +36,14 @@ SELECT
     concat_ws('|', line.subproject_name, line.source) AS row_key,
     source_label.code AS funding_source_code,
     pledge.budget_class_code,
+    EXISTS (
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE problem.submission_id = line.submission_id
+            AND problem._table = line._table
+            AND problem._row = line._row
+            AND problem.field = 'pledge_id'
+    ) AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     known.subproject_count > 0 AND NOT known.is_listed AS is_unlisted_subproject,
     row_number() OVER same_line AS occurrence,

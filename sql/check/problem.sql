@@ -13,8 +13,10 @@ SELECT
     problem.seen,
     problem.expected,
     concat_ws('|', problem.code, problem.field) AS row_key,
-    submission_table.table_code,
-    checked__submission.form_code
+    row_number() OVER (
+        PARTITION BY problem.submission_id, problem.code ORDER BY problem._table, problem._row
+    ) AS occurrence,
+    count(*) OVER (PARTITION BY problem.submission_id, problem.code) AS same_count
 FROM staging.problem
 INNER JOIN staging.checked__submission USING (submission_id)
 LEFT JOIN audit.submission_table

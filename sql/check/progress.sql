@@ -60,6 +60,14 @@ SELECT
     previous.quarter_id AS previous_quarter_id,
     previous.status_code AS previous_status_code,
     previous.declared_rate_pct AS previous_rate_pct,
+    EXISTS (
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE problem.submission_id = line.submission_id
+            AND problem._table = line._table
+            AND problem._row = line._row
+            AND problem.field = 'pledge_id'
+    ) AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     COALESCE(
         core.department_on(scope.government_id, scope.department_code, scope.reference_date)

@@ -150,6 +150,11 @@ CASES = [
     Case("F-21", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "#REF!"),
          edit_passing=cell("공약현황", "D3", 60)),
     Case("F-22", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", datetime(2021, 1, 1), "m-d")),
+    Case("F-24", PLAIN, PLAIN, None, edit=lambda path: copied(path, "공약현황")),
+    # Typed as text with three decimals; as a number it would be a value like any other.
+    Case("F-25", money({"2021 확보액": "24.394"}), money({"2021 확보액": 24.394}), "K3"),
+    Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 40_000_000, "#,##0,,")),
+    Case("F-27", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "=30+30")),
     Case("P-01", progress({"공약번호": None}), PLAIN, "A3"),
     Case("P-02", progress({"공약번호": "9-9"}), PLAIN, "A3"),
     Case("P-03", progress({"공약번호": "2-1"}), PLAIN, "A3"),
@@ -248,6 +253,7 @@ REGISTER_CASES = [
          write=register_workbook),
 ]  # fmt: skip
 
+
 # Rules about the moment or the place of receipt; each has a test of its own below.
 BY_CIRCUMSTANCE = {"F-17", "F-18", "F-23"}
 
@@ -255,6 +261,14 @@ BY_CIRCUMSTANCE = {"F-17", "F-18", "F-23"}
 def rename(path: Path, sheet: str, name: str) -> None:
     book = load_workbook(path)
     book[sheet].title = name
+    book.save(path)
+
+
+def copied(path: Path, sheet: str) -> None:
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book[sheet])
+    copy.title = "둘째 장"
+    copy["A3"] = "1-2"
     book.save(path)
 
 
@@ -327,7 +341,7 @@ def test_ids_are_unique_and_levels_known() -> None:
 
 def test_every_problem_of_the_reader_is_a_rule() -> None:
     """A code that no rule takes up would be silence."""
-    from etl.read_workbook import PROBLEM_CODES
+    from etl.problems import PROBLEM_CODES
 
     taken = {code for rule in check.rules() for code in PROBLEM_CODES
              if rule.table == "problem" and f"'{code}'" in (rule.condition or "")}  # fmt: skip

@@ -1,0 +1,243 @@
+"""Files on their way: what comes into force, what stays, what is recognised, what is given back."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from etl import archive, pipeline
+from etl.problems import SystemFault, UsageError
+from etl.quarter import SEOUL
+from etl.warehouse import transaction
+from tests.factories import GOVERNMENT, register_workbook, return_workbook
+
+FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
+SECOND = FIRST + timedelta(days=1)
+THIRD = FIRST + timedelta(days=2)
+
+
+def sql(query: str) -> list[tuple[Any, ...]]:
+    with transaction() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def rates_in_force() -> dict[str, float]:
+    return {
+        pledge: float(rate)
+        for pledge, rate in sql(
+            "SELECT pledge_id, declared_rate_pct FROM core.pledge_report"
+            " JOIN core.fct_quarterly_progress USING (report_id) WHERE superseded_at = 'infinity'"
+        )
+    }
+
+
+def core_content() -> list[tuple[Any, ...]]:
+    """Everything in core that a figure reads, without ids and times of loading."""
+    return sql(
+        "SELECT r.pledge_id, r.quarter_id, p.status_code, p.declared_rate_pct, b.subproject_name,"
+        " b.funding_source_code, b.fiscal_year, b.plan_krw, b.secured_krw, b.executed_krw"
+        " FROM core.pledge_report r JOIN core.fct_quarterly_progress p USING (report_id)"
+        " LEFT JOIN core.fct_quarterly_budget b USING (report_id)"
+        " WHERE r.superseded_at = 'infinity' ORDER BY 1, 2, 5, 6, 7"
+    )
+
+
+def send(path: Path, at: datetime, **content: Any) -> dict[str, Any]:
+    return pipeline.collect([str(return_workbook(path, **content))], at=at)
+
+
+def rate(pledge: str, value: float, **more: Any) -> dict[str, Any]:
+    return {"공약번호": pledge, "이행률(%)": value, **more}
+
+
+def test_money_reaches_core_to_the_won(world: Path) -> None:
+    # 백만원: 기투자 1.5, 2021 확보 10.000001 and 집행 3, 2022 확보 4, 임기후 2.
+    # plan = 1.5 + 10.000001 + 4 + 2 = 17.500001; secured = 15.500001; executed = 3 (백만원).
+    line = {"기투자": 1.5, "2021 확보액": 10.000001, "2021 집행액": 3, "2022 확보액": 4, "임기후": 2}
+    facts = send(world / "r.xlsx", FIRST, budget=[line])
+    assert facts["accepted"] == 1
+    assert sql(
+        "SELECT sum(plan_krw), sum(secured_krw), sum(executed_krw) FROM core.fct_quarterly_budget"
+    ) == [(17_500_001, 15_500_001, 3_000_000)]
+    rows = sql(
+        "SELECT fiscal_year, plan_krw, secured_krw, executed_krw, _row, _plan_column,"
+        " _executed_column FROM core.fct_quarterly_budget ORDER BY 1"
+    )
+    assert rows == [
+        ("2021", 10_000_001, 10_000_001, 3_000_000, 3, "K", "L"),
+        ("2022", 4_000_000, 4_000_000, 0, 3, "M", None),
+        ("post_term", 2_000_000, 0, 0, 3, "O", None),
+        ("pre_term", 1_500_000, 1_500_000, 0, 3, "D", None),
+    ]
+
+
+def test_the_same_bytes_change_nothing_while_in_force(world: Path) -> None:
+    path = return_workbook(world / "r.xlsx")
+    pipeline.collect([str(path)], at=FIRST)
+    before = sql("SELECT count(*), max(submission_id) FROM audit.submission"), core_content()
+    assert pipeline.collect([str(path)], at=SECOND)["batch"] is None
+    assert (sql("SELECT count(*), max(submission_id) FROM audit.submission"), core_content()) == before
+
+
+def test_a_resubmission_replaces_only_the_pledges_it_reports(world: Path) -> None:
+    send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)])
+    send(world / "b.xlsx", SECOND, progress=[rate("1-2", 50)])
+    assert rates_in_force() == {"1-1": 60, "1-2": 50}
+    versions = sql("SELECT pledge_id, version FROM core.pledge_report ORDER BY 1, 2")
+    assert versions == [("1-1", 1), ("1-2", 1), ("1-2", 2)]
+
+
+def test_an_earlier_file_sent_back_undoes_a_later_one(world: Path) -> None:
+    first = return_workbook(world / "a.xlsx", progress=[rate("1-1", 60)])
+    pipeline.collect([str(first)], at=FIRST)
+    send(world / "b.xlsx", SECOND, progress=[rate("1-1", 70)])
+    assert pipeline.collect([str(first)], at=THIRD)["accepted"] == 1
+    assert rates_in_force() == {"1-1": 60}
+
+
+def test_a_blocked_pledge_keeps_its_earlier_report(world: Path) -> None:
+    send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)])
+    facts = send(world / "b.xlsx", SECOND, progress=[rate("1-1", 101), rate("1-2", 45)])
+    assert (facts["accepted"], facts["blocked"]) == (1, 1)
+    assert rates_in_force() == {"1-1": 60, "1-2": 45}
+
+
+def test_a_reason_in_the_row_lets_an_odd_value_in(world: Path) -> None:
+    odd = rate("1-1", 100)  # 100 % and not 완료
+    assert send(world / "a.xlsx", FIRST, progress=[odd])["accepted"] == 0
+    explained = odd | {"정정사유": "준공 검사만 남음"}
+    assert send(world / "b.xlsx", SECOND, progress=[explained])["accepted"] == 1
+    assert rates_in_force() == {"1-1": 100}
+
+
+def test_a_reason_holds_for_the_same_value_next_time(world: Path) -> None:
+    odd = rate("1-1", 100)
+    send(world / "a.xlsx", FIRST, progress=[odd | {"정정사유": "준공 검사만 남음"}])
+    again = send(world / "b.xlsx", SECOND, progress=[odd | {"추진내용": "검사 진행"}])
+    assert again["accepted"] == 1
+
+
+def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
+    send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60)], budget=[{"2021 확보액": 5}])
+    before = core_content()
+    wrong = send(world / "b.xlsx", SECOND, progress=[rate("1-1", 90), rate("1-2", 10)])
+    done = pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "다른 분기 파일", at=THIRD)
+    assert (done["withdrawn"], done["reinstated"]) == (("1-1", "1-2"), ("1-1",))
+    assert core_content() == before
+    with pytest.raises(UsageError):
+        pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "두 번", at=THIRD)
+
+
+def test_within_a_batch_the_newest_receipt_wins(world: Path) -> None:
+    a = return_workbook(world / "a.xlsx", progress=[rate("1-1", 60)])
+    b = return_workbook(world / "b.xlsx", progress=[rate("1-1", 70)])
+    facts = pipeline.collect([str(a), str(b)], at=FIRST)
+    assert facts["accepted"] == 2
+    assert rates_in_force() == {"1-1": 70}
+
+
+def test_bad_files_stay_in_the_archive_and_the_others_load(world: Path) -> None:
+    inbox = world / "inbox"
+    good = return_workbook(inbox / "good.xlsx")
+    (inbox / "broken.xlsx").write_bytes(good.read_bytes()[:2000])
+    (inbox / "note.txt").write_text("엑셀이 아닙니다", encoding="cp949")
+    facts = pipeline.collect(at=FIRST)
+    assert len(facts["submission_ids"]) == 3
+    assert facts["accepted"] == 1
+    states = dict(sql("SELECT file_name, state FROM audit.submission WHERE form_code IS DISTINCT"
+                      " FROM 'register'"))  # fmt: skip
+    assert states == {"good.xlsx": "loaded", "broken.xlsx": "rejected", "note.txt": "rejected"}
+    for (sha256,) in sql("SELECT sha256 FROM audit.submission"):
+        assert archive.get(sha256)
+    assert pipeline.collect(at=SECOND)["batch"] is None, "the inbox holds nothing new"
+
+
+def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
+    return_workbook(world / "inbox" / "new.xlsx", progress=[rate("7-7", 10)])
+    assert pipeline.collect(at=FIRST)["accepted"] == 0
+    assert pipeline.collect(at=FIRST)["batch"] is None
+    mended = register_workbook(
+        world / "register2.xlsx",
+        pledges=[{"공약번호": "1-1"}, {"공약번호": "7-7", "공약명": "새로 더한 공약"}],
+    )
+    pipeline.register(str(mended), at=SECOND)
+    assert pipeline.collect(at=THIRD)["accepted"] == 1
+
+
+def test_a_run_that_broke_off_is_taken_up_again(world: Path) -> None:
+    path = return_workbook(world / "r.xlsx")
+    batch_id = pipeline.receive([str(path)], FIRST)
+    assert batch_id is not None
+    pipeline.read(batch_id)  # and here the machine stopped
+    facts = pipeline.collect([], at=SECOND)
+    assert facts["accepted"] == 1
+    assert rates_in_force() == {"1-1": 60}
+
+
+def test_two_collectors_at_once_load_a_file_once(world: Path) -> None:
+    for number in range(6):
+        return_workbook(world / "inbox" / f"{number}.xlsx", progress=[rate("1-1", 10 + number)])
+    results: list[dict[str, Any]] = []
+
+    def run() -> None:
+        results.append(pipeline.collect(at=FIRST))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(r["submission_ids"]) for r in results) == [0, 6]
+    assert sql("SELECT count(*) FROM core.pledge_report") == [(6,)]
+
+
+def test_a_difference_in_control_totals_stops_everything(world: Path) -> None:
+    path = return_workbook(world / "r.xlsx", budget=[{"2021 확보액": 5}])
+    batch_id = pipeline.receive([str(path)], FIRST)
+    assert batch_id is not None
+    pipeline.read(batch_id)
+    pipeline.check(batch_id)
+    with transaction() as connection:  # a fault of ours: a fact that loads twice what was read
+        connection.execute(
+            text(
+                "CREATE RULE doubled AS ON INSERT TO core.achievement DO INSTEAD NOTHING"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO staging.quarterly_return__achievement SELECT submission_id, 9, 9,"
+                " '1-1', NULL, NULL, 'blank', '내용' FROM audit.submission WHERE batch_id = :b"
+            ),
+            {"b": batch_id},
+        )
+    with pytest.raises(SystemFault, match="통제합계"):
+        pipeline.load(batch_id, FIRST)
+    assert sql("SELECT count(*) FROM core.pledge_report") == [(0,)]
+
+
+def test_as_of_a_moment_before_a_resubmission(world: Path) -> None:
+    send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60)])
+    send(world / "b.xlsx", THIRD, progress=[rate("1-1", 80)])
+
+    def r1(as_of: datetime) -> str:
+        rows = pipeline.figures("2021Q4", GOVERNMENT, as_of, "R1", "all")
+        return str(rows[0]["shown"])
+
+    assert (r1(SECOND), r1(THIRD)) == ("60.0", "80.0")
+
+
+def test_a_dry_run_leaves_nothing(world: Path) -> None:
+    path = return_workbook(world / "r.xlsx", progress=[rate("1-1", 101)])
+    before = sql("SELECT count(*) FROM audit.submission") + sql("SELECT count(*) FROM audit.batch")
+    facts = pipeline.dry_run([str(path)], at=FIRST)
+    assert facts["blocks"]
+    assert (
+        sql("SELECT count(*) FROM audit.submission") + sql("SELECT count(*) FROM audit.batch")
+        == before
+    )
+    assert not archive.holds(__import__("hashlib").sha256(path.read_bytes()).hexdigest())
