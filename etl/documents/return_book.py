@@ -52,8 +52,8 @@ _INPUTS = {
         styles.INPUT_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
     ),
 }
-_CHECK_MONEY = Look(
-    styles.CHECK_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
+_RELABELLED_MONEY = Look(
+    styles.RELABELLED_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
 )
 _WIDTHS = {
     ("progress", "pledge_name"): 26.0,
@@ -240,7 +240,7 @@ def _budget_rows(
         for column, (value, look) in enumerate(zip(keys, looks, strict=True), start=1):
             stylist.put(sheet, number, column, value, look)
         for column, name in enumerate(fields, start=len(looks) + 1):
-            look = _CHECK_MONEY if name in line.notes else _INPUTS["money"]
+            look = _RELABELLED_MONEY if name in line.notes else _INPUTS["money"]
             cell = stylist.put(sheet, number, column, line.amounts.get(name), look)
             if name in line.notes:
                 text = "\n".join(line.notes[name])
@@ -374,10 +374,10 @@ _SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
 _SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
 _EXPLAINED = Look(horizontal="left", indent=1)
-_DEADLINE = Look(styles.CHECK_FILL, bold=True, horizontal="left", indent=1)
+_DEADLINE = Look(styles.DEADLINE_FILL, bold=True, horizontal="left", indent=1)
 _SWATCHES = {
     "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
-    "주황 칸": Look(styles.CHECK_FILL, bold=True, horizontal="left", indent=1),
+    "연두 칸": Look(styles.RELABELLED_FILL, bold=True, horizontal="left", indent=1),
 }
 
 
