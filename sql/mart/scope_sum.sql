@@ -1,29 +1,17 @@
 -- Each row is: what one scope holds, for one population of its pledges.
--- Reads: temp tables scope_member, pledge_status, pledge_budget, pledge_money.
+-- Reads: temp tables scope_member, pledge_status, pledge_money.
 -- Formula: counts and sums over pledges, never over other aggregates. Populations: `in_force` all
 --     (money), `counted` by the denominator rule (R1 to R4), `counted_in_term` of these 임기내.
 -- Basis: domain §4; design §7, scopes.
 -- When blank or zero: a sum over no pledge is null.
-WITH scope AS (
+WITH member AS (
     SELECT
-        scope_type,
-        scope_id,
-        scope_name,
-        pledge_id,
-        CASE
-            WHEN scope_type IN ('funding_source', 'fiscal_year') THEN scope_type
-            ELSE 'whole'
-        END AS part_type,
-        CASE
-            WHEN scope_type IN ('funding_source', 'fiscal_year') THEN scope_id
-            ELSE ''
-        END AS part_id
-    FROM scope_member
-),
-
-member AS (
-    SELECT
-        scope.*,
+        scope.scope_type,
+        scope.scope_id,
+        scope.scope_name,
+        scope.pledge_id,
+        scope._part_type,
+        scope._part_id,
         population.population,
         status.declared_rate_pct,
         status.is_target_met,
@@ -31,7 +19,7 @@ member AS (
         status.report_state,
         status.owes_report AND population.is_asked AS owes_report,
         population.is_asked AND (status.is_counted OR NOT population.is_rule_applied) AS is_in
-    FROM scope
+    FROM scope_member AS scope
     INNER JOIN pledge_status AS status ON scope.pledge_id = status.pledge_id
     CROSS JOIN LATERAL (
         VALUES
@@ -39,30 +27,7 @@ member AS (
         ('counted', TRUE, TRUE),
         ('counted_in_term', COALESCE(status.due_code = 'IN_TERM', FALSE), TRUE)
     ) AS population (population, is_asked, is_rule_applied)
-    WHERE scope.part_type = 'whole' OR population.population = 'in_force'
-),
-
--- A joined column with money hides what its single years hold.
-hidden_year AS (
-    SELECT DISTINCT
-        _first_year,
-        _last_year
-    FROM pledge_budget
-    WHERE _first_year < _last_year
-        AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0)
-),
-
-year_fact AS (
-    SELECT DISTINCT
-        known.fiscal_year,
-        known._first_year >= :first_year AND known._last_year <= :last_year AS is_in_term,
-        known._first_year < known._last_year OR EXISTS (
-            SELECT 1
-            FROM hidden_year
-            WHERE known._first_year BETWEEN hidden_year._first_year AND hidden_year._last_year
-        ) AS is_hidden
-    FROM pledge_budget AS known
-    WHERE known._first_year IS NOT NULL
+    WHERE scope._part_type = 'whole' OR population.population = 'in_force'
 )
 
 SELECT
@@ -103,14 +68,10 @@ SELECT
     SUM(money.past_executed_krw) AS past_executed_krw,
     SUM(money.now_secured_krw) AS now_secured_krw,
     SUM(money.now_executed_krw) AS now_executed_krw,
-    COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined,
-    BOOL_OR(year_fact.is_in_term) AS is_year_in_term,
-    BOOL_OR(year_fact.is_hidden) AS is_year_hidden
+    COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined
 FROM member
 LEFT JOIN pledge_money AS money
     ON member.pledge_id = money.pledge_id
-    AND member.part_type = money.part_type
-    AND member.part_id = money.part_id
-LEFT JOIN year_fact
-    ON member.scope_type = 'fiscal_year' AND member.scope_id = year_fact.fiscal_year
+    AND member._part_type = money.part_type
+    AND member._part_id = money.part_id
 GROUP BY member.scope_type, member.scope_id, member.scope_name, member.population
