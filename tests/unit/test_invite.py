@@ -88,7 +88,7 @@ def _insert(connection: Connection, table: str, **values: object) -> int:
     names = ", ".join(values)
     bound = ", ".join(f":{name}" for name in values)
     result = connection.execute(
-        text(f"INSERT INTO {table} ({names}) VALUES ({bound}) RETURNING 1"),  # noqa: S608
+        text(f"INSERT INTO {table} ({names}) VALUES ({bound}) RETURNING 1"),
         values,
     )
     return len(result.all())
