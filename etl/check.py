@@ -90,7 +90,7 @@ class Rule:
         sheet = "sheet_name" if self.table in _WITH_SHEET else "NULL::text"
         where = f" WHERE {self.condition}" if self.condition else ""
         return (
-            f"SELECT submission_id, _table, _row, {column} AS _column, {sheet} AS sheet_name,"  # noqa: S608
+            f"SELECT submission_id, _table, _row, {column} AS _column, {sheet} AS sheet_name,"
             f" {self.field_sql} AS field, pledge_id, row_key, {self.related_sql} AS related,"
             f" {self.seen_sql} AS seen, {self.expected_sql} AS expected FROM {source}{where}"
         )
@@ -264,7 +264,7 @@ def check_batch(batch_id: int) -> CheckRecord:
 def _clear_judgement(connection: Connection) -> None:
     for table in ("audit.finding", "audit.pledge_verdict"):
         connection.exec_driver_sql(
-            f"DELETE FROM {table} WHERE submission_id IN"  # noqa: S608
+            f"DELETE FROM {table} WHERE submission_id IN"
             " (SELECT submission_id FROM staging.checked__submission)"
         )
 
@@ -272,7 +272,7 @@ def _clear_judgement(connection: Connection) -> None:
 def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
     found = set()
     for name in names:
-        query = f"SELECT EXISTS (SELECT 1 FROM staging.checked__{name})"  # noqa: S608
+        query = f"SELECT EXISTS (SELECT 1 FROM staging.checked__{name})"
         if connection.exec_driver_sql(query).scalar():
             found.add(name)
     return found

@@ -61,7 +61,9 @@ def _quarter(text: str) -> str:
     try:
         return str(Quarter.parse(text))
     except ValueError as error:
-        raise UsageError(f"{error}.", "아무것도 바뀌지 않았습니다.", "분기를 고쳐 다시 실행하십시오.") from error
+        raise UsageError(
+            f"{error}.", "아무것도 바뀌지 않았습니다.", "분기를 고쳐 다시 실행하십시오."
+        ) from error
 
 
 def _moment(text: str | None) -> datetime:
@@ -128,7 +130,9 @@ def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서
             [(n, record["opened"][n], record["closed"][n]) for n in record["opened"]],
         )
         if record["left_out"]:
-            out.print(f"고쳐야 할 {record['left_out']}행은 반영하지 않았습니다. 위의 점검 결과를 보십시오.")
+            out.print(
+                f"고쳐야 할 {record['left_out']}행은 반영하지 않았습니다. 점검 결과를 보십시오."
+            )
     if not facts["registers"]:
         out.print(f"불러온 것이 없습니다. 회신: {facts['answers'][0]}")
         raise typer.Exit(1)
@@ -163,7 +167,9 @@ def check(files: Files, as_json: Json = False, at: At = None) -> None:
         _print_findings(findings)
         for path in facts["answers"]:
             out.print(f"회신: {path}")
-        out.print("고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다.")
+        out.print(
+            "고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다."
+        )
     raise typer.Exit(1 if facts["blocks"] else 0)
 
 

@@ -52,6 +52,10 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
     run_file(connection, "core/accept_reports.sql", **parameters)
     for fact in _FACTS:
         run_file(connection, f"core/facts_{fact}.sql", batch_id=batch_id)
+    # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
+    connection.execute(
+        text("ANALYZE core.pledge_report, core.fct_quarterly_progress, core.fct_quarterly_budget")
+    )
     differences = run_file(connection, "core/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]
@@ -127,7 +131,7 @@ def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
         for table, columns in _REPEATED.items():
             connection.execute(
                 text(
-                    f"INSERT INTO {table} (report_id, {columns})"  # noqa: S608
+                    f"INSERT INTO {table} (report_id, {columns})"
                     f" SELECT :new, {columns} FROM {table} WHERE report_id = :old"
                 ),
                 {"new": row.report_id, "old": row.reinstates_report_id},

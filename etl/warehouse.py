@@ -151,9 +151,7 @@ def collector_lock() -> Iterator[None]:
             connection.commit()
 
 
-def run_file(
-    connection: Connection, name: str, **parameters: Any
-) -> Sequence[Row[Any]]:
+def run_file(connection: Connection, name: str, **parameters: Any) -> Sequence[Row[Any]]:
     """Run one file below `sql/` with bound parameters; return its rows (none for a command)."""
     result = connection.execute(text(sql_text(name)), parameters)
     return result.all() if result.returns_rows else []
@@ -169,8 +167,7 @@ def copy_rows(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """COPY rows into a table: the fastest way in that PostgreSQL has."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.driver_connection
     listed = ", ".join(columns)
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
         for row in rows:
@@ -230,7 +227,9 @@ def _create_databases() -> None:
         names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
         for name in (WAREHOUSE, AIRFLOW):
             if name not in names:
-                connection.execute(text(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0'))
+                connection.execute(
+                    text(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0')
+                )
     maintenance.dispose()
 
 
@@ -277,7 +276,7 @@ def _comment(connection: Connection, target: str, comment: str) -> None:
 
 
 def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run one read-only query as the analyst role; raises UsageError with PostgreSQL's own words."""
+    """Run one read-only query as the analyst role; raises UsageError in PostgreSQL's words."""
     try:
         with engine().connect() as connection, connection.begin():
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -58,7 +58,13 @@ def rate(pledge: str, value: float, **more: Any) -> dict[str, Any]:
 def test_money_reaches_core_to_the_won(world: Path) -> None:
     # 백만원: 기투자 1.5, 2021 확보 10.000001 and 집행 3, 2022 확보 4, 임기후 2.
     # plan = 1.5 + 10.000001 + 4 + 2 = 17.500001; secured = 15.500001; executed = 3 (백만원).
-    line = {"기투자": 1.5, "2021 확보액": 10.000001, "2021 집행액": 3, "2022 확보액": 4, "임기후": 2}
+    line = {
+        "기투자": 1.5,
+        "2021 확보액": 10.000001,
+        "2021 집행액": 3,
+        "2022 확보액": 4,
+        "임기후": 2,
+    }
     facts = send(world / "r.xlsx", FIRST, budget=[line])
     assert facts["accepted"] == 1
     assert sql(
@@ -81,7 +87,10 @@ def test_the_same_bytes_change_nothing_while_in_force(world: Path) -> None:
     pipeline.collect([str(path)], at=FIRST)
     before = sql("SELECT count(*), max(submission_id) FROM audit.submission"), core_content()
     assert pipeline.collect([str(path)], at=SECOND)["batch"] is None
-    assert (sql("SELECT count(*), max(submission_id) FROM audit.submission"), core_content()) == before
+    assert (
+        sql("SELECT count(*), max(submission_id) FROM audit.submission"),
+        core_content(),
+    ) == before
 
 
 def test_a_resubmission_replaces_only_the_pledges_it_reports(world: Path) -> None:
@@ -204,9 +213,7 @@ def test_a_difference_in_control_totals_stops_everything(world: Path) -> None:
     pipeline.check(batch_id)
     with transaction() as connection:  # a fault of ours: a fact that loads twice what was read
         connection.execute(
-            text(
-                "CREATE RULE doubled AS ON INSERT TO core.achievement DO INSTEAD NOTHING"
-            )
+            text("CREATE RULE doubled AS ON INSERT TO core.achievement DO INSTEAD NOTHING")
         )
         connection.execute(
             text(

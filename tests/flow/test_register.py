@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from etl import pipeline
 from etl.quarter import SEOUL
-from etl.register import FOREVER, government_class, project_axes, slices, window_row
+from etl.register.days import FOREVER, government_class, project_axes, slices, window_row
 from etl.warehouse import transaction
 from tests.factories import PLEDGES, register_workbook
 
@@ -40,7 +41,9 @@ def change(day: date, item: str, before: str | None, after: str | None) -> dict[
 def test_a_changed_owner_takes_effect_on_its_day() -> None:
     moved = change(date(2021, 8, 1), "department_codes", "D01", "D02")
     rows = slices(line(department_codes="D02"), [moved], date(2018, 7, 1))
-    assert [(r["valid_from"], r["valid_to"], r["attributes"]["department_codes"]) for r in rows] == [
+    assert [
+        (r["valid_from"], r["valid_to"], r["attributes"]["department_codes"]) for r in rows
+    ] == [
         (date(2018, 7, 1), date(2021, 8, 1), ["D01"]),
         (date(2021, 8, 1), FOREVER, ["D02"]),
     ]
@@ -65,7 +68,7 @@ def test_slices_cover_every_day_once(days: list[date]) -> None:
     rows = slices(line(pledge_name=names[-1]), changes, date(2018, 7, 1))
     assert rows[0]["valid_from"] == date(2018, 7, 1)
     assert rows[-1]["valid_to"] == FOREVER
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in pairwise(rows):
         assert earlier["valid_to"] == later["valid_from"]
     assert [r["attributes"]["pledge_name"] for r in rows] == names
 
@@ -113,7 +116,11 @@ def test_a_corrected_name_closes_the_old_row(home: Path) -> None:
 
 def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx")), at=AT)
-    spoiled = [{**PLEDGES[0], "주관부서코드": "D99"}, {**PLEDGES[1], "공약명": "고친 이름"}, *PLEDGES[2:]]
+    spoiled = [
+        {**PLEDGES[0], "주관부서코드": "D99"},
+        {**PLEDGES[1], "공약명": "고친 이름"},
+        *PLEDGES[2:],
+    ]
     facts = pipeline.register(
         str(register_workbook(home / "b.xlsx", pledges=spoiled)), at=AT + timedelta(days=1)
     )

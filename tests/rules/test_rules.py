@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,9 @@ def without_identity(path: Path) -> None:
     book.save(path)
 
 
-def cell(sheet: str, address: str, value: Any, number_format: str = "General") -> Callable[[Path], None]:
+def cell(
+    sheet: str, address: str, value: Any, number_format: str = "General"
+) -> Callable[[Path], None]:
     def edit(path: Path) -> None:
         book = load_workbook(path)
         book[sheet][address] = value
@@ -149,7 +151,7 @@ CASES = [
     Case("F-20", money({"2021 확보액": "9,327-"}), money({"2021 확보액": "9,327"}), "K3"),
     Case("F-21", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "#REF!"),
          edit_passing=cell("공약현황", "D3", 60)),
-    Case("F-22", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", datetime(2021, 1, 1), "m-d")),
+    Case("F-22", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", date(2021, 1, 1), "m-d")),
     Case("F-24", PLAIN, PLAIN, None, edit=lambda path: copied(path, "공약현황")),
     # Typed as text with three decimals; as a number it would be a value like any other.
     Case("F-25", money({"2021 확보액": "24.394"}), money({"2021 확보액": 24.394}), "K3"),

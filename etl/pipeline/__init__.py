@@ -1,0 +1,65 @@
+"""The stages in order: one function per task, ids in and plain facts out.
+
+The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
+"""
+
+from etl.pipeline.files import (
+    answer,
+    check,
+    collect,
+    department_groups,
+    dry_run,
+    findings_of,
+    load,
+    read,
+    receive,
+    refresh_batch,
+    register,
+    withdraw,
+)
+from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
+from etl.pipeline.quarters import (
+    department_status,
+    figures,
+    governments,
+    invite,
+    only_government,
+    refresh,
+    rejected_without_department,
+    report,
+    roster,
+    status,
+)
+from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
+
+__all__ = [
+    "LEVEL_NAMES",
+    "STATE_NAMES",
+    "answer",
+    "back_up",
+    "check",
+    "check_archive",
+    "collect",
+    "department_groups",
+    "department_status",
+    "dry_run",
+    "figures",
+    "findings_of",
+    "governments",
+    "invite",
+    "load",
+    "only_government",
+    "open_windows",
+    "quarters_to_report",
+    "read",
+    "receive",
+    "refresh",
+    "refresh_batch",
+    "register",
+    "rejected_without_department",
+    "reminders",
+    "report",
+    "roster",
+    "status",
+    "withdraw",
+]

@@ -1,0 +1,186 @@
+"""One quarter of one government: invitations, who has reported, the figures and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from time import perf_counter
+
+from sqlalchemy import Connection, text
+
+from etl.figures import compute as compute_figures
+from etl.figures import figure_rows
+from etl.figures import refresh as refresh_figures
+from etl.invite import write_invitations
+from etl.pipeline.telling import STATE_NAMES, Facts, log, say
+from etl.problems import UsageError
+from etl.publish import write_collection
+from etl.quarter import Quarter, seoul_now
+from etl.settings import settings
+from etl.warehouse import run_file, transaction
+
+
+def governments() -> list[str]:
+    """Return the ids of every government whose register is loaded."""
+    with transaction() as connection:
+        return list(
+            connection.execute(
+                text("SELECT government_id FROM core.dim_government"
+                     " WHERE superseded_at = 'infinity' ORDER BY 1")
+            ).scalars()
+        )  # fmt: skip
+
+
+def only_government(asked: str | None) -> str:
+    """Return the government asked for, or the only one loaded; raises UsageError else."""
+    known = governments()
+    if asked in known:
+        return str(asked)
+    if asked is None and len(known) == 1:
+        return known[0]
+    untouched = "아무것도 바뀌지 않았습니다."
+    if not known:
+        raise UsageError("불러온 공약대장이 없습니다.", untouched,
+                         "gongyak register 파일로 공약대장을 먼저 불러오십시오.")  # fmt: skip
+    happened = f"기관 {asked}을(를) 모릅니다." if asked else "기관이 여럿입니다."
+    raise UsageError(
+        happened, untouched, f"--government에 {', '.join(known)} 가운데 하나를 주십시오."
+    )
+
+
+def _reference_date(connection: Connection, government_id: str, quarter: Quarter) -> date:
+    known: date | None = connection.execute(
+        text("SELECT reference_date FROM core.submission_window WHERE government_id = :g"
+             " AND quarter_id = :q AND superseded_at = 'infinity'"),
+        {"g": government_id, "q": str(quarter)},
+    ).scalar()  # fmt: skip
+    return known or quarter.last_day
+
+
+def invite(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+    """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`."""
+    started, at = perf_counter(), at or seoul_now()
+    folder = settings().outbox / quarter_id / government_id
+    with transaction() as connection:
+        paths = write_invitations(connection, government_id, Quarter.parse(quarter_id), at, folder)
+    say("배포", started, quarter=quarter_id, government=government_id, files=len(paths))
+    return {"folder": str(folder), "files": [str(path) for path in paths]}
+
+
+def status(quarter_id: str, government_id: str) -> list[Facts]:
+    """One entry per department: what it owes, what it sent, and how that stands."""
+    quarter = Quarter.parse(quarter_id)
+    with transaction() as connection:
+        rows = run_file(
+            connection,
+            "core/quarter_status.sql",
+            government_id=government_id,
+            quarter_id=str(quarter),
+            reference_date=_reference_date(connection, government_id, quarter),
+        )
+    return [dict(row._mapping) for row in rows]
+
+
+def rejected_without_department() -> list[Facts]:
+    """Files that could not be assigned to a department or quarter, newest first."""
+    with transaction() as connection:
+        rows = connection.execute(
+            text("SELECT submission_id, file_name, received_at, answer_path FROM audit.submission"
+                 " INNER JOIN audit.batch USING (batch_id)"
+                 " WHERE purpose = 'collect' AND state = 'rejected'"
+                 " AND (quarter_id IS NULL OR department_code IS NULL) ORDER BY received_at DESC")
+        )  # fmt: skip
+        return [dict(row._mapping) for row in rows]
+
+
+def figures(
+    quarter_id: str,
+    government_id: str,
+    as_of: datetime,
+    code: str | None = None,
+    scope_type: str | None = None,
+) -> list[Facts]:
+    """Figure rows of one quarter as they stood at a moment; computed afresh, nothing is written."""
+    quarter = Quarter.parse(quarter_id)
+    with transaction() as connection:
+        compute_figures(connection, government_id, quarter, as_of)
+        return [asdict(row) for row in figure_rows(connection, code, scope_type)]
+
+
+def roster(quarter_id: str, government_id: str) -> list[Facts]:
+    """One entry per department of the quarter for a mapped task: its label and its codes."""
+    groups = [
+        {"label": row["department_name"], "department_codes": [row["department_code"]]}
+        for row in status(quarter_id, government_id)
+        if row["department_code"]
+    ]
+    return bundled(groups, "department_codes")
+
+
+def department_status(
+    quarter_id: str, government_id: str, department_codes: Sequence[str]
+) -> Facts:
+    """Tell how departments stand for a quarter; read from the warehouse, not from other tasks."""
+    told = [
+        row for row in status(quarter_id, government_id)
+        if row["department_code"] in department_codes
+    ]  # fmt: skip
+    for row in told:
+        log.info(
+            "현황 | 분기=%s 부서=%s 상태=%s 보고 %d/%d공약"
+            " | 보류 %d건 · 사유 필요 %d건 · 참고 %d건%s",
+            quarter_id, row["department_name"], STATE_NAMES[row["state"]], row["reported_count"],
+            row["owed_count"], row["blocking_count"], row["open_count"], row["inform_count"],
+            f" | 회신: {row['answer_path']}" if row["answer_path"] else "",
+        )  # fmt: skip
+    return {"states": {row["department_code"]: row["state"] for row in told}}
+
+
+def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+    """Compute the figures of one quarter, prove them from rows, and replace its marts."""
+    started, at = perf_counter(), at or seoul_now()
+    with transaction() as connection:
+        record = refresh_figures(connection, government_id, Quarter.parse(quarter_id), at)
+    facts = {"government": government_id, "quarter": quarter_id, "rows_out": record.figures}
+    say("지표", started, **facts)
+    return facts
+
+
+def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
+    """Refresh the marts of a quarter and of every later one computed before."""
+    with transaction() as connection:
+        later = connection.execute(
+            text("SELECT DISTINCT quarter_id FROM mart.pledge_status WHERE government_id = :g"
+                 " AND quarter_id >= :q"),
+            {"g": government_id, "q": quarter_id},
+        ).scalars().all()  # fmt: skip
+    for known in sorted(later):
+        refresh(known, government_id, at)
+
+
+def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+    """Refresh the figures of a quarter and write its 취합.xlsx below `published/`."""
+    at = at or seoul_now()
+    started = perf_counter()
+    refresh(quarter_id, government_id, at)
+    folder = settings().published / government_id / quarter_id
+    with transaction() as connection:
+        path = write_collection(connection, government_id, Quarter.parse(quarter_id), folder)
+    say("보고", started, quarter=quarter_id, government=government_id, file=path)
+    return {"file": str(path)}
+
+
+def bundled(groups: Sequence[Facts], key: str) -> list[Facts]:
+    """Put several departments into one task when a task each would cost more than its work."""
+    size = settings().departments_per_task
+    if len(groups) <= size:
+        return list(groups)
+    bundles = [groups[start : start + size] for start in range(0, len(groups), size)]
+    return [
+        {
+            "label": f"{bundle[0]['label']} 외 {len(bundle) - 1}개",
+            key: [value for group in bundle for value in group[key]],
+        }
+        for bundle in bundles
+    ]

@@ -1,0 +1,252 @@
+"""Load a checked register: close what is no longer so, open what is, keep what did not change.
+
+`days` turns the present and the dated changes into what held on each day; one mechanism here then
+compares every table with what was known and writes only the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from etl.form import labels_for
+from etl.register.days import Line, core_rows
+from etl.warehouse import copy_rows
+
+
+@dataclass(frozen=True)
+class DimensionTable:
+    """One table of the register in core: its columns, and the ones that key a row."""
+
+    name: str
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.key, *self.values)
+
+
+TABLES = (
+    DimensionTable(
+        "core.dim_government",
+        ("government_id",),
+        ("government_name", "government_kind", "government_class", "upper_government_id"),
+    ),
+    DimensionTable(
+        "core.dim_term", ("government_id", "term_number"), ("start_date", "end_date")
+    ),
+    DimensionTable(
+        "core.dim_department",
+        ("government_id", "department_code", "valid_from"),
+        ("valid_to", "department_name", "successor_code", "mail"),
+    ),
+    DimensionTable(
+        "core.dim_pledge",
+        ("government_id", "term_number", "pledge_id", "valid_from"),
+        ("valid_to", "pledge_name", "field_name", "department_codes", "cooperating", "due_code",
+         "due_year", "project_type", "novelty_code", "actor_code", "delivery_code",
+         "budget_class_code", "declared_total_krw", "confirmed_date"),
+    ),
+    DimensionTable(
+        "core.dim_subproject",
+        ("government_id", "term_number", "pledge_id", "subproject_name"),
+        (),
+    ),
+    DimensionTable(
+        "core.pledge_change",
+        ("government_id", "term_number", "pledge_id", "change_date", "change_code", "item_code"),
+        ("before_text", "after_text", "reason", "approver"),
+    ),
+    DimensionTable(
+        "core.submission_window",
+        ("government_id", "quarter_id"),
+        ("start_date", "due_date", "grace_date", "reference_date", "voted_year"),
+    ),
+)  # fmt: skip
+
+
+@dataclass
+class RegisterRecord:
+    """What a register changed: per table the rows opened and closed, and the rows left out."""
+
+    government_id: str
+    opened: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
+    left_out: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return any(self.opened.values()) or any(self.closed.values())
+
+
+_SHEETS = ("institution", "term", "department", "pledge", "subproject", "change", "window")
+
+
+def _accepted_lines(connection: Connection, submission_id: int, sheet: str) -> list[Line]:
+    rows = connection.execute(
+        text(
+            f"SELECT line.* FROM staging.register__{sheet} AS line"
+            " WHERE line.submission_id = :s AND NOT EXISTS (SELECT 1 FROM audit.finding"
+            " WHERE finding.submission_id = line.submission_id AND finding._table = line._table"
+            " AND finding._row = line._row AND finding.level = 'block_pledge'"
+            " AND NOT finding.is_shadow) ORDER BY line._table, line._row"
+        ),
+        {"s": submission_id},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def _coded_changes(lines: Sequence[Line]) -> list[Line]:
+    kinds, items = labels_for("change_kind", "*"), labels_for("change_item", "*")
+    return [
+        {**line, "change_code": kinds[line["change_kind"]],
+         "item_code": items.get(line["item"] or "")}
+        for line in lines
+    ]  # fmt: skip
+
+
+def _unique(rows: Sequence[dict[str, Any]], key: Sequence[str]) -> list[dict[str, Any]]:
+    first: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        first.setdefault(tuple(row[name] for name in key), row)
+    return list(first.values())
+
+
+def load_register(connection: Connection, submission_id: int, at: datetime) -> RegisterRecord:
+    """Load one checked register; return what it changed. Loading it again changes nothing.
+
+    A line with a blocking finding is left out, and what was known under its key before stays.
+    """
+    sheets = {s: _accepted_lines(connection, submission_id, s) for s in _SHEETS}
+    sheets["change"] = _coded_changes(sheets["change"])
+    desired = core_rows(sheets)
+    record = RegisterRecord(sheets["institution"][0]["government_id"])
+    record.left_out = connection.execute(
+        text(
+            "SELECT count(DISTINCT (_table, _row)) FROM audit.finding"
+            " WHERE submission_id = :s AND level = 'block_pledge' AND NOT is_shadow"
+        ),
+        {"s": submission_id},
+    ).scalar_one()
+    moment = _after_the_last(connection, record.government_id, at)
+    for table in TABLES:
+        rows = _unique(desired[table.name], table.key)
+        closed, opened = _write_difference(connection, table, rows, record, submission_id, moment)
+        record.closed[table.name], record.opened[table.name] = closed, opened
+    _write_heads(connection, record.government_id, submission_id)
+    connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
+    return record
+
+
+def _after_the_last(connection: Connection, government: str, at: datetime) -> datetime:
+    """Return `at`, or just after the last recorded moment if that is later: history only grows."""
+    latest = connection.execute(
+        text(
+            " UNION ALL ".join(
+                f"SELECT max(GREATEST(recorded_at, NULLIF(superseded_at, 'infinity')))"
+                f" FROM {table.name} WHERE government_id = :g"
+                for table in TABLES
+            )
+        ),
+        {"g": government},
+    ).scalars()
+    known = max((moment for moment in latest if moment is not None), default=None)
+    return at if known is None or at > known else known + timedelta(microseconds=1)
+
+
+def _write_difference(
+    connection: Connection,
+    table: DimensionTable,
+    rows: Sequence[dict[str, Any]],
+    record: RegisterRecord,
+    submission_id: int,
+    at: datetime,
+) -> tuple[int, int]:
+    columns = ", ".join(table.columns)
+    connection.execute(text("DROP TABLE IF EXISTS desired"))
+    connection.execute(
+        text(
+            f"CREATE TEMP TABLE desired ON COMMIT DROP AS SELECT {columns}, _row"
+            f" FROM {table.name} WHERE FALSE"
+        )
+    )
+    names = (*table.columns, "_row")
+    copy_rows(connection, "desired", names, ([row.get(n) for n in names] for row in rows))
+    parameters = {"g": record.government_id, "at": at, "s": submission_id}
+    same = " AND ".join(f"known.{c} IS NOT DISTINCT FROM desired.{c}" for c in table.columns)
+    closed = connection.execute(
+        text(
+            f"UPDATE {table.name} AS known SET superseded_at = :at"
+            " WHERE known.government_id = :g AND known.superseded_at = 'infinity'"
+            f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {same})"
+            f" AND NOT {_was_left_out(table)}"
+        ),
+        parameters,
+    )
+    opened = connection.execute(
+        text(
+            f"INSERT INTO {table.name} ({columns}, recorded_at, _submission_id, _row)"
+            f" SELECT {columns}, :at, :s, _row FROM desired WHERE NOT EXISTS ("
+            f"SELECT 1 FROM {table.name} AS known WHERE known.superseded_at = 'infinity'"
+            f" AND {same})"
+        ),
+        parameters,
+    )
+    return closed.rowcount, opened.rowcount
+
+
+_LEFT_OUT_KEYS = {
+    "core.dim_term": ("register__term", "staged.term_number = known.term_number"),
+    "core.dim_department": (
+        "register__department", "staged.department_code = known.department_code",
+    ),
+    "core.dim_pledge": (
+        "register__pledge",
+        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
+    ),
+    "core.dim_subproject": (
+        "register__subproject",
+        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
+    ),
+    "core.pledge_change": (
+        "register__change",
+        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
+    ),
+    "core.submission_window": ("register__window", "staged.quarter_id = known.quarter_id"),
+}  # fmt: skip
+
+
+def _was_left_out(table: DimensionTable) -> str:
+    """Return the condition that a known row's line stands in this register but was blocked.
+
+    A key that was also loaded from a sound line is not kept: the sound line replaces it.
+    """
+    if table.name not in _LEFT_OUT_KEYS:
+        return "FALSE"
+    staged, match = _LEFT_OUT_KEYS[table.name]
+    loaded = match.replace("staged.", "desired.")
+    return (
+        f"(EXISTS (SELECT 1 FROM staging.{staged} AS staged"
+        " INNER JOIN audit.finding USING (submission_id, _table, _row)"
+        " WHERE staged.submission_id = :s AND finding.level = 'block_pledge'"
+        f" AND {match}) AND NOT EXISTS (SELECT 1 FROM desired WHERE {loaded}))"
+    )
+
+
+def _write_heads(connection: Connection, government: str, submission_id: int) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO restricted.term_head (government_id, term_number, head_name)"
+            " SELECT DISTINCT ON (term_number) :g, term_number, head_name"
+            " FROM restricted.register__term_head WHERE submission_id = :s"
+            " AND term_number IS NOT NULL AND head_name IS NOT NULL"
+            " ON CONFLICT (government_id, term_number)"
+            " DO UPDATE SET head_name = excluded.head_name"
+        ),
+        {"g": government, "s": submission_id},
+    )

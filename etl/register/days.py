@@ -1,0 +1,216 @@
+"""Lines of the register's sheets → rows of core: pure, from the present and the dated changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from etl.cells import RawCell, label_key, money
+from etl.form import labels_for
+from etl.quarter import Quarter
+
+FOREVER = date.max
+_SEPARATORS = re.compile(r"\s*[,，、]\s*")
+Line = Mapping[str, Any]
+
+
+def government_class(kind_code: str, upper_label: str | None) -> str:
+    """Return which column of the funding-source table an office reads (design: source labels)."""
+    if kind_code != "COUNTY":
+        return kind_code
+    metropolitan = labels_for("upper_government", "METROPOLITAN")
+    return "DISTRICT" if label_key(upper_label or "") in metropolitan else "COUNTY_IN_PROVINCE"
+
+
+def _code(list_code: str, label: str | None) -> str | None:
+    return labels_for(list_code, "*").get(label_key(label)) if label else None
+
+
+def _owners(written: str | None) -> list[str]:
+    return [code for code in _SEPARATORS.split((written or "").strip()) if code]
+
+
+def project_axes(written: str | None) -> dict[str, str | None]:
+    """Return the three axes of 사업유형; an axis that is not named stays None."""
+    axes: dict[str, str | None] = {"novelty": None, "actor": None, "delivery": None}
+    for part in re.split(r"[/／·,]", written or ""):
+        for axis in axes:
+            axes[axis] = axes[axis] or _code(axis, part.strip())
+    return axes
+
+
+def _year(written: str | None) -> int | None:
+    found = re.search(r"\d{4}", written or "")
+    return int(found[0]) if found else None
+
+
+def _krw(written: str | None) -> Any:
+    return money(RawCell(written), 1_000_000).value if written else None
+
+
+_CHANGEABLE: dict[str, Callable[[str | None], Any]] = {
+    "pledge_name": lambda written: written,
+    "field_name": lambda written: written,
+    "cooperating": lambda written: written,
+    "project_type": lambda written: written,
+    "department_codes": _owners,
+    "due": lambda written: _code("due", written),
+    "due_year": _year,
+    "budget_class": lambda written: _code("budget_class", written),
+    "declared_total": _krw,
+}
+
+
+def _present(line: Line) -> dict[str, Any]:
+    return {
+        "pledge_name": line["pledge_name"],
+        "field_name": line["field_name"],
+        "cooperating": line["cooperating"],
+        "project_type": line["project_type"],
+        "department_codes": _owners(line["department_codes"]),
+        "due": _code("due", line["due"]),
+        "due_year": line["due_year"],
+        "budget_class": _code("budget_class", line["budget_class"]),
+        "declared_total": line["declared_total"],
+    }
+
+
+def value_on(item: str, present: Any, changes: Sequence[Line], day: date) -> Any:
+    """Return what one attribute of a pledge was on a day.
+
+    `changes` are the dated changes of that item in order. Before a change its 변경전 held; after
+    the last one the register's own value does, unless the sheet still shows that 변경전.
+    """
+    parse = _CHANGEABLE[item]
+    for change in changes:
+        if day < change["change_date"] and change["before_text"] is not None:
+            return parse(change["before_text"])
+    last = changes[-1] if changes else None
+    if last and last["after_text"] is not None and present == parse(last["before_text"]):
+        return parse(last["after_text"])
+    return present
+
+
+def slices(line: Line, changes: Sequence[Line], first_day: date) -> list[dict[str, Any]]:
+    """One row per stretch of days in which nothing about a pledge changed, oldest first."""
+    by_item: dict[str, list[Line]] = {item: [] for item in _CHANGEABLE}
+    for change in sorted(changes, key=lambda c: c["change_date"]):
+        if change["change_code"] == "CHANGED" and change["item_code"] in by_item:
+            by_item[change["item_code"]].append(change)
+    days = {c["change_date"] for known in by_item.values() for c in known}
+    starts = [first_day, *sorted(day for day in days if day > first_day)]
+    present = _present(line)
+    rows: list[dict[str, Any]] = []
+    for start in starts:
+        attributes = {i: value_on(i, present[i], by_item[i], start) for i in _CHANGEABLE}
+        if rows and rows[-1]["attributes"] == attributes:
+            continue
+        if rows:
+            rows[-1]["valid_to"] = start
+        rows.append({"valid_from": start, "valid_to": FOREVER, "attributes": attributes})
+    return rows
+
+
+def _pledge_rows(
+    government: str, line: Line, changes: Sequence[Line], term_start: date
+) -> Iterable[dict[str, Any]]:
+    confirmed = line["confirmed_date"] or term_start
+    for piece in slices(line, changes, confirmed):
+        known = piece["attributes"]
+        yield {
+            "government_id": government,
+            "term_number": line["term_number"],
+            "pledge_id": line["pledge_id"],
+            "valid_from": piece["valid_from"],
+            "valid_to": piece["valid_to"],
+            "confirmed_date": confirmed,
+            "due_code": known["due"],
+            "budget_class_code": known["budget_class"],
+            "declared_total_krw": known["declared_total"],
+            **{f"{axis}_code": c for axis, c in project_axes(known["project_type"]).items()},
+            **{n: known[n] for n in ("pledge_name", "field_name", "department_codes",
+                                     "cooperating", "due_year", "project_type")},
+            "_row": line["_row"],
+        }  # fmt: skip
+
+
+def window_row(government: str, line: Line) -> dict[str, Any]:
+    """One quarter of the calendar with its blanks resolved.
+
+    Blank: the window opens the day after the quarter, closes on the 10th of the next month without
+    grace; the reference date is the quarter's last day; the budget voted is that of the quarter's
+    year, in a fourth quarter also that of the year after it.
+    """
+    quarter = Quarter.parse(line["quarter_id"])
+    due = line["due_date"] or quarter.next().first_day.replace(day=10)
+    return {
+        "government_id": government,
+        "quarter_id": str(quarter),
+        "start_date": line["start_date"] or quarter.next().first_day,
+        "due_date": due,
+        "grace_date": line["grace_date"] or due,
+        "reference_date": line["reference_date"] or quarter.last_day,
+        "voted_year": line["voted_year"] or quarter.year + (quarter.number == 4),
+        "_row": line["_row"],
+    }
+
+
+def _department_row(government: str, line: Line, opening: date) -> dict[str, Any]:
+    end = line["end_date"]
+    return {
+        "government_id": government,
+        "department_code": line["department_code"],
+        "department_name": line["department_name"],
+        "valid_from": line["start_date"] or opening,
+        "valid_to": end + timedelta(days=1) if end else FOREVER,
+        "successor_code": line["successor_code"],
+        "mail": line["mail"],
+        "_row": line["_row"],
+    }
+
+
+def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every register table in core, from the accepted lines of one register."""
+    office = sheets["institution"][0]
+    government = office["government_id"]
+    terms = {line["term_number"]: line for line in sheets["term"]}
+    opening = min((line["start_date"] for line in terms.values()), default=date.min)
+    kind = _code("government_kind", office["government_kind"]) or ""
+    changes: dict[tuple[int, str], list[Line]] = {}
+    for change in sheets["change"]:
+        changes.setdefault((change["term_number"], change["pledge_id"]), []).append(change)
+    pledges = [
+        row
+        for line in sheets["pledge"]
+        if line["term_number"] in terms
+        for row in _pledge_rows(
+            government,
+            line,
+            changes.get((line["term_number"], line["pledge_id"]), []),
+            terms[line["term_number"]]["start_date"],
+        )
+    ]
+    return {
+        "core.dim_government": [
+            {
+                **office,
+                "government_kind": office["government_kind_raw"],
+                "government_class": government_class(kind, office["upper_government_id"]),
+            }
+        ],
+        "core.dim_term": [{**line, "government_id": government} for line in sheets["term"]],
+        "core.dim_department": [
+            _department_row(government, line, opening) for line in sheets["department"]
+        ],
+        "core.dim_pledge": pledges,
+        "core.dim_subproject": [
+            {**line, "government_id": government} for line in sheets["subproject"]
+        ],
+        "core.pledge_change": [
+            {**line, "government_id": government, "item_code": line["item_code"] or ""}
+            for line in sheets["change"]
+        ],
+        "core.submission_window": [window_row(government, line) for line in sheets["window"]],
+    }
