@@ -56,14 +56,20 @@ Stages = dict[str, float]
 def home() -> Iterator[Path]:
     """Give a warehouse of its own, stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
-        os.environ["GONGYAK_HOME"] = folder
-        settings.cache_clear()
+        before = settings().home
+        _move_to(Path(folder))
         warehouse.migrate()
         try:
             yield Path(folder)
         finally:
             warehouse.engine().dispose()
             warehouse.stop_embedded()
+            _move_to(before)
+
+
+def _move_to(folder: Path) -> None:
+    os.environ["GONGYAK_HOME"] = str(folder)
+    settings.cache_clear()
 
 
 def register(path: Path, departments: int) -> Path:
