@@ -1,4 +1,3 @@
-# ruff: noqa: S608  the queries are put together from constants of this module
 """The second way to every figure: plain Python over core rows, sharing nothing with the SQL.
 
 Whatever `sql/mart` gets wrong must not be wrong here for the same cause, so this module knows
@@ -85,6 +84,18 @@ class Frame:
     years: range
 
 
+class Line(NamedTuple):
+    """One budget line of a report, in won."""
+
+    source: str
+    fiscal_year: str
+    first_year: int | None
+    last_year: int | None
+    plan: int
+    secured: int
+    executed: int
+
+
 class Pledge(NamedTuple):
     """One pledge in force with its report; `money` is keyed by part of its budget."""
 
@@ -108,9 +119,9 @@ def recount(
     frame = _frame(core, quarter)
     latest = {r.pledge_id: r for r in core["reports"] if r.term_number == frame.term_number}
     ids = [report.report_id for report in latest.values()]
-    lines: dict[int, list[Row[Any]]] = defaultdict(list)
-    for line in connection.execute(text(_LINES), {"report_ids": ids}):
-        lines[line.report_id].append(line)
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for report_id, *line in connection.execute(text(_LINES), {"report_ids": ids}).all():
+        lines[report_id].append(Line(*line))
     current_day = max(as_of.astimezone(SEOUL).date(), frame.day)
     pledges = list(_pledges(core, frame, current_day, latest, lines, rules))
     return dict(_figures(pledges, frame, rules))
@@ -133,7 +144,7 @@ def _pledges(
     frame: Frame,
     current_day: date,
     latest: Mapping[str, Row[Any]],
-    lines: Mapping[int, list[Row[Any]]],
+    lines: Mapping[int, list[Line]],
     rules: Rules,
 ) -> Iterator[Pledge]:
     decided = defaultdict(list)
@@ -180,7 +191,7 @@ def _pledge(
     row: Row[Any],
     decisions: Sequence[Row[Any]],
     report: Row[Any] | None,
-    budget: Sequence[Row[Any]],
+    budget: Sequence[Line],
     owners: tuple[set[str], set[str]],
     frame: Frame,
     rules: Rules,
@@ -251,34 +262,39 @@ _PLAIN = {"PLAN": _PLAN, "SECURED": _SECURED, "EXECUTED": _EXECUTED}
 _EMPTY: Sums = (0,) * 12
 
 
-def _money(budget: Sequence[Row[Any]], frame: Frame) -> dict[tuple[str, str], Sums]:
+def _money(budget: Sequence[Line], frame: Frame) -> dict[tuple[str, str], Sums]:
     parts: dict[tuple[str, str], list[Sums]] = defaultdict(list)
     for line in budget:
-        sums = _line(line, frame)
+        sums = _sums(line, frame)
         parts["all", ""].append(sums)
-        parts["funding_source", line.funding_source_code].append(sums)
+        parts["funding_source", line.source].append(sums)
         parts["fiscal_year", line.fiscal_year].append(sums)
     return {part: _added(found) for part, found in parts.items()}
 
 
-def _added(found: Iterable[Sums]) -> Sums:
+def _added(found: Sequence[Sums]) -> Sums:
+    if len(found) == 1:
+        return found[0]
     return tuple(map(sum, zip(*found, strict=True))) or _EMPTY
 
 
-def _line(line: Row[Any], frame: Frame) -> Sums:
-    first, last, secured, executed = line.first_year, line.last_year, line.secured, line.executed
-    whole = (line.plan, secured, executed)
-    some = int(any(whole))
-    if first is None or first not in frame.years or last not in frame.years:
-        hidden = first is not None and first != last and first <= frame.quarter.year <= last
-        return (*whole, 0, 0, 0, 0, 0, 0, 0, some * hidden, some)
+def _sums(line: Line, frame: Frame) -> Sums:
+    _, _, first, last, plan, secured, executed = line
+    some = 1 if plan or secured or executed else 0
+    if first is None or last is None:
+        return (plan, secured, executed, 0, 0, 0, 0, 0, 0, 0, 0, some)
     year = frame.quarter.year
-    past = last <= year
-    now = first == last == year
-    hidden = first != last and first <= year <= last
+    hidden = some if first != last and first <= year <= last else 0
+    if first not in frame.years or last not in frame.years:
+        return (plan, secured, executed, 0, 0, 0, 0, 0, 0, 0, hidden, some)
+    is_past = last <= year
+    is_now = first == last == year
     return (
-        *whole, *whole, secured * past, executed * (past or first == last),
-        secured * now, executed * now, some * hidden, some,
+        plan, secured, executed,
+        plan, secured, executed,
+        secured if is_past else 0, executed if is_past or first == last else 0,
+        secured if is_now else 0, executed if is_now else 0,
+        hidden, some,
     )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 -- Each row is: one figure for one scope.
--- Reads: temp table scope_sum.
+-- Reads: temp tables scope_sum, pledge_budget.
 -- Formula: numerator and denominator by figure_code, see `part`; value = numerator / denominator
 --     (R1, R1_IN) or × 100, unrounded to 30 decimals; shown = half-up.
 -- Basis: domain §4; design §7, scopes, value_pct.
@@ -96,6 +96,37 @@ part AS (
         AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
 ),
 
+-- A joined column with money hides what its single years hold.
+hidden_year AS (
+    SELECT DISTINCT
+        _first_year,
+        _last_year
+    FROM pledge_budget
+    WHERE _first_year < _last_year
+        AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0)
+),
+
+known_year AS (
+    SELECT DISTINCT
+        fiscal_year,
+        _first_year,
+        _last_year
+    FROM pledge_budget
+    WHERE _first_year IS NOT NULL
+),
+
+year_fact AS (
+    SELECT
+        known.fiscal_year,
+        known._first_year >= :first_year AND known._last_year <= :last_year AS is_in_term,
+        known._first_year < known._last_year OR EXISTS (
+            SELECT 1
+            FROM hidden_year
+            WHERE known._first_year BETWEEN hidden_year._first_year AND hidden_year._last_year
+        ) AS is_hidden
+    FROM known_year AS known
+),
+
 year_part AS (
     SELECT
         scope.*,
@@ -103,8 +134,9 @@ year_part AS (
         part.numerator,
         part.denominator,
         part.empty_reason,
-        part.figure_code = 'B6' AND scope.is_year_hidden AS is_hidden
+        part.figure_code = 'B6' AND year_fact.is_hidden AS is_hidden
     FROM scope_sum AS scope
+    LEFT JOIN year_fact ON scope.scope_id = year_fact.fiscal_year
     CROSS JOIN LATERAL (
         VALUES
         ('B3', scope.term_executed_krw, scope.term_plan_krw, '이 연도의 계획액이 없습니다'),
@@ -115,7 +147,7 @@ year_part AS (
     ) AS part (figure_code, numerator, denominator, empty_reason)
     WHERE scope.scope_type = 'fiscal_year'
         AND (
-            COALESCE(scope.is_year_in_term, FALSE)
+            COALESCE(year_fact.is_in_term, FALSE)
             OR part.figure_code IN ('PLAN', 'SECURED', 'EXECUTED')
         )
 ),

@@ -2,6 +2,7 @@
 -- Reads: temp tables pledge_status, pledge_owner, pledge_budget.
 -- Formula: a pledge with several owners is in each department's scope, in `all` once.
 -- Basis: design §7, scopes.
+-- _part_type, _part_id: which part of a pledge's money the scope counts, as in pledge_money.
 -- When blank or zero: a pledge without the attribute is in no scope of that type.
 WITH attribute AS (
     SELECT
@@ -59,14 +60,18 @@ SELECT
     'all' AS scope_type,
     '' AS scope_id,
     '전체' AS scope_name,
-    pledge_id
+    pledge_id,
+    'whole' AS _part_type,
+    '' AS _part_id
 FROM pledge_status
 UNION ALL
 SELECT
     attribute.scope_type,
     attribute.scope_id,
     COALESCE(known.name, attribute.code, attribute.scope_id) AS scope_name,
-    attribute.pledge_id
+    attribute.pledge_id,
+    'whole' AS _part_type,
+    '' AS _part_id
 FROM attribute
 LEFT JOIN core.code_value AS known
     ON attribute.list_code = known.list_code AND attribute.code = known.code
@@ -75,7 +80,9 @@ SELECT DISTINCT
     scope_type,
     scope_id,
     scope_name,
-    pledge_id
+    pledge_id,
+    'whole' AS _part_type,
+    '' AS _part_id
 FROM owned
 UNION ALL
 SELECT
@@ -87,7 +94,9 @@ SELECT
         WHEN funded.scope_type = 'fiscal_year' THEN funded.scope_id || '년'
         ELSE COALESCE(known.name, funded.scope_id)
     END AS scope_name,
-    funded.pledge_id
+    funded.pledge_id,
+    funded.scope_type AS _part_type,
+    funded.scope_id AS _part_id
 FROM funded
 LEFT JOIN core.code_value AS known
-    ON known.list_code = funded.scope_type AND funded.scope_id = known.code
+    ON funded.scope_type = known.list_code AND funded.scope_id = known.code
