@@ -6,7 +6,7 @@ received already and prints the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -29,8 +29,8 @@ QUARTER = Quarter(2021, 4)
 MONEY_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 
 
-def run_demo(console: Console | None = None) -> bool:
-    """Play the samples in the current home; return whether every published rate was met.
+def run_demo(console: Console | None = None) -> int:
+    """Play the samples in the current home; return 0, or 1 where a published rate is not met.
 
     Raises UsageError in a home that holds other governments, SystemFault when the DAG fails.
     """
@@ -46,7 +46,7 @@ def run_demo(console: Console | None = None) -> bool:
     _show_status(console, plays[1])
     _show_findings(console, plays[1])
     _show_places(console, plays)
-    return agrees
+    return 0 if agrees else 1
 
 
 def _rows(query: str, **parameters: Any) -> Sequence[Any]:
@@ -87,19 +87,19 @@ def _play(console: Console, play: Play) -> None:
 
 
 def _play_quarter(console: Console, play: Play, quarter: QuarterPlay, received: set[str]) -> None:
-    waiting = [sent for sent in quarter.sent if sent.file_name not in received]
-    known = len(quarter.sent) - len(waiting)
-    if known:
-        console.print(f"  {quarter.quarter_id}  이미 받은 파일 {known}개: 바뀐 것 없음")
-    if not waiting:
-        return
-    pipeline.invite(quarter.quarter_id, play.government_id, at=quarter.invited_at)
+    waiting = {sent.file_name for sent in quarter.sent} - received
+    if waiting:
+        pipeline.invite(quarter.quarter_id, play.government_id, at=quarter.invited_at)
     invitations = _invitations(play, quarter.quarter_id)
-    console.print(f"  {quarter.quarter_id}  부서별 보고서 {len(invitations)}개를 만들어 보냄")
-    for at, sent in groupby(waiting, key=lambda sent: sent.at):
-        files = [_write(play, one, invitations) for one in sent]
-        pipeline.collect([str(path) for path in files], at=at)
-        console.print(f"          {at:%m-%d %H:%M}  {_heard(files)}")
+    console.print(f"  {quarter.quarter_id}  미리 채운 보고서 {len(invitations)}개를 부서에 보냄")
+    for at, together in groupby(quarter.sent, key=lambda sent: sent.at):
+        sent = list(together)
+        files = [_write(play, one, invitations) for one in sent if one.file_name in waiting]
+        if files:
+            pipeline.collect([str(path) for path in files], at=at)
+        console.print(f"    {at:%m-%d %H:%M}  {_heard(sent)}", soft_wrap=True)
+    if not waiting:
+        console.print("    [dim]모두 이미 받은 파일이라 바뀐 것이 없음[/]")
 
 
 def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
@@ -112,18 +112,17 @@ def _write(play: Play, sent: Sent, invitations: Mapping[str, Path]) -> Path:
     return write_sent(sent, invitations[sent.department_code], _folder(play) / sent.file_name)
 
 
-def _heard(files: Sequence[Path]) -> str:
-    """Say what became of the files that were just sent."""
-    rows = _rows(
+def _heard(sent: Sequence[Sent]) -> str:
+    """Say what became of the files that were sent together."""
+    counts = _rows(
         "SELECT count(*), coalesce(sum(accepted_count), 0), coalesce(sum(blocked_count), 0),"
         " count(*) FILTER (WHERE state = 'rejected'), count(*) FILTER (WHERE is_late)"
         " FROM audit.submission WHERE file_name = ANY(:names)",
-        names=[path.name for path in files],
-    )
-    names = ["파일 {}개", "공약 {}건 반영", "{}건 막힘", "반려 {}개", "지각 {}개"]
-    said = [name.format(n) for name, n in zip(names, rows[0], strict=True) if n]
-    single = f"({files[0].name})" if len(files) == 1 else ""
-    return ", ".join(said) + single
+        names=[one.file_name for one in sent],
+    )[0]
+    phrases = ("파일 {}개", "공약 {}건 반영", "{}건 막힘", "반려 {}개", "지연 {}개")
+    said = ", ".join(said.format(n) for said, n in zip(phrases, counts, strict=True) if n)
+    return f"{said} ({sent[0].file_name})" if len(sent) == 1 else said
 
 
 def _close(console: Console) -> None:
@@ -155,10 +154,12 @@ def _one(
     )
 
 
-def _table(title: str, *headers: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+def _table(console: Console, title: str, *headers: str) -> Table:
+    """Print a title and return an empty table: first column left, the others right."""
+    console.print(f"[bold]{title}[/]")
+    table = Table()
     for number, header in enumerate(headers):
-        table.add_column(header, justify="left" if number == 0 else "right")
+        table.add_column(header, justify="right" if number else "left")
     return table
 
 
@@ -166,7 +167,7 @@ def _show_published(console: Console, play: Play) -> bool:
     """Print published beside computed; return whether all agree."""
     rows = _figures(play)
     title = f"{play.government_name} {QUARTER} 평균 이행률(R1): 시가 공표한 값과 계산한 값"
-    table = _table(title, "분야", "공약", "공표", "계산", "")
+    table = _table(console, title, "분야", "공약", "공표", "계산", "")
     agrees = True
     for (scope_type, scope_id), published in play.published.items():
         row = _one(rows, "R1", scope_type, scope_id)
@@ -191,25 +192,32 @@ def _show_published(console: Console, play: Play) -> bool:
 def _show_figures(console: Console, play: Play) -> None:
     quarters = [Quarter.parse(quarter.quarter_id) for quarter in play.quarters]
     every = [_figures(play, quarter) for quarter in quarters]
-    table = _table(f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters))
+    table = _table(
+        console, f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters)
+    )
     for code in ("R1", "R2", "R3", "R4", *MONEY_CODES):
         found = [_one(rows, code) for rows in every]
-        table.add_row(f"{code} {found[0]['figure_name']}", *(_shown(row) for row in found))
+        table.add_row(f"{code} {found[0].figure_name}", *(_shown(row) for row in found))
+    table.add_row("보고율", *(_coverage(_one(rows, "R1")) for rows in every))
     console.print(table)
     console.print()
+
+
+def _coverage(row: FigureRow) -> str:
+    return f"{row.reported_count}/{row.owing_count}, 이월 {row.carried_forward_count}"
 
 
 def _shown(row: FigureRow) -> str:
     if row.value_pct is None:
         return str(row.no_value_reason)
     if not str(row.figure_code).startswith("B"):
-        return f"{row['shown']} ({row['pledge_count']}건)"
+        return f"{row.shown} ({row.pledge_count}건)"
     return str(row.shown)
 
 
 def _show_status(console: Console, play: Play) -> None:
     table = _table(
-        f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
+        console, f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
     )
     for row in pipeline.status(str(QUARTER), play.government_id):
         state = pipeline.STATE_NAMES[row["state"]]
@@ -221,35 +229,37 @@ def _show_status(console: Console, play: Play) -> None:
 
 
 def _show_findings(console: Console, play: Play) -> None:
+    """Print what the senders were asked to mend, and where their marked workbook lies."""
     found = _rows(
-        "SELECT s.file_name, f.rule_id, f.cell, f.message FROM audit.finding AS f"
-        " JOIN audit.submission AS s USING (submission_id)"
+        "SELECT s.file_name, s.answer_path, f.rule_id, f.sheet_name, f.cell, f.message"
+        " FROM audit.finding AS f JOIN audit.submission AS s USING (submission_id)"
         " WHERE s.file_name LIKE :quarter AND f.level <> 'inform' AND NOT f.is_shadow"
         " AND (s.government_id = :government OR s.government_id IS NULL)"
-        " ORDER BY s.received_at, s.submission_id, f.finding_id",
+        " ORDER BY s.received_at, s.submission_id, f.sheet_name, f.cell",
         quarter=f"{QUARTER}%",
         government=play.government_id,
     )
-    table = _table("담당자에게 돌려준 점검 결과", "파일", "규칙", "칸", "내용")
-    table.columns[-1].justify = "left"
-    for row in found:
-        table.add_row(*(str(value or "") for value in row))
-    console.print(table)
+    console.print("[bold]부서에 돌려준 점검 결과[/]")
+    for (file_name, answer), rows in groupby(found, key=lambda row: (row[0], row[1])):
+        console.print(f"  {file_name} → {answer}", soft_wrap=True)
+        for row in rows:
+            place = f"{row.sheet_name} {row.cell}: " if row.cell else ""
+            console.print(f"    {row.rule_id}  {place}{row.message}", soft_wrap=True)
     console.print()
 
 
 def _show_places(console: Console, plays: Iterable[Play]) -> None:
+    console.print("[bold]어디에 있나[/]")
     home = settings().home.resolve()
-    console.print("어디에 있나")
-    for label, places in _places(home, plays):
-        for place in places:
-            console.print(f"  {label}  {place}", soft_wrap=True)
+    for play in plays:
+        collection = home / "published" / play.government_id / str(QUARTER)
+        console.print(
+            f"  취합.xlsx({play.government_name})  {_only_file(collection)}", soft_wrap=True
+        )
+    console.print(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}", soft_wrap=True)
+    console.print(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}", soft_wrap=True)
+    console.print(f"  받은 파일(원본)  {home / 'archive'}", soft_wrap=True)
 
 
-def _places(home: Path, plays: Iterable[Play]) -> Iterator[tuple[str, list[Path]]]:
-    collections = sorted((home / "published").rglob("*취합*.xlsx"))
-    yield "취합.xlsx", [path for path in collections if str(QUARTER) in str(path)]
-    yield "부서 보고서", [home / "outbox" / str(QUARTER) / play.government_id for play in plays]
-    answers = _rows("SELECT DISTINCT answer_path FROM audit.submission WHERE answer_path <> ''")
-    yield "점검 결과", sorted({Path(row[0]).parent for row in answers})
-    yield "받은 파일(원본)", [home / "archive"]
+def _only_file(folder: Path) -> Path:
+    return next(iter(sorted(folder.glob("*.xlsx"))), folder)

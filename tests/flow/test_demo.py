@@ -1,0 +1,65 @@
+"""The demo as a whole, Airflow included: the published rates, the worked-out ones, and once more."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import text
+
+from etl.demo import run_demo
+from etl.warehouse import transaction
+
+# 가람구 2021Q4, from samples/garam.yml. In force: 마을자치과, 푸른환경과 (the corrected file) and
+# 문화도서관과 (late) of the quarter; 길교통과 and 돌봄복지과 of 2021Q3; 1-3 of 2021Q2. 백만원.
+# rates 90 80 100 | 75 20 | 87 95 20 | 70 65 50 | 60 100 = 912
+# secured 16,670.5, asked for 1,650, before the term 50, after it 7,500: plan 25,870.5
+# executed 11,571; secured up to 2021 12,810.5; of 2021: executed 5,250.5 of 6,190.5
+BY_HAND = {
+    "R1": "70.2",  # 912 / 13
+    "R2": "15.38",  # 1-3 and 5-2: 2 / 13
+    "R3": "61.54",  # 8 / 13
+    "R4": "76.9",  # 10 / 13
+    "B1": "64.63",  # (16,670.5 + 50) / 25,870.5
+    "B2": "90.99",  # 16,670.5 / 18,320.5
+    "B3": "63.16",  # 11,571 / 18,320.5
+    "B4": "44.7",  # 11,571 / 25,870.5
+    "B5": "90.3",  # 11,571 / 12,810.5
+    "B5_VOTED": "69.4",  # 11,571 / 16,670.5
+    "B6": "84.8",  # 5,250.5 / 6,190.5
+}
+
+
+def _run() -> tuple[int, str]:
+    printed = io.StringIO()
+    return run_demo(Console(file=printed, width=120)), printed.getvalue()
+
+
+def _shown(government_id: str) -> dict[str, str]:
+    with transaction() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT figure_code, shown FROM mart.implementation_rate"
+                " WHERE government_id = :g AND quarter_id = '2021Q4' AND scope_type = 'all'"
+                " UNION ALL SELECT figure_code, shown FROM mart.budget_execution"
+                " WHERE government_id = :g AND quarter_id = '2021Q4' AND scope_type = 'all'"
+            ),
+            {"g": government_id},
+        )
+        return {row.figure_code: row.shown for row in rows}
+
+
+@pytest.mark.slow
+def test_the_demo_meets_the_published_rates_and_repeats(home: Path):
+    code, first = _run()
+    assert code == 0
+    assert first.count("일치") == 8
+    figures = _shown("3990000")
+    assert {code: figures[code] for code in BY_HAND} == BY_HAND
+    assert len(list((home / "published").rglob("*.xlsx"))) == 2
+    code, second = _run()
+    assert code == 0
+    kept = [line for line in second.splitlines() if "모두 이미 받은" not in line]
+    assert kept == first.splitlines()
