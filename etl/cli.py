@@ -18,7 +18,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.table import Table
 
 from etl import pipeline, warehouse
@@ -32,8 +31,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# A table in a pipe or a file is not folded to the width of a terminal that is not there.
+_WIDTH = None if sys.stdout.isatty() else 160
+out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
 Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
@@ -49,9 +49,9 @@ Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 @contextmanager
 def _ready() -> Iterator[None]:
     """Send logs to stderr and bring the warehouse up to date."""
-    logging.getLogger("gongyak").handlers = [
-        RichHandler(console=err, show_path=False, show_level=False, markup=False)
-    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.getLogger("gongyak").handlers = [handler]
     logging.getLogger("gongyak").setLevel(logging.INFO)
     warehouse.migrate()
     yield
@@ -330,5 +330,5 @@ def main() -> None:
     try:
         app()
     except GongyakError as error:
-        err.print(str(error), markup=False)
+        print(error, file=sys.stderr)
         sys.exit(2)

@@ -1,5 +1,5 @@
 -- Each row is one pledge that the sender owes for the quarter and did not put into the file.
--- Reads core.dim_pledge, core.pledge_change, staging.checked__progress.
+-- Reads core.dim_pledge, core.pledge_standing, staging.checked__progress.
 
 WITH asked AS (
     SELECT DISTINCT
@@ -29,16 +29,10 @@ owed AS MATERIALIZED (
         AND asked.reference_date >= pledge.valid_from
         AND asked.reference_date < pledge.valid_to
         AND asked.reference_date >= pledge.confirmed_date
-    WHERE NOT EXISTS (
-        SELECT 1
-        FROM core.pledge_change AS change
-        WHERE change.government_id = pledge.government_id
-            AND change.term_number = pledge.term_number
-            AND change.pledge_id = pledge.pledge_id
-            AND change.superseded_at = 'infinity'
-            AND change.change_code IN ('DROPPED', 'MERGED', 'COMPLETED', 'SPLIT')
-            AND change.change_date <= asked.reference_date
-    )
+    LEFT JOIN LATERAL core.pledge_standing(
+        asked.government_id, asked.term_number, asked.reference_date, TIMESTAMPTZ '9999-12-31'
+    ) AS standing ON pledge.pledge_id = standing.pledge_id
+    WHERE NOT COALESCE(standing.has_left OR standing.is_closed, FALSE)
 )
 
 SELECT

@@ -1,6 +1,6 @@
 -- Each row is: one pledge that owes a report, the department that files it, and what was last
 --     accepted about it.
--- Reads: core.dim_pledge, core.dim_department, core.pledge_change, core.pledge_report,
+-- Reads: core.dim_pledge, core.dim_department, core.pledge_standing, core.pledge_report,
 --     core.fct_quarterly_progress, core.code_value.
 -- Formula: in force on 기준일 and not 완료확정, 폐기 or 통합 on or before it; the first owner files,
 --     its successors followed to 기준일; the last report is the quarter's own, else the latest
@@ -21,28 +21,12 @@ WITH RECURSIVE known_department AS (
     ORDER BY department_code ASC, valid_from <= :reference_date DESC, valid_from DESC
 ),
 
-decision AS (
-    SELECT
-        pledge_id,
-        change_code,
-        REGEXP_SPLIT_TO_ARRAY(
-            BTRIM(COALESCE(after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
-        ) AS named_ids
-    FROM core.pledge_change
-    WHERE
-        government_id = :government_id
-        AND term_number = :term_number
-        AND recorded_at <= :as_of AND superseded_at > :as_of
-        AND change_date <= :reference_date
-),
-
 leaving_change AS (
-    SELECT pledge_id
-    FROM decision
-    WHERE
-        change_code IN ('COMPLETED', 'DROPPED')
-        OR (change_code = 'MERGED' AND named_ids <> ARRAY[pledge_id])
-        OR (change_code = 'SPLIT' AND pledge_id <> ALL(named_ids))
+    SELECT standing.pledge_id
+    FROM core.pledge_standing(
+        :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
+    ) AS standing
+    WHERE standing.has_left OR standing.is_closed
 ),
 
 owing AS (

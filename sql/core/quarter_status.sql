@@ -1,5 +1,5 @@
 -- Each row is one department that owes or sent something for a quarter, with its newest file.
--- Reads core.dim_pledge, core.pledge_change, core.pledge_report, audit.submission, audit.finding.
+-- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, audit.submission, audit.finding.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
@@ -14,20 +14,16 @@ WITH pledge AS (
         AND dim_pledge.term_number = dim_term.term_number
         AND dim_term.superseded_at = 'infinity'
         AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
+    LEFT JOIN LATERAL core.pledge_standing(
+        dim_term.government_id, dim_term.term_number, CAST(:reference_date AS date),
+        TIMESTAMPTZ '9999-12-31'
+    ) AS standing ON dim_pledge.pledge_id = standing.pledge_id
     WHERE dim_pledge.government_id = :government_id
         AND dim_pledge.superseded_at = 'infinity'
         AND CAST(:reference_date AS date) >= dim_pledge.valid_from
         AND CAST(:reference_date AS date) < dim_pledge.valid_to
-        AND NOT EXISTS (
-            SELECT 1
-            FROM core.pledge_change AS change
-            WHERE change.government_id = dim_pledge.government_id
-                AND change.term_number = dim_pledge.term_number
-                AND change.pledge_id = dim_pledge.pledge_id
-                AND change.superseded_at = 'infinity'
-                AND change.change_code IN ('DROPPED', 'MERGED', 'COMPLETED', 'SPLIT')
-                AND change.change_date <= CAST(:reference_date AS date)
-        )
+        AND CAST(:reference_date AS date) >= dim_pledge.confirmed_date
+        AND NOT COALESCE(standing.has_left OR standing.is_closed, FALSE)
 ),
 
 owed AS (

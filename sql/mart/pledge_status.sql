@@ -17,14 +17,17 @@ WITH pledge AS (
         AND superseded_at > :as_of
 ),
 
-decision AS (
-    SELECT
+standing AS (
+    SELECT *
+    FROM core.pledge_standing(
+        :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
+    )
+),
+
+latest_decision AS (
+    SELECT DISTINCT ON (pledge_id)
         pledge_id,
-        change_date,
-        change_code,
-        REGEXP_SPLIT_TO_ARRAY(
-            BTRIM(COALESCE(after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
-        ) AS named_ids
+        change_code
     FROM core.pledge_change
     WHERE government_id = :government_id
         AND term_number = :term_number
@@ -32,26 +35,6 @@ decision AS (
         AND change_code <> 'CHANGED'
         AND recorded_at <= :as_of
         AND superseded_at > :as_of
-),
-
-departed AS (
-    SELECT DISTINCT pledge_id
-    FROM decision
-    WHERE (change_code = 'SPLIT' AND pledge_id <> ALL(named_ids))
-        OR (change_code = 'MERGED' AND named_ids <> ARRAY[pledge_id])
-),
-
-closed AS (
-    SELECT DISTINCT pledge_id
-    FROM decision
-    WHERE change_code IN ('COMPLETED', 'DROPPED')
-),
-
-latest_decision AS (
-    SELECT DISTINCT ON (pledge_id)
-        pledge_id,
-        change_code
-    FROM decision
     ORDER BY
         pledge_id ASC,
         change_date DESC,
@@ -131,7 +114,7 @@ SELECT
     END AS report_state,
     reported.quarter_id AS reported_quarter_id,
     reported.is_late,
-    closed.pledge_id IS NULL AS owes_report,
+    NOT COALESCE(standing.is_closed, FALSE) AS owes_report,
     latest_decision.change_code AS decision_code,
     CAST(:held_and_dropped_count AS boolean) OR NOT (
         COALESCE(reported.status_code IN ('ON_HOLD', 'DROPPED'), FALSE)
@@ -143,11 +126,10 @@ SELECT
     reported.report_id AS _report_id
 FROM pledge
 LEFT JOIN pledge_owner AS owner ON pledge.pledge_id = owner.pledge_id AND owner.owner_number = 1
-LEFT JOIN departed ON pledge.pledge_id = departed.pledge_id
-LEFT JOIN closed ON pledge.pledge_id = closed.pledge_id
+LEFT JOIN standing ON pledge.pledge_id = standing.pledge_id
 LEFT JOIN latest_decision ON pledge.pledge_id = latest_decision.pledge_id
 LEFT JOIN reported ON pledge.pledge_id = reported.pledge_id
 LEFT JOIN core.code_value AS status
     ON status.list_code = 'status'
     AND COALESCE(reported.status_code, 'NOT_REPORTED') = status.code
-WHERE departed.pledge_id IS NULL
+WHERE NOT COALESCE(standing.has_left, FALSE)
