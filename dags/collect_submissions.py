@@ -27,7 +27,7 @@ REPORTS = Asset("gongyak://core/pledge_report")
 TOUCHED_QUARTERS = AssetAlias("touched_quarters")
 
 
-@task
+@task(task_display_name="접수")
 def receive() -> int:
     """Archive and register what is new."""
     from etl import pipeline
@@ -38,7 +38,7 @@ def receive() -> int:
     return batch_id
 
 
-@task
+@task(task_display_name="읽기")
 def read(batch_id: int) -> dict[str, Any]:
     """Stage every cell as written and as understood."""
     from etl import pipeline
@@ -46,7 +46,7 @@ def read(batch_id: int) -> dict[str, Any]:
     return pipeline.read(batch_id)
 
 
-@task
+@task(task_display_name="점검")
 def check(batch_id: int) -> dict[str, Any]:
     """Run the rules on the staged rows."""
     from etl import pipeline
@@ -54,7 +54,7 @@ def check(batch_id: int) -> dict[str, Any]:
     return pipeline.check(batch_id)
 
 
-@task
+@task(task_display_name="반영")
 def load(batch_id: int) -> dict[str, Any]:
     """Accept what nothing blocks, all of the batch or nothing."""
     from etl import pipeline
@@ -62,7 +62,7 @@ def load(batch_id: int) -> dict[str, Any]:
     return pipeline.load(batch_id, present())
 
 
-@task
+@task(task_display_name="회신할 부서")
 def department_groups(batch_id: int) -> list[dict[str, Any]]:
     """List the departments to answer."""
     from etl import pipeline
@@ -70,7 +70,7 @@ def department_groups(batch_id: int) -> list[dict[str, Any]]:
     return pipeline.department_groups(batch_id)
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name="부서별 회신", map_index_template="{{ label }}")
 def answer(department: dict[str, Any]) -> dict[str, Any]:
     """Write the answers to one department."""
     label(department["label"])
@@ -79,14 +79,14 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     return pipeline.answer(department["submission_ids"])
 
 
-@task(outlets=[TOUCHED_QUARTERS])
-def refresh_batch(batch_id: int) -> dict[str, Any]:
-    """Refresh the marts of the quarters touched and tell about each of them once."""
+@task(task_display_name="지표 갱신", outlets=[TOUCHED_QUARTERS])
+def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
+    """Refresh the marts of the quarters touched; tell about each once if anything was loaded."""
     from etl import pipeline
 
     record = pipeline.refresh_batch(batch_id, present())
     events = get_current_context()["outlet_events"][TOUCHED_QUARTERS]
-    for touched in record["quarters"]:
+    for touched in record["quarters"] if loaded["accepted"] or loaded["registers"] else []:
         events.add(REPORTS, extra={name: touched[name] for name in ("government", "quarter")})
     return record
 
@@ -104,8 +104,8 @@ def collect_submissions() -> None:
     was_read, was_checked, was_loaded = read(batch_id), check(batch_id), load(batch_id)
     departments = department_groups(batch_id)
     answers = answer.expand(department=departments)
-    refreshed = refresh_batch(batch_id)
-    was_read >> was_checked >> was_loaded >> [departments, refreshed]
+    refreshed = refresh_batch(batch_id, was_loaded)
+    was_read >> was_checked >> was_loaded >> departments
     watch(batch_id, was_read, was_checked, was_loaded, departments, answers, refreshed)
 
 

