@@ -40,10 +40,10 @@ _TITLE = Look(bold=True, size=18, lines=False, ink=REQUIRED_FILL, wrap=False)
 _NOTE = Look(lines=False, ink=GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _HEADER = Look(fill=HEADER_FILL, ink="FFFFFFFF", bold=True, horizontal="center")
-_TEXT = Look()
+_TEXT = Look(indent=1, horizontal="left")
 _CENTER = Look(horizontal="center")
 _NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False)
-_LABEL = Look(fill=GIVEN_FILL, bold=True)
+_LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
 
 _SCOPE_TYPES = {
     "all": "전체",
@@ -234,7 +234,7 @@ _PLEDGE_COLUMNS = (
     Column("목표달성", 9, _yes("is_target_met", "달성", "미달성"), _CENTER),
     Column("완료시기", 9, _named("due", "due_code"), _CENTER),
     Column("완료연도", 9, lambda r: r.due_year, _CENTER),
-    Column("보고 상태", 15, lambda r: _REPORT_STATES[r.report_state], _CENTER),
+    Column("보고 상태", 20, lambda r: _REPORT_STATES[r.report_state], _CENTER),
     Column("보고 분기", 10, lambda r: r.reported_quarter_id, _CENTER),
     Column("늦은 제출", 9, _yes("is_late", "늦음", "제때"), _CENTER),
     Column("보고 의무", 9, _yes("owes_report", "있음", "없음"), _CENTER),
@@ -251,6 +251,7 @@ _PLEDGE_COLUMNS = (
     Column("현재 부서코드", 10, lambda r: r.department_current_code, _CENTER),
     Column("현재 주관부서", 14, lambda r: r.department_current_name),
 )
+_PRINTED_PLEDGE_COLUMNS = 19
 _FIGURE_COLUMNS = (
     Column("범위", 12, lambda r: _SCOPE_TYPES[r.scope_type], _CENTER),
     Column("범위 이름", 20, lambda r: r.scope_name),
@@ -261,8 +262,8 @@ _FIGURE_COLUMNS = (
     Column("단위", 7, lambda r: _unit(r), _CENTER),
     Column("분자", 18, lambda r: r.numerator, _NUMBER),
     Column("분모", 18, lambda r: r.denominator, _NUMBER),
-    Column("값이 없는 까닭", 34, lambda r: r.no_value_reason),
-    Column("분모 규칙", 40, lambda r: r.denominator_rule),
+    Column("값이 없는 까닭", 40, lambda r: r.no_value_reason),
+    Column("분모 규칙", 60, lambda r: r.denominator_rule),
     Column("공약 수", 8, lambda r: r.pledge_count, _NUMBER),
     Column("보고", 8, lambda r: r.reported_count, _NUMBER),
     Column("이어 씀", 8, lambda r: r.carried_forward_count, _NUMBER),
@@ -309,7 +310,7 @@ def _budget_columns(marts: Marts) -> list[Column]:
         Column("공약명", 30, lambda line: pledges[line[0].pledge_id].pledge_name),
         Column("주관부서", 14, lambda line: pledges[line[0].pledge_id].department_name),
         Column("세부사업", 26, lambda line: line[0].subproject_name),
-        Column("재원", 16, lambda line: _source_name(line[0].funding_source_code), _CENTER),
+        Column("재원", 20, lambda line: _source_name(line[0].funding_source_code), _CENTER),
         *(_amount(f"합계\n{name}", measure) for measure, name in _MEASURES.items()),
         *(
             _amount(header, measure, year)
@@ -387,6 +388,9 @@ def _write_table(
     width = get_column_letter(len(columns))
     sheet.auto_filter.ref = f"A1:{width}{last}"
     sheet.freeze_panes = "C2"
+    if columns is _PLEDGE_COLUMNS:
+        # What is only looked up on the screen would make the print too small to read.
+        sheet.print_area = f"A1:{get_column_letter(_PRINTED_PLEDGE_COLUMNS)}{last}"
     paper(sheet, "landscape", title_rows="1:1")
 
 
@@ -420,13 +424,13 @@ def _look(column: Column, value: Any) -> Look:
 
 
 def _write_cover(stylist: Stylist, sheet: Worksheet, marts: Marts) -> None:
-    for letter, width in zip("ABCDEFG", (3, 26, 15, 20, 20, 12, 14), strict=True):
+    for letter, width in zip("ABCDEFG", (2, 33, 25, 22, 22, 10, 13), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
     quarter = marts.quarter
     title = f"{marts.government_name} 공약 이행현황 취합"
     stylist.put(sheet, 2, 2, title, _TITLE)
-    sheet.row_dimensions[2].height = 30
+    sheet.row_dimensions[2].height = 34
     line = f"{quarter.year}년 {quarter.number}분기 · 기준일 {marts.day.isoformat()}"
     stylist.put(sheet, 3, 2, line, Look(size=12, lines=False, wrap=False))
     row = _write_coverage(stylist, sheet, 5, marts)
@@ -447,10 +451,15 @@ def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts) 
     }
     for label, fact in facts.items():
         stylist.put(sheet, row, 2, label, _LABEL)
-        look = Look(fill=DEADLINE_FILL) if label == "미제출" and missing else _TEXT
+        look = (
+            Look(fill=DEADLINE_FILL, indent=1, horizontal="left")
+            if label == "미제출" and missing
+            else _TEXT
+        )
         for column in range(3, 8):
             stylist.put(sheet, row, column, fact if column == 3 else None, look)
         sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=7)
+        sheet.row_dimensions[row].height = 21
         row += 1
     return row
 
@@ -473,6 +482,7 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts)
         row += 1
         unit = _unit(figure)
         shown = figure.shown if figure.no_value_reason else f"{figure.shown} {unit}"
+        sheet.row_dimensions[row].height = 21
         stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
         stylist.put(sheet, row, 3, shown, Look(bold=True, horizontal="right", wrap=False))
         counted = (figure.pledge_count, figure.carried_forward_count)
@@ -489,5 +499,5 @@ def _write_list(
         row += 1
         stylist.put(sheet, row, 2, f"· {line}", _NOTE)
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=7)
-        fit_row(sheet, row, [(line, 105)])
+        fit_row(sheet, row, [(line, 122)])
     return row + 1

@@ -1,0 +1,97 @@
+"""취합.xlsx: every pledge and budget line of the marts, numbers as numbers, text as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from etl.publish import write_collection
+from etl.quarter import Quarter
+from tests.figures.conftest import GU, World, demand, secured
+
+
+@pytest.fixture
+def collection(world: World, tmp_path: Path) -> Path:
+    world.pledge("1-10", pledge_name="=1+1", due_year=2021)
+    world.pledge("1-2", department="B", declared_total_krw=40_500_000)
+    world.report(
+        "1-2",
+        "2021Q4",
+        "COMPLETED",
+        "99.5",
+        [secured("pre_term", 5), secured(2021, 10, executed=4), demand("post_term", 7)],
+        met=True,
+    )
+    world.figures("2021Q4")
+    return write_collection(world.connection, GU, Quarter(2021, 4), tmp_path / "가")
+
+
+def _records(sheet: Worksheet) -> list[dict[str, Any]]:
+    header, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(map(str, header), row, strict=True)) for row in rows]
+
+
+def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
+    book = load_workbook(collection)
+    assert book.sheetnames == ["표지", "공약현황", "예산", "지표", "상태별", "미제출"]
+    first, second = _records(book["공약현황"])
+    assert (first["공약번호"], second["공약번호"]) == ("1-2", "1-10")
+    assert (first["추진상황"], first["이행률(%)"], first["목표달성"]) == ("완료", 99.5, "달성")
+    assert first["계획액\n(백만원)"] == 22  # 5+10+7
+    assert first["확보액\n(백만원)"] == 15  # 5+10
+    assert first["총사업비(대장)\n(백만원)"] == 40.5
+    assert (second["추진상황"], second["계획액\n(백만원)"]) == ("미보고", None)
+    assert book["공약현황"].freeze_panes == "C2"
+    assert book["공약현황"].auto_filter.ref == "A1:Z3"
+
+
+def test_a_text_that_begins_like_a_formula_stays_text(collection: Path) -> None:
+    cell = load_workbook(collection)["공약현황"]["B3"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_a_row_per_budget_line(collection: Path) -> None:
+    (line,) = _records(load_workbook(collection)["예산"])
+    assert line["세부사업"] == "세부사업"
+    assert (line["기투자"], line["임기후"]) == (5, 7)
+    assert (line["2021\n확보액"], line["2021\n집행액"]) == (10, 4)
+    assert (line["합계\n계획액"], line["합계\n확보액"], line["합계\n집행액"]) == (22, 15, 4)
+
+
+def test_figures_carry_numerator_denominator_and_rule(collection: Path) -> None:
+    rows = {
+        (r["지표 코드"], r["범위 이름"]): r for r in _records(load_workbook(collection)["지표"])
+    }
+    b1 = rows["B1", "전체"]
+    assert (b1["값"], b1["단위"]) == (68.18, "%")  # 15/22
+    assert (b1["분자"], b1["분모"]) == (15_000_000, 22_000_000)
+    assert rows["PLAN", "전체"]["값"] == 22_000_000
+    assert rows["R1", "A과"]["값"] == "해당 없음"
+    assert rows["R1", "A과"]["값이 없는 까닭"]
+    assert all(r["분모 규칙"] for r in rows.values())
+
+
+def test_counts_missing_reports_and_cover(collection: Path) -> None:
+    book = load_workbook(collection)
+    whole = _records(book["상태별"])[0]
+    assert (whole["공약 수"], whole["완료"], whole["미보고"]) == (2, 1, 1)
+    (missing,) = _records(book["미제출"])
+    assert (missing["공약번호"], missing["상태"]) == ("1-10", "제출 없음")
+    cover = " ".join(str(cell.value) for row in book["표지"].iter_rows() for cell in row)
+    assert "가람구 공약 이행현황 취합" in cover
+    assert "50.0 % (보고 대상 2건 가운데 1건)" in cover
+
+
+def test_the_same_marts_give_the_same_bytes(world: World, collection: Path, tmp_path: Path) -> None:
+    again = write_collection(world.connection, GU, Quarter(2021, 4), tmp_path / "나")
+    assert again.read_bytes() == collection.read_bytes()
+
+
+def test_a_quarter_without_pledges_still_gives_a_workbook(world: World, tmp_path: Path) -> None:
+    world.figures("2021Q4")
+    path = write_collection(world.connection, GU, Quarter(2021, 4), tmp_path)
+    assert load_workbook(path)["공약현황"]["A2"].value == "해당하는 줄이 없습니다."
