@@ -12,4 +12,4 @@ GRANT USAGE ON SCHEMA mart, core TO analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA mart TO analyst;
 GRANT SELECT ON core.code_value, core.code_label TO analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA mart GRANT SELECT ON TABLES TO analyst;
-GRANT analyst TO CURRENT_USER;
+GRANT analyst TO current_user;

@@ -23,14 +23,15 @@ owed AS MATERIALIZED (
         ) AS department_code
     FROM asked
     INNER JOIN core.dim_pledge AS pledge
-        ON asked.government_id = pledge.government_id
-        AND asked.term_number = pledge.term_number
-        AND pledge.superseded_at = 'infinity'
-        AND asked.reference_date >= pledge.valid_from
-        AND asked.reference_date < pledge.valid_to
-        AND asked.reference_date >= pledge.confirmed_date
+        ON
+            asked.government_id = pledge.government_id
+            AND asked.term_number = pledge.term_number
+            AND pledge.superseded_at = 'infinity'
+            AND asked.reference_date >= pledge.valid_from
+            AND asked.reference_date < pledge.valid_to
+            AND asked.reference_date >= pledge.confirmed_date
     LEFT JOIN LATERAL core.pledge_standing(
-        asked.government_id, asked.term_number, asked.reference_date, TIMESTAMPTZ '9999-12-31'
+        asked.government_id, asked.term_number, asked.reference_date, timestamptz '9999-12-31'
     ) AS standing ON pledge.pledge_id = standing.pledge_id
     WHERE NOT COALESCE(standing.has_left OR standing.is_closed, FALSE)
 )
@@ -47,25 +48,29 @@ FROM staging.checked__submission AS scope
 INNER JOIN audit.submission_table AS sheet
     ON scope.submission_id = sheet.submission_id AND sheet.table_code = 'progress'
 INNER JOIN owed
-    ON scope.government_id = owed.government_id
-    AND scope.term_number = owed.term_number
-    AND scope.quarter_id = owed.quarter_id
-    AND scope.department_code = owed.department_code
+    ON
+        scope.government_id = owed.government_id
+        AND scope.term_number = owed.term_number
+        AND scope.quarter_id = owed.quarter_id
+        AND scope.department_code = owed.department_code
 LEFT JOIN core.pledge_report AS report
-    ON scope.government_id = report.government_id
-    AND scope.term_number = report.term_number
-    AND scope.quarter_id = report.quarter_id
-    AND owed.pledge_id = report.pledge_id
-    AND report.superseded_at = 'infinity'
-WHERE report.report_id IS NULL
+    ON
+        scope.government_id = report.government_id
+        AND scope.term_number = report.term_number
+        AND scope.quarter_id = report.quarter_id
+        AND owed.pledge_id = report.pledge_id
+        AND report.superseded_at = 'infinity'
+WHERE
+    report.report_id IS NULL
     AND NOT EXISTS (
         SELECT 1
         FROM staging.checked__progress AS line
         WHERE line.submission_id = scope.submission_id AND line.pledge_id = owed.pledge_id
     )
     AND sheet.table_no = (
-        SELECT min(first_sheet.table_no)
+        SELECT MIN(first_sheet.table_no)
         FROM audit.submission_table AS first_sheet
-        WHERE first_sheet.submission_id = scope.submission_id
+        WHERE
+            first_sheet.submission_id = scope.submission_id
             AND first_sheet.table_code = 'progress'
     )

@@ -19,13 +19,13 @@ SELECT
     scope.voted_year,
     COALESCE(cell.subproject_name, '') AS subproject_name,
     cell.source_raw,
-    concat_ws('|', cell.subproject_name, cell.source, cell.field) AS row_key,
+    CONCAT_WS('|', cell.subproject_name, cell.source, cell.field) AS row_key,
     core.unit_krw(sheet.money_unit) AS unit_krw,
     sheet.money_unit,
-    substr(cell.fiscal_year, 1, 4) ~ '^\d{4}$' AS is_in_term,
-    CASE WHEN cell.fiscal_year ~ '^\d{4}' THEN substr(cell.fiscal_year, 1, 4)::integer END
+    SUBSTR(cell.fiscal_year, 1, 4) ~ '^\d{4}$' AS is_in_term,
+    CASE WHEN cell.fiscal_year ~ '^\d{4}' THEN SUBSTR(cell.fiscal_year, 1, 4)::integer END
         AS first_year,
-    CASE WHEN cell.fiscal_year ~ '\d{4}$' THEN right(cell.fiscal_year, 4)::integer END
+    CASE WHEN cell.fiscal_year ~ '\d{4}$' THEN RIGHT(cell.fiscal_year, 4)::integer END
         AS last_year
 FROM staging.quarterly_return__budget AS cell
 INNER JOIN staging.checked__submission AS scope USING (submission_id)

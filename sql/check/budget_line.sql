@@ -11,11 +11,11 @@ WITH line AS (
         cell.subproject_name,
         cell.source,
         cell.source_raw,
-        sum(cell.amount) FILTER (WHERE cell.measure <> 'executed') AS plan_krw,
-        sum(cell.amount) FILTER (WHERE cell.measure = 'secured') AS secured_krw,
-        sum(cell.amount) FILTER (WHERE cell.measure = 'executed') AS executed_krw
+        SUM(cell.amount) FILTER (WHERE cell.measure <> 'executed') AS plan_krw,
+        SUM(cell.amount) FILTER (WHERE cell.measure = 'secured') AS secured_krw,
+        SUM(cell.amount) FILTER (WHERE cell.measure = 'executed') AS executed_krw
     FROM staging.quarterly_return__budget AS cell
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN staging.checked__submission USING (submission_id)
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
     GROUP BY
         cell.submission_id, cell._table, cell._row, cell.pledge_id,
@@ -33,43 +33,47 @@ SELECT
     line.plan_krw,
     line.secured_krw,
     line.executed_krw,
-    concat_ws('|', line.subproject_name, line.source) AS row_key,
+    CONCAT_WS('|', line.subproject_name, line.source) AS row_key,
     source_label.code AS funding_source_code,
     pledge.budget_class_code,
-    EXISTS (
+    EXISTS(
         SELECT 1
         FROM staging.checked__problem AS problem
-        WHERE problem.submission_id = line.submission_id
+        WHERE
+            problem.submission_id = line.submission_id
             AND problem._table = line._table
             AND problem._row = line._row
             AND problem.field = 'pledge_id'
     ) AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     known.subproject_count > 0 AND NOT known.is_listed AS is_unlisted_subproject,
-    row_number() OVER same_line AS occurrence,
-    first_value(line._row) OVER same_line AS first_row
+    ROW_NUMBER() OVER same_line AS occurrence,
+    FIRST_VALUE(line._row) OVER same_line AS first_row
 FROM line
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS source_label
-    ON source_label.list_code = 'funding_source'
-    AND line.source = source_label.label_key
-    AND source_label.government_class IN ('*', scope.government_class)
+    ON
+        source_label.list_code = 'funding_source'
+        AND line.source = source_label.label_key
+        AND source_label.government_class IN ('*', scope.government_class)
 LEFT JOIN core.dim_pledge AS pledge
-    ON scope.government_id = pledge.government_id
-    AND scope.term_number = pledge.term_number
-    AND line.pledge_id = pledge.pledge_id
-    AND pledge.superseded_at = 'infinity'
-    AND scope.reference_date >= pledge.valid_from
-    AND scope.reference_date < pledge.valid_to
+    ON
+        scope.government_id = pledge.government_id
+        AND scope.term_number = pledge.term_number
+        AND line.pledge_id = pledge.pledge_id
+        AND pledge.superseded_at = 'infinity'
+        AND scope.reference_date >= pledge.valid_from
+        AND scope.reference_date < pledge.valid_to
 LEFT JOIN LATERAL (
     SELECT
-        count(*) AS subproject_count,
-        COALESCE(bool_or(
-            regexp_replace(listed.subproject_name, '\s', '', 'g')
-            = regexp_replace(line.subproject_name, '\s', '', 'g')
+        COUNT(*) AS subproject_count,
+        COALESCE(BOOL_OR(
+            REGEXP_REPLACE(listed.subproject_name, '\s', '', 'g')
+            = REGEXP_REPLACE(line.subproject_name, '\s', '', 'g')
         ), FALSE) AS is_listed
     FROM core.dim_subproject AS listed
-    WHERE listed.government_id = scope.government_id
+    WHERE
+        listed.government_id = scope.government_id
         AND listed.term_number = scope.term_number
         AND listed.pledge_id = line.pledge_id
         AND listed.superseded_at = 'infinity'

@@ -10,7 +10,7 @@ WITH cell AS (
         core.unit_krw(sheet.money_unit) AS unit_krw,
         sheet.money_unit,
         written.source IN ('계', '합계', '총계', '소계')
-        AND COALESCE(regexp_replace(written.subproject_name, '\s', '', 'g'), '계')
+        AND COALESCE(REGEXP_REPLACE(written.subproject_name, '\s', '', 'g'), '계')
         NOT IN ('계', '합계', '총계', '소계') AS is_subproject_total
     FROM staging.quarterly_return__budget AS written
     INNER JOIN staging.checked__submission USING (submission_id)
@@ -20,38 +20,46 @@ WITH cell AS (
 
 line_total AS (
     SELECT
-        total.submission_id, total._table, total._row, total._column,
-        sum(part.amount) AS parts_krw,
-        count(part.amount) AS part_count,
-        bool_or(part.amount_kind = 'unreadable') AS has_unreadable
+        total.submission_id,
+        total._table,
+        total._row,
+        total._column,
+        SUM(part.amount) AS parts_krw,
+        COUNT(part.amount) AS part_count,
+        BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
     FROM cell AS total
     INNER JOIN cell AS part
-        ON total.submission_id = part.submission_id
-        AND total._table = part._table
-        AND NOT part.is_total
-        AND total.field = part.field
-        AND (total.pledge_id IS NULL OR total.pledge_id = part.pledge_id)
-        AND (NOT total.is_subproject_total OR total.subproject_name = part.subproject_name)
+        ON
+            total.submission_id = part.submission_id
+            AND total._table = part._table
+            AND NOT part.is_total
+            AND total.field = part.field
+            AND (total.pledge_id IS NULL OR total.pledge_id = part.pledge_id)
+            AND (NOT total.is_subproject_total OR total.subproject_name = part.subproject_name)
     WHERE total.is_total
     GROUP BY total.submission_id, total._table, total._row, total._column
 ),
 
 column_total AS (
     SELECT
-        total.submission_id, total._table, total._row, total._column,
-        sum(part.amount) AS parts_krw,
-        count(part.amount) AS part_count,
-        bool_or(part.amount_kind = 'unreadable') AS has_unreadable
+        total.submission_id,
+        total._table,
+        total._row,
+        total._column,
+        SUM(part.amount) AS parts_krw,
+        COUNT(part.amount) AS part_count,
+        BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
     FROM cell AS total
     INNER JOIN cell AS part
-        ON total.submission_id = part.submission_id
-        AND total._table = part._table
-        AND total._row = part._row
-        AND part.fiscal_year <> 'total'
-        AND CASE total.measure
-            WHEN 'plan' THEN part.measure IN ('secured', 'demand')
-            ELSE total.measure = part.measure
-        END
+        ON
+            total.submission_id = part.submission_id
+            AND total._table = part._table
+            AND total._row = part._row
+            AND part.fiscal_year <> 'total'
+            AND CASE total.measure
+                WHEN 'plan' THEN part.measure IN ('secured', 'demand')
+                ELSE total.measure = part.measure
+            END
     WHERE total.fiscal_year = 'total' AND NOT total.is_total
     GROUP BY total.submission_id, total._table, total._row, total._column
 ),
@@ -77,7 +85,7 @@ SELECT
     compared.parts_krw,
     compared.part_count,
     compared.has_unreadable,
-    concat_ws('|', cell.subproject_name, cell.source, cell.field) AS row_key,
+    CONCAT_WS('|', cell.subproject_name, cell.source, cell.field) AS row_key,
     cell.unit_krw * (compared.part_count + 1) / 2 AS tolerance_krw
 FROM cell
 INNER JOIN compared USING (submission_id, _table, _row, _column)

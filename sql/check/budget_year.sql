@@ -13,13 +13,13 @@ SELECT
     cell.is_in_term,
     cell.subproject_name,
     cell.unit_krw,
-    concat_ws('|', cell.subproject_name, cell.source_raw, cell.fiscal_year) AS row_key,
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'demand'), 0) AS demand_krw,
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
-    bool_or(cell.measure = 'demand') AS is_demand_label,
-    bool_or(cell.measure = 'secured') AS is_secured_label,
-    bool_or(cell.amount_kind = 'unreadable') AS has_unreadable
+    CONCAT_WS('|', cell.subproject_name, cell.source_raw, cell.fiscal_year) AS row_key,
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'demand'), 0) AS demand_krw,
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
+    BOOL_OR(cell.measure = 'demand') AS is_demand_label,
+    BOOL_OR(cell.measure = 'secured') AS is_secured_label,
+    BOOL_OR(cell.amount_kind = 'unreadable') AS has_unreadable
 FROM staging.checked__budget_cell AS cell
 GROUP BY
     cell.submission_id, cell._table, cell._row, cell.pledge_id, cell.fiscal_year, cell.first_year,

@@ -2,14 +2,36 @@
 -- Reads the staging tables of those sheets.
 
 WITH line AS (
-    SELECT submission_id, _table, _row, pledge_id, 'achievement' AS entry_kind
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        'achievement' AS entry_kind
     FROM staging.quarterly_return__achievement
     UNION ALL
-    SELECT submission_id, _table, _row, pledge_id, 'cooperation' AS entry_kind
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        'cooperation' AS entry_kind
     FROM staging.quarterly_return__cooperation
     UNION ALL
-    SELECT submission_id, _table, _row, pledge_id, 'contact' AS entry_kind
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        'contact' AS entry_kind
     FROM restricted.quarterly_return__contact
+),
+
+progress AS (
+    SELECT DISTINCT
+        submission_id,
+        pledge_id
+    FROM staging.checked__progress
 )
 
 SELECT
@@ -22,7 +44,5 @@ SELECT
     progress.pledge_id IS NOT NULL AS has_progress
 FROM line
 INNER JOIN staging.checked__submission USING (submission_id)
-LEFT JOIN (
-    SELECT DISTINCT submission_id, pledge_id FROM staging.checked__progress
-) AS progress
+LEFT JOIN progress
     ON line.submission_id = progress.submission_id AND line.pledge_id = progress.pledge_id

@@ -6,12 +6,12 @@ WITH money AS (
     SELECT
         submission_id,
         pledge_id,
-        min(_table) AS _table,
-        min(_row) AS _row,
-        sum(secured_krw + demand_krw) AS plan_krw,
-        sum(secured_krw) AS secured_krw,
-        sum(executed_krw) AS executed_krw,
-        bool_or(has_unreadable) AS has_unreadable
+        MIN(_table) AS _table,
+        MIN(_row) AS _row,
+        SUM(secured_krw + demand_krw) AS plan_krw,
+        SUM(secured_krw) AS secured_krw,
+        SUM(executed_krw) AS executed_krw,
+        BOOL_OR(has_unreadable) AS has_unreadable
     FROM staging.checked__budget_year
     WHERE pledge_id IS NOT NULL
     GROUP BY submission_id, pledge_id
@@ -47,20 +47,22 @@ FROM line
 FULL OUTER JOIN money USING (submission_id, pledge_id)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.dim_pledge AS pledge
-    ON scope.government_id = pledge.government_id
-    AND scope.term_number = pledge.term_number
-    AND pledge.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
-    AND pledge.superseded_at = 'infinity'
-    AND scope.reference_date >= pledge.valid_from
-    AND scope.reference_date < pledge.valid_to
+    ON
+        scope.government_id = pledge.government_id
+        AND scope.term_number = pledge.term_number
+        AND pledge.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
+        AND pledge.superseded_at = 'infinity'
+        AND scope.reference_date >= pledge.valid_from
+        AND scope.reference_date < pledge.valid_to
 LEFT JOIN LATERAL (
     SELECT
         report.quarter_id,
-        sum(budget.plan_krw) AS plan_krw,
-        sum(budget.executed_krw) AS executed_krw
+        SUM(budget.plan_krw) AS plan_krw,
+        SUM(budget.executed_krw) AS executed_krw
     FROM core.pledge_report AS report
     INNER JOIN core.fct_quarterly_budget AS budget USING (report_id)
-    WHERE report.government_id = scope.government_id
+    WHERE
+        report.government_id = scope.government_id
         AND report.term_number = scope.term_number
         AND report.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
         AND report.quarter_id < scope.quarter_id

@@ -12,13 +12,10 @@ SELECT
     problem.code,
     problem.seen,
     problem.expected,
-    concat_ws('|', problem.code, problem.field) AS row_key,
-    row_number() OVER (
+    CONCAT_WS('|', problem.code, problem.field) AS row_key,
+    ROW_NUMBER() OVER (
         PARTITION BY problem.submission_id, problem.code ORDER BY problem._table, problem._row
     ) AS occurrence,
-    count(*) OVER (PARTITION BY problem.submission_id, problem.code) AS same_count
+    COUNT(*) OVER (PARTITION BY problem.submission_id, problem.code) AS same_count
 FROM staging.problem
 INNER JOIN staging.checked__submission USING (submission_id)
-LEFT JOIN audit.submission_table
-    ON problem.submission_id = submission_table.submission_id
-    AND problem._table = submission_table.table_no

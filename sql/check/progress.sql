@@ -6,19 +6,20 @@ WITH owner AS (
     SELECT
         scope.submission_id,
         pledge.pledge_id,
-        array_agg(
+        ARRAY_AGG(
             core.department_on(scope.government_id, owned.department_code, scope.reference_date)
         ) AS owner_codes
     FROM staging.checked__submission AS scope
     INNER JOIN staging.quarterly_return__progress AS line USING (submission_id)
     INNER JOIN core.dim_pledge AS pledge
-        ON scope.government_id = pledge.government_id
-        AND scope.term_number = pledge.term_number
-        AND line.pledge_id = pledge.pledge_id
-        AND pledge.superseded_at = 'infinity'
-        AND scope.reference_date >= pledge.valid_from
-        AND scope.reference_date < pledge.valid_to
-    CROSS JOIN LATERAL unnest(pledge.department_codes) AS owned (department_code)
+        ON
+            scope.government_id = pledge.government_id
+            AND scope.term_number = pledge.term_number
+            AND line.pledge_id = pledge.pledge_id
+            AND pledge.superseded_at = 'infinity'
+            AND scope.reference_date >= pledge.valid_from
+            AND scope.reference_date < pledge.valid_to
+    CROSS JOIN LATERAL UNNEST(pledge.department_codes) AS owned (department_code)
     GROUP BY scope.submission_id, pledge.pledge_id
 )
 
@@ -60,10 +61,11 @@ SELECT
     previous.quarter_id AS previous_quarter_id,
     previous.status_code AS previous_status_code,
     previous.declared_rate_pct AS previous_rate_pct,
-    EXISTS (
+    EXISTS(
         SELECT 1
         FROM staging.checked__problem AS problem
-        WHERE problem.submission_id = line.submission_id
+        WHERE
+            problem.submission_id = line.submission_id
             AND problem._table = line._table
             AND problem._row = line._row
             AND problem.field = 'pledge_id'
@@ -74,8 +76,8 @@ SELECT
         = ANY(owner.owner_codes),
         FALSE
     ) AS is_owned,
-    row_number() OVER same_pledge AS occurrence,
-    first_value(line._row) OVER same_pledge AS first_row
+    ROW_NUMBER() OVER same_pledge AS occurrence,
+    FIRST_VALUE(line._row) OVER same_pledge AS first_row
 FROM staging.quarterly_return__progress AS line
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS status
@@ -87,12 +89,13 @@ LEFT JOIN core.code_label AS target
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
 LEFT JOIN core.dim_pledge AS pledge
-    ON scope.government_id = pledge.government_id
-    AND scope.term_number = pledge.term_number
-    AND line.pledge_id = pledge.pledge_id
-    AND pledge.superseded_at = 'infinity'
-    AND scope.reference_date >= pledge.valid_from
-    AND scope.reference_date < pledge.valid_to
+    ON
+        scope.government_id = pledge.government_id
+        AND scope.term_number = pledge.term_number
+        AND line.pledge_id = pledge.pledge_id
+        AND pledge.superseded_at = 'infinity'
+        AND scope.reference_date >= pledge.valid_from
+        AND scope.reference_date < pledge.valid_to
 LEFT JOIN core.code_value AS due_value
     ON due_value.list_code = 'due' AND pledge.due_code = due_value.code
 LEFT JOIN owner
@@ -102,7 +105,8 @@ LEFT JOIN LATERAL (
         change.change_code,
         change.change_date
     FROM core.pledge_change AS change
-    WHERE change.government_id = scope.government_id
+    WHERE
+        change.government_id = scope.government_id
         AND change.term_number = scope.term_number
         AND change.pledge_id = line.pledge_id
         AND change.superseded_at = 'infinity'
@@ -118,7 +122,8 @@ LEFT JOIN LATERAL (
         progress.declared_rate_pct
     FROM core.pledge_report AS report
     INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
-    WHERE report.government_id = scope.government_id
+    WHERE
+        report.government_id = scope.government_id
         AND report.term_number = scope.term_number
         AND report.pledge_id = line.pledge_id
         AND report.quarter_id < scope.quarter_id

@@ -17,17 +17,18 @@ SELECT
     line.after_text,
     change_kind.code AS change_code,
     item.code AS item_code,
-    concat_ws('|', line.change_date, line.change_kind, line.item) AS row_key,
-    row_number() OVER (
+    CONCAT_WS('|', line.change_date, line.change_kind, line.item) AS row_key,
+    ROW_NUMBER() OVER (
         PARTITION BY
             line.submission_id, line.term_number, line.pledge_id, line.change_date,
             change_kind.code, item.code
         ORDER BY line._row
     ) AS occurrence,
-    EXISTS (
+    EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge
-        WHERE pledge.submission_id = line.submission_id
+        WHERE
+            pledge.submission_id = line.submission_id
             AND pledge.term_number = line.term_number
             AND pledge.pledge_id = line.pledge_id
     ) AS is_pledge_known

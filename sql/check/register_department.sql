@@ -14,9 +14,10 @@ SELECT
     line.successor_code,
     line.department_code AS row_key,
     (
-        SELECT min(other._row)
+        SELECT MIN(other._row)
         FROM staging.register__department AS other
-        WHERE other.submission_id = line.submission_id
+        WHERE
+            other.submission_id = line.submission_id
             AND other.department_code = line.department_code
             AND other._row < line._row
             AND COALESCE(other.start_date, '-infinity') <= COALESCE(line.end_date, 'infinity')
@@ -25,7 +26,8 @@ SELECT
     line.successor_code IS NULL OR EXISTS (
         SELECT 1
         FROM staging.register__department AS other
-        WHERE other.submission_id = line.submission_id
+        WHERE
+            other.submission_id = line.submission_id
             AND other.department_code = line.successor_code
     ) AS is_successor_known
 FROM staging.register__department AS line

@@ -13,11 +13,12 @@ SELECT
     line.government_id AS row_key,
     kind.code AS kind_code,
     upper_government.code AS upper_code,
-    row_number() OVER (PARTITION BY line.submission_id ORDER BY line._row) AS occurrence
+    ROW_NUMBER() OVER (PARTITION BY line.submission_id ORDER BY line._row) AS occurrence
 FROM staging.register__institution AS line
 INNER JOIN staging.checked__submission USING (submission_id)
 LEFT JOIN core.code_label AS kind
     ON kind.list_code = 'government_kind' AND line.government_kind = kind.label_key
 LEFT JOIN core.code_label AS upper_government
-    ON upper_government.list_code = 'upper_government'
-    AND regexp_replace(line.upper_government_id, '\s', '', 'g') = upper_government.label_key
+    ON
+        upper_government.list_code = 'upper_government'
+        AND REGEXP_REPLACE(line.upper_government_id, '\s', '', 'g') = upper_government.label_key

@@ -1,6 +1,16 @@
 -- Each row is one line of the sheet 공약 of a register, coded.
 -- Reads staging.register__pledge, __term, __department.
 
+WITH term AS (
+    SELECT
+        submission_id,
+        term_number,
+        MIN(start_date) AS start_date,
+        MAX(end_date) AS end_date
+    FROM staging.register__term
+    GROUP BY submission_id, term_number
+)
+
 SELECT
     line.submission_id,
     line._table,
@@ -23,16 +33,17 @@ SELECT
     term.start_date AS term_start_date,
     term.end_date AS term_end_date,
     term.term_number IS NOT NULL AS is_term_known,
-    row_number() OVER same_pledge AS occurrence,
-    first_value(line._row) OVER same_pledge AS first_row,
+    ROW_NUMBER() OVER same_pledge AS occurrence,
+    FIRST_VALUE(line._row) OVER same_pledge AS first_row,
     (
-        SELECT string_agg(btrim(owned.department_code), ', ')
-        FROM regexp_split_to_table(line.department_codes, '\s*[,，、]\s*') AS owned (department_code)
-        WHERE btrim(owned.department_code) <> '' AND NOT EXISTS (
+        SELECT STRING_AGG(BTRIM(owned.department_code), ', ')
+        FROM REGEXP_SPLIT_TO_TABLE(line.department_codes, '\s*[,，、]\s*') AS owned (department_code)
+        WHERE BTRIM(owned.department_code) <> '' AND NOT EXISTS (
             SELECT 1
             FROM staging.register__department AS department
-            WHERE department.submission_id = line.submission_id
-                AND department.department_code = btrim(owned.department_code)
+            WHERE
+                department.submission_id = line.submission_id
+                AND department.department_code = BTRIM(owned.department_code)
         )
     ) AS unknown_departments
 FROM staging.register__pledge AS line
@@ -41,15 +52,7 @@ LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
 LEFT JOIN core.code_label AS budget_class
     ON budget_class.list_code = 'budget_class' AND line.budget_class = budget_class.label_key
-LEFT JOIN (
-    SELECT
-        submission_id,
-        term_number,
-        min(start_date) AS start_date,
-        max(end_date) AS end_date
-    FROM staging.register__term
-    GROUP BY submission_id, term_number
-) AS term
+LEFT JOIN term
     ON line.submission_id = term.submission_id AND line.term_number = term.term_number
 WINDOW
     same_pledge AS (

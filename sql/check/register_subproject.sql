@@ -9,16 +9,17 @@ SELECT
     line.subproject_name,
     line.term_number,
     line.subproject_name AS row_key,
-    row_number() OVER (
+    ROW_NUMBER() OVER (
         PARTITION BY
             line.submission_id, line.term_number, line.pledge_id,
-            regexp_replace(line.subproject_name, '\s', '', 'g')
+            REGEXP_REPLACE(line.subproject_name, '\s', '', 'g')
         ORDER BY line._row
     ) AS occurrence,
-    EXISTS (
+    EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge
-        WHERE pledge.submission_id = line.submission_id
+        WHERE
+            pledge.submission_id = line.submission_id
             AND pledge.term_number = line.term_number
             AND pledge.pledge_id = line.pledge_id
     ) AS is_pledge_known

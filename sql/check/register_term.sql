@@ -13,13 +13,14 @@ SELECT
     line.end_date,
     line.end_date_kind,
     line.term_number::text AS row_key,
-    row_number() OVER (
+    ROW_NUMBER() OVER (
         PARTITION BY line.submission_id, line.term_number ORDER BY line._row
     ) AS occurrence,
     (
-        SELECT min(other._row)
+        SELECT MIN(other._row)
         FROM staging.register__term AS other
-        WHERE other.submission_id = line.submission_id
+        WHERE
+            other.submission_id = line.submission_id
             AND other._row < line._row
             AND other.start_date <= line.end_date
             AND other.end_date >= line.start_date

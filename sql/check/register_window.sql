@@ -12,7 +12,7 @@ SELECT
     line.grace_date,
     line.quarter_id AS row_key,
     COALESCE(line.quarter_id, '') ~ '^\d{4}Q[1-4]$' AS is_quarter,
-    row_number() OVER (
+    ROW_NUMBER() OVER (
         PARTITION BY line.submission_id, line.quarter_id ORDER BY line._row
     ) AS occurrence
 FROM staging.register__window AS line

@@ -3,18 +3,21 @@
 WITH verdict AS (
     SELECT
         scope.submission_id,
-        count(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
-        count(*) FILTER (WHERE pledge_verdict.verdict <> 'accepted') AS blocked_count
+        COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
+        COUNT(*) FILTER (WHERE pledge_verdict.verdict <> 'accepted') AS blocked_count
     FROM staging.checked__submission AS scope
     LEFT JOIN audit.pledge_verdict USING (submission_id)
     GROUP BY scope.submission_id
 ),
 
 register_fault AS (
-    SELECT finding.submission_id, count(*) AS row_count
+    SELECT
+        finding.submission_id,
+        COUNT(*) AS row_count
     FROM audit.finding
     INNER JOIN staging.checked__submission AS scope USING (submission_id)
-    WHERE scope.form_code = 'register'
+    WHERE
+        scope.form_code = 'register'
         AND finding.level = 'block_pledge'
         AND NOT finding.is_shadow
     GROUP BY finding.submission_id
@@ -26,7 +29,8 @@ SET
         WHEN EXISTS (
             SELECT 1
             FROM audit.finding
-            WHERE finding.submission_id = submission.submission_id
+            WHERE
+                finding.submission_id = submission.submission_id
                 AND finding.level = 'reject_file'
                 AND NOT finding.is_shadow
         ) THEN 'rejected'

@@ -25,35 +25,39 @@ SELECT
     submission_window.start_date AS window_start_date,
     submission_window.grace_date,
     (submission.received_at AT TIME ZONE 'Asia/Seoul')::date AS received_date,
-    substr(submission.quarter_id, 1, 4)::integer AS reporting_year,
+    SUBSTR(submission.quarter_id, 1, 4)::integer AS reporting_year,
     COALESCE(
         submission_window.reference_date, core.quarter_last_day(submission.quarter_id)
     ) AS reference_date,
     COALESCE(
         submission_window.voted_year,
-        substr(submission.quarter_id, 1, 4)::integer
-        + (substr(submission.quarter_id, 6, 1) = '4')::integer
+        SUBSTR(submission.quarter_id, 1, 4)::integer
+        + (SUBSTR(submission.quarter_id, 6, 1) = '4')::integer
     ) AS voted_year
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN core.dim_government AS government
-    ON submission.government_id = government.government_id
-    AND government.superseded_at = 'infinity'
+    ON
+        submission.government_id = government.government_id
+        AND government.superseded_at = 'infinity'
 LEFT JOIN core.dim_term AS term
-    ON submission.government_id = term.government_id
-    AND submission.term_number = term.term_number
-    AND term.superseded_at = 'infinity'
+    ON
+        submission.government_id = term.government_id
+        AND submission.term_number = term.term_number
+        AND term.superseded_at = 'infinity'
 LEFT JOIN LATERAL (
     SELECT known.department_name
     FROM core.dim_department AS known
-    WHERE known.government_id = submission.government_id
+    WHERE
+        known.government_id = submission.government_id
         AND known.department_code = submission.department_code
         AND known.superseded_at = 'infinity'
     ORDER BY known.valid_from DESC
     LIMIT 1
 ) AS department ON TRUE
 LEFT JOIN core.submission_window
-    ON submission.government_id = submission_window.government_id
-    AND submission.quarter_id = submission_window.quarter_id
-    AND submission_window.superseded_at = 'infinity'
-WHERE submission.batch_id = current_setting('gongyak.batch_id')::bigint
+    ON
+        submission.government_id = submission_window.government_id
+        AND submission.quarter_id = submission_window.quarter_id
+        AND submission_window.superseded_at = 'infinity'
+WHERE submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint

@@ -10,25 +10,33 @@ WITH finding AS (
 ),
 
 rejected AS (
-    SELECT DISTINCT submission_id FROM finding WHERE level = 'reject_file'
+    SELECT DISTINCT submission_id FROM finding
+    WHERE level = 'reject_file'
 ),
 
 blocked AS (
-    SELECT DISTINCT submission_id, pledge_id
+    SELECT DISTINCT
+        submission_id,
+        pledge_id
     FROM finding
     WHERE level = 'block_pledge' AND pledge_id IS NOT NULL
     UNION
-    SELECT DISTINCT finding.submission_id, pledge.pledge_id
+    SELECT DISTINCT
+        finding.submission_id,
+        pledge.pledge_id
     FROM finding
     INNER JOIN staging.checked__pledge AS pledge
         ON finding.submission_id = pledge.submission_id AND pledge.has_money
-    WHERE finding.level = 'block_pledge'
+    WHERE
+        finding.level = 'block_pledge'
         AND finding.pledge_id IS NULL
         AND finding.table_code = 'budget'
 ),
 
 unexplained AS (
-    SELECT DISTINCT submission_id, pledge_id
+    SELECT DISTINCT
+        submission_id,
+        pledge_id
     FROM finding
     WHERE level = 'acknowledge' AND acknowledged_reason IS NULL
 )
@@ -43,7 +51,9 @@ SELECT
         ELSE 'accepted'
     END AS verdict
 FROM (
-    SELECT DISTINCT submission_id, pledge_id
+    SELECT DISTINCT
+        submission_id,
+        pledge_id
     FROM staging.checked__progress
     WHERE pledge_id IS NOT NULL
 ) AS pledge

@@ -11,11 +11,12 @@ WITH candidate AS (
         submission.received_at,
         submission.is_late,
         pledge_verdict.pledge_id,
-        row_number() OVER oldest_first AS step,
-        row_number() OVER newest_first AS reverse_step
+        ROW_NUMBER() OVER oldest_first AS step,
+        ROW_NUMBER() OVER newest_first AS reverse_step
     FROM audit.submission
     INNER JOIN audit.pledge_verdict USING (submission_id)
-    WHERE submission.batch_id = :batch_id
+    WHERE
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND submission.form_code = 'quarterly_return'
         AND pledge_verdict.verdict = 'accepted'
@@ -55,10 +56,11 @@ SELECT
 FROM candidate
 LEFT JOIN LATERAL (
     SELECT
-        max(report.version) AS version,
-        bool_or(report.superseded_at = 'infinity') AS is_held
+        MAX(report.version) AS version,
+        BOOL_OR(report.superseded_at = 'infinity') AS is_held
     FROM core.pledge_report AS report
-    WHERE report.government_id = candidate.government_id
+    WHERE
+        report.government_id = candidate.government_id
         AND report.term_number = candidate.term_number
         AND report.quarter_id = candidate.quarter_id
         AND report.pledge_id = candidate.pledge_id

@@ -11,16 +11,17 @@ SELECT
     submission.is_late,
     batch.rule_version,
     department.department_name,
-    count(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
-    count(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS stopped_count,
-    count(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
+    COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
+    COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS stopped_count,
+    COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN audit.pledge_verdict USING (submission_id)
 LEFT JOIN LATERAL (
     SELECT known.department_name
     FROM core.dim_department AS known
-    WHERE known.government_id = submission.government_id
+    WHERE
+        known.government_id = submission.government_id
         AND known.department_code = submission.department_code
         AND known.superseded_at = 'infinity'
     ORDER BY known.valid_from DESC

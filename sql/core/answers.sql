@@ -16,7 +16,7 @@ SELECT
 FROM audit.finding
 WHERE finding.submission_id = :submission_id AND NOT finding.is_shadow
 ORDER BY
-    array_position(
+    ARRAY_POSITION(
         ARRAY['reject_file', 'block_pledge', 'acknowledge', 'inform'], finding.level
     ),
     finding._table,

@@ -3,12 +3,13 @@
 
 SELECT
     COALESCE(department.department_name, '부서 미상') AS label,
-    array_agg(submission.submission_id ORDER BY submission.submission_id) AS submission_ids
+    ARRAY_AGG(submission.submission_id ORDER BY submission.submission_id) AS submission_ids
 FROM audit.submission
 LEFT JOIN LATERAL (
     SELECT known.department_name
     FROM core.dim_department AS known
-    WHERE known.government_id = submission.government_id
+    WHERE
+        known.government_id = submission.government_id
         AND known.department_code = submission.department_code
         AND known.superseded_at = 'infinity'
     ORDER BY known.valid_from DESC

@@ -5,7 +5,8 @@ UPDATE core.pledge_report AS report
 SET superseded_at = :at
 FROM audit.submission
 INNER JOIN audit.pledge_verdict USING (submission_id)
-WHERE submission.batch_id = :batch_id
+WHERE
+    submission.batch_id = :batch_id
     AND submission.state = 'checked'
     AND pledge_verdict.verdict = 'accepted'
     AND report.superseded_at = 'infinity'
@@ -13,4 +14,5 @@ WHERE submission.batch_id = :batch_id
     AND report.term_number = submission.term_number
     AND report.quarter_id = submission.quarter_id
     AND report.pledge_id = pledge_verdict.pledge_id
-    AND (report.received_at, report.submission_id) <= (submission.received_at, submission.submission_id)
+    AND (report.received_at, report.submission_id)
+    <= (submission.received_at, submission.submission_id)

@@ -2,41 +2,59 @@
 -- means that all totals agree. Reads staging, audit.pledge_verdict, core.
 
 WITH accepted AS (
-    SELECT pledge_verdict.submission_id, pledge_verdict.pledge_id
+    SELECT
+        pledge_verdict.submission_id,
+        pledge_verdict.pledge_id
     FROM audit.pledge_verdict
     INNER JOIN audit.submission USING (submission_id)
-    WHERE submission.batch_id = :batch_id
+    WHERE
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND pledge_verdict.verdict = 'accepted'
 ),
 
 staged AS (
-    SELECT submission_id, 'reports' AS measure, count(*)::numeric AS total
+    SELECT
+        submission_id,
+        'reports' AS measure,
+        COUNT(*)::numeric AS total
     FROM accepted
     GROUP BY submission_id
     UNION ALL
-    SELECT submission_id, 'rates' AS measure, COALESCE(sum(line.rate), 0) AS total
+    SELECT
+        submission_id,
+        'rates' AS measure,
+        COALESCE(SUM(line.rate), 0) AS total
     FROM accepted
     INNER JOIN staging.quarterly_return__progress AS line USING (submission_id, pledge_id)
     GROUP BY submission_id
     UNION ALL
-    SELECT submission_id, cell.measure, COALESCE(sum(cell.amount), 0) AS total
+    SELECT
+        submission_id,
+        cell.measure,
+        COALESCE(SUM(cell.amount), 0) AS total
     FROM accepted
     INNER JOIN staging.quarterly_return__budget AS cell USING (submission_id, pledge_id)
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total' AND cell.measure <> 'plan'
     GROUP BY submission_id, cell.measure
     UNION ALL
-    SELECT submission_id, 'achievements' AS measure, count(*)::numeric AS total
+    SELECT
+        submission_id,
+        'achievements' AS measure,
+        COUNT(*)::numeric AS total
     FROM accepted
     INNER JOIN staging.quarterly_return__achievement USING (submission_id, pledge_id)
     GROUP BY submission_id
 ),
 
 report AS (
-    SELECT pledge_report.submission_id, pledge_report.report_id
+    SELECT
+        pledge_report.submission_id,
+        pledge_report.report_id
     FROM core.pledge_report
     INNER JOIN audit.submission USING (submission_id)
-    WHERE submission.batch_id = :batch_id
+    WHERE
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND pledge_report.reinstates_report_id IS NULL
 ),
@@ -44,32 +62,46 @@ report AS (
 money AS (
     SELECT
         report.submission_id,
-        sum(fct_quarterly_budget.secured_krw) AS secured,
-        sum(fct_quarterly_budget.plan_krw - fct_quarterly_budget.secured_krw) AS demand,
-        sum(fct_quarterly_budget.executed_krw) AS executed
+        SUM(fct_quarterly_budget.secured_krw) AS secured,
+        SUM(fct_quarterly_budget.plan_krw - fct_quarterly_budget.secured_krw) AS demand,
+        SUM(fct_quarterly_budget.executed_krw) AS executed
     FROM report
     INNER JOIN core.fct_quarterly_budget USING (report_id)
     GROUP BY report.submission_id
 ),
 
 loaded AS (
-    SELECT submission_id, 'reports' AS measure, count(*)::numeric AS total
+    SELECT
+        submission_id,
+        'reports' AS measure,
+        COUNT(*)::numeric AS total
     FROM report
     GROUP BY submission_id
     UNION ALL
-    SELECT submission_id, 'rates' AS measure,
-        COALESCE(sum(fct_quarterly_progress.declared_rate_pct), 0) AS total
+    SELECT
+        submission_id,
+        'rates' AS measure,
+        COALESCE(SUM(fct_quarterly_progress.declared_rate_pct), 0) AS total
     FROM report
     INNER JOIN core.fct_quarterly_progress USING (report_id)
     GROUP BY submission_id
     UNION ALL
-    SELECT money.submission_id, part.measure, part.total
+    SELECT
+        money.submission_id,
+        part.measure,
+        part.total
     FROM money
-    CROSS JOIN LATERAL (
-        VALUES ('secured', money.secured), ('demand', money.demand), ('executed', money.executed)
-    ) AS part (measure, total)
+    CROSS JOIN
+        LATERAL (
+            VALUES ('secured', money.secured),
+            ('demand', money.demand),
+            ('executed', money.executed)
+        ) AS part (measure, total)
     UNION ALL
-    SELECT submission_id, 'achievements' AS measure, count(*)::numeric AS total
+    SELECT
+        submission_id,
+        'achievements' AS measure,
+        COUNT(*)::numeric AS total
     FROM report
     INNER JOIN core.achievement USING (report_id)
     GROUP BY submission_id
@@ -83,4 +115,4 @@ SELECT
 FROM staged
 FULL OUTER JOIN loaded USING (submission_id, measure)
 WHERE COALESCE(staged.total, 0) <> COALESCE(loaded.total, 0)
-ORDER BY 1, 2
+ORDER BY submission_id, measure

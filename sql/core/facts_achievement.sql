@@ -4,7 +4,7 @@
 INSERT INTO core.achievement (report_id, entry_number, achieved_on, content, _table, _row)
 SELECT
     report.report_id,
-    row_number() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
+    ROW_NUMBER() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
     line.achieved_on,
     line.content,
     line._table,

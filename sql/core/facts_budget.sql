@@ -13,30 +13,32 @@ SELECT
     cell.source,
     source_label.code,
     cell.fiscal_year,
-    CASE WHEN cell.fiscal_year ~ '^\d' THEN left(cell.fiscal_year, 4)::integer END,
-    CASE WHEN cell.fiscal_year ~ '^\d' THEN right(cell.fiscal_year, 4)::integer END,
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure IN ('secured', 'demand')), 0),
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0),
-    COALESCE(sum(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0),
-    bool_or(cell.measure = 'secured'),
+    CASE WHEN cell.fiscal_year ~ '^\d' THEN LEFT(cell.fiscal_year, 4)::integer END,
+    CASE WHEN cell.fiscal_year ~ '^\d' THEN RIGHT(cell.fiscal_year, 4)::integer END,
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure IN ('secured', 'demand')), 0),
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0),
+    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0),
+    BOOL_OR(cell.measure = 'secured'),
     cell._table,
     cell._row,
-    max(cell._column) FILTER (WHERE cell.measure IN ('secured', 'demand')),
-    max(cell._column) FILTER (WHERE cell.measure = 'executed')
+    MAX(cell._column) FILTER (WHERE cell.measure IN ('secured', 'demand')),
+    MAX(cell._column) FILTER (WHERE cell.measure = 'executed')
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
     ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN core.dim_government AS government
     ON report.government_id = government.government_id AND government.superseded_at = 'infinity'
 INNER JOIN staging.quarterly_return__budget AS cell
-    ON report.submission_id = cell.submission_id
-    AND report.pledge_id = cell.pledge_id
-    AND NOT cell.is_total
-    AND cell.fiscal_year <> 'total'
+    ON
+        report.submission_id = cell.submission_id
+        AND report.pledge_id = cell.pledge_id
+        AND NOT cell.is_total
+        AND cell.fiscal_year <> 'total'
 INNER JOIN core.code_label AS source_label
-    ON source_label.list_code = 'funding_source'
-    AND cell.source = source_label.label_key
-    AND source_label.government_class IN ('*', government.government_class)
+    ON
+        source_label.list_code = 'funding_source'
+        AND cell.source = source_label.label_key
+        AND source_label.government_class IN ('*', government.government_class)
 GROUP BY
     report.report_id, cell.subproject_name, cell.source, source_label.code, cell.fiscal_year,
     cell._table, cell._row

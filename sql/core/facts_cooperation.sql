@@ -6,7 +6,7 @@ INSERT INTO core.cooperation (
 )
 SELECT
     report.report_id,
-    row_number() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
+    ROW_NUMBER() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
     line.role_name,
     line.body_name,
     line.content,

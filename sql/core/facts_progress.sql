@@ -7,10 +7,10 @@ INSERT INTO core.fct_quarterly_progress (
 )
 SELECT
     report.report_id,
-    status.code,
+    status.code AS status_code,
     line.rate,
     target.code = 'MET',
-    due.code,
+    due.code AS due_code,
     line.due_year,
     line.content,
     line.problem,

@@ -23,9 +23,10 @@ WITH RECURSIVE known_department AS (
 
 leaving_change AS (
     SELECT standing.pledge_id
-    FROM core.pledge_standing(
-        :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
-    ) AS standing
+    FROM
+        core.pledge_standing(
+            :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
+        ) AS standing
     WHERE standing.has_left OR standing.is_closed
 ),
 

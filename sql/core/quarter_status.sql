@@ -10,15 +10,17 @@ WITH pledge AS (
         ) AS department_code
     FROM core.dim_pledge
     INNER JOIN core.dim_term
-        ON dim_pledge.government_id = dim_term.government_id
-        AND dim_pledge.term_number = dim_term.term_number
-        AND dim_term.superseded_at = 'infinity'
-        AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
+        ON
+            dim_pledge.government_id = dim_term.government_id
+            AND dim_pledge.term_number = dim_term.term_number
+            AND dim_term.superseded_at = 'infinity'
+            AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
     LEFT JOIN LATERAL core.pledge_standing(
         dim_term.government_id, dim_term.term_number, CAST(:reference_date AS date),
-        TIMESTAMPTZ '9999-12-31'
+        timestamptz '9999-12-31'
     ) AS standing ON dim_pledge.pledge_id = standing.pledge_id
-    WHERE dim_pledge.government_id = :government_id
+    WHERE
+        dim_pledge.government_id = :government_id
         AND dim_pledge.superseded_at = 'infinity'
         AND CAST(:reference_date AS date) >= dim_pledge.valid_from
         AND CAST(:reference_date AS date) < dim_pledge.valid_to
@@ -29,14 +31,15 @@ WITH pledge AS (
 owed AS (
     SELECT
         pledge.department_code,
-        count(*) AS owed_count,
-        count(report.report_id) AS reported_count
+        COUNT(*) AS owed_count,
+        COUNT(report.report_id) AS reported_count
     FROM pledge
     LEFT JOIN core.pledge_report AS report
-        ON report.government_id = :government_id
-        AND report.quarter_id = :quarter_id
-        AND pledge.pledge_id = report.pledge_id
-        AND report.superseded_at = 'infinity'
+        ON
+            report.government_id = :government_id
+            AND report.quarter_id = :quarter_id
+            AND pledge.pledge_id = report.pledge_id
+            AND report.superseded_at = 'infinity'
     GROUP BY pledge.department_code
 ),
 
@@ -44,7 +47,8 @@ newest AS (
     SELECT DISTINCT ON (submission.department_code) submission.*
     FROM audit.submission
     INNER JOIN audit.batch ON submission.batch_id = batch.batch_id AND batch.purpose = 'collect'
-    WHERE submission.government_id = :government_id
+    WHERE
+        submission.government_id = :government_id
         AND submission.quarter_id = :quarter_id
         AND submission.form_code = 'quarterly_return'
     ORDER BY submission.department_code ASC, submission.received_at DESC
@@ -53,11 +57,11 @@ newest AS (
 counted AS (
     SELECT
         newest.submission_id,
-        count(*) FILTER (WHERE finding.level IN ('reject_file', 'block_pledge')) AS blocking_count,
-        count(*) FILTER (
+        COUNT(*) FILTER (WHERE finding.level IN ('reject_file', 'block_pledge')) AS blocking_count,
+        COUNT(*) FILTER (
             WHERE finding.level = 'acknowledge' AND finding.acknowledged_reason IS NULL
         ) AS open_count,
-        count(*) FILTER (WHERE finding.level = 'inform') AS inform_count
+        COUNT(*) FILTER (WHERE finding.level = 'inform') AS inform_count
     FROM newest
     INNER JOIN audit.finding USING (submission_id)
     WHERE NOT finding.is_shadow
@@ -92,7 +96,8 @@ LEFT JOIN counted ON newest.submission_id = counted.submission_id
 LEFT JOIN LATERAL (
     SELECT known.department_name
     FROM core.dim_department AS known
-    WHERE known.government_id = :government_id
+    WHERE
+        known.government_id = :government_id
         AND known.department_code = COALESCE(owed.department_code, newest.department_code)
         AND known.superseded_at = 'infinity'
     ORDER BY known.valid_from DESC

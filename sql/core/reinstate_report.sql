@@ -5,7 +5,8 @@ WITH earlier AS (
     SELECT report.*
     FROM core.pledge_report AS report
     INNER JOIN audit.submission USING (submission_id)
-    WHERE report.government_id = :government_id
+    WHERE
+        report.government_id = :government_id
         AND report.term_number = :term_number
         AND report.pledge_id = :pledge_id
         AND report.quarter_id = :quarter_id
@@ -25,9 +26,10 @@ SELECT
     earlier.pledge_id,
     earlier.quarter_id,
     (
-        SELECT max(known.version) + 1
+        SELECT MAX(known.version) + 1
         FROM core.pledge_report AS known
-        WHERE known.government_id = earlier.government_id
+        WHERE
+            known.government_id = earlier.government_id
             AND known.term_number = earlier.term_number
             AND known.pledge_id = earlier.pledge_id
             AND known.quarter_id = earlier.quarter_id

@@ -17,11 +17,11 @@ WITH latest_receipt AS (
     FROM audit.submission
     INNER JOIN audit.batch USING (batch_id)
     WHERE batch.purpose = 'collect' AND submission.source_stamp IS NOT NULL
-    ORDER BY submission.source_uri, submission.source_stamp, submission.received_at DESC
+    ORDER BY submission.source_uri ASC, submission.source_stamp ASC, submission.received_at DESC
 ),
 
 register_load AS (
-    SELECT max(submission.loaded_at) AS loaded_at
+    SELECT MAX(submission.loaded_at) AS loaded_at
     FROM audit.submission
     WHERE submission.form_code = 'register' AND submission.state = 'loaded'
 ),
@@ -30,12 +30,14 @@ reopened AS (
     SELECT latest_receipt.submission_id
     FROM latest_receipt
     CROSS JOIN register_load
-    WHERE (latest_receipt.state = 'rejected' OR latest_receipt.blocked_count > 0)
+    WHERE
+        (latest_receipt.state = 'rejected' OR latest_receipt.blocked_count > 0)
         AND register_load.loaded_at > latest_receipt.received_at
         AND NOT EXISTS (
             SELECT 1
             FROM audit.submission AS newer
-            WHERE newer.government_id IS NOT DISTINCT FROM latest_receipt.government_id
+            WHERE
+                newer.government_id IS NOT DISTINCT FROM latest_receipt.government_id
                 AND newer.quarter_id IS NOT DISTINCT FROM latest_receipt.quarter_id
                 AND newer.department_code IS NOT DISTINCT FROM latest_receipt.department_code
                 AND newer.form_code = 'quarterly_return'

@@ -22,6 +22,7 @@ SELECT DISTINCT
     pledge_status.quarter_id
 FROM file
 INNER JOIN mart.pledge_status
-    ON file.government_id = pledge_status.government_id
-    AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
+    ON
+        file.government_id = pledge_status.government_id
+        AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
 ORDER BY 1, 2

@@ -62,37 +62,39 @@ part AS (
         part.empty_reason,
         part.figure_code = 'B6' AND scope.is_now_joined AS is_hidden
     FROM scope_sum AS scope
-    CROSS JOIN LATERAL (
-        VALUES
-        ('R1', scope.rate_sum, scope.rate_count, '이행률을 신고한 공약이 없습니다'),
-        ('R1_IN', scope.rate_sum, scope.rate_count, '이행률을 신고한 임기내 공약이 없습니다'),
-        ('R2', scope.completed_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
-        ('R3', scope.met_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
-        (
-            'R4', scope.completed_count + scope.on_track_count, scope.pledge_count,
-            '분모에 드는 공약이 없습니다'
-        ),
-        ('B1', scope.secured_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
-        ('B2', scope.term_secured_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
-        ('B3', scope.term_executed_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
-        ('B4', scope.executed_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
-        (
-            'B5', scope.past_executed_krw, scope.past_secured_krw,
-            '임기 첫해부터 ' || :reporting_year || '년까지의 확보액이 없습니다'
-        ),
-        (
-            'B5_VOTED', scope.term_executed_krw, scope.term_secured_krw,
-            '임기 연도의 확보액이 없습니다'
-        ),
-        (
-            'B6', scope.now_executed_krw, scope.now_secured_krw,
-            :reporting_year || '년 확보액이 없습니다'
-        ),
-        ('PLAN', scope.plan_krw, NULL, NULL),
-        ('SECURED', scope.secured_krw, NULL, NULL),
-        ('EXECUTED', scope.executed_krw, NULL, NULL)
-    ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE scope.scope_type <> 'fiscal_year'
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('R1', scope.rate_sum, scope.rate_count, '이행률을 신고한 공약이 없습니다'),
+            ('R1_IN', scope.rate_sum, scope.rate_count, '이행률을 신고한 임기내 공약이 없습니다'),
+            ('R2', scope.completed_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
+            ('R3', scope.met_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
+            (
+                'R4', scope.completed_count + scope.on_track_count, scope.pledge_count,
+                '분모에 드는 공약이 없습니다'
+            ),
+            ('B1', scope.secured_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
+            ('B2', scope.term_secured_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
+            ('B3', scope.term_executed_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
+            ('B4', scope.executed_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
+            (
+                'B5', scope.past_executed_krw, scope.past_secured_krw,
+                '임기 첫해부터 ' || :reporting_year || '년까지의 확보액이 없습니다'
+            ),
+            (
+                'B5_VOTED', scope.term_executed_krw, scope.term_secured_krw,
+                '임기 연도의 확보액이 없습니다'
+            ),
+            (
+                'B6', scope.now_executed_krw, scope.now_secured_krw,
+                :reporting_year || '년 확보액이 없습니다'
+            ),
+            ('PLAN', scope.plan_krw, NULL, NULL),
+            ('SECURED', scope.secured_krw, NULL, NULL),
+            ('EXECUTED', scope.executed_krw, NULL, NULL)
+        ) AS part (figure_code, numerator, denominator, empty_reason)
+    WHERE
+        scope.scope_type <> 'fiscal_year'
         AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
 ),
 
@@ -102,7 +104,8 @@ hidden_year AS (
         _first_year,
         _last_year
     FROM pledge_budget
-    WHERE _first_year < _last_year
+    WHERE
+        _first_year < _last_year
         AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0)
 ),
 
@@ -137,15 +140,17 @@ year_part AS (
         part.figure_code = 'B6' AND year_fact.is_hidden AS is_hidden
     FROM scope_sum AS scope
     LEFT JOIN year_fact ON scope.scope_id = year_fact.fiscal_year
-    CROSS JOIN LATERAL (
-        VALUES
-        ('B3', scope.term_executed_krw, scope.term_plan_krw, '이 연도의 계획액이 없습니다'),
-        ('B6', scope.term_executed_krw, scope.term_secured_krw, '이 연도의 확보액이 없습니다'),
-        ('PLAN', scope.plan_krw, NULL, NULL),
-        ('SECURED', scope.secured_krw, NULL, NULL),
-        ('EXECUTED', scope.executed_krw, NULL, NULL)
-    ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE scope.scope_type = 'fiscal_year'
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('B3', scope.term_executed_krw, scope.term_plan_krw, '이 연도의 계획액이 없습니다'),
+            ('B6', scope.term_executed_krw, scope.term_secured_krw, '이 연도의 확보액이 없습니다'),
+            ('PLAN', scope.plan_krw, NULL, NULL),
+            ('SECURED', scope.secured_krw, NULL, NULL),
+            ('EXECUTED', scope.executed_krw, NULL, NULL)
+        ) AS part (figure_code, numerator, denominator, empty_reason)
+    WHERE
+        scope.scope_type = 'fiscal_year'
         AND (
             COALESCE(year_fact.is_in_term, FALSE)
             OR part.figure_code IN ('PLAN', 'SECURED', 'EXECUTED')

@@ -6,7 +6,8 @@
 WITH known_window AS (
     SELECT reference_date
     FROM core.submission_window
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND quarter_id = :quarter_id
         AND recorded_at <= :as_of
         AND superseded_at > :as_of
@@ -27,7 +28,8 @@ known_term AS (
         start_date,
         end_date
     FROM core.dim_term
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND recorded_at <= :as_of
         AND superseded_at > :as_of
 )

@@ -11,7 +11,8 @@ WITH verdict AS (
     INNER JOIN audit.batch AS batch ON submission.batch_id = batch.batch_id
     INNER JOIN audit.pledge_verdict AS verdict
         ON submission.submission_id = verdict.submission_id
-    WHERE submission.government_id = :government_id
+    WHERE
+        submission.government_id = :government_id
         AND submission.quarter_id = :quarter_id
         AND COALESCE(submission.term_number, :term_number) = :term_number
         AND submission.received_at <= :as_of

@@ -12,7 +12,8 @@ WITH RECURSIVE department AS (
         valid_to,
         successor_code
     FROM core.dim_department
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND recorded_at <= :as_of
         AND superseded_at > :as_of
 ),
@@ -23,9 +24,11 @@ owner AS (
         listed.owner_number,
         listed.department_code
     FROM core.dim_pledge AS pledge
-    CROSS JOIN LATERAL UNNEST(pledge.department_codes)
-    WITH ORDINALITY AS listed (department_code, owner_number)
-    WHERE pledge.government_id = :government_id
+    CROSS JOIN
+        LATERAL UNNEST(pledge.department_codes)
+        WITH ORDINALITY AS listed (department_code, owner_number)
+    WHERE
+        pledge.government_id = :government_id
         AND pledge.term_number = :term_number
         AND pledge.valid_from <= :reference_date
         AND pledge.valid_to > :reference_date
@@ -67,11 +70,12 @@ chain AS (
             department.successor_code,
             department.valid_to
         FROM department
-        WHERE department.department_code = chain.department_code
+        WHERE
+            department.department_code = chain.department_code
             AND department.valid_from <= chain.asked_day
         ORDER BY department.valid_from DESC
         LIMIT 1
-    ) AS ended ON ended.valid_to <= chain.asked_day
+    ) AS ended ON chain.asked_day >= ended.valid_to
     WHERE ended.successor_code IS NOT NULL AND chain.step < 20
 ),
 

@@ -8,7 +8,8 @@
 WITH pledge AS (
     SELECT *
     FROM core.dim_pledge
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND term_number = :term_number
         AND confirmed_date <= :reference_date
         AND valid_from <= :reference_date
@@ -29,7 +30,8 @@ latest_decision AS (
         pledge_id,
         change_code
     FROM core.pledge_change
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND term_number = :term_number
         AND change_date <= :reference_date
         AND change_code <> 'CHANGED'
@@ -48,7 +50,8 @@ report AS (
         quarter_id,
         is_late
     FROM core.pledge_report
-    WHERE government_id = :government_id
+    WHERE
+        government_id = :government_id
         AND term_number = :term_number
         AND quarter_id <= :quarter_id
         AND accepted_at <= :as_of
@@ -130,6 +133,7 @@ LEFT JOIN standing ON pledge.pledge_id = standing.pledge_id
 LEFT JOIN latest_decision ON pledge.pledge_id = latest_decision.pledge_id
 LEFT JOIN reported ON pledge.pledge_id = reported.pledge_id
 LEFT JOIN core.code_value AS status
-    ON status.list_code = 'status'
-    AND COALESCE(reported.status_code, 'NOT_REPORTED') = status.code
+    ON
+        status.list_code = 'status'
+        AND COALESCE(reported.status_code, 'NOT_REPORTED') = status.code
 WHERE NOT COALESCE(standing.has_left, FALSE)

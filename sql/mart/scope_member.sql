@@ -12,15 +12,16 @@ WITH attribute AS (
         scope.list_code,
         scope.code
     FROM pledge_status AS status
-    CROSS JOIN LATERAL (
-        VALUES
-        ('field', status.field_name, NULL, NULL),
-        ('status', status.status_code, 'status', status.status_code),
-        ('due', status.due_code, 'due', status.due_code),
-        ('project_type', 'novelty:' || status.novelty_code, 'novelty', status.novelty_code),
-        ('project_type', 'actor:' || status.actor_code, 'actor', status.actor_code),
-        ('project_type', 'delivery:' || status.delivery_code, 'delivery', status.delivery_code)
-    ) AS scope (scope_type, scope_id, list_code, code)
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('field', status.field_name, NULL, NULL),
+            ('status', status.status_code, 'status', status.status_code),
+            ('due', status.due_code, 'due', status.due_code),
+            ('project_type', 'novelty:' || status.novelty_code, 'novelty', status.novelty_code),
+            ('project_type', 'actor:' || status.actor_code, 'actor', status.actor_code),
+            ('project_type', 'delivery:' || status.delivery_code, 'delivery', status.delivery_code)
+        ) AS scope (scope_type, scope_id, list_code, code)
     WHERE scope.scope_id <> ''
 ),
 

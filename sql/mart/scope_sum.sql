@@ -21,12 +21,13 @@ WITH member AS (
         population.is_asked AND (status.is_counted OR NOT population.is_rule_applied) AS is_in
     FROM scope_member AS scope
     INNER JOIN pledge_status AS status ON scope.pledge_id = status.pledge_id
-    CROSS JOIN LATERAL (
-        VALUES
-        ('in_force', TRUE, FALSE),
-        ('counted', TRUE, TRUE),
-        ('counted_in_term', COALESCE(status.due_code = 'IN_TERM', FALSE), TRUE)
-    ) AS population (population, is_asked, is_rule_applied)
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('in_force', TRUE, FALSE),
+            ('counted', TRUE, TRUE),
+            ('counted_in_term', COALESCE(status.due_code = 'IN_TERM', FALSE), TRUE)
+        ) AS population (population, is_asked, is_rule_applied)
     WHERE scope._part_type = 'whole' OR population.population = 'in_force'
 )
 
@@ -71,7 +72,8 @@ SELECT
     COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined
 FROM member
 LEFT JOIN pledge_money AS money
-    ON member.pledge_id = money.pledge_id
-    AND member._part_type = money.part_type
-    AND member._part_id = money.part_id
+    ON
+        member.pledge_id = money.pledge_id
+        AND member._part_type = money.part_type
+        AND member._part_id = money.part_id
 GROUP BY member.scope_type, member.scope_id, member.scope_name, member.population

@@ -14,9 +14,10 @@ SELECT
     CAST(COUNT(*) AS integer) AS pledge_count
 FROM scope_member AS member
 INNER JOIN pledge_status AS status ON member.pledge_id = status.pledge_id
-WHERE member.scope_type IN (
-    'all', 'field', 'department', 'department_current', 'due', 'project_type'
-)
+WHERE
+    member.scope_type IN (
+        'all', 'field', 'department', 'department_current', 'due', 'project_type'
+    )
 GROUP BY
     status.quarter_id,
     status.government_id,
