@@ -6,7 +6,9 @@ received already and prints the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -38,8 +40,9 @@ def run_demo(console: Console | None = None) -> int:
     plays = (boryeong(), garam())
     migrate()
     _refuse_other_governments(plays)
-    for play in plays:
-        _play(console, play)
+    with _stage_lines_hidden():
+        for play in plays:
+            _play(console, play)
     _close(console)
     agrees = _show_published(console, plays[0])
     _show_figures(console, plays[1])
@@ -47,6 +50,18 @@ def run_demo(console: Console | None = None) -> int:
     _show_findings(console, plays[1])
     _show_places(console, plays)
     return 0 if agrees else 1
+
+
+@contextmanager
+def _stage_lines_hidden() -> Iterator[None]:
+    """The play has lines of its own; the log lines of its many small batches would bury them."""
+    stages = logging.getLogger("gongyak")
+    before = stages.level
+    stages.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        stages.setLevel(before)
 
 
 def _rows(query: str, **parameters: Any) -> Sequence[Any]:
