@@ -1,0 +1,93 @@
+"""The shell as its users meet it: exit codes, JSON on stdout alone, errors in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl.cli import main
+from tests.factories import GOVERNMENT, register_workbook, return_workbook
+
+
+def gongyak(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "etl", *arguments],
+        env={**os.environ, "GONGYAK_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_quarter_from_the_shell(home: Path) -> None:
+    """Register, invite, check, collect, status, report, figures, sql: each does its part."""
+    register = gongyak(home, "register", str(register_workbook(home / "register.xlsx")))
+    assert register.returncode == 0, register.stderr
+    invited = gongyak(home, "invite", "2021Q4")
+    assert invited.returncode == 0, invited.stderr
+    folder = home / "outbox" / "2021Q4" / GOVERNMENT
+    assert len(list(folder.glob("*.xlsx"))) == 3  # D01, D02 and D03 each owe one
+
+    good = return_workbook(home / "good.xlsx", budget=[{"2021 확보액": 10, "2021 집행액": 3}])
+    bad = return_workbook(home / "bad.xlsx", department="D02",
+                          progress=[{"공약번호": "2-1", "이행률(%)": 120}])  # fmt: skip
+    checked = gongyak(home, "check", str(good), str(bad), "--json")
+    assert checked.returncode == 1
+    blocking = [f for f in json.loads(checked.stdout) if f["level"] == "block_pledge"]
+    assert [(f["file"], f["rule_id"], f["sheet"], f["cell"], f["pledge_id"]) for f in blocking] == [
+        ("bad.xlsx", "P-07", "공약현황", "D3", "2-1")
+    ]
+    assert gongyak(home, "check", str(good)).returncode == 0
+
+    collected = gongyak(home, "collect", str(good), str(bad))
+    assert collected.returncode == 0, collected.stderr
+    assert "반영 1공약" in collected.stdout
+    states = json.loads(gongyak(home, "status", "2021Q4", "--json").stdout)
+    assert [(s["department_code"], s["state"]) for s in states] == [
+        ("D01", "late"), ("D02", "blocked"), ("D03", "missing"),
+    ]  # fmt: skip
+
+    report = gongyak(home, "report", "2021Q4")
+    assert report.returncode == 0, report.stderr
+    assert (home / "published" / GOVERNMENT / "2021Q4" / "취합.xlsx").exists()
+
+    figures = gongyak(home, "figures", "2021Q4", "--code", "B5", "--scope", "all", "--json")
+    (b5,) = json.loads(figures.stdout)
+    # 3 백만원 of 10 are executed: 30.0 %; numbers come as strings.
+    assert (b5["numerator"], b5["denominator"], b5["shown"]) == ("3000000", "10000000", "30.0")
+    answer = gongyak(home, "sql", "SELECT pledge_id FROM mart.pledge_status ORDER BY 1", "--csv")
+    assert answer.stdout.split() == ["pledge_id", "1-1", "1-2", "2-1", "2-2"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("figures", "2021Q5"),
+        ("collect", "no-such-file.xlsx"),
+        ("register", "no-such-file.xlsx"),
+        ("invite", "2021Q4"),
+        ("withdraw", "99", "--by", "총괄부서", "--reason", "시험"),
+        ("sql", "DELETE FROM mart.pledge_status"),
+        ("sql", "SELECT * FROM restricted.contact"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_ends_in_one_line(
+    home: Path,
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gongyak", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert "않았습니다" in told.err or "그대로입니다" in told.err
