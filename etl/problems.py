@@ -13,7 +13,8 @@ class GongyakError(Exception):
     """Stops the command. Carries what happened, what was left untouched and what to do next."""
 
     def __init__(self, happened: str, untouched: str, next_step: str) -> None:
-        super().__init__(f"{happened} {untouched} {next_step}")
+        # One line, whatever a library put into it.
+        super().__init__(" ".join(f"{happened} {untouched} {next_step}".split()))
         self.happened = happened
         self.untouched = untouched
         self.next_step = next_step

@@ -7,6 +7,7 @@ another. Both are PostgreSQL 18 or newer and behave alike.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import shutil
 import subprocess
@@ -22,7 +23,13 @@ import yaml
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ResourceClosedError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    ResourceClosedError,
+)
 
 from etl.cells import label_key
 from etl.form import code_labels
@@ -86,7 +93,7 @@ def database_url(database: str = WAREHOUSE, driver: str = "psycopg") -> URL:
     config = settings()
     if config.database_url:
         url = make_url(config.database_url.get_secret_value())
-        return url.set(drivername=f"postgresql+{driver}", database=_server_database(url, database))
+        return url.set(drivername=f"postgresql+{driver}", database=_on_server(url, database))
     folder = str(_start_embedded(config))
     return URL.create(
         f"postgresql+{driver}",
@@ -99,8 +106,9 @@ def database_url(database: str = WAREHOUSE, driver: str = "psycopg") -> URL:
     )
 
 
-def _server_database(url: URL, database: str) -> str:
-    return url.database or WAREHOUSE if database == WAREHOUSE else database
+def _on_server(url: URL, database: str) -> str:
+    """Return the database's name on a configured server, whose URL may name the warehouse."""
+    return (url.database or WAREHOUSE) if database == WAREHOUSE else database
 
 
 @cache
@@ -115,10 +123,18 @@ def engine() -> Engine:
 
 @contextmanager
 def transaction() -> Iterator[Connection]:
-    """Open one transaction: all of it is committed, or nothing."""
+    """Open one transaction: all of it is committed, or nothing.
+
+    Raises OutageError when the database is away.
+    """
+    with _outage_told(), engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _outage_told() -> Iterator[None]:
     try:
-        with engine().begin() as connection:
-            yield connection
+        yield
     except (OperationalError, InterfaceError) as error:
         raise OutageError(
             f"데이터베이스가 응답하지 않습니다({error.orig}).",
@@ -139,7 +155,7 @@ def collector_lock() -> Iterator[None]:
     if _held.get():
         yield
         return
-    with engine().connect() as connection:
+    with _outage_told(), engine().connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _COLLECTOR_LOCK})
         connection.commit()
         token = _held.set(True)
@@ -198,21 +214,31 @@ def migrate() -> bool:
         if known != stamp:
             _write_code_lists(connection)
             _write_comments(connection)
-            run_file(connection, "roles.sql")
+            _grant_roles(connection)
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp
 
 
-def _content_stamp() -> str:
-    import hashlib
+def _grant_roles(connection: Connection) -> None:
+    try:
+        run_file(connection, "roles.sql")
+    except ProgrammingError as error:
+        raise UsageError(
+            f"분석가 역할을 만들지 못했습니다({str(error.orig).strip()}).",
+            "창고는 바뀌지 않았습니다.",
+            "데이터베이스 관리자에게 이 사용자의 CREATEROLE 권한을 요청하십시오.",
+        ) from error
 
+
+def _content_stamp() -> str:
     codes = "\n".join(str(label) for label in code_labels())
-    return hashlib.sha256((codes + sql_text("dictionary.yml")).encode()).hexdigest()
+    content = codes + sql_text("dictionary.yml") + sql_text("roles.sql")
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _migration_state() -> str | None:
-    with engine().connect() as connection:
+    with transaction() as connection:
         exists = connection.execute(text("SELECT to_regclass('public.alembic_version')")).scalar()
         if exists is None:
             return None
