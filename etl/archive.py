@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,7 +20,12 @@ from etl.settings import settings
 
 
 def _root() -> tuple[Any, str]:
-    filesystem, path = fsspec.core.url_to_fs(settings().archive)
+    return _filesystem(settings().archive)
+
+
+@cache
+def _filesystem(url: str) -> tuple[Any, str]:
+    filesystem, path = fsspec.core.url_to_fs(url)
     return filesystem, path.rstrip("/")
 
 

@@ -5,8 +5,9 @@ Nothing here judges content. A file that is already in force as it is, is recogn
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -228,11 +229,8 @@ class Staged:
 
 
 def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
-    import json
-
-    values = asdict(table)
-    values["columns"] = json.dumps(values["columns"])
-    return (submission_id, *(values[name] for name in _TABLE_COLUMNS))
+    values = (getattr(table, name) for name in _TABLE_COLUMNS)
+    return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
 
 
 _TABLE_COLUMNS = (
