@@ -36,7 +36,7 @@ _READERS: dict[str, Callable[[RawCell], Cell]] = {
 }
 _ID_ENDINGS = ("_id", "_code", "_codes")
 # A row of a return that says no more than which pledge it is about has not been filled in.
-_GIVEN = frozenset({"pledge_id", "pledge_name"})
+_GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
 # Where a merged cell stands for every row that it covers; an amount never does.
 _FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
 _EXPECTED = {

@@ -171,6 +171,18 @@ def _department_row(government: str, line: Line, opening: date) -> dict[str, Any
     }
 
 
+def _with_department_codes(change: Line, codes: Mapping[str, str]) -> Line:
+    """Read a change of owner whose 변경전 and 변경후 name departments instead of their codes."""
+    if change["item_code"] != "department_codes":
+        return change
+    texts = {
+        name: ",".join(codes.get(label_key(owner), owner) for owner in _owners(change[name]))
+        for name in ("before_text", "after_text")
+        if change[name]
+    }
+    return {**change, **texts}
+
+
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register table in core, from the accepted lines of one register."""
     office = sheets["institution"][0]
@@ -179,7 +191,9 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
     opening = min((line["start_date"] for line in terms.values()), default=date.min)
     kind = _code("government_kind", office["government_kind"]) or ""
     changes: dict[tuple[int, str], list[Line]] = {}
-    for change in sheets["change"]:
+    codes = {label_key(line["department_name"]): line["department_code"]
+             for line in sheets["department"]}  # fmt: skip
+    for change in (_with_department_codes(line, codes) for line in sheets["change"]):
         changes.setdefault((change["term_number"], change["pledge_id"]), []).append(change)
     pledges = [
         row

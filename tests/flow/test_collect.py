@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from sqlalchemy import text
 
 from etl import archive, pipeline
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL
+from etl.settings import settings
 from etl.warehouse import transaction
-from tests.factories import GOVERNMENT, register_workbook, return_workbook
+from tests.factories import GOVERNMENT, fill, register_workbook, return_workbook
 
 FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 SECOND = FIRST + timedelta(days=1)
@@ -247,4 +250,39 @@ def test_a_dry_run_leaves_nothing(world: Path) -> None:
         sql("SELECT count(*) FROM audit.submission") + sql("SELECT count(*) FROM audit.batch")
         == before
     )
-    assert not archive.holds(__import__("hashlib").sha256(path.read_bytes()).hexdigest())
+    assert not archive.holds(hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_inbox_and_archive_may_lie_anywhere(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any fsspec address serves; here one that has no folders of this machine at all."""
+    monkeypatch.setenv("GONGYAK_INBOX_URL", "memory://inbox")
+    monkeypatch.setenv("GONGYAK_ARCHIVE_URL", "memory://archive")
+    settings.cache_clear()
+    content = return_workbook(world / "r.xlsx").read_bytes()
+    fsspec.filesystem("memory").pipe_file("/inbox/dept/r.xlsx", content)
+    assert pipeline.collect(at=FIRST)["accepted"] == 1
+    assert archive.get(hashlib.sha256(content).hexdigest()) == content
+    assert pipeline.collect(at=SECOND)["batch"] is None
+
+
+def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
+    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST)["folder"])
+    facts = pipeline.collect([str(path) for path in sorted(folder.glob("*.xlsx"))], at=FIRST)
+    assert facts["accepted"] == 0
+    found = pipeline.findings_of(facts["submission_ids"])
+    assert {f["level"] for f in found} == {"inform"}, found
+
+
+def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
+    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST)["folder"])
+    (path,) = folder.glob("D01_*.xlsx")
+    edits = {("공약현황", p, "추진상황"): "정상추진" for p in ("1-1", "1-2")}
+    edits |= {("공약현황", p, "이행률(%)"): 55 for p in ("1-1", "1-2")}
+    edits |= {
+        ("예산", ("1-1", "본사업"), "재원"): "구비",
+        ("예산", ("1-1", "본사업"), "2021 확보액"): 12.5,
+    }
+    filled = fill(path, world / "filled.xlsx", edits)
+    facts = pipeline.collect([str(filled)], at=FIRST)
+    assert facts["accepted"] == 2
+    assert sql("SELECT plan_krw FROM core.fct_quarterly_budget") == [(12_500_000,)]

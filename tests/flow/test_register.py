@@ -135,3 +135,19 @@ def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
 def test_people_stay_in_restricted(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx", terms=[{"단체장": "홍길동"}])), at=AT)
     assert sql("SELECT head_name FROM restricted.term_head") == [("홍길동",)]
+
+
+def test_a_change_of_owner_may_name_departments(home: Path) -> None:
+    moved = {
+        "공약번호": "1-1",
+        "일자": "2021-08-01",
+        "항목": "주관부서",
+        "변경전": "가온과",
+        "변경후": "나래과",
+    }
+    pledges = [{**PLEDGES[0], "주관부서코드": "D02"}, *PLEDGES[1:]]
+    book = register_workbook(home / "a.xlsx", pledges=pledges, changes=[moved])
+    pipeline.register(str(book), at=AT)
+    rows = sql("SELECT valid_from, department_codes FROM core.dim_pledge WHERE pledge_id = '1-1'"
+               " ORDER BY 1")  # fmt: skip
+    assert rows == [(date(2018, 7, 1), ["D01"]), (date(2021, 8, 1), ["D02"])]
