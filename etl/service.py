@@ -308,8 +308,7 @@ def run_dag(dag_id: str, parameters: Mapping[str, Any] | None = None) -> DagResu
             stderr=file,
             check=False,
         )
-    lines = done.stdout.decode().split()
-    state = lines[-1] if lines and not done.returncode else "failed"
+    state = "failed" if done.returncode else done.stdout.decode()
     return DagResult(dag_id, state, time.monotonic() - begun, log)
 
 
@@ -372,7 +371,10 @@ def _serve(name: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "test":
-        sys.stdout.write(f"\n{_test_dag(sys.argv[2], json.loads(sys.argv[3]))}\n")
+        # Airflow logs to stdout: give it stderr, which is the log file, and keep stdout to answer.
+        answer = os.dup(1)
+        os.dup2(2, 1)
+        os.write(answer, _test_dag(sys.argv[2], json.loads(sys.argv[3])).encode())
     elif sys.argv[1] == "prepare":
         prepare_server()
     else:
