@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,7 +16,7 @@ import fsspec
 from sqlalchemy import Connection, text
 
 from etl import __version__
-from etl.form import form_version
+from etl.form import form_version, stages
 from etl.problems import CellProblem, UsageError
 from etl.settings import settings
 from etl.warehouse import copy_rows, run_file
@@ -30,6 +30,15 @@ class Arrival:
     name: str
     stamp: str | None
     from_inbox: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One arrival whose bytes are kept under their sha256."""
+
+    arrival: Arrival
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -127,30 +136,31 @@ def open_batch(connection: Connection, purpose: str, rule_version: str, at: date
     )  # fmt: skip
 
 
-def is_in_force(connection: Connection, sha256: str) -> bool:
-    """Tell whether a file's whole content is in force, so that the same bytes change nothing."""
-    return bool(run_file(connection, "core/content_in_force.sql", sha256=sha256)[0][0])
+def in_force(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Return the hashes of files whose whole content is in force: the same bytes change nothing."""
+    rows = run_file(connection, "core/content_in_force.sql", hashes=list(hashes))
+    return {row.sha256 for row in rows}
 
 
-def register_receipt(
-    connection: Connection, batch_id: int, arrival: Arrival, sha256: str, size: int, at: datetime
-) -> Receipt:
-    """Write the receipt of one file in `audit.submission`."""
-    submission_id = connection.execute(
-        text(
-            "INSERT INTO audit.submission (batch_id, file_name, source_uri, source_stamp, sha256,"
-            " byte_count, received_at, state) VALUES (:batch, :name, :uri, :stamp, :sha256,"
-            " :size, :at, 'received') RETURNING submission_id"
-        ),
-        {"batch": batch_id, "name": arrival.name, "uri": arrival.uri, "stamp": arrival.stamp,
-         "sha256": sha256, "size": size, "at": at},
-    ).scalar_one()  # fmt: skip
-    return Receipt(int(submission_id), arrival.name, sha256)
-
-
-def receipt_moment(at: datetime, number: int) -> datetime:
-    """Return the moment of the n-th receipt of a batch: receipts keep the order of arrival."""
-    return at + timedelta(microseconds=number)
+def register_receipts(
+    connection: Connection, batch_id: int, kept: Sequence[Kept], at: datetime
+) -> list[Receipt]:
+    """Write the receipts of archived files in `audit.submission`, in their order."""
+    rows = run_file(
+        connection,
+        "core/register_receipts.sql",
+        batch_id=batch_id,
+        at=at,
+        names=[one.arrival.name for one in kept],
+        uris=[one.arrival.uri for one in kept],
+        stamps=[one.arrival.stamp for one in kept],
+        hashes=[one.sha256 for one in kept],
+        sizes=[one.size for one in kept],
+    )
+    return sorted(
+        (Receipt(row.submission_id, row.file_name, row.sha256) for row in rows),
+        key=lambda receipt: receipt.submission_id,
+    )
 
 
 def unfinished(connection: Connection, purpose: str) -> list[int]:
@@ -190,6 +200,9 @@ def received(connection: Connection, batch_id: int) -> list[Receipt]:
         {"b": batch_id},
     )
     return [Receipt(*row) for row in rows]
+
+
+_STAGES = (*stages(), "staging.problem", "audit.submission_table")
 
 
 @dataclass
@@ -250,6 +263,7 @@ def write_staged(
         "staging.problem": _PROBLEM_COLUMNS,
         **stage_columns,
     }
+    # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities], columns)
     order = sorted(staged.rows, key=lambda name: name != "audit.submission_table")
     for stage in order:
@@ -262,8 +276,17 @@ def write_staged(
     return sum(len(rows) for rows in staged.rows.values())
 
 
+def forget(connection: Connection, batch_id: int) -> None:
+    """Remove a batch that was only checked, with everything staged and found for it."""
+    ids = connection.execute(
+        text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
+    )
+    _clear(connection, list(ids.scalars()), _STAGES)
+    for table in ("audit.submission", "audit.batch"):
+        connection.execute(text(f"DELETE FROM {table} WHERE batch_id = :b"), {"b": batch_id})
+
+
 def _clear(connection: Connection, submission_ids: list[int], stages: Iterable[str]) -> None:
-    """Remove what a run that broke off had staged for these files."""
     for stage in stages:
         connection.execute(
             text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
@@ -272,14 +295,5 @@ def _clear(connection: Connection, submission_ids: list[int], stages: Iterable[s
 
 
 def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
-    """Write what each file says it is on its receipt."""
-    connection.execute(
-        text(
-            "UPDATE audit.submission SET form_code = :form_code, form_edition = :form_edition,"
-            " government_id = :government_id, term_number = :term_number,"
-            " quarter_id = :quarter_id, department_code = :department_code,"
-            " register_version = :register_version, state = 'read'"
-            " WHERE submission_id = :submission_id"
-        ),
-        identities,
-    )
+    columns = {name: [one[name] for one in identities] for name in identities[0]}
+    run_file(connection, "core/write_identities.sql", **columns)

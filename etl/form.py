@@ -184,6 +184,17 @@ def form(code: str) -> Form:
     )
 
 
+FORM_CODES = ("quarterly_return", "register")
+
+
+@cache
+def stages() -> tuple[str, ...]:
+    """Return every staging table that some form stages into."""
+    tables = [table for code in FORM_CODES for table in form(code).tables]
+    named = (stage for table in tables for stage in (table.stage, table.also_stage))
+    return tuple(stage for stage in named if stage)
+
+
 def code_labels() -> Iterator[CodeLabel]:
     """Yield every label of every code list, in the order of `codes.csv`."""
     with (FORMS / "codes.csv").open(encoding="utf-8", newline="") as lines:

@@ -17,6 +17,7 @@ from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import check_batch, rule_version
 from etl.documents.isolation import read_each
+from etl.form import stages
 from etl.load import WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
 from etl.pipeline.quarters import bundled, refresh, refresh_from
@@ -39,10 +40,9 @@ def receive(
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        kept = [(arrival, collecting.content_of(arrival)) for arrival in _arrivals(files)]
-        hashes = [archive.put(content) for _, content in kept]
+        kept = [_keep(arrival) for arrival in _arrivals(files)]
         with transaction() as connection:
-            record = _register(connection, kept, hashes, at, purpose)
+            record = _register(connection, kept, at, purpose)
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     archive.journal(
@@ -62,31 +62,29 @@ def _arrivals(files: Sequence[str] | None) -> list[collecting.Arrival]:
         return collecting.unseen(connection, collecting.inbox_arrivals())
 
 
+def _keep(arrival: collecting.Arrival) -> collecting.Kept:
+    content = collecting.content_of(arrival)
+    return collecting.Kept(arrival, archive.put(content), len(content))
+
+
 def _register(
-    connection: Connection,
-    kept: Sequence[tuple[collecting.Arrival, bytes]],
-    hashes: Sequence[str],
-    at: datetime,
-    purpose: str,
+    connection: Connection, kept: Sequence[collecting.Kept], at: datetime, purpose: str
 ) -> collecting.ReceiveRecord:
     record = collecting.ReceiveRecord()
     orphans = collecting.unfinished(connection, purpose)
-    fresh: dict[str, tuple[collecting.Arrival, int]] = {}
-    for (arrival, content), sha256 in zip(kept, hashes, strict=True):
-        if sha256 in fresh or (purpose != "check" and collecting.is_in_force(connection, sha256)):
-            record.recognised.append(arrival.name)
+    known = collecting.in_force(connection, [one.sha256 for one in kept])
+    fresh: dict[str, collecting.Kept] = {}
+    for one in kept:
+        if one.sha256 in known or one.sha256 in fresh:
+            record.recognised.append(one.arrival.name)
         else:
-            fresh[sha256] = (arrival, len(content))
-    if not fresh and not orphans:
-        return record
-    record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
-    collecting.adopt(connection, record.batch_id, orphans)
-    for number, (sha256, (arrival, size)) in enumerate(fresh.items()):
-        moment = collecting.receipt_moment(at, number)
-        receipt = collecting.register_receipt(
-            connection, record.batch_id, arrival, sha256, size, moment
+            fresh[one.sha256] = one
+    if fresh or orphans:
+        record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
+        collecting.adopt(connection, record.batch_id, orphans)
+        record.receipts = collecting.register_receipts(
+            connection, record.batch_id, list(fresh.values()), at
         )
-        record.receipts.append(receipt)
     return record
 
 
@@ -110,16 +108,12 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
             memory_mb=settings().reader_memory_mb,
         ):
             staged.add(submission_id, found)
-        columns = {stage: stage_columns(stage) for stage in staged.rows if _is_form_stage(stage)}
+        columns = {stage: stage_columns(stage) for stage in stages()}
         with transaction() as connection:
             rows = collecting.write_staged(connection, staged, columns)
     facts = {"batch": batch_id, "files": len(names), "rows_out": rows}
     say("읽기", started, **facts)
     return facts
-
-
-def _is_form_stage(stage: str) -> bool:
-    return stage not in ("audit.submission_table", "staging.problem")
 
 
 def check(batch_id: int) -> Facts:
@@ -336,22 +330,26 @@ def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
 def dry_run(files: Sequence[str], at: datetime | None = None) -> Facts:
     """Check files without receiving them: findings and marked workbooks, nothing else stays."""
     at = at or seoul_now()
-    kept = [(arrival, collecting.content_of(arrival)) for arrival in _arrivals(files)]
-    hashes = [hashlib.sha256(content).hexdigest() for _, content in kept]
-    by_hash = dict(zip(hashes, (content for _, content in kept), strict=True))
+    by_hash: dict[str, bytes] = {}
+    kept: list[collecting.Kept] = []
+    for arrival in _arrivals(files):
+        content = collecting.content_of(arrival)
+        sha256 = hashlib.sha256(content).hexdigest()
+        by_hash[sha256] = content
+        kept.append(collecting.Kept(arrival, sha256, len(content)))
     with collector_lock():
         with transaction() as connection:
-            record = _register(connection, kept, hashes, at, "check")
-        if record.batch_id is None:
-            return {"findings": [], "answers": [], "blocks": False}
-        ids = [receipt.submission_id for receipt in record.receipts]
+            batch_id = collecting.open_batch(connection, "check", rule_version(), at)
+            receipts = collecting.register_receipts(connection, batch_id, kept, at)
+        ids = [receipt.submission_id for receipt in receipts]
         try:
-            read(record.batch_id, by_hash.__getitem__)
-            check(record.batch_id)
+            read(batch_id, by_hash.__getitem__)
+            check(batch_id)
             findings = findings_of(ids)
             answers = answer(ids, by_hash.__getitem__)["answers"]
         finally:
-            _forget(record.batch_id)
+            with transaction() as connection:
+                collecting.forget(connection, batch_id)
     return {"findings": findings, "answers": answers, "blocks": any(map(_blocks, findings))}
 
 
@@ -359,14 +357,6 @@ def _blocks(finding: Facts) -> bool:
     return finding["level"] in ("reject_file", "block_pledge") or (
         finding["level"] == "acknowledge" and not finding["acknowledged"]
     )
-
-
-def _forget(batch_id: int) -> None:
-    with transaction() as connection:
-        connection.execute(
-            text("DELETE FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
-        )
-        connection.execute(text("DELETE FROM audit.batch WHERE batch_id = :b"), {"b": batch_id})
 
 
 def withdraw(submission_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:

@@ -99,9 +99,10 @@ CREATE TABLE audit.pledge_verdict (
 -- ---------------------------------------------------------------------------------------------
 -- staging: as written. A field that is typed has three columns: value, text, kind
 -- (value | blank | not_applicable | unreadable). A coded field's value is its label, normalised.
+-- No foreign keys: they would triple the cost of COPY, and only one place writes here.
 
 CREATE TABLE staging.problem (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     code text NOT NULL,
     sheet_name text,
     _table integer,
@@ -115,7 +116,7 @@ CREATE TABLE staging.problem (
 CREATE INDEX problem_submission ON staging.problem (submission_id);
 
 CREATE TABLE staging.quarterly_return__progress (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     pledge_id text,
@@ -133,7 +134,7 @@ CREATE TABLE staging.quarterly_return__progress (
 );
 
 CREATE TABLE staging.quarterly_return__budget (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     _column text NOT NULL,
@@ -152,7 +153,7 @@ CREATE TABLE staging.quarterly_return__budget (
 );
 
 CREATE TABLE staging.quarterly_return__achievement (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     pledge_id text,
@@ -162,7 +163,7 @@ CREATE TABLE staging.quarterly_return__achievement (
 );
 
 CREATE TABLE staging.quarterly_return__cooperation (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     pledge_id text,
@@ -173,7 +174,7 @@ CREATE TABLE staging.quarterly_return__cooperation (
 );
 
 CREATE TABLE staging.quarterly_return__reason (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     fingerprint text,
@@ -182,7 +183,7 @@ CREATE TABLE staging.quarterly_return__reason (
 );
 
 CREATE TABLE restricted.quarterly_return__contact (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     pledge_id text,
@@ -193,7 +194,7 @@ CREATE TABLE restricted.quarterly_return__contact (
 );
 
 CREATE TABLE staging.register__institution (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     government_id text,
@@ -204,7 +205,7 @@ CREATE TABLE staging.register__institution (
 );
 
 CREATE TABLE staging.register__term (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     government_id text,
@@ -215,7 +216,7 @@ CREATE TABLE staging.register__term (
 );
 
 CREATE TABLE restricted.register__term_head (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     term_number integer, term_number_raw text, term_number_kind text NOT NULL,
@@ -224,7 +225,7 @@ CREATE TABLE restricted.register__term_head (
 );
 
 CREATE TABLE staging.register__department (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     department_code text,
@@ -237,7 +238,7 @@ CREATE TABLE staging.register__department (
 );
 
 CREATE TABLE staging.register__pledge (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     term_number integer, term_number_raw text, term_number_kind text NOT NULL,
@@ -256,7 +257,7 @@ CREATE TABLE staging.register__pledge (
 );
 
 CREATE TABLE staging.register__subproject (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     term_number integer, term_number_raw text, term_number_kind text NOT NULL,
@@ -266,7 +267,7 @@ CREATE TABLE staging.register__subproject (
 );
 
 CREATE TABLE staging.register__change (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     term_number integer, term_number_raw text, term_number_kind text NOT NULL,
@@ -282,7 +283,7 @@ CREATE TABLE staging.register__change (
 );
 
 CREATE TABLE staging.register__window (
-    submission_id bigint NOT NULL REFERENCES audit.submission ON DELETE CASCADE,
+    submission_id bigint NOT NULL,
     _table integer NOT NULL,
     _row integer NOT NULL,
     quarter_id text,

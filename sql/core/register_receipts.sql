@@ -1,0 +1,22 @@
+-- Writes the receipts of a batch in the order of arrival, a microsecond apart so that they keep it.
+
+INSERT INTO audit.submission (
+    batch_id, file_name, source_uri, source_stamp, sha256, byte_count, received_at, state
+)
+SELECT
+    :batch_id,
+    arrival.file_name,
+    arrival.source_uri,
+    arrival.source_stamp,
+    arrival.sha256,
+    arrival.byte_count,
+    CAST(:at AS timestamptz) + (arrival.place - 1) * interval '1 microsecond',
+    'received'
+FROM
+    UNNEST(
+        CAST(:names AS text[]), CAST(:uris AS text[]), CAST(:stamps AS text[]),
+        CAST(:hashes AS text[]), CAST(:sizes AS bigint[])
+    ) WITH ORDINALITY
+        AS arrival (file_name, source_uri, source_stamp, sha256, byte_count, place)
+ORDER BY arrival.place
+RETURNING submission.submission_id, submission.file_name, submission.sha256
