@@ -53,6 +53,8 @@ _REGISTER_RELATIONS = (
     "register_window",
 )
 RELATIONS = ("submission", "problem", *_RETURN_RELATIONS, *_REGISTER_RELATIONS)
+# Relations that others join: their statistics pay for themselves.
+_JOINED = ("submission", "problem", "progress")
 # Relations whose rows carry their own column letter, or a sheet without a known table.
 _WITH_COLUMN = ("problem", "budget_cell", "budget_total")
 _WITH_SHEET = ("problem",)
@@ -221,7 +223,8 @@ def _build_relation(connection: Connection, name: str) -> None:
     query = sql_text(f"check/{name}.sql")
     table = f"staging.checked__{name}"
     connection.exec_driver_sql(f"CREATE UNLOGGED TABLE {table} AS {query}".replace("%", "%%"))
-    connection.exec_driver_sql(f"ANALYZE {table}")
+    if name in _JOINED:
+        connection.exec_driver_sql(f"ANALYZE {table}")
 
 
 def _drop_relations(connection: Connection) -> None:

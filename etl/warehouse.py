@@ -246,6 +246,13 @@ def _migration_state() -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+# The built-in locale sorts and compares alike on every machine, and Hangul in its own order.
+_CREATE_DATABASE = """
+CREATE DATABASE "{name}" TEMPLATE template0 ENCODING 'UTF8'
+LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'
+"""
+
+
 def _create_databases() -> None:
     if settings().database_url:
         return
@@ -254,9 +261,7 @@ def _create_databases() -> None:
         names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
         for name in (WAREHOUSE, AIRFLOW):
             if name not in names:
-                connection.execute(
-                    text(f'CREATE DATABASE "{name}" ENCODING UTF8 TEMPLATE template0')
-                )
+                connection.execute(text(_CREATE_DATABASE.format(name=name)))
     maintenance.dispose()
 
 

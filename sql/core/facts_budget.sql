@@ -2,6 +2,28 @@
 -- as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount is 0.
 -- Reads staging.quarterly_return__budget.
 
+WITH line_year AS (
+    SELECT
+        cell.submission_id,
+        cell._table,
+        cell._row,
+        cell.fiscal_year,
+        MIN(cell.pledge_id) AS pledge_id,
+        MIN(cell.subproject_name) AS subproject_name,
+        MIN(cell.source) AS source_label,
+        COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure <> 'executed'), 0) AS plan_krw,
+        COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
+        COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
+        BOOL_OR(cell.measure = 'secured') AS is_secured_label,
+        MAX(cell._column) FILTER (WHERE cell.measure <> 'executed') AS plan_column,
+        MAX(cell._column) FILTER (WHERE cell.measure = 'executed') AS executed_column
+    FROM staging.quarterly_return__budget AS cell
+    INNER JOIN audit.submission
+        ON cell.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+    WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
+    GROUP BY cell.submission_id, cell._table, cell._row, cell.fiscal_year
+)
+
 INSERT INTO core.fct_quarterly_budget (
     report_id, subproject_name, funding_source_label, funding_source_code, fiscal_year,
     first_year, last_year, plan_krw, secured_krw, executed_krw, is_secured_label,
@@ -9,36 +31,29 @@ INSERT INTO core.fct_quarterly_budget (
 )
 SELECT
     report.report_id,
-    cell.subproject_name,
-    cell.source,
+    line_year.subproject_name,
+    line_year.source_label,
     source_label.code,
-    cell.fiscal_year,
-    CASE WHEN cell.fiscal_year ~ '^\d' THEN LEFT(cell.fiscal_year, 4)::integer END,
-    CASE WHEN cell.fiscal_year ~ '^\d' THEN RIGHT(cell.fiscal_year, 4)::integer END,
-    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure IN ('secured', 'demand')), 0),
-    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0),
-    COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0),
-    BOOL_OR(cell.measure = 'secured'),
-    cell._table,
-    cell._row,
-    MAX(cell._column) FILTER (WHERE cell.measure IN ('secured', 'demand')),
-    MAX(cell._column) FILTER (WHERE cell.measure = 'executed')
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+    line_year.fiscal_year,
+    CASE WHEN line_year.fiscal_year ~ '^\d' THEN LEFT(line_year.fiscal_year, 4)::integer END,
+    CASE WHEN line_year.fiscal_year ~ '^\d' THEN RIGHT(line_year.fiscal_year, 4)::integer END,
+    line_year.plan_krw,
+    line_year.secured_krw,
+    line_year.executed_krw,
+    line_year.is_secured_label,
+    line_year._table,
+    line_year._row,
+    line_year.plan_column,
+    line_year.executed_column
+FROM line_year
+INNER JOIN core.pledge_report AS report
+    ON
+        line_year.submission_id = report.submission_id
+        AND line_year.pledge_id = report.pledge_id
 INNER JOIN core.dim_government AS government
     ON report.government_id = government.government_id AND government.superseded_at = 'infinity'
-INNER JOIN staging.quarterly_return__budget AS cell
-    ON
-        report.submission_id = cell.submission_id
-        AND report.pledge_id = cell.pledge_id
-        AND NOT cell.is_total
-        AND cell.fiscal_year <> 'total'
 INNER JOIN core.code_label AS source_label
     ON
         source_label.list_code = 'funding_source'
-        AND cell.source = source_label.label_key
+        AND line_year.source_label = source_label.label_key
         AND source_label.government_class IN ('*', government.government_class)
-GROUP BY
-    report.report_id, cell.subproject_name, cell.source, source_label.code, cell.fiscal_year,
-    cell._table, cell._row
