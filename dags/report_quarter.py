@@ -70,7 +70,7 @@ def report(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.report(target["quarter_id"], target["government_id"], moment())
+    return pipeline.publish(target["quarter_id"], target["government_id"])
 
 
 @task_group

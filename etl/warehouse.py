@@ -33,7 +33,7 @@ from sqlalchemy.exc import (
 
 from etl.cells import label_key
 from etl.form import code_labels
-from etl.problems import OutageError, UsageError
+from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import Settings, settings
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -340,7 +340,7 @@ def dump(path: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise OutageError(
+        raise SystemFault(
             f"백업을 만들지 못했습니다({done.stderr.strip()}).",
             "자료와 앞선 백업은 그대로입니다.",
             "디스크 여유와 데이터베이스를 확인한 뒤 다시 실행하십시오.",

@@ -159,16 +159,20 @@ def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
         refresh(known, government_id, at)
 
 
-def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
-    """Refresh the figures of a quarter and write its 취합.xlsx below `published/`."""
-    at = at or seoul_now()
+def publish(quarter_id: str, government_id: str) -> Facts:
+    """Write the 취합.xlsx of a quarter from its marts, below `published/`."""
     started = perf_counter()
-    refresh(quarter_id, government_id, at)
     folder = settings().published / government_id / quarter_id
     with transaction() as connection:
         path = write_collection(connection, government_id, Quarter.parse(quarter_id), folder)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
     return {"file": str(path)}
+
+
+def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+    """Refresh the figures of a quarter and write its 취합.xlsx."""
+    refresh(quarter_id, government_id, at)
+    return publish(quarter_id, government_id)
 
 
 def bundled(groups: Sequence[Facts], key: str) -> list[Facts]:
