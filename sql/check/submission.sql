@@ -21,7 +21,8 @@ SELECT
     government.government_class,
     term.start_date AS term_start_date,
     term.end_date AS term_end_date,
-    department.department_name,
+    core.department_name(submission.government_id, submission.department_code)
+        AS department_name,
     submission_window.start_date AS window_start_date,
     submission_window.grace_date,
     (submission.received_at AT TIME ZONE 'Asia/Seoul')::date AS received_date,
@@ -45,16 +46,6 @@ LEFT JOIN core.dim_term AS term
         submission.government_id = term.government_id
         AND submission.term_number = term.term_number
         AND term.superseded_at = 'infinity'
-LEFT JOIN LATERAL (
-    SELECT known.department_name
-    FROM core.dim_department AS known
-    WHERE
-        known.government_id = submission.government_id
-        AND known.department_code = submission.department_code
-        AND known.superseded_at = 'infinity'
-    ORDER BY known.valid_from DESC
-    LIMIT 1
-) AS department ON TRUE
 LEFT JOIN core.submission_window
     ON
         submission.government_id = submission_window.government_id

@@ -1,5 +1,5 @@
 -- One row: what the answer to a file says about it as a whole.
--- Reads audit.submission, audit.batch, audit.pledge_verdict, core.dim_department.
+-- Reads audit.submission, audit.batch, audit.pledge_verdict, core.department_name.
 
 SELECT
     submission.submission_id,
@@ -10,22 +10,13 @@ SELECT
     submission.received_at,
     submission.is_late,
     batch.rule_version,
-    department.department_name,
+    core.department_name(submission.government_id, submission.department_code)
+        AS department_name,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS stopped_count,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN audit.pledge_verdict USING (submission_id)
-LEFT JOIN LATERAL (
-    SELECT known.department_name
-    FROM core.dim_department AS known
-    WHERE
-        known.government_id = submission.government_id
-        AND known.department_code = submission.department_code
-        AND known.superseded_at = 'infinity'
-    ORDER BY known.valid_from DESC
-    LIMIT 1
-) AS department ON TRUE
 WHERE submission.submission_id = :submission_id
-GROUP BY submission.submission_id, batch.rule_version, department.department_name
+GROUP BY submission.submission_id, batch.rule_version

@@ -70,7 +70,9 @@ counted AS (
 
 SELECT
     department_code,
-    COALESCE(department.department_name, department_code) AS department_name,
+    COALESCE(
+        core.department_name(:government_id, department_code), department_code
+    ) AS department_name,
     newest.submission_id,
     newest.file_name,
     newest.received_at,
@@ -93,14 +95,4 @@ SELECT
 FROM owed
 FULL OUTER JOIN newest USING (department_code)
 LEFT JOIN counted ON newest.submission_id = counted.submission_id
-LEFT JOIN LATERAL (
-    SELECT known.department_name
-    FROM core.dim_department AS known
-    WHERE
-        known.government_id = :government_id
-        AND known.department_code = COALESCE(owed.department_code, newest.department_code)
-        AND known.superseded_at = 'infinity'
-    ORDER BY known.valid_from DESC
-    LIMIT 1
-) AS department ON TRUE
 ORDER BY department_code

@@ -656,6 +656,19 @@ WITH RECURSIVE chain AS (
 SELECT chain.department_code FROM chain ORDER BY chain.step DESC LIMIT 1
 $$;
 
+-- The name a department has, or last had, in the register as it is known now.
+CREATE FUNCTION core.department_name(asked_government text, asked_code text) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+SELECT known.department_name
+FROM core.dim_department AS known
+WHERE known.government_id = asked_government
+    AND known.department_code = asked_code
+    AND known.superseded_at = 'infinity'
+ORDER BY known.valid_from DESC
+LIMIT 1
+$$;
+
 -- What the decisions known at a moment mean for a pledge on a day: whether it has left the pledges
 -- in force (통합, unless it is the one that remains; 분리, unless it is among its own parts), and
 -- whether it is closed (완료확정, 폐기): in force, but nobody owes a report on it.
