@@ -98,34 +98,29 @@ part AS (
         AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
 ),
 
--- A joined column with money hides what its single years hold.
-hidden_year AS (
-    SELECT DISTINCT
-        _first_year,
-        _last_year
-    FROM pledge_budget
-    WHERE
-        _first_year < _last_year
-        AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0)
-),
-
 known_year AS (
-    SELECT DISTINCT
+    SELECT
         fiscal_year,
         _first_year,
-        _last_year
+        _last_year,
+        BOOL_OR(plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0) AS has_amount
     FROM pledge_budget
     WHERE _first_year IS NOT NULL
+    GROUP BY fiscal_year, _first_year, _last_year
 ),
 
+-- A joined column with money hides what its single years hold.
 year_fact AS (
     SELECT
         known.fiscal_year,
         known._first_year >= :first_year AND known._last_year <= :last_year AS is_in_term,
         known._first_year < known._last_year OR EXISTS (
             SELECT 1
-            FROM hidden_year
-            WHERE known._first_year BETWEEN hidden_year._first_year AND hidden_year._last_year
+            FROM known_year AS hiding
+            WHERE
+                hiding._first_year < hiding._last_year
+                AND hiding.has_amount
+                AND known._first_year BETWEEN hiding._first_year AND hiding._last_year
         ) AS is_hidden
     FROM known_year AS known
 ),

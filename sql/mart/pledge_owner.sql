@@ -4,7 +4,7 @@
 --     department_* to 기준일, department_current_* to current_day.
 -- Basis: design §7, department of record.
 -- When blank or zero: a code without a known department keeps its code as its name.
-WITH RECURSIVE department AS (
+WITH RECURSIVE department AS NOT MATERIALIZED (
     SELECT
         department_code,
         department_name,

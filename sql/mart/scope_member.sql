@@ -1,5 +1,5 @@
 -- Each row is: one pledge that one scope holds.
--- Reads: temp tables pledge_status, pledge_owner, pledge_budget.
+-- Reads: temp tables pledge_status, pledge_owner, pledge_money.
 -- Formula: a pledge with several owners is in each department's scope, in `all` once.
 -- Basis: design §7, scopes.
 -- _part_type, _part_id: which part of a pledge's money the scope counts, as in pledge_money.
@@ -45,16 +45,12 @@ owned AS (
 ),
 
 funded AS (
-    SELECT DISTINCT
-        budget.pledge_id,
-        scope.scope_type,
-        scope.scope_id
-    FROM pledge_budget AS budget
-    CROSS JOIN LATERAL (
-        VALUES
-        ('funding_source', budget.funding_source_code),
-        ('fiscal_year', budget.fiscal_year)
-    ) AS scope (scope_type, scope_id)
+    SELECT
+        pledge_id,
+        part_type AS scope_type,
+        part_id AS scope_id
+    FROM pledge_money
+    WHERE part_type <> 'whole'
 )
 
 SELECT
