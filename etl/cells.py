@@ -45,6 +45,7 @@ _MAGNITUDE = {
     "백만": 10**6, "십만": 10**5, "만": 10**4, "천": 10**3, "": 1,
 }  # fmt: skip
 
+_SHORT = 80
 _DIGITS = Context(prec=15)
 _LARGEST_WON = 10**15
 _LARGEST_INTEGER = 2**31 - 1
@@ -89,15 +90,20 @@ BLANK = Cell(None, "", "blank")
 
 def header_key(text: str) -> str:
     """Return a header or sheet name as it is compared: NFKC, no blanks, no line breaks."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+    return (_kept_key if len(text) <= _SHORT else _key)(text, _BLANKS)
 
 
 def label_key(text: str) -> str:
     """Return a label of a code list as it is compared: also without middle dots and brackets."""
-    return _LABEL_NOISE.sub("", unicodedata.normalize("NFKC", text))
+    return (_kept_key if len(text) <= _SHORT else _key)(text, _LABEL_NOISE)
 
 
-_label_key = lru_cache(maxsize=4096)(label_key)  # the labels of a list come again on every row
+def _key(text: str, noise: re.Pattern[str]) -> str:
+    return noise.sub("", unicodedata.normalize("NFKC", text))
+
+
+# Headers and labels come again on every row and in every file; long text does not.
+_kept_key = lru_cache(maxsize=4096)(_key)
 
 
 @lru_cache(maxsize=512)
@@ -210,7 +216,7 @@ def code(cell: RawCell) -> Cell:
     shown = read.raw
     if _is_not_applicable(shown):
         return Cell(None, shown, "not_applicable")
-    key = _label_key(shown)
+    key = label_key(shown)
     return Cell(key, shown, "value") if key else Cell(None, shown, "unreadable", "unreadable_text")
 
 
@@ -306,11 +312,7 @@ def money(cell: RawCell, unit: int | None) -> Cell:
     (None) a number is unreadable and carries no problem of its own: the table has it.
     """
     if type(cell.value) is float and cell.format is GENERAL and unit and not cell.error:
-        whole = int(cell.value) if abs(cell.value) < _LARGEST_WON else 0
-        if whole == cell.value and abs(whole * unit) <= _LARGEST_WON:
-            return Cell(whole * unit, str(whole), "value")
-        number = _decimal(cell.value)
-        return _won(number, unit, str(cell.value) if number is None else _plain(number), cell)
+        return plain_money(cell.value, unit)
     empty, shown, number = _read_number(cell, "")
     if empty:
         return empty
@@ -321,6 +323,16 @@ def money(cell: RawCell, unit: int | None) -> Cell:
     if number is not None and unit is None:
         return Cell(None, shown, "unreadable")
     return _won(number, unit or 1, shown, cell)
+
+
+def plain_money(value: float, unit: int) -> Cell:
+    """Read an unformatted number of the unit (in won) as whole won: nearly every amount."""
+    whole = int(value) if abs(value) < _LARGEST_WON else 0
+    if whole == value and abs(whole * unit) <= _LARGEST_WON:
+        return Cell(whole * unit, str(whole), "value")
+    number = _decimal(value)
+    shown = str(value) if number is None else _plain(number)
+    return _won(number, unit, shown, RawCell(value))
 
 
 def _won(number: Decimal | None, unit: int, shown: str, cell: RawCell) -> Cell:

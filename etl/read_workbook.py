@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
-from typing import Any
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple
 
 from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, column_letter, read_sheets
 from etl.documents.tables import NOT_TABLES, FoundTable, find_tables
-from etl.form import Field, Form, MoneyColumn, Table, form
+from etl.form import Field, Form, Table, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
 
@@ -27,7 +27,8 @@ _BUDGET_COLUMNS = (
     "_table", "_row", "_column", "field", "pledge_id", "subproject_name", "source", "source_raw",
     "is_total", "fiscal_year", "measure", "amount", "amount_raw", "amount_kind",
 )  # fmt: skip
-_READERS: dict[str, Callable[[RawCell], Cell]] = {
+Reader = Callable[[RawCell], Cell]
+_READERS: dict[str, Reader] = {
     "text": cells.text,
     "code": cells.code,
     "rate": cells.rate,
@@ -39,6 +40,7 @@ _ID_ENDINGS = ("_id", "_code", "_codes")
 _GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
 # Where a merged cell stands for every row that it covers; an amount never does.
 _FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
+_SHORT = 40
 _EXPECTED = {
     "unreadable_number": "숫자만 (예: 1,234)",
     "unreadable_date": "날짜 (예: 2021-03-01)",
@@ -186,6 +188,28 @@ def _note_identity(
     staged.problems.append(CellProblem(code, seen or "", expected, sheet, field=name))
 
 
+@cache
+def _money_reader(unit: int | None) -> Reader:
+    return partial(cells.money, unit=unit)
+
+
+@lru_cache(maxsize=4096)
+def _read_short(reader: Reader, value: str) -> Cell:
+    """Read text of which nothing more is known; labels and names come again and again."""
+    return reader(RawCell(value))
+
+
+class _Amount(NamedTuple):
+    """One money column of a table; `unit` in won, None where it is not known."""
+
+    column: int
+    letter: str
+    field: str
+    fiscal_year: str
+    measure: str
+    unit: int | None
+
+
 class _TableReader:
     """Stages the rows of one found table."""
 
@@ -193,19 +217,26 @@ class _TableReader:
         self.staged = staged
         self.number = number
         self.place = place
+        self.header = place.header
         self.table: Table = place.table
         self.is_return = known.code == RETURN
         self.facts = place.sheet.facts
+        self.rows = place.sheet.rows
         self.pledge_id: str | None = None
         self.row_count = 0
         self.filled = self._merged()
-        self.readers = [(one, self._reader(one)) for one in self.table.fields]
-        self.required = {f.name: header_key(f.header) for f in self.table.fields if f.required}
-        self.also = [(one, self._reader(one)) for one in self.table.also_fields]
+        self.special = self.facts.cells.keys() | self.filled.keys()
+        self.readers = self._readers(self.table.fields)
+        self.also = self._readers(self.table.also_fields)
+        self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
         unit = UNITS.get(place.money_unit or "")
-        self.money: list[tuple[int, MoneyColumn, int | None]] = [
-            (column, money, place.units.get(column, unit)) for column, money in place.money.items()
-        ]
+        self.money = [
+            _Amount(
+                column, column_letter(column), money.field, money.fiscal_year, money.measure,
+                self.header.units.get(column, unit),
+            )
+            for column, money in self.header.money.items()
+        ]  # fmt: skip
         self.noted_rows = {
             row for (row, _), f in self.facts.cells.items() if f.error or f.is_uncalculated
         }
@@ -215,10 +246,11 @@ class _TableReader:
         place = self.place
         for problem in place.problems:
             self._note(problem.code, problem.seen, problem.expected, problem.row, problem.column)
-        last = max((len(place.sheet.rows), *self.noted_rows))
-        for row in range(place.header_row + 1, last + 1):
-            if row in self.noted_rows or any(v != "" for v in place.sheet.rows[row - 1]):
-                self._read_row(row)
+        blank = [""] * len(self.rows[place.header_row - 1])
+        for row in range(place.header_row + 1, max((len(self.rows), *self.noted_rows)) + 1):
+            values = self.rows[row - 1] if row <= len(self.rows) else blank
+            if values != blank or row in self.noted_rows:
+                self._read_row(row, values)
         self._note_hidden_columns()
         self.staged.tables.append(
             StagedTable(
@@ -226,88 +258,108 @@ class _TableReader:
                 self.table.code,
                 place.sheet.name,
                 place.header_row,
-                place.letters,
+                dict(self.header.letters),
                 place.money_unit,
                 self.row_count,
             )
         )
 
-    def _reader(self, one: Field) -> Callable[[RawCell], Cell]:
+    def _readers(self, fields: Sequence[Field]) -> list[tuple[str, int, Reader]]:
+        """Return (field, column or 0, reader) of each field."""
+        return [(f.name, self.header.columns.get(f.name, 0), self._reader(f)) for f in fields]
+
+    def _reader(self, one: Field) -> Reader:
         if one.type == "money":
-            unit = self.place.units.get(self.place.columns.get(one.name, 0))
-            return partial(cells.money, unit=unit or UNITS.get(self.place.money_unit or ""))
+            unit = self.header.units.get(self.header.columns.get(one.name, 0))
+            return _money_reader(unit or UNITS.get(self.place.money_unit or ""))
         if one.type == "text" and one.name.endswith(_ID_ENDINGS):
             return cells.identifier
         return _READERS[one.type]
 
-    def _read_row(self, row: int) -> None:
-        read = {one.name: self._read_field(one, reader, row) for one, reader in self.readers}
-        amounts = list(self._amounts(row))
+    def _read_row(self, row: int, values: list[Any]) -> None:
+        read = self._read_fields(self.readers, row, values)
+        amounts = list(self._amounts(row, values))
         filled = {name for name, cell in read.items() if cell.kind != "blank"}
         if self._is_header_again(read) or not (filled or amounts):
             return
         self.pledge_id = read["pledge_id"].value if "pledge_id" in read else None
-        if self.table.money and not any(c.kind in ("value", "unreadable") for *_, c in amounts):
+        if self.table.money and not any(c.kind in ("value", "unreadable") for _, c in amounts):
             return
         if self.is_return and not self.table.money and filled <= _GIVEN:
             if self.table.code == "progress":
                 self._note("untouched_row", read["pledge_id"].raw, "", row)
             return
-        self._stage(row, read, amounts)
-
-    def _is_header_again(self, read: dict[str, Cell]) -> bool:
-        """Tell whether a row prints the headers once more, as on every page."""
-        return all(header_key(read[name].raw) == key for name, key in self.required.items())
-
-    def _stage(
-        self, row: int, read: dict[str, Cell], amounts: list[tuple[int, MoneyColumn, Cell]]
-    ) -> None:
         self.row_count += 1
         if row in self.facts.hidden_rows:
             self._note("hidden_row", str(row), "", row)
-        for one in self.table.fields:
-            self._note_cell(row, self.place.columns.get(one.name), one.name, read[one.name])
-        rows = self.staged.rows.setdefault(self.table.stage, [])
+        for name, column, _ in self.readers:
+            if column and read[name].problem:
+                self._note_cell(row, column_letter(column), name, read[name])
         if self.table.money:
-            rows.extend(self._budget_rows(row, read, amounts))
-            return
-        rows.append((self.number, row, *_staged(self.table.fields, read)))
-        if self.table.also_stage:
-            also = {one.name: self._read_field(one, reader, row) for one, reader in self.also}
-            values = (self.number, row, *_staged(self.table.also_fields, also))
-            self.staged.rows.setdefault(self.table.also_stage, []).append(values)
+            self._stage_amounts(row, read, amounts)
+        else:
+            self._stage(row, read, values)
 
-    def _amounts(self, row: int) -> Iterator[tuple[int, MoneyColumn, Cell]]:
-        known = self.facts.cells
-        values = self.place.sheet.rows[row - 1] if row <= len(self.place.sheet.rows) else []
-        for column, money, unit in self.money:
-            value = values[column - 1] if column <= len(values) else ""
-            is_plain = (row, column) not in known
-            if is_plain and value == "":
+    def _is_header_again(self, read: dict[str, Cell]) -> bool:
+        """Tell whether a row prints the headers once more, as on every page."""
+        return all(header_key(read[name].raw) == key for name, key in self.required)
+
+    def _stage(self, row: int, read: dict[str, Cell], values: list[Any]) -> None:
+        table, rows = self.table, self.staged.rows
+        staged = (self.number, row, *_staged(table.fields, read))
+        rows.setdefault(table.stage, []).append(staged)
+        if table.also_stage:
+            also = self._read_fields(self.also, row, values)
+            staged = (self.number, row, *_staged(table.also_fields, also))
+            rows.setdefault(table.also_stage, []).append(staged)
+
+    def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_Amount, Cell]]:
+        for amount in self.money:
+            value = values[amount.column - 1]
+            if (row, amount.column) in self.facts.cells:
+                cell = cells.money(self.place.sheet.cell(row, amount.column), amount.unit)
+            elif value == "":
                 continue
-            raw = RawCell(value) if is_plain else self.place.sheet.cell(row, column)
-            cell = cells.money(raw, unit)
+            elif type(value) is float and amount.unit:
+                cell = cells.plain_money(value, amount.unit)
+            else:
+                cell = cells.money(RawCell(value), amount.unit)
             if cell.kind != "blank":
-                yield column, money, cell
+                yield amount, cell
 
-    def _budget_rows(
-        self, row: int, read: dict[str, Cell], amounts: list[tuple[int, MoneyColumn, Cell]]
-    ) -> Iterator[tuple[Any, ...]]:
+    def _stage_amounts(
+        self, row: int, read: dict[str, Cell], amounts: list[tuple[_Amount, Cell]]
+    ) -> None:
         name, source = read["subproject_name"], read["source"]
         labels = {cells.label_key(cell.raw) for cell in (name, source, read["pledge_id"])}
         is_total = not labels.isdisjoint(self.table.total_labels)
-        for column, money, cell in amounts:
-            self._note_cell(row, column, money.field, cell)
-            yield (
-                self.number, row, column_letter(column), money.field, self.pledge_id, name.value,
-                source.value, source.raw or None, is_total, money.fiscal_year, money.measure,
-                cell.value, cell.raw, cell.kind,
-            )  # fmt: skip
+        rows = self.staged.rows.setdefault(self.table.stage, [])
+        for (_, letter, field_name, year, measure, _), cell in amounts:
+            if cell.problem:
+                self._note_cell(row, letter, field_name, cell)
+            rows.append((
+                self.number, row, letter, field_name, self.pledge_id, name.value, source.value,
+                source.raw or None, is_total, year, measure, cell.value, cell.raw, cell.kind,
+            ))  # fmt: skip
 
-    def _read_field(self, one: Field, reader: Callable[[RawCell], Cell], row: int) -> Cell:
-        column = self.place.columns.get(one.name)
-        if column is None:
-            return BLANK
+    def _read_fields(
+        self, readers: list[tuple[str, int, Reader]], row: int, values: list[Any]
+    ) -> dict[str, Cell]:
+        read = {}
+        for name, column, reader in readers:
+            value = values[column - 1] if column else ""
+            if (row, column) in self.special:
+                read[name] = self._read_special(reader, row, column)
+            elif value == "":
+                read[name] = BLANK
+            elif type(value) is str and len(value) <= _SHORT:
+                read[name] = _read_short(reader, value)
+            else:
+                read[name] = reader(RawCell(value))
+        return read
+
+    def _read_special(self, reader: Reader, row: int, column: int) -> Cell:
+        """Read a cell of which more is known than its value, or that another one stands for."""
         raw = self.place.sheet.cell(self.filled.get((row, column), row), column)
         if raw.value == "" and not raw.error and not raw.is_uncalculated:
             return BLANK
@@ -315,8 +367,8 @@ class _TableReader:
 
     def _merged(self) -> dict[tuple[int, int], int]:
         """Return (row, column) → the row whose cell stands for it; note every merge on the way."""
-        names = {number: name for name, number in self.place.columns.items()}
-        names |= {number: money.field for number, money in self.place.money.items()}
+        names = {number: name for name, number in self.header.columns.items()}
+        names |= {number: money.field for number, money in self.header.money.items()}
         filled: dict[tuple[int, int], int] = {}
         for top, left, bottom, right in self.facts.merges:
             inside = [c for c in range(left, right + 1) if c in names]
@@ -329,15 +381,14 @@ class _TableReader:
         return filled
 
     def _note_hidden_columns(self) -> None:
-        used = {*self.place.columns.values(), *self.place.money}
+        used = {*self.header.columns.values(), *self.header.money}
         for column in sorted(self.facts.hidden_columns & used):
             letter = column_letter(column)
             self._note("hidden_column", letter, "", self.place.header_row, letter)
 
-    def _note_cell(self, row: int, column: int | None, name: str, cell: Cell) -> None:
-        if cell.problem and column:
-            expected = _EXPECTED.get(cell.problem, "")
-            self._note(cell.problem, cell.raw, expected, row, column_letter(column), name)
+    def _note_cell(self, row: int, letter: str, name: str, cell: Cell) -> None:
+        code = cell.problem or ""
+        self._note(code, cell.raw, _EXPECTED.get(code, ""), row, letter, name)
 
     def _note(
         self,

@@ -150,6 +150,30 @@ def test_a_value_in_the_last_cell(workbook: bytes) -> None:
     assert _code(_repacked(workbook, _with(b"</sheetData>", last))) == "file_too_large"
 
 
+def test_a_value_in_the_last_cell_under_a_prefix_of_its_own(workbook: bytes) -> None:
+    # A value reader takes `x:c` for a cell although the sheet itself has no prefix.
+    last = b'<row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></row></sheetData>'
+    assert _code(_repacked(workbook, _with(b"</sheetData>", last))) == "file_too_large"
+
+
+def test_nothing_is_read_that_was_not_checked(workbook: bytes) -> None:
+    # The package's own list of parts names another workbook, whose sheet was never looked at.
+    last = (
+        b'<worksheet><sheetData><row><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    )
+    with zipfile.ZipFile(io.BytesIO(workbook)) as source:
+        book = source.read("xl/workbook.xml")
+        rels = source.read("xl/_rels/workbook.xml.rels").replace(b"sheet1.xml", b"sheet9.xml")
+    others = {
+        "other/workbook.xml": book,
+        "other/_rels/workbook.xml.rels": rels,
+        "xl/worksheets/sheet9.xml": last,
+    }
+    root = _with(b"xl/workbook.xml", b"other/workbook.xml")
+    moved = _repacked(workbook, root, "_rels/.rels", others)
+    assert read_workbook(moved, "a.xlsx").problems
+
+
 def test_an_empty_formatted_last_cell_is_harmless(workbook: bytes) -> None:
     last = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
     assert read_sheets(_repacked(workbook, _with(b"</sheetData>", last)))[0].rows[0][1] == 40.0

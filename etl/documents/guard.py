@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 from lxml import etree
@@ -34,15 +35,27 @@ _BUILT_IN = {
 _ATTRIBUTES = rb"((?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*"
 _ATTRIBUTE = re.compile(rb"\s([\w:.\-]+)\s*=\s*[\"']([^\"']*)")
 _NOT_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_PREFIX = re.compile(rb"<(?:([\w.\-]+):)?worksheet[\s>/]")
-_STORED = re.compile(rb"<(?:[\w.\-]+:)?(?:v|t)(?:\s[^>]*)?>([^<]*)")
-_FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s>/]")
+# Any prefix, since one sheet may mix them and a value reader looks at local names only.
+_OPEN = rb"<(?:[\w.\-]+:)?"
+_ROOT = re.compile(_OPEN + rb"worksheet[\s>/]")
+_STORED = re.compile(_OPEN + rb"(?:v|t)(?:\s[^>]*)?>([^<]*)")
+_FORMULA = re.compile(_OPEN + rb"f[\s>/]")
 _CELL_NAME = re.compile(rb"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_CELL_TAG = re.compile(rb"<(?:[\w.\-]+:)?c[\s/>]")
-# A cell as every office program writes it; nearly all sheets hold no other.
+_CELL_TAG = re.compile(_OPEN + rb"c[\s/>]")
+_ROW = re.compile(_OPEN + rb"row" + _ATTRIBUTES + rb"/?>")
+_COLUMN = re.compile(_OPEN + rb"col" + _ATTRIBUTES + rb"/?>")
+_MERGE = re.compile(_OPEN + rb"mergeCell" + _ATTRIBUTES + rb"/?>")
+# A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
+_ROW_OR_CELL = re.compile(
+    _OPEN + rb"(?:(row)|c)" + _ATTRIBUTES + rb"(?:/>|>(?(1)|(?:"
+    rb"([^<]*(?:<(?!/?(?:[\w.\-]+:)?c[\s>/])[^<]*)*)</(?:[\w.\-]+:)?c\s*>)?))"
+)
+# A cell as every office program writes it; nearly all sheets hold no other. Its parts: letters,
+# digits, style, kind, a plain value or text, any other content.
 _USUAL_CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-    rb"(?:/>|>([^<]*(?:<(?!/?c[\s>])[^<]*)*)</c>)"
+    rb'(?:/>|>(?:(<v>[^<]*</v>|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)'
+    rb"|([^<]*(?:<(?!/?c[\s>])[^<]*)*))</c>)"
 )
 
 
@@ -68,7 +81,12 @@ class SheetFacts:
 
 
 def inspect(content: bytes) -> list[SheetFacts]:
-    """Return the facts of every worksheet in the workbook's order.
+    """Return the facts of every worksheet in the workbook's order; raises as `checked` does."""
+    return checked(content)[0]
+
+
+def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
+    """Return the facts of every worksheet, and a package of the checked parts alone.
 
     Raises DocumentError: `not_a_workbook`, `old_xls`, `encrypted`, `truncated`, `damaged`,
     `file_too_large`, `hostile` or `no_sheets`.
@@ -89,7 +107,9 @@ def inspect(content: bytes) -> list[SheetFacts]:
     ]
     if not sheets:
         raise DocumentError("no_sheets")
-    return sheets
+    if "_rels/.rels" in package.members:
+        _refuse_entities(package.read("_rels/.rels"))
+    return sheets, package.repacked()
 
 
 def _check_kind(content: bytes) -> None:
@@ -134,12 +154,18 @@ def _tree(data: bytes) -> Any:
         raise DocumentError("damaged", "xml") from error
 
 
-def _refuse_entities(data: bytes) -> None:
-    """Refuse a document type, and encodings in which it could not be seen."""
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise DocumentError("hostile", "DOCTYPE")
+def _refuse_entities(data: bytes) -> bool:
+    """Refuse a document type, and encodings in which it could not be seen.
+
+    Returns whether there is other markup of its kind: comments or CDATA.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:64]:
         raise DocumentError("damaged", "encoding")
+    if b"!" not in data or b"<!" not in data:  # the first alone is much the quicker question
+        return False
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise DocumentError("hostile", "DOCTYPE")
+    return True
 
 
 def _named(root: Any, name: str) -> Iterator[Any]:
@@ -177,7 +203,7 @@ def _formats_of(package: Package) -> dict[bytes, NumberFormat]:
 
 @lru_cache(maxsize=32)
 def _formats(data: bytes) -> dict[bytes, NumberFormat]:
-    """Return style index → number format, for styles that say more than `general`."""
+    """Return style index → number format, for styles that change what a number says."""
     root = _tree(data)
     codes = {e.get("numFmtId"): e.get("formatCode", "") for e in _named(root, "numFmt")}
     styles = next(_named(root, "cellXfs"), ())
@@ -186,50 +212,37 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
         number = style.get("numFmtId", "0")
         built_in = _BUILT_IN.get(int(number), "") if number.isdigit() else ""
         known = number_format(codes.get(number, built_in))
-        if known != GENERAL:
+        if known != GENERAL and known.kind != "text":
             found[str(index).encode()] = known
     return found
 
 
-@lru_cache(maxsize=8)
-def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], ...]:
-    """Return patterns of rows and cells, of rows, merges and columns under a namespace prefix.
-
-    A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
-    """
-    start, end = b"<" + re.escape(prefix), b"</" + re.escape(prefix)
-    inner = rb"([^<]*(?:<(?!/?" + re.escape(prefix) + rb"c[\s>/])[^<]*)*)"
-    cell = (
-        start + rb"(?:(row)|c)" + _ATTRIBUTES + rb"(?:/>|>(?(1)|(?:" + inner + end + rb"c\s*>)?))"
-    )
-    return (
-        re.compile(cell),
-        re.compile(start + b"row" + _ATTRIBUTES + b"/?>"),
-        re.compile(start + b"mergeCell" + _ATTRIBUTES + b"/?>"),
-        re.compile(start + b"col" + _ATTRIBUTES + b"/?>"),
-    )
-
-
 def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> SheetFacts:
     """Fill one sheet's facts from its XML; raises DocumentError where a reader would hang."""
-    _refuse_entities(data)
-    if b"<!" in data:
+    if _refuse_entities(data):
         data = _NOT_MARKUP.sub(b"", data)
-    found = _PREFIX.search(data)
-    if found is None:
+    if not _ROOT.search(data):
         raise DocumentError("damaged", facts.name)
-    cells, rows, merges, columns = _patterns(found[1] + b":" if found[1] else b"")
-    if b"hidden" in data:
-        _scan_columns(columns, data, facts)
-        _scan_hidden_rows(rows, data, facts)
-    _scan_cells(cells, data, facts, formats)
-    _scan_merges(merges, data, facts)
+    pieces = _USUAL_CELL.split(data)
+    rest = b"".join(pieces[::7])  # what stands between the usual cells
+    if _CELL_TAG.search(rest):
+        rest = data
+        last_row, last_column = _scan_unusual(data, facts, formats)
+    else:
+        last_row, last_column = _scan_usual(pieces, facts, formats)
+    if last_row > MAX_ROWS or last_column > MAX_COLUMNS or last_row * last_column > MAX_AREA:
+        raise DocumentError("file_too_large", f"{facts.name}: {last_row} x {last_column}")
+    if b"hidden" in rest:
+        _scan_columns(rest, facts)
+        _scan_hidden_rows(rest, facts)
+    if b"mergeCell" in rest:
+        _scan_merges(rest, facts)
     return facts
 
 
-def _scan_columns(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
-    for match in pattern.finditer(data):
-        named = dict(_ATTRIBUTE.findall(match[1]))
+def _scan_columns(data: bytes, facts: SheetFacts) -> None:
+    for attributes in _COLUMN.findall(data):
+        named = dict(_ATTRIBUTE.findall(attributes))
         if named.get(b"hidden") in (b"1", b"true"):
             first, last = _count(named.get(b"min")), _count(named.get(b"max"))
             facts.hidden_columns.update(range(first, min(last, MAX_COLUMNS) + 1))
@@ -239,38 +252,31 @@ def _count(digits: bytes | None) -> int:
     return int(digits) if digits and digits.isdigit() and len(digits) < 10 else 0
 
 
-def _scan_cells(
-    pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
-) -> None:
-    usual = _USUAL_CELL.findall(data)
-    if len(usual) == len(_CELL_TAG.findall(data)):
-        last_row, last_column = _scan_usual(usual, facts, formats)
-    else:
-        last_row, last_column = _scan_unusual(pattern, data, facts, formats)
-    if last_row > MAX_ROWS or last_column > MAX_COLUMNS or last_row * last_column > MAX_AREA:
-        raise DocumentError("file_too_large", f"{facts.name}: {last_row} x {last_column}")
-
-
 def _scan_usual(
-    cells: list[tuple[bytes, ...]], facts: SheetFacts, formats: dict[bytes, NumberFormat]
+    pieces: list[Any], facts: SheetFacts, formats: dict[bytes, NumberFormat]
 ) -> tuple[int, int]:
     """Note the cells that say more than a value; return the last row and column with content."""
-    filled = [cell for cell in cells if cell[4]]
-    telling = {*formats, b""} if b"0" in formats else formats
-    for letters, digits, style, kind, content in filled:
-        if style in telling or kind == b"e" or b"<f" in content:
-            place = int(digits), _column_number(letters)
-            _note_cell(facts, place, content, kind, formats.get(style or b"0", GENERAL))
-    rows, columns = {int(cell[1]) for cell in filled}, {cell[0] for cell in filled}
-    return max(rows, default=0), max(map(_column_number, columns), default=0)
+    letters, digits, styles, kinds, plain, other = (pieces[part::7] for part in range(1, 7))
+    telling = {*formats, None} if b"0" in formats else {*formats}
+    if any(other) or b"e" in kinds or not telling.isdisjoint(styles):
+        contents = [one or more for one, more in zip(plain, other, strict=True)]
+        for place in compress(range(len(contents)), contents):
+            style, kind = styles[place], kinds[place]
+            if other[place] or style in telling or kind == b"e":
+                address = int(digits[place]), _column_number(letters[place])
+                number = formats.get(style or b"0", GENERAL)
+                _note_cell(facts, address, contents[place], kind, number)
+    rows = {*compress(digits, plain), *compress(digits, other)}
+    columns = {*compress(letters, plain), *compress(letters, other)}
+    return max(map(int, rows), default=0), max(map(_column_number, columns), default=0)
 
 
 def _scan_unusual(
-    pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
+    data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]
 ) -> tuple[int, int]:
     """Do the same for any lawful XML: other attributes, a prefix, cells without an address."""
     row = column = last_row = last_column = 0
-    for is_row, attributes, content in pattern.findall(data):
+    for is_row, attributes, content in _ROW_OR_CELL.findall(data):
         named = dict(_ATTRIBUTE.findall(attributes))
         if is_row:
             row, column = _count(named.get(b"r")) or row + 1, 0
@@ -289,9 +295,9 @@ def _place(address: bytes, row: int, column: int) -> tuple[int, int]:
     return (int(found[2]), _column_number(found[1])) if found else (row, column + 1)
 
 
-def _scan_hidden_rows(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
+def _scan_hidden_rows(data: bytes, facts: SheetFacts) -> None:
     row = 0
-    for attributes in pattern.findall(data):
+    for attributes in _ROW.findall(data):
         named = dict(_ATTRIBUTE.findall(attributes))
         row = _count(named.get(b"r")) or row + 1
         if named.get(b"hidden") in (b"1", b"true"):
@@ -310,7 +316,7 @@ def _note_cell(
     facts: SheetFacts,
     place: tuple[int, int],
     content: bytes,
-    kind: bytes,
+    kind: bytes | None,
     number: NumberFormat,
 ) -> None:
     stored = _STORED.search(content)
@@ -321,8 +327,8 @@ def _note_cell(
         facts.cells[place] = CellFacts(number, error, is_formula and not has_value)
 
 
-def _scan_merges(pattern: re.Pattern[bytes], data: bytes, facts: SheetFacts) -> None:
-    found = pattern.findall(data)
+def _scan_merges(data: bytes, facts: SheetFacts) -> None:
+    found = _MERGE.findall(data)
     if len(found) > MAX_MERGES:
         raise DocumentError("hostile", f"{facts.name}: {len(found)} merges")
     covered = 0

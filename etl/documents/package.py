@@ -23,6 +23,7 @@ _END = struct.Struct("<4sHHHHIIH")
 _END_64 = struct.Struct("<4sQHHIIQQQQ")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
+_UTF_8, _DAY_ONE = 0x800, 0x21
 _END_MARK, _END_64_MARK, _LOCATOR_MARK = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 
 
@@ -55,6 +56,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
+        self._seen: dict[str, tuple[Member, bytes]] = {}
         self.members = _directory(content)
         _check_sizes(list(self.members.values()))
 
@@ -68,7 +70,29 @@ class Package:
         data = _inflate(self._packed(member), member)
         if len(data) != member.size or zlib.crc32(data) != member.crc:
             raise DocumentError("damaged", name)
+        self._seen[member.name] = member, data
         return data
+
+    def repacked(self) -> bytes:
+        """Return a package of the members read so far, not compressed.
+
+        Another reader of it sees the very bytes that were checked, and nothing else.
+        """
+        parts: list[bytes] = []
+        entries: list[bytes] = []
+        offset = 0
+        for name, (member, data) in self._seen.items():
+            raw = name.encode()
+            sizes = (member.crc, len(data), len(data), len(raw), 0)
+            head = _LOCAL.pack(b"PK\x03\x04", 20, _UTF_8, 0, 0, _DAY_ONE, *sizes) + raw
+            entry = (20, 20, _UTF_8, 0, 0, _DAY_ONE, *sizes, 0, 0, 0, 0, offset)
+            entries.append(_ENTRY.pack(b"PK\x01\x02", *entry) + raw)
+            parts += head, data
+            offset += len(head) + len(data)
+        directory = b"".join(entries)
+        count = len(entries)
+        end = _END.pack(_END_MARK, 0, 0, count, count, len(directory), offset, 0)
+        return b"".join((*parts, directory, end))
 
     def _packed(self, member: Member) -> bytes:
         header = self._content[member.offset : member.offset + _LOCAL.size]

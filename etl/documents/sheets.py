@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from etl.cells import RawCell, header_key
-from etl.documents.guard import SheetFacts, inspect
+from etl.documents.guard import SheetFacts, checked
 from etl.documents.package import DocumentError
 
 _EMPTY = RawCell("")
@@ -46,7 +46,7 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
 
     Raises DocumentError with the codes of the guard, and `damaged` for what calamine refuses.
     """
-    facts = inspect(content)
+    facts, content = checked(content)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [

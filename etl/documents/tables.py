@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from etl.cells import UNITS, header_key
@@ -22,24 +22,47 @@ _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
 _UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
 _MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
+_KEPT_LENGTH = 4_000
 NOT_TABLES = frozenset({"안내"})
 """Sheets that hold only words for the person who fills the form."""
 
 
 @dataclass
-class FoundTable:
-    """One table of the form on one sheet; columns count from 1.
+class Header:
+    """What a header row says, on whatever sheet it stands; columns count from 1.
 
-    `money_unit` is the unit of the sheet, None where it is printed but unknown;
-    `units` holds the columns whose header names a unit of its own, in won.
+    `units` holds the columns whose header names a unit of its own, in won; `notes` holds
+    (problem code, seen, expected, column or 0).
+    """
+
+    columns: dict[str, int] = field(default_factory=dict)
+    money: dict[int, MoneyColumn] = field(default_factory=dict)
+    units: dict[int, int] = field(default_factory=dict)
+    notes: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
+        """Note down what this header gets wrong."""
+        self.notes.append((code, seen, expected, column))
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """Return field → column letter, money columns by their field."""
+        fixed = {name: column_letter(number) for name, number in self.columns.items()}
+        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
+
+
+@dataclass
+class FoundTable:
+    """One table of the form on one sheet.
+
+    `money_unit` is the unit of the sheet, None where it is printed but unknown. The header may
+    be shared with other files: it is only read.
     """
 
     table: Table
     sheet: Sheet
     header_row: int
-    columns: dict[str, int] = field(default_factory=dict)
-    money: dict[int, MoneyColumn] = field(default_factory=dict)
-    units: dict[int, int] = field(default_factory=dict)
+    header: Header = field(default_factory=Header)
     money_unit: str | None = None
     problems: list[CellProblem] = field(default_factory=list)
 
@@ -49,12 +72,6 @@ class FoundTable:
         self.problems.append(
             CellProblem(code, seen, expected, self.sheet.name, row=self.header_row, column=letter)
         )
-
-    @property
-    def letters(self) -> dict[str, str]:
-        """Return field → column letter, money columns by their field."""
-        fixed = {name: column_letter(number) for name, number in self.columns.items()}
-        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
 
 
 def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], list[CellProblem]]:
@@ -161,7 +178,6 @@ def _field_of(form_code: str, table_code: str, header: str) -> str | None:
     return names.get(key) or names.get(_base(key)[0])
 
 
-@lru_cache(maxsize=4096)
 def _money_of(form_code: str, table_code: str, header: str) -> MoneyColumn | None:
     table = form_of(form_code).table(table_code)
     key = header_key(header)
@@ -169,69 +185,83 @@ def _money_of(form_code: str, table_code: str, header: str) -> MoneyColumn | Non
 
 
 def _describe(form: Form, place: FoundTable) -> None:
-    """Fill a found table's columns and unit, and note what its header gets wrong."""
-    table, row = place.table, place.sheet.rows[place.header_row - 1]
-    for number, header in enumerate(row, 1):
-        if isinstance(header, str) and header.strip():
-            _take_column(form, place, number, header)
-    if table.answer:
-        place.problems.clear()
+    """Fill a found table's header and unit, and note what is wrong with them."""
+    row = place.sheet.rows[place.header_row - 1]
+    texts = tuple(value if isinstance(value, str) else "" for value in row)
+    is_short = sum(map(len, texts)) <= _KEPT_LENGTH
+    place.header = (_kept_header if is_short else _header)(form.code, place.table.code, texts)
+    if place.table.answer:
         return
-    _note_missing(form, place)
-    if form.identity_sheet:
-        _note_order(place)
-    if table.money_unit:
+    for note in place.header.notes:
+        place.note(*note)
+    if place.table.money_unit:
         _take_unit(place)
 
 
-def _take_column(form: Form, place: FoundTable, number: int, header: str) -> None:
-    name = _field_of(form.code, place.table.code, header)
-    money = None if name else _money_of(form.code, place.table.code, header)
-    taken = place.columns if name else {m.field: n for n, m in place.money.items()}
+def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> Header:
+    form = form_of(form_code)
+    table, header = form.table(table_code), Header()
+    for number, text in enumerate(texts, 1):
+        if text.strip():
+            _take_column(form, table, header, number, text)
+    _note_missing(form, table, header)
+    if form.identity_sheet:
+        _note_order(table, header)
+    return header
+
+
+# The files of one form edition have the same headers.
+_kept_header = lru_cache(maxsize=256)(_header)
+
+
+def _take_column(form: Form, table: Table, header: Header, number: int, text: str) -> None:
+    name = _field_of(form.code, table.code, text)
+    money = None if name else _money_of(form.code, table.code, text)
+    taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     if not name and not money:
-        place.note("extra_column", header.strip(), column=number)
+        header.note("extra_column", text.strip(), column=number)
     elif (name or (money and money.field)) in taken:
-        place.note("duplicate_column", header.strip(), column=number)
+        header.note("duplicate_column", text.strip(), column=number)
     elif name:
-        place.columns[name] = number
+        header.columns[name] = number
     elif money:
-        place.money[number] = money
-    unit = UNITS.get(_base(header_key(header))[1])
+        header.money[number] = money
+    unit = UNITS.get(_base(header_key(text))[1])
     if unit and (name or money):
-        place.units[number] = unit
+        header.units[number] = unit
 
 
-def _note_missing(form: Form, place: FoundTable) -> None:
-    for one in place.table.fields:
-        if one.name not in place.columns and one.required:
-            place.note("missing_column", "", one.header)
-        elif one.name not in place.columns and form.identity_sheet:
-            place.note("optional_column_missing", "", one.header)
-    if place.table.money and not place.money:
-        place.note("missing_column", "", "확보액")
-    for year, header in _unpaired(place):
-        place.note("optional_column_missing", f"{year}", header)
+def _note_missing(form: Form, table: Table, header: Header) -> None:
+    for one in table.fields:
+        if one.name not in header.columns and one.required:
+            header.note("missing_column", "", one.header)
+        elif one.name not in header.columns and form.identity_sheet:
+            header.note("optional_column_missing", "", one.header)
+    if table.money and not header.money:
+        header.note("missing_column", "", "확보액")
+    for year, name in _unpaired(header):
+        header.note("optional_column_missing", f"{year}", name)
 
 
-def _unpaired(place: FoundTable) -> Iterator[tuple[str, str]]:
+def _unpaired(header: Header) -> Iterator[tuple[str, str]]:
     """Yield (year, header) of a year's money column that its partner stands without."""
-    plans = {m.fiscal_year for m in place.money.values() if m.measure in ("secured", "demand")}
-    spent = {m.fiscal_year for m in place.money.values() if m.measure == "executed"}
+    plans = {m.fiscal_year for m in header.money.values() if m.measure in ("secured", "demand")}
+    spent = {m.fiscal_year for m in header.money.values() if m.measure == "executed"}
     for year in sorted((plans ^ spent) - {"pre_term", "post_term", "total"}):
         yield year, f"{year} {'집행액' if year in plans else '확보액'}"
 
 
-def _note_order(place: FoundTable) -> None:
+def _note_order(table: Table, header: Header) -> None:
     """Note once that the columns stand in another order than in the form."""
-    order = [one.name for one in place.table.fields]
-    fixed = sorted((number, order.index(name)) for name, number in place.columns.items())
-    money = sorted((number, _money_rank(m)) for number, m in place.money.items())
+    order = [one.name for one in table.fields]
+    fixed = sorted((number, order.index(name)) for name, number in header.columns.items())
+    money = sorted((number, _money_rank(m)) for number, m in header.money.items())
     ranks = [rank for _, rank in fixed]
     years = [rank for _, rank in money]
     is_moved = ranks != sorted(ranks) or years != sorted(years)
     if is_moved or (fixed and money and fixed[-1][0] > money[0][0]):
-        headers = ", ".join(place.table.fields[rank].header for rank in ranks)
-        place.note("moved_column", headers, ", ".join(one.header for one in place.table.fields))
+        seen = ", ".join(table.fields[rank].header for rank in ranks)
+        header.note("moved_column", seen, ", ".join(one.header for one in table.fields))
 
 
 def _money_rank(money: MoneyColumn) -> tuple[str, int]:
