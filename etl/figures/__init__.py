@@ -95,7 +95,7 @@ def compute(connection: Connection, government_id: str, quarter: Quarter, as_of:
     asked = _asked(connection, government_id, quarter, as_of)
     # A small sample is enough to plan by, and a tenth of the work; no step then spills to disk.
     connection.execute(text("SET LOCAL default_statistics_target = 10"))
-    connection.execute(text("SET LOCAL work_mem = '64MB'"))
+    connection.execute(text("SET LOCAL work_mem = '16MB'"))
     for name in _TEMPORARY:
         connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
         query = sql_text(f"mart/{name}.sql")

@@ -2,6 +2,7 @@
 -- Reads: temp table pledge_status, core.fct_quarterly_budget.
 -- Formula: won summed over the labels that mean the same source (국비 and 균특 are NATIONAL).
 -- Basis: design §7, money.
+-- Won are whole and summed as bigint: far cheaper than numeric, and too much is an error.
 -- When blank or zero: a pledge without a budget line has no row.
 WITH line AS (
     SELECT
@@ -9,9 +10,9 @@ WITH line AS (
         budget.subproject_name,
         budget.funding_source_code,
         budget.fiscal_year,
-        SUM(budget.plan_krw) AS plan_krw,
-        SUM(budget.secured_krw) AS secured_krw,
-        SUM(budget.executed_krw) AS executed_krw,
+        SUM(CAST(budget.plan_krw AS bigint)) AS plan_krw,
+        SUM(CAST(budget.secured_krw AS bigint)) AS secured_krw,
+        SUM(CAST(budget.executed_krw AS bigint)) AS executed_krw,
         MIN(budget.first_year) AS _first_year,
         MAX(budget.last_year) AS _last_year
     FROM core.fct_quarterly_budget AS budget
@@ -31,9 +32,9 @@ SELECT
     line.subproject_name,
     line.funding_source_code,
     line.fiscal_year,
-    line.plan_krw,
-    line.secured_krw,
-    line.executed_krw,
+    CAST(line.plan_krw AS bigint) AS plan_krw,
+    CAST(line.secured_krw AS bigint) AS secured_krw,
+    CAST(line.executed_krw AS bigint) AS executed_krw,
     line._first_year,
     line._last_year
 FROM pledge_status AS status

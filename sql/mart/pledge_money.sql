@@ -32,20 +32,20 @@ SELECT
         ELSE 'whole'
     END AS part_type,
     COALESCE(funding_source_code, fiscal_year, '') AS part_id,
-    SUM(plan_krw) AS plan_krw,
-    SUM(secured_krw) AS secured_krw,
-    SUM(executed_krw) AS executed_krw,
-    SUM(plan_krw) FILTER (WHERE is_in_term) AS term_plan_krw,
-    SUM(secured_krw) FILTER (WHERE is_in_term) AS term_secured_krw,
-    SUM(executed_krw) FILTER (WHERE is_in_term) AS term_executed_krw,
-    SUM(secured_krw) FILTER (
+    CAST(SUM(plan_krw) AS bigint) AS plan_krw,
+    CAST(SUM(secured_krw) AS bigint) AS secured_krw,
+    CAST(SUM(executed_krw) AS bigint) AS executed_krw,
+    CAST(SUM(plan_krw) FILTER (WHERE is_in_term) AS bigint) AS term_plan_krw,
+    CAST(SUM(secured_krw) FILTER (WHERE is_in_term) AS bigint) AS term_secured_krw,
+    CAST(SUM(executed_krw) FILTER (WHERE is_in_term) AS bigint) AS term_executed_krw,
+    CAST(SUM(secured_krw) FILTER (
         WHERE is_in_term AND _last_year <= :reporting_year
-    ) AS past_secured_krw,
-    SUM(executed_krw) FILTER (
+    ) AS bigint) AS past_secured_krw,
+    CAST(SUM(executed_krw) FILTER (
         WHERE is_in_term AND (NOT is_joined OR _last_year <= :reporting_year)
-    ) AS past_executed_krw,
-    SUM(secured_krw) FILTER (WHERE is_in_term AND is_now) AS now_secured_krw,
-    SUM(executed_krw) FILTER (WHERE is_in_term AND is_now) AS now_executed_krw,
+    ) AS bigint) AS past_executed_krw,
+    CAST(SUM(secured_krw) FILTER (WHERE is_in_term AND is_now) AS bigint) AS now_secured_krw,
+    CAST(SUM(executed_krw) FILTER (WHERE is_in_term AND is_now) AS bigint) AS now_executed_krw,
     BOOL_OR(is_now_joined) AS is_now_joined,
     BOOL_OR(plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0) AS has_amount
 FROM line
