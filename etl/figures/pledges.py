@@ -310,9 +310,11 @@ def _budget(
     parts: dict[Scope, Part] = defaultdict(lambda: Part(set(), set(), []))
     for (source, fiscal_year), cell in cells.items():
         money = added(Money, [sums for _, sums in cell])
+        holders = {report_id for report_id, _ in cell}
+        funded = {report_id for report_id, sums in cell if sums[_AMOUNTS]}
         for part in (parts["funding_source", source], parts["fiscal_year", fiscal_year]):
-            part.holders.update(report_id for report_id, _ in cell)
-            part.funded.update(report_id for report_id, sums in cell if sums[_AMOUNTS])
+            part.holders.update(holders)
+            part.funded.update(funded)
             part.money.append(money)
     return of_report, parts
 
