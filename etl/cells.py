@@ -327,8 +327,7 @@ def money(cell: RawCell, unit: int | None) -> Cell:
 
 def plain_money(value: float, unit: int) -> Cell:
     """Read an unformatted number of the unit (in won) as whole won: nearly every amount."""
-    whole = int(value) if abs(value) < _LARGEST_WON else 0
-    if whole == value and abs(whole * unit) <= _LARGEST_WON:
+    if value.is_integer() and abs((whole := int(value)) * unit) <= _LARGEST_WON:
         return Cell(whole * unit, str(whole), "value")
     number = _decimal(value)
     shown = str(value) if number is None else _plain(number)

@@ -226,6 +226,7 @@ class _TableReader:
         self.row_count = 0
         self.filled = self._merged()
         self.special = self.facts.cells.keys() | self.filled.keys()
+        self.special_rows = {row for row, _ in self.special}
         self.readers = self._readers(self.table.fields)
         self.also = self._readers(self.table.also_fields)
         self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
@@ -254,15 +255,10 @@ class _TableReader:
         self._note_hidden_columns()
         self.staged.tables.append(
             StagedTable(
-                self.number,
-                self.table.code,
-                place.sheet.name,
-                place.header_row,
-                dict(self.header.letters),
-                place.money_unit,
-                self.row_count,
+                self.number, self.table.code, place.sheet.name, place.header_row,
+                dict(self.header.letters), place.money_unit, self.row_count,
             )
-        )
+        )  # fmt: skip
 
     def _readers(self, fields: Sequence[Field]) -> list[tuple[str, int, Reader]]:
         """Return (field, column or 0, reader) of each field."""
@@ -314,16 +310,17 @@ class _TableReader:
             rows.setdefault(table.also_stage, []).append(staged)
 
     def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_Amount, Cell]]:
+        is_plain = row not in self.special_rows
         for amount in self.money:
-            value = values[amount.column - 1]
-            if (row, amount.column) in self.facts.cells:
-                cell = cells.money(self.place.sheet.cell(row, amount.column), amount.unit)
+            column, unit, value = amount.column, amount.unit, values[amount.column - 1]
+            if not is_plain and (row, column) in self.facts.cells:
+                cell = cells.money(self.place.sheet.cell(row, column), unit)
+            elif type(value) is float and unit:
+                cell = cells.plain_money(value, unit)
             elif value == "":
                 continue
-            elif type(value) is float and amount.unit:
-                cell = cells.plain_money(value, amount.unit)
             else:
-                cell = cells.money(RawCell(value), amount.unit)
+                cell = cells.money(RawCell(value), unit)
             if cell.kind != "blank":
                 yield amount, cell
 
@@ -346,9 +343,10 @@ class _TableReader:
         self, readers: list[tuple[str, int, Reader]], row: int, values: list[Any]
     ) -> dict[str, Cell]:
         read = {}
+        is_plain = row not in self.special_rows
         for name, column, reader in readers:
             value = values[column - 1] if column else ""
-            if (row, column) in self.special:
+            if not is_plain and (row, column) in self.special:
                 read[name] = self._read_special(reader, row, column)
             elif value == "":
                 read[name] = BLANK
@@ -404,17 +402,10 @@ class _TableReader:
         pledge_id = self.pledge_id if name or code in ("untouched_row", "hidden_row") else None
         self.staged.problems.append(
             CellProblem(
-                code,
-                seen,
-                expected,
-                self.place.sheet.name,
-                self.number,
-                row,
-                column,
-                name,
+                code, seen, expected, self.place.sheet.name, self.number, row, column, name,
                 pledge_id,
             )
-        )
+        )  # fmt: skip
 
 
 def _staged(fields: Sequence[Field], read: dict[str, Cell]) -> Iterator[Any]:

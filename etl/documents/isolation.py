@@ -8,6 +8,7 @@ its task are tried again one by one; only the one that does it again is given up
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import multiprocessing
 import os
@@ -147,4 +148,5 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.disable()
+    gc.freeze()  # what was inherited is never garbage here
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

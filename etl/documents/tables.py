@@ -82,7 +82,7 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     `table_on_two_sheets`, `hidden_sheet`, `missing_column`, `optional_column_missing`,
     `extra_column`, `duplicate_column`, `moved_column`, `unknown_unit`.
     """
-    named = {sheet.name: form.table_of_sheet(sheet.name) for sheet in sheets}
+    named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
     problems: list[CellProblem] = []
     for sheet in sorted(sheets, key=lambda s: named[s.name] is None):
@@ -126,7 +126,7 @@ def _place_of(form: Form, table: Table, sheet: Sheet) -> FoundTable | None:
     required = {f.name for f in table.fields if f.required}
     best, best_row = 0, 0
     for number, texts in _rows(sheet):
-        names = {_field_of(form.code, table.code, text) for text in texts} - {None}
+        names = _names_in(form.code, table.code, texts)
         if required <= names:
             return FoundTable(table, sheet, number)
         if len(names) > best and (required & names or len(names) > 1):
@@ -139,7 +139,7 @@ def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
     for number, texts in _rows(sheet):
         best, best_table = 1, None
         for table in form.tables:
-            names = {_field_of(form.code, table.code, text) for text in texts} - {None}
+            names = _names_in(form.code, table.code, texts)
             required = {f.name for f in table.fields if f.required}
             if required <= names and len(names) > best:
                 best, best_table = len(names), table
@@ -148,15 +148,27 @@ def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
     return None
 
 
-def _rows(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
     for number, row in enumerate(sheet.rows, 1):
         texts = _texts(row)
         if texts:
             yield number, texts
 
 
-def _texts(row: list[Any]) -> list[str]:
-    return [value for value in row if value != "" and isinstance(value, str) and len(value) < 80]
+def _texts(row: list[Any]) -> tuple[str, ...]:
+    return tuple([v for v in row if v != "" and isinstance(v, str) and len(v) < 80])
+
+
+@cache
+def _own_sheets(form_code: str) -> dict[str, Table]:
+    return {header_key(table.sheet): table for table in form_of(form_code).tables}
+
+
+@lru_cache(maxsize=256)
+def _names_in(form_code: str, table_code: str, texts: tuple[str, ...]) -> set[str]:
+    """Return the fields of a table that a row of texts names."""
+    names = (_field_of(form_code, table_code, text) for text in texts)
+    return {name for name in names if name}
 
 
 @cache
