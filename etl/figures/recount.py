@@ -8,7 +8,7 @@ Won are `int`, rates `Decimal`: nothing is ever a float.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
@@ -48,18 +48,32 @@ def recount(
     return dict(chain(_whole_figures(known.pledges, rules), _part_figures(known, rules)))
 
 
-def _whole_figures(pledges: Iterable[Pledge], rules: Rules) -> Iterator[tuple[Key, Expected]]:
-    """Yield the figures of every scope that counts the whole money of its pledges."""
-    members: dict[Scope, list[Pledge]] = defaultdict(list)
-    for pledge in pledges:
+def _whole_figures(pledges: Sequence[Pledge], rules: Rules) -> Iterator[tuple[Key, Expected]]:
+    """Yield the figures of every scope that counts the whole money of its pledges.
+
+    Scopes of the same pledges, as a department then and now, are worked out once.
+    """
+    members: dict[Scope, list[int]] = defaultdict(list)
+    for number, pledge in enumerate(pledges):
         for scope in pledge.scopes:
-            members[scope].append(pledge)
-    for (scope_type, scope_id), held in members.items():
-        _, moneys, in_force, counted, in_term = zip(*held, strict=True)
-        money, facts = added(Money, moneys), _facts(added(Count, in_force))
-        rates = _rates(scope_type, added(Count, counted), added(Count, in_term), rules)
-        for code, expected in chain(_plain(money, facts), _ratios(money, facts, rules), rates):
-            yield (code, scope_type, scope_id), expected
+            members[scope].append(number)
+    scopes: dict[tuple[int, ...], list[Scope]] = defaultdict(list)
+    for scope, held in members.items():
+        scopes[tuple(held)].append(scope)
+    for numbers, alike in scopes.items():
+        figures = list(_whole([pledges[number] for number in numbers], rules))
+        for scope_type, scope_id in alike:
+            for code, expected in figures:
+                if not (scope_type == "status" and code in ("R2", "R4")):
+                    yield (code, scope_type, scope_id), expected
+
+
+def _whole(held: Sequence[Pledge], rules: Rules) -> Iterator[tuple[str, Expected]]:
+    _, moneys, in_force, counted, in_term = zip(*held, strict=True)
+    money, facts = added(Money, moneys), _facts(added(Count, in_force))
+    yield from _plain(money, facts)
+    yield from _ratios(money, facts, rules)
+    yield from _rates(added(Count, counted), added(Count, in_term), rules)
 
 
 def _part_figures(known: Known, rules: Rules) -> Iterator[tuple[Key, Expected]]:
@@ -128,18 +142,15 @@ def _year_ratios(
     yield "B6", _quotient(executed, secured, 100, rules.other_decimals, facts)
 
 
-def _rates(
-    scope_type: str, counted: Count, in_term: Count, rules: Rules
-) -> Iterator[tuple[str, Expected]]:
+def _rates(counted: Count, in_term: Count, rules: Rules) -> Iterator[tuple[str, Expected]]:
     many, few = rules.manifesto_decimals, rules.other_decimals
     facts, of_all = _facts(counted), counted.pledges
     yield "R1", _quotient(counted.rate_sum, counted.rates, 1, few, facts)
     yield "R1_IN", _quotient(in_term.rate_sum, in_term.rates, 1, few, _facts(in_term))
     yield "R3", _quotient(counted.met, of_all, 100, many, facts)
-    if scope_type != "status":
-        on_track = counted.completed + counted.on_track
-        yield "R2", _quotient(counted.completed, of_all, 100, many, facts)
-        yield "R4", _quotient(on_track, of_all, 100, few, facts)
+    on_track = counted.completed + counted.on_track
+    yield "R2", _quotient(counted.completed, of_all, 100, many, facts)
+    yield "R4", _quotient(on_track, of_all, 100, few, facts)
 
 
 def _facts(count: Count) -> Facts:

@@ -1,7 +1,7 @@
 -- Each row is: one figure for one scope.
 -- Reads: temp tables scope_sum, pledge_budget.
--- Formula: numerator and denominator by figure_code, see `part`; value = numerator / denominator
---     (R1, R1_IN) or × 100, unrounded to 30 decimals; shown = half-up.
+-- Formula: numerator and denominator by figure_code, see `rate_part`, `money_part`, `year_part`;
+--     value = numerator / denominator (R1, R1_IN) or × 100, unrounded to 30 decimals; shown = half-up.
 -- Basis: domain §4; design §7, scopes, value_pct.
 -- When blank or zero: a denominator of 0 gives no value, `해당 없음` and the reason; PLAN, SECURED
 --     and EXECUTED are won and have no denominator.
@@ -53,14 +53,14 @@ WITH figure_kind (
     (15, 'EXECUTED', '집행액', 'in_force', NULL, NULL, '분모 없음(원)')
 ),
 
-part AS (
+rate_part AS (
     SELECT
         scope.*,
         part.figure_code,
         part.numerator,
         part.denominator,
         part.empty_reason,
-        part.figure_code = 'B6' AND scope.is_now_joined AS is_hidden
+        FALSE AS is_hidden
     FROM scope_sum AS scope
     CROSS JOIN
         LATERAL (
@@ -72,7 +72,25 @@ part AS (
             (
                 'R4', scope.completed_count + scope.on_track_count, scope.pledge_count,
                 '분모에 드는 공약이 없습니다'
-            ),
+            )
+        ) AS part (figure_code, numerator, denominator, empty_reason)
+    WHERE
+        scope.population <> 'in_force'
+        AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
+),
+
+money_part AS (
+    SELECT
+        scope.*,
+        part.figure_code,
+        part.numerator,
+        part.denominator,
+        part.empty_reason,
+        part.figure_code = 'B6' AND scope.is_now_joined AS is_hidden
+    FROM scope_sum AS scope
+    CROSS JOIN
+        LATERAL (
+            VALUES
             ('B1', scope.secured_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
             ('B2', scope.term_secured_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
             ('B3', scope.term_executed_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
@@ -93,9 +111,7 @@ part AS (
             ('SECURED', scope.secured_krw, NULL, NULL),
             ('EXECUTED', scope.executed_krw, NULL, NULL)
         ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE
-        scope.scope_type <> 'fiscal_year'
-        AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
+    WHERE scope.population = 'in_force' AND scope.scope_type <> 'fiscal_year'
 ),
 
 known_year AS (
@@ -172,7 +188,9 @@ measured AS (
             ELSE COALESCE(part.denominator, 0)
         END AS denominator_or_zero
     FROM (
-        SELECT * FROM part
+        SELECT * FROM rate_part
+        UNION ALL
+        SELECT * FROM money_part
         UNION ALL
         SELECT * FROM year_part
     ) AS part
