@@ -1,7 +1,8 @@
 -- Each row is: one figure for one scope.
 -- Reads: temp tables scope_sum, pledge_budget.
 -- Formula: numerator and denominator by figure_code, see `rate_part`, `money_part`, `year_part`;
---     value = numerator / denominator (R1, R1_IN) or × 100, unrounded to 30 decimals; shown = half-up.
+--     value = numerator / denominator (R1, R1_IN) or × 100, unrounded to 30 decimals; shown is
+--     half-up.
 -- Basis: domain §4; design §7, scopes, value_pct.
 -- When blank or zero: a denominator of 0 gives no value, `해당 없음` and the reason; PLAN, SECURED
 --     and EXECUTED are won and have no denominator.

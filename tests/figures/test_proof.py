@@ -23,6 +23,12 @@ AS_OF = datetime(2030, 1, 1, tzinfo=SEOUL)
         ("UPDATE figure SET shown = '99.9' WHERE figure_code = 'R4'", r"R4\(all\).*99\.9.*100\.0"),
         ("UPDATE figure SET reported_count = 0 WHERE figure_code = 'R2'", r"R2\("),
         (
+            "UPDATE figure SET with_amount_count = 0 WHERE scope_type = 'fiscal_year'",
+            r"fiscal_year:",
+        ),
+        ("UPDATE figure SET coverage_pct = 99 WHERE figure_code = 'R3'", r"R3\("),
+        ("UPDATE figure SET owing_count = 2 WHERE figure_code = 'PLAN'", r"PLAN\("),
+        (
             "DELETE FROM figure WHERE figure_code = 'B6' AND scope_type = 'field'",
             r"B6\(field:경제\)",
         ),
