@@ -269,11 +269,17 @@ def write_staged(
     for stage in order:
         copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
     if order:
-        # Without fresh statistics PostgreSQL takes a large batch for an empty table.
-        connection.execute(text(f"ANALYZE {', '.join(order)}"))
+        # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
+        # key are enough, and cost a quarter of a whole table's.
+        joined = (f"{stage} ({_key(columns[stage])})" for stage in order)
+        connection.execute(text(f"ANALYZE {', '.join(joined)}"))
     if staged.identities:
         _write_identities(connection, staged.identities)
     return sum(len(rows) for rows in staged.rows.values())
+
+
+def _key(columns: Sequence[str]) -> str:
+    return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
 
 
 def forget(connection: Connection, batch_id: int) -> None:

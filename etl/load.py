@@ -54,7 +54,10 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
         run_file(connection, f"core/facts_{fact}.sql", batch_id=batch_id)
     # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
     connection.execute(
-        text("ANALYZE core.pledge_report, core.fct_quarterly_progress, core.fct_quarterly_budget")
+        text(
+            "ANALYZE core.pledge_report, core.fct_quarterly_progress (report_id),"
+            " core.fct_quarterly_budget (report_id, fiscal_year)"
+        )
     )
     differences = run_file(connection, "core/control_totals.sql", batch_id=batch_id)
     if differences:
