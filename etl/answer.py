@@ -87,6 +87,7 @@ class AnswerSummary:
     blocked_count: int
     needs_reason_count: int
     is_late: bool
+    is_dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,13 @@ def write_answer(
     """Write what goes back to the sender of one file; return its path.
 
     Findings make `<name>_점검결과.xlsx`: the sender's workbook, marked, or a fresh one where theirs
-    cannot be opened. No findings make `<name>_접수증.txt`. The same input gives the same bytes.
+    cannot be opened. No findings make `<name>_접수증.txt`; after a check that received nothing,
+    `<name>_점검.txt`. The same input gives the same bytes.
     """
     stem = _stem(file_name)
     if not findings:
-        return _write_receipt(file_name, summary, target_folder / f"{stem}_접수증.txt")
+        name = "점검" if summary.is_dry_run else "접수증"
+        return _write_receipt(file_name, summary, target_folder / f"{stem}_{name}.txt")
     shown = _shown(findings)
     own = marks.open_own(content) if _may_be_opened(findings) else None
     workbook = own or styles.new_workbook()
@@ -138,7 +141,7 @@ def write_answer(
     return styles.save(workbook, path, summary.received_at)
 
 
-def verdict(findings: Sequence[AnswerFinding]) -> str:
+def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:
     """Say in one sentence what came of the file."""
     counts = Counter(finding.level for finding in findings)
     waiting = sum(finding.needs_reason for finding in findings)
@@ -152,7 +155,8 @@ def verdict(findings: Sequence[AnswerFinding]) -> str:
         parts.append(f"사유를 적을 것 {waiting:,}건")
     if parts:
         return f"{', '.join(parts)}이 있습니다.{noted}"
-    return f"접수했습니다. 고칠 것은 없습니다.{noted}"
+    done = "점검만 했습니다(접수하지 않음)." if is_dry_run else "접수했습니다."
+    return f"{done} 고칠 것은 없습니다.{noted}"
 
 
 # --- which findings, which file -----------------------------------------------------------------
@@ -286,7 +290,7 @@ def _fill_result(
     own: Workbook | None,
 ) -> None:
     head = [
-        (verdict(findings), _VERDICT),
+        (verdict(findings, is_dry_run=summary.is_dry_run), _VERDICT),
         (_next_step(findings, own is not None), _NEXT_STEP),
         (_about(summary), _SUMMARY),
         *((note, _SUMMARY) for note in notes),
@@ -376,15 +380,16 @@ def _facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
     if summary.department_name:
         facts.append(("부서", summary.department_name))
     late = " (유예일이 지나 늦음)" if summary.is_late else ""
-    facts += [
-        ("접수번호", summary.submission_id),
-        ("접수일시", f"{summary.received_at:%Y-%m-%d %H:%M}{late}"),
-        ("규칙판", summary.rule_version),
-    ]
+    moment = f"{summary.received_at:%Y-%m-%d %H:%M}{late}"
+    if summary.is_dry_run:
+        facts.append(("점검일시(접수하지 않음)", moment))
+    else:
+        facts += [("접수번호", summary.submission_id), ("접수일시", moment)]
+    facts.append(("규칙판", summary.rule_version))
     pledges = [
         f"{name} {count}건"
         for name, count in (
-            ("반영", summary.accepted_count),
+            ("막는 것 없음" if summary.is_dry_run else "반영", summary.accepted_count),
             ("보류", summary.blocked_count),
             ("사유 대기", summary.needs_reason_count),
         )
@@ -396,13 +401,18 @@ def _facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
 
 
 def _write_receipt(file_name: str, summary: AnswerSummary, path: Path) -> Path:
+    title, ending = (
+        ("점검 결과 (접수하지 않았습니다)", "고칠 것이 나오지 않았습니다. 이제 보내십시오.")
+        if summary.is_dry_run
+        else ("접수증", "점검에서 고칠 것이 나오지 않았습니다. 다시 보내지 않아도 됩니다.")
+    )
     lines = [
-        "접수증",
+        title,
         "",
         f"파일: {styles.plain_text(_last_part(file_name))}",
         *(f"{name}: {value}" for name, value in _facts(summary)),
         "",
-        "점검에서 고칠 것이 나오지 않았습니다. 다시 보내지 않아도 됩니다.",
+        ending,
         "",
     ]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,6 +53,8 @@ _REGISTER_RELATIONS = (
     "register_window",
 )
 RELATIONS = ("submission", "problem", *_RETURN_RELATIONS, *_REGISTER_RELATIONS)
+# What these find makes everything else that a file says meaningless.
+_FORM_GATE = ("submission", "problem")
 # Relations that others join: their statistics pay for themselves.
 _JOINED = ("submission", "problem", "progress")
 # Relations whose rows carry their own column letter, or a sheet without a known table.
@@ -75,6 +77,7 @@ class Rule:
     since: str
     condition: str | None
     expectation: Mapping[str, Any] | None
+    row_sql: str
     field_sql: str
     related_sql: str
     seen_sql: str
@@ -92,9 +95,9 @@ class Rule:
         sheet = "sheet_name" if self.table in _WITH_SHEET else "NULL::text"
         where = f" WHERE {self.condition}" if self.condition else ""
         return (
-            f"SELECT submission_id, _table, _row, {column} AS _column, {sheet} AS sheet_name,"
-            f" {self.field_sql} AS field, pledge_id, row_key, {self.related_sql} AS related,"
-            f" {self.seen_sql} AS seen, {self.expected_sql} AS expected FROM {source}{where}"
+            f"SELECT submission_id, _table, {self.row_sql} AS _row, {column} AS _column,"
+            f" {sheet} AS sheet_name, {self.field_sql} AS field, pledge_id, row_key,"
+            f" {self.related_sql} AS related, {self.seen_sql} AS seen, {self.expected_sql} AS expected FROM {source}{where}"
         )
 
 
@@ -164,6 +167,7 @@ def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
         since=described.get("since", suite["since"]),
         condition=_condition(described, parameters),
         expectation=described.get("expectation"),
+        row_sql=described.get("row_sql", "_row"),
         field_sql=_place(described),
         related_sql=_related(described),
         seen_sql=f"({described.get('seen', 'seen' if is_problem else 'NULL')})::text",
@@ -256,6 +260,8 @@ def check_batch(batch_id: int) -> CheckRecord:
             failed = _validate(asked, record)
             for rule, offenders, result in failed:
                 _record_offenders(connection, rule, offenders, result)
+            form_rules = [rule.id for rule in relevant if rule.table in _FORM_GATE]
+            run_file(connection, "check/silence.sql", form_rules=form_rules)
             run_file(connection, "check/acknowledge.sql")
             if "progress" in built:
                 run_file(connection, "check/verdicts.sql")

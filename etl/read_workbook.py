@@ -39,6 +39,8 @@ _ID_ENDINGS = ("_id", "_code", "_codes")
 # A row of a return that says no more than which pledge it is about has not been filled in.
 _GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
 # Where a merged cell stands for every row that it covers; an amount never does.
+# A value of these cannot be guessed from the cell a merge leaves over.
+_NEVER_GUESSED = frozenset({"status", "rate", "target", "source", "achieved_on"})
 _FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
 _SHORT = 40
 _EXPECTED = {
@@ -224,7 +226,9 @@ class _TableReader:
         self.rows = place.sheet.rows
         self.pledge_id: str | None = None
         self.row_count = 0
+        self.covered: list[tuple[int, int, str]] = []
         self.filled = self._merged()
+        self.covered_rows = {row for row, _, _ in self.covered}
         self.special = self.facts.cells.keys() | self.filled.keys()
         self.special_rows = {row for row, _ in self.special}
         self.readers = self._readers(self.table.fields)
@@ -288,6 +292,8 @@ class _TableReader:
         self.row_count += 1
         if row in self.facts.hidden_rows:
             self._note("hidden_row", str(row), "", row)
+        if row in self.covered_rows:
+            self._note_covered(row)
         for name, column, _ in self.readers:
             if column and read[name].problem:
                 self._note_cell(row, column_letter(column), name, read[name])
@@ -295,6 +301,11 @@ class _TableReader:
             self._stage_amounts(row, read, amounts)
         else:
             self._stage(row, read, values)
+
+    def _note_covered(self, row: int) -> None:
+        for covered_row, column, name in self.covered:
+            if covered_row == row:
+                self._note("covered_by_merge", "", "", row, column_letter(column), name)
 
     def _is_header_again(self, read: dict[str, Cell]) -> bool:
         """Tell whether a row prints the headers once more, as on every page."""
@@ -330,6 +341,8 @@ class _TableReader:
         name, source = read["subproject_name"], read["source"]
         labels = {cells.label_key(cell.raw) for cell in (name, source, read["pledge_id"])}
         is_total = not labels.isdisjoint(self.table.total_labels)
+        if cells.label_key(read["pledge_id"].raw) in self.table.total_labels:
+            self.pledge_id = None  # 계 in the place of a number: the total of the whole table
         rows = self.staged.rows.setdefault(self.table.stage, [])
         for (_, letter, field_name, year, measure, _), cell in amounts:
             if cell.problem:
@@ -376,7 +389,16 @@ class _TableReader:
             self._note("merged_cells", box, "", top, column_letter(inside[0]), names[inside[0]])
             if left in names and names[left] in _FILLED_DOWN:
                 filled |= {(row, left): top for row in range(top + 1, bottom + 1)}
+            self.covered += [
+                (row, column, names[column])
+                for row in range(max(top, self.place.header_row + 1), bottom + 1)
+                for column in inside
+                if (row, column) != (top, left) and self._is_never_guessed(names[column])
+            ]
         return filled
+
+    def _is_never_guessed(self, name: str) -> bool:
+        return name in _NEVER_GUESSED or "." in name  # a money field: year.measure
 
     def _note_hidden_columns(self) -> None:
         used = {*self.header.columns.values(), *self.header.money}

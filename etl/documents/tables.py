@@ -106,8 +106,13 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
 
 def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     codes = {place.table.code for place in found}
-    missing = (t for t in form.tables if t.required and t.code not in codes)
-    return [CellProblem("missing_table", "", table.sheet) for table in missing]
+    missing = [t for t in form.tables if t.code not in codes and not t.answer]
+    problems = [CellProblem("missing_table", "", t.sheet) for t in missing if t.required]
+    if form.identity_sheet:  # a form that was sent out whole; a register may leave sheets out
+        problems += [
+            CellProblem("optional_table_missing", "", t.sheet) for t in missing if not t.required
+        ]
+    return problems
 
 
 def _sheet_problem(place: FoundTable, known: set[str], is_other: bool) -> CellProblem | None:

@@ -24,6 +24,13 @@ from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.warehouse import dictionary, run_file, sql_text
 
+RATE_CODES = ("R1", "R1_IN", "R2", "R3", "R4")
+BUDGET_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6", "PLAN", "SECURED", "EXECUTED")
+FIGURE_CODES = (*RATE_CODES, *BUDGET_CODES)
+SCOPE_TYPES = (
+    "all", "field", "department", "department_current", "status", "due", "project_type",
+    "funding_source", "fiscal_year",
+)  # fmt: skip
 # In the order in which each reads the ones before it.
 _TEMPORARY = (
     "pledge_owner",

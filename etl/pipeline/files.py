@@ -191,10 +191,7 @@ def _answer_one(submission_id: int, contents: Contents) -> Path:
             AnswerFinding(**row._mapping)
             for row in run_file(connection, "core/answers.sql", submission_id=submission_id)
         ]
-    folder = (
-        settings().outbox / "answers" / (file.quarter_id or "분기미상")
-        / (file.government_id or "기관미상") / str(submission_id)
-    )  # fmt: skip
+    folder = _answer_folder(file)
     summary = AnswerSummary(
         submission_id=submission_id,
         quarter_id=file.quarter_id,
@@ -205,6 +202,7 @@ def _answer_one(submission_id: int, contents: Contents) -> Path:
         blocked_count=file.stopped_count,
         needs_reason_count=file.needs_reason_count,
         is_late=file.is_late,
+        is_dry_run=file.is_dry_run,
     )
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
     with transaction() as connection:
@@ -216,14 +214,23 @@ def _answer_one(submission_id: int, contents: Contents) -> Path:
     return path
 
 
+def _answer_folder(file: Row[Any]) -> Path:
+    if file.is_dry_run:
+        return settings().outbox / "checks" / str(file.sha256)[:12]
+    quarter, government = file.quarter_id or "분기미상", file.government_id or "기관미상"
+    return settings().outbox / "answers" / str(quarter) / str(government) / str(file.submission_id)
+
+
 def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None:
     counts = {name: 0 for name in LEVEL_NAMES.values()}
     for finding in findings:
-        counts[LEVEL_NAMES[finding.level]] += 1
+        if finding.level != "acknowledge" or finding.needs_reason:
+            counts[LEVEL_NAMES[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
     log.info(
-        "회신 | 분기=%s 부서=%s 접수=%s 파일=%s | 반영 %d공약, 멈춤 %d공약 | %s"
+        "%s | 분기=%s 부서=%s 접수=%s 파일=%s | 반영 %d공약, 멈춤 %d공약 | %s"
         " | 회신: %s | 다음: %s",
+        "점검만 함" if file.is_dry_run else "회신",
         file.quarter_id or "미상",
         file.department_name or "미상",
         file.submission_id,

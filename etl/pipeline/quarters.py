@@ -9,8 +9,8 @@ from time import perf_counter
 
 from sqlalchemy import Connection, text
 
+from etl.figures import FIGURE_CODES, SCOPE_TYPES, figure_rows
 from etl.figures import compute as compute_figures
-from etl.figures import figure_rows
 from etl.figures import refresh as refresh_figures
 from etl.invite import write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
@@ -101,11 +101,24 @@ def figures(
     code: str | None = None,
     scope_type: str | None = None,
 ) -> list[Facts]:
-    """Figure rows of one quarter as they stood at a moment; computed afresh, nothing is written."""
-    quarter = Quarter.parse(quarter_id)
+    """Figure rows of one quarter as they stood at a moment; computed afresh, nothing is written.
+
+    Raises UsageError for a code or a kind of scope that no figure has.
+    """
+    _require_known("지표 코드", code, FIGURE_CODES)
+    _require_known("범위", scope_type, SCOPE_TYPES)
     with transaction() as connection:
-        compute_figures(connection, government_id, quarter, as_of)
+        compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
         return [asdict(row) for row in figure_rows(connection, code, scope_type)]
+
+
+def _require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
+    if asked is not None and asked not in known:
+        raise UsageError(
+            f"{what} {asked}을(를) 모릅니다.",
+            "아무것도 바뀌지 않았습니다.",
+            f"{', '.join(known)} 가운데 하나를 주십시오.",
+        )
 
 
 def roster(quarter_id: str, government_id: str) -> list[Facts]:

@@ -20,8 +20,10 @@ def government_class(kind_code: str, upper_label: str | None) -> str:
     """Return which column of the funding-source table an office reads (design: source labels)."""
     if kind_code != "COUNTY":
         return kind_code
-    metropolitan = labels_for("upper_government", "METROPOLITAN")
-    return "DISTRICT" if label_key(upper_label or "") in metropolitan else "COUNTY_IN_PROVINCE"
+    key = label_key(upper_label or "")
+    if key in labels_for("upper_government", "METROPOLITAN"):
+        return "DISTRICT"
+    return "COUNTY_IN_PROVINCE" if key in labels_for("upper_government", "PROVINCE") else "COUNTY"
 
 
 def _code(list_code: str, label: str | None) -> str | None:

@@ -67,6 +67,16 @@ WHERE
         FROM staging.checked__progress AS line
         WHERE line.submission_id = scope.submission_id AND line.pledge_id = owed.pledge_id
     )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM staging.checked__budget_line AS line
+        WHERE line.submission_id = scope.submission_id AND line.pledge_id = owed.pledge_id
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE problem.submission_id = scope.submission_id AND problem.code = 'id_became_date'
+    )
     AND sheet.table_no = (
         SELECT MIN(first_sheet.table_no)
         FROM audit.submission_table AS first_sheet

@@ -11,6 +11,10 @@ WITH line AS (
         cell.subproject_name,
         cell.source,
         cell.source_raw,
+        (ARRAY_AGG(cell.field ORDER BY cell.amount DESC NULLS LAST, cell._column ASC))[1]
+            AS largest_field,
+        (ARRAY_AGG(cell.amount_raw ORDER BY cell.amount DESC NULLS LAST, cell._column ASC))[1]
+            AS largest_amount,
         SUM(cell.amount) FILTER (WHERE cell.measure <> 'executed') AS plan_krw,
         SUM(cell.amount) FILTER (WHERE cell.measure = 'secured') AS secured_krw,
         SUM(cell.amount) FILTER (WHERE cell.measure = 'executed') AS executed_krw
@@ -30,6 +34,8 @@ SELECT
     line.subproject_name,
     line.source,
     line.source_raw,
+    line.largest_field,
+    line.largest_amount,
     line.plan_krw,
     line.secured_krw,
     line.executed_krw,

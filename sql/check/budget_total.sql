@@ -28,7 +28,7 @@ line_total AS (
         COUNT(part.amount) AS part_count,
         BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
     FROM cell AS total
-    INNER JOIN cell AS part
+    LEFT JOIN cell AS part
         ON
             total.submission_id = part.submission_id
             AND total._table = part._table
@@ -50,7 +50,7 @@ column_total AS (
         COUNT(part.amount) AS part_count,
         BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
     FROM cell AS total
-    INNER JOIN cell AS part
+    LEFT JOIN cell AS part
         ON
             total.submission_id = part.submission_id
             AND total._table = part._table

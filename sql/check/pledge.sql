@@ -1,13 +1,44 @@
 -- Each row is one pledge of one return: what its tables say together, beside its last report.
 -- Reads staging.checked__progress, staging.checked__budget_year, core. Amounts in won.
--- Its place is its row in 공약현황, or its first row in 예산 when 공약현황 has none.
+-- Its place is its first row in 예산, or its row in 공약현황 when it has no money; plan_* and
+-- executed_* name its largest amounts. known_plan_krw is what the report in force now says, of this
+-- quarter or the newest before it.
 
-WITH money AS (
+WITH place AS (
     SELECT
         submission_id,
         pledge_id,
         MIN(_table) AS _table,
-        MIN(_row) AS _row,
+        (
+            ARRAY_AGG(_row ORDER BY amount DESC NULLS LAST, _row ASC)
+            FILTER (WHERE measure <> 'executed')
+        )[1
+        ] AS plan_row,
+        (
+            ARRAY_AGG(field ORDER BY amount DESC NULLS LAST, _row ASC)
+            FILTER (WHERE measure <> 'executed')
+        )[1
+        ] AS plan_field,
+        (
+            ARRAY_AGG(_row ORDER BY amount DESC NULLS LAST, _row ASC)
+            FILTER (WHERE measure = 'executed')
+        )[1
+        ] AS executed_row,
+        (
+            ARRAY_AGG(field ORDER BY amount DESC NULLS LAST, _row ASC)
+            FILTER (WHERE measure = 'executed')
+        )[1
+        ] AS executed_field
+    FROM staging.checked__budget_cell
+    WHERE pledge_id IS NOT NULL
+    GROUP BY submission_id, pledge_id
+),
+
+total AS (
+    SELECT
+        submission_id,
+        pledge_id,
+        MIN(_row) AS first_row,
         SUM(secured_krw + demand_krw) AS plan_krw,
         SUM(secured_krw) AS secured_krw,
         SUM(executed_krw) AS executed_krw,
@@ -15,6 +46,12 @@ WITH money AS (
     FROM staging.checked__budget_year
     WHERE pledge_id IS NOT NULL
     GROUP BY submission_id, pledge_id
+),
+
+money AS (
+    SELECT *
+    FROM total
+    INNER JOIN place USING (submission_id, pledge_id)
 ),
 
 line AS (
@@ -25,8 +62,13 @@ line AS (
 
 SELECT
     scope.submission_id,
-    COALESCE(line._table, money._table) AS _table,
-    COALESCE(line._row, money._row) AS _row,
+    COALESCE(money._table, line._table) AS _table,
+    COALESCE(money.first_row, line._row) AS _row,
+    COALESCE(money.plan_row, money.first_row) AS plan_row,
+    COALESCE(money.plan_field, 'pledge_id') AS plan_field,
+    COALESCE(money.executed_row, money.first_row) AS executed_row,
+    COALESCE(money.executed_field, 'pledge_id') AS executed_field,
+    known.plan_krw AS known_plan_krw,
     COALESCE(line.pledge_id, money.pledge_id) AS pledge_id,
     ''::text AS row_key,
     'pledge_id'::text AS field,
@@ -71,3 +113,19 @@ LEFT JOIN LATERAL (
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        report.quarter_id,
+        SUM(budget.plan_krw) AS plan_krw
+    FROM core.pledge_report AS report
+    LEFT JOIN core.fct_quarterly_budget AS budget USING (report_id)
+    WHERE
+        report.government_id = scope.government_id
+        AND report.term_number = scope.term_number
+        AND report.pledge_id = line.pledge_id
+        AND report.quarter_id <= scope.quarter_id
+        AND report.superseded_at = 'infinity'
+    GROUP BY report.quarter_id
+    ORDER BY report.quarter_id DESC
+    LIMIT 1
+) AS known ON money.submission_id IS NULL

@@ -2,27 +2,6 @@
 -- Reads staging.quarterly_return__progress, core.dim_pledge, core.pledge_report.
 -- previous_* is the report in force of the newest earlier quarter; null when there is none.
 
-WITH owner AS (
-    SELECT
-        scope.submission_id,
-        pledge.pledge_id,
-        ARRAY_AGG(
-            core.department_on(scope.government_id, owned.department_code, scope.reference_date)
-        ) AS owner_codes
-    FROM staging.checked__submission AS scope
-    INNER JOIN staging.quarterly_return__progress AS line USING (submission_id)
-    INNER JOIN core.dim_pledge AS pledge
-        ON
-            scope.government_id = pledge.government_id
-            AND scope.term_number = pledge.term_number
-            AND line.pledge_id = pledge.pledge_id
-            AND pledge.superseded_at = 'infinity'
-            AND scope.reference_date >= pledge.valid_from
-            AND scope.reference_date < pledge.valid_to
-    CROSS JOIN LATERAL UNNEST(pledge.department_codes) AS owned (department_code)
-    GROUP BY scope.submission_id, pledge.pledge_id
-)
-
 SELECT
     line.submission_id,
     line._table,
@@ -73,7 +52,9 @@ SELECT
     pledge.pledge_id IS NOT NULL AS is_known,
     COALESCE(
         core.department_on(scope.government_id, scope.department_code, scope.reference_date)
-        = ANY(owner.owner_codes),
+        = core.department_on(
+            scope.government_id, pledge.department_codes[1], scope.reference_date
+        ),
         FALSE
     ) AS is_owned,
     ROW_NUMBER() OVER same_pledge AS occurrence,
@@ -98,8 +79,6 @@ LEFT JOIN core.dim_pledge AS pledge
         AND scope.reference_date < pledge.valid_to
 LEFT JOIN core.code_value AS due_value
     ON due_value.list_code = 'due' AND pledge.due_code = due_value.code
-LEFT JOIN owner
-    ON line.submission_id = owner.submission_id AND line.pledge_id = owner.pledge_id
 LEFT JOIN LATERAL (
     SELECT
         change.change_code,

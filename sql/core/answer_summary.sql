@@ -10,6 +10,7 @@ SELECT
     submission.received_at,
     submission.is_late,
     batch.rule_version,
+    batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
@@ -19,4 +20,4 @@ FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN audit.pledge_verdict USING (submission_id)
 WHERE submission.submission_id = :submission_id
-GROUP BY submission.submission_id, batch.rule_version
+GROUP BY submission.submission_id, batch.rule_version, batch.purpose

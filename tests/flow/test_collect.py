@@ -137,7 +137,12 @@ def test_a_reason_holds_for_the_same_value_next_time(world: Path) -> None:
 def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60)], budget=[{"2021 확보액": 5}])
     before = core_content()
-    wrong = send(world / "b.xlsx", SECOND, progress=[rate("1-1", 90), rate("1-2", 10)])
+    wrong = send(
+        world / "b.xlsx",
+        SECOND,
+        progress=[rate("1-1", 90), rate("1-2", 10)],
+        budget=[{"2021 확보액": 9}],
+    )
     done = pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "다른 분기 파일", at=THIRD)
     assert (done["withdrawn"], done["reinstated"]) == (("1-1", "1-2"), ("1-1",))
     assert core_content() == before

@@ -120,6 +120,21 @@ def hidden(path: Path) -> None:
     book.save(path)
 
 
+def without(sheet: str) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        del book[sheet]
+        book.save(path)
+
+    return edit
+
+
+def merged_status(path: Path) -> None:
+    book = load_workbook(path)
+    book["공약현황"].merge_cells("C3:C4")
+    book.save(path)
+
+
 def merged(path: Path) -> None:
     book = load_workbook(path)
     book["예산"].merge_cells("A3:A4")
@@ -156,6 +171,9 @@ CASES = [
     # Typed as text with three decimals; as a number it would be a value like any other.
     Case("F-25", money({"2021 확보액": "24.394"}), money({"2021 확보액": 24.394}), "K3"),
     Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 40_000_000, "#,##0,,")),
+    Case("F-28", PLAIN, PLAIN, None, edit=without("예산")),
+    Case("F-29", progress({}, {"공약번호": "1-2"}), progress({}, {"공약번호": "1-2"}), "C4",
+         edit=merged_status),
     Case("F-27", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "=30+30")),
     Case("P-01", progress({"공약번호": None}), PLAIN, "A3"),
     Case("P-02", progress({"공약번호": "9-9"}), PLAIN, "A3"),
@@ -190,7 +208,7 @@ CASES = [
     Case("B-04", money(LINE, LINE), money(LINE, {"재원": "국비", **LINE}), "C4", ["C3"]),
     Case("B-05", money({"세부사업": None, **LINE}), money(LINE), "B3"),
     Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
-    Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "A3"),
+    Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),
     # Equal is allowed; a hundredth of a 백만원 above is not.
     Case("B-08", money({"2021 확보액": 3, "2021 집행액": 3.01}),
          money({"2021 확보액": 3, "2021 집행액": 3}), "L3", ["K3"]),
@@ -206,21 +224,23 @@ CASES = [
     Case("C-01", {"progress": [{"공약번호": "1-2"}], "budget": [LINE]}, money(LINE), "A3"),
     Case("C-02", {"achievements": [{"공약번호": "1-2"}]}, {"achievements": [{}]}, "A3"),
     # 총사업비 is 100; a difference of exactly 1 백만원 is rounding, 2 is a difference.
-    Case("C-03", money({"2021 확보액": 102}), money({"2021 확보액": 101}), "A3"),
+    Case("C-03", money({"2021 확보액": 102}), money({"2021 확보액": 101}), "K3"),
     Case("C-04", progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"}),
          progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"},
                                  {"공약번호": "1-4"}), None),
     # The third quarter said 60 and executed 3.
     Case("H-01", progress({"이행률(%)": 59.9}), progress({"이행률(%)": 60}), "D3"),
-    Case("H-02", money({"2021 확보액": 10, "2021 집행액": 2.99}), money(LINE), "A3"),
+    Case("H-02", money({"2021 확보액": 10, "2021 집행액": 2.99}), money(LINE), "L3"),
     # 10 → 10,000 is a factor of 1,000; 10 → 20 is none.
     Case("H-03", money({"2021 확보액": 10_000, "2021 집행액": 3}),
-         money({"2021 확보액": 20, "2021 집행액": 3}), "A3"),
+         money({"2021 확보액": 20, "2021 집행액": 3}), "K3"),
+    # The third quarter's report had money; a return without any would put it to 0.
+    Case("H-04", progress({}), money(LINE), "A3"),
 ]  # fmt: skip
 
 REGISTER_CASES = [
     Case("R-01", {"government": {"기관명": None}}, PLAIN, "A2", write=register_workbook),
-    Case("R-02", {"government": {"기관종류": "읍"}}, PLAIN, "C2", ["D2"], write=register_workbook),
+    Case("R-02", {"government": {"기관종류": "읍"}}, PLAIN, "C2", write=register_workbook),
     Case("R-03", {"terms": [{"종료일": "2018-06-30"}]}, PLAIN, "C2", ["D2", "B2"],
          write=register_workbook),
     Case("R-04", {"terms": [{}, {"민선기수": 8, "시작일": "2022-06-30", "종료일": "2026-06-30"}]},
@@ -238,7 +258,7 @@ REGISTER_CASES = [
     Case("R-10", {"pledges": [{"민선기수": 6}]}, PLAIN, "A2", write=register_workbook),
     Case("R-11", {"pledges": [{"주관부서코드": "D01, D99"}]}, {"pledges": [{"주관부서코드": "D01, D02"}]},
          "E2", write=register_workbook),
-    Case("R-12", {"pledges": [{"완료시기": "곧"}]}, PLAIN, "G2", ["J2"], write=register_workbook),
+    Case("R-12", {"pledges": [{"완료시기": "곧"}]}, PLAIN, "G2", write=register_workbook),
     Case("R-13", {"pledges": [{"총사업비": -1}]}, {"pledges": [{"총사업비": 0}]}, "K2",
          write=register_workbook),
     Case("R-14", {"pledges": [{"확정일": "2022-07-01"}]}, {"pledges": [{"확정일": "2022-06-30"}]}, "L2",
@@ -253,6 +273,10 @@ REGISTER_CASES = [
     Case("R-20", {"windows": [{"마감일": "2022-01-10", "유예일": "2022-01-09"}]},
          {"windows": [{"마감일": "2022-01-10", "유예일": "2022-01-10"}]}, "A2", ["B2", "C2", "D2"],
          write=register_workbook),
+    Case("R-21", {"pledges": [{"예산구분": "반예산"}]}, {"pledges": [{"예산구분": "비예산"}]}, "J2",
+         write=register_workbook),
+    Case("R-22", {"government": {"기관종류": "군", "상위기관코드": None}},
+         {"government": {"기관종류": "군", "상위기관코드": "경상북도"}}, "D2", write=register_workbook),
 ]  # fmt: skip
 
 
@@ -376,3 +400,31 @@ def test_a_register_does_not_come_through_the_inbox(world: Path) -> None:
 
 def _ids(facts: dict[str, Any]) -> set[str]:
     return {finding["rule_id"] for finding in facts["findings"]}
+
+
+def test_a_refused_file_is_told_only_why(world: Path) -> None:
+    """One cause, one message: without `_form` no pledge is unknown, the whole file is."""
+    path = return_workbook(world / "r.xlsx", progress=[{}, {"공약번호": "1-2", "이행률(%)": 120}])
+    without_identity(path)
+    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
+    assert [f["rule_id"] for f in found] == ["F-06"]
+
+
+def test_a_total_row_may_say_so_in_the_place_of_the_number(world: Path) -> None:
+    # Two parts of 10 and a printed 500 in a row whose 공약번호 is 합계.
+    rows = [{"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
+            {"공약번호": "합계", "세부사업": None, "재원": None, "2021 확보액": 500}]  # fmt: skip
+    path = return_workbook(world / "r.xlsx", budget=rows)
+    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
+    assert [(f["rule_id"], f["cell"], f["expected"]) for f in found if f["level"] != "inform"] == [
+        ("B-12", "K5", "20")
+    ]
+
+
+def test_a_check_says_that_nothing_was_received(world: Path) -> None:
+    (answer,) = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[
+        {}, {"공약번호": "1-2"}]))], at=IN_TIME)["answers"]  # fmt: skip
+    told = Path(answer).read_text(encoding="utf-8")
+    assert "접수하지 않았습니다" in told
+    assert "접수번호" not in told
+    assert "answers" not in Path(answer).parts
