@@ -97,7 +97,8 @@ class Rule:
         return (
             f"SELECT submission_id, _table, {self.row_sql} AS _row, {column} AS _column,"
             f" {sheet} AS sheet_name, {self.field_sql} AS field, pledge_id, row_key,"
-            f" {self.related_sql} AS related, {self.seen_sql} AS seen, {self.expected_sql} AS expected FROM {source}{where}"
+            f" {self.related_sql} AS related, {self.seen_sql} AS seen,"
+            f" {self.expected_sql} AS expected FROM {source}{where}"
         )
 
 
