@@ -26,7 +26,7 @@ line_total AS (
         total._column,
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
-        BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
+        COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
     FROM cell AS total
     LEFT JOIN cell AS part
         ON
@@ -48,7 +48,7 @@ column_total AS (
         total._column,
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
-        BOOL_OR(part.amount_kind = 'unreadable') AS has_unreadable
+        COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
     FROM cell AS total
     LEFT JOIN cell AS part
         ON

@@ -421,6 +421,15 @@ def test_a_total_row_may_say_so_in_the_place_of_the_number(world: Path) -> None:
     ]
 
 
+def test_a_total_over_blank_parts_is_checked_too(world: Path) -> None:
+    rows = [{"2020 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 500}]
+    path = return_workbook(world / "r.xlsx", budget=rows)
+    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
+    assert [(f["rule_id"], f["cell"], f["expected"]) for f in found if f["level"] != "inform"] == [
+        ("B-12", "K4", "0")
+    ]
+
+
 def test_a_check_says_that_nothing_was_received(world: Path) -> None:
     (answer,) = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[
         {}, {"공약번호": "1-2"}]))], at=IN_TIME)["answers"]  # fmt: skip
