@@ -19,7 +19,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import dag, task
 
 from etl.tasks import (
     AT,
@@ -28,6 +28,7 @@ from etl.tasks import (
     GOVERNMENT,
     QUARTER,
     Target,
+    asked,
     label,
     moment,
     nothing_to_do,
@@ -42,11 +43,7 @@ def open_windows() -> list[Target]:
     """List the governments and quarters whose window has opened."""
     from etl import pipeline
 
-    params = get_current_context()["params"]
-    if params["quarter"]:
-        government_id = pipeline.only_government(params["government"])
-        return [{"government_id": government_id, "quarter_id": params["quarter"]}]
-    found = pipeline.open_windows(moment())
+    found = asked() or pipeline.open_windows(moment())
     if not found:
         raise nothing_to_do("오늘 새로 여는 제출 기간이 없습니다.")
     return found

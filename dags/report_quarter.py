@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, dag, get_current_context, task, task_group
+from airflow.sdk import Asset, AssetOrTimeSchedule, dag, task, task_group
 
 from etl.tasks import (
     AT,
@@ -28,6 +28,7 @@ from etl.tasks import (
     GOVERNMENT,
     QUARTER,
     Target,
+    asked,
     due_targets,
     label,
     merge_when_many,
@@ -45,11 +46,7 @@ def targets() -> list[Target]:
     """List the governments and quarters to close."""
     from etl import pipeline
 
-    params = get_current_context()["params"]
-    if params["quarter"]:
-        government_id = pipeline.only_government(params["government"])
-        return [{"government_id": government_id, "quarter_id": params["quarter"]}]
-    found = due_targets(pipeline.quarters_to_report(moment()), touched(REPORTS))
+    found = asked() or due_targets(pipeline.quarters_to_report(moment()), touched(REPORTS))
     if not found:
         raise nothing_to_do("마감일이 지난 분기 가운데 계산할 것이 없습니다.")
     return found

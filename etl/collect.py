@@ -264,14 +264,13 @@ def write_staged(
         **stage_columns,
     }
     # A run that broke off may have staged some of these files before.
-    _clear(connection, [i["submission_id"] for i in staged.identities], columns)
-    order = sorted(staged.rows, key=lambda name: name != "audit.submission_table")
-    for stage in order:
+    _clear(connection, [i["submission_id"] for i in staged.identities])
+    for stage in staged.rows:
         copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
-    if order:
+    if staged.rows:
         # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
         # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns[stage])})" for stage in order)
+        joined = (f"{stage} ({_key(columns[stage])})" for stage in staged.rows)
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
     if staged.identities:
         _write_identities(connection, staged.identities)
@@ -287,13 +286,13 @@ def forget(connection: Connection, batch_id: int) -> None:
     ids = connection.execute(
         text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
     )
-    _clear(connection, list(ids.scalars()), _STAGES)
+    _clear(connection, list(ids.scalars()))
     for table in ("audit.submission", "audit.batch"):
         connection.execute(text(f"DELETE FROM {table} WHERE batch_id = :b"), {"b": batch_id})
 
 
-def _clear(connection: Connection, submission_ids: list[int], stages: Iterable[str]) -> None:
-    for stage in stages:
+def _clear(connection: Connection, submission_ids: list[int]) -> None:
+    for stage in _STAGES:
         connection.execute(
             text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
             {"ids": submission_ids},

@@ -123,10 +123,6 @@ class Form:
     def table(self, code: str) -> Table:
         return next(table for table in self.tables if table.code == code)
 
-    def table_of_sheet(self, sheet_name: str) -> Table | None:
-        key = header_key(sheet_name)
-        return next((t for t in self.tables if header_key(t.sheet) == key), None)
-
 
 @dataclass(frozen=True)
 class CodeLabel:

@@ -106,6 +106,17 @@ def label(text: str) -> None:
     get_current_context()["label"] = text
 
 
+def asked() -> list[Target]:
+    """Return what a person asked for in the parameters; empty: the calendar decides."""
+    from etl import pipeline
+
+    params = get_current_context()["params"]
+    if not params["quarter"]:
+        return []
+    government_id = pipeline.only_government(params["government"])
+    return [{"government_id": government_id, "quarter_id": params["quarter"]}]
+
+
 def touched(asset: Asset) -> list[Target]:
     """List the governments and quarters whose reports set this run off; none on a daily run."""
     events = get_current_context()["triggering_asset_events"][asset]

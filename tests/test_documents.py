@@ -13,7 +13,7 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 
-from etl.documents.guard import inspect
+from etl.documents.guard import checked
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
 from etl.documents.sheets import column_letter, read_sheets
@@ -230,7 +230,7 @@ def test_duplicate_members(workbook: bytes) -> None:
 
 def test_markup_that_only_looks_like_cells_is_no_cell(workbook: bytes) -> None:
     fake = b'<!-- <c r="XFD1048576"><v>1</v></c> --></sheetData>'
-    assert inspect(_repacked(workbook, _with(b"</sheetData>", fake)))
+    assert checked(_repacked(workbook, _with(b"</sheetData>", fake)))[0]
 
 
 def test_unclosed_cells_take_no_quadratic_time(workbook: bytes) -> None:

@@ -80,13 +80,8 @@ class SheetFacts:
     hidden_columns: set[int] = field(default_factory=set)
 
 
-def inspect(content: bytes) -> list[SheetFacts]:
-    """Return the facts of every worksheet in the workbook's order; raises as `checked` does."""
-    return checked(content)[0]
-
-
 def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
-    """Return the facts of every worksheet, and a package of the checked parts alone.
+    """Return the facts of every worksheet in order, and a package of the checked parts alone.
 
     Raises DocumentError: `not_a_workbook`, `old_xls`, `encrypted`, `truncated`, `damaged`,
     `file_too_large`, `hostile` or `no_sheets`.

@@ -79,10 +79,6 @@ class RegisterRecord:
     closed: dict[str, int] = field(default_factory=dict)
     left_out: int = 0
 
-    @property
-    def changed(self) -> bool:
-        return any(self.opened.values()) or any(self.closed.values())
-
 
 _SHEETS = ("institution", "term", "department", "pledge", "subproject", "change", "window")
 
