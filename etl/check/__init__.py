@@ -1,0 +1,155 @@
+"""Check a batch: rules are data, Great Expectations decides, SQL records every offender.
+
+`catalogue.py` reads the rules, `validation.py` runs them; here the relations they read are built,
+every offender is recorded, and files and pledges get their verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+from sqlalchemy import Connection, text
+
+from etl.check.catalogue import (
+    FORM_GATE,
+    JOINED,
+    LEVELS,
+    REGISTER_RELATIONS,
+    RELATIONS,
+    RETURN_RELATIONS,
+    Rule,
+    rule_version,
+    rules,
+)
+from etl.check.validation import CheckRecord, RuleResult, validate
+from etl.problems import SystemFault
+from etl.warehouse import run_file, sql_text, transaction
+
+__all__ = [
+    "LEVELS",
+    "RELATIONS",
+    "CheckRecord",
+    "Rule",
+    "RuleResult",
+    "check_batch",
+    "rule_version",
+    "rules",
+]
+
+
+@contextmanager
+def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Build the relations that rules read, for the forms of one batch; drop them at the end.
+
+    They are real tables, so that Great Expectations sees them from its own connection. The
+    caller holds the collector lock: there is one set of them.
+    """
+    names = ["submission", "problem"]
+    if "quarterly_return" in purpose_forms:
+        names += RETURN_RELATIONS
+    if "register" in purpose_forms:
+        names += REGISTER_RELATIONS
+    try:
+        with transaction() as connection:
+            _drop_relations(connection)
+            connection.execute(
+                text("SELECT set_config('gongyak.batch_id', :id, TRUE)"), {"id": str(batch_id)}
+            )
+            for name in names:
+                _build_relation(connection, name)
+        yield names
+    finally:
+        with transaction() as connection:
+            _drop_relations(connection)
+
+
+def _build_relation(connection: Connection, name: str) -> None:
+    query = sql_text(f"check/{name}.sql")
+    table = f"staging.checked__{name}"
+    connection.exec_driver_sql(f"CREATE UNLOGGED TABLE {table} AS {query}".replace("%", "%%"))
+    if name in JOINED:
+        connection.exec_driver_sql(f"ANALYZE {table}")
+
+
+def _drop_relations(connection: Connection) -> None:
+    for name in reversed(RELATIONS):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS staging.checked__{name}")
+
+
+def check_batch(batch_id: int) -> CheckRecord:
+    """Check every file of a batch that was read: findings, verdicts and states are written.
+
+    Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender.
+    Raises SystemFault when a rule itself is broken: nothing of the batch is judged then.
+    """
+    with transaction() as connection:
+        forms = connection.execute(
+            text(
+                "SELECT DISTINCT form_code FROM audit.submission"
+                " WHERE batch_id = :b AND form_code IS NOT NULL"
+            ),
+            {"b": batch_id},
+        ).scalars().all()  # fmt: skip
+    with checked_relations(batch_id, forms) as built:
+        relevant = [rule for rule in rules() if rule.table in built]
+        record = CheckRecord()
+        with transaction() as connection:
+            _clear_judgement(connection)
+            filled = _filled(connection, built)
+            asked = [rule for rule in relevant if rule.table in filled]
+            failed = validate(asked, record)
+            for rule, offenders, result in failed:
+                _record_offenders(connection, rule, offenders, result)
+            form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
+            run_file(connection, "check/silence.sql", form_rules=form_rules)
+            run_file(connection, "check/acknowledge.sql")
+            if "progress" in built:
+                run_file(connection, "check/verdicts.sql")
+            run_file(connection, "check/settle.sql")
+    record.findings = sum(result.findings for result in record.results)
+    return record
+
+
+def _clear_judgement(connection: Connection) -> None:
+    for table in ("audit.finding", "audit.pledge_verdict"):
+        connection.exec_driver_sql(
+            f"DELETE FROM {table} WHERE submission_id IN"
+            " (SELECT submission_id FROM staging.checked__submission)"
+        )
+
+
+def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
+    found = set()
+    for name in names:
+        query = f"SELECT EXISTS (SELECT 1 FROM staging.checked__{name})"
+        if connection.exec_driver_sql(query).scalar():
+            found.add(name)
+    return found
+
+
+def _record_offenders(
+    connection: Connection, rule: Rule, offenders: str, result: RuleResult
+) -> None:
+    started = perf_counter()
+    statement = sql_text("check/record_findings.sql").format(offenders=_bindable(offenders))
+    written = connection.execute(
+        text(statement),
+        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow,
+         "message": rule.message},
+    )  # fmt: skip
+    result.findings = written.rowcount
+    result.seconds += perf_counter() - started
+    if not written.rowcount:
+        raise SystemFault(
+            f"규칙 {rule.id}이(가) 위반을 알렸지만 위반한 행이 없습니다.",
+            "이 묶음의 점검 결과는 하나도 저장되지 않았습니다.",
+            "expectations/의 규칙을 고친 뒤 다시 실행하십시오.",
+        )
+
+
+def _bindable(query: str) -> str:
+    # SQLAlchemy reads :name as a parameter; a cast (::) is left alone by it.
+    return re.sub(r"(?<!:):(?=[A-Za-z_])", r"\\:", query)

@@ -1,0 +1,168 @@
+"""The catalogue: rules are data, and each one is a query whose rows are the offenders.
+
+A rule names a relation that `sql/check/` builds from staging (`staging.checked__<table>`), and says
+what is wrong in one of three ways: an expectation of Great Expectations, a condition (`where`), or
+the codes a reader noted down (`problems`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from etl.warehouse import sql_text
+
+EXPECTATIONS = Path(__file__).parents[2] / "expectations"
+LEVELS = ("reject_file", "block_pledge", "acknowledge", "inform")
+# The order matters: later relations read earlier ones.
+RETURN_RELATIONS = (
+    "progress",
+    "budget_cell",
+    "budget_line",
+    "budget_year",
+    "budget_total",
+    "pledge",
+    "entry",
+    "absence",
+)
+REGISTER_RELATIONS = (
+    "register_institution",
+    "register_term",
+    "register_department",
+    "register_pledge",
+    "register_subproject",
+    "register_change",
+    "register_window",
+)
+RELATIONS = ("submission", "problem", *RETURN_RELATIONS, *REGISTER_RELATIONS)
+# What these find makes everything else that a file says meaningless.
+FORM_GATE = ("submission", "problem")
+# Relations that others join: their statistics pay for themselves.
+JOINED = ("submission", "problem", "progress")
+# Relations whose rows carry their own column letter, or a sheet without a known table.
+_WITH_COLUMN = ("problem", "budget_cell", "budget_total")
+_WITH_SHEET = ("problem",)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the catalogue, as its YAML describes it."""
+
+    id: str
+    title: str
+    level: str
+    table: str
+    message: str
+    basis: str
+    category: str
+    owner: str
+    since: str
+    condition: str | None
+    expectation: Mapping[str, Any] | None
+    row_sql: str
+    field_sql: str
+    related_sql: str
+    seen_sql: str
+    expected_sql: str
+    tolerance: str | None = None
+    shadow: bool = False
+
+    @property
+    def relation(self) -> str:
+        return f"staging.checked__{self.table}"
+
+    def offenders(self, source: str) -> str:
+        """Return the query whose rows are the offenders among the rows of `source`."""
+        column = "_column" if self.table in _WITH_COLUMN else "NULL::text"
+        sheet = "sheet_name" if self.table in _WITH_SHEET else "NULL::text"
+        where = f" WHERE {self.condition}" if self.condition else ""
+        return (
+            f"SELECT submission_id, _table, {self.row_sql} AS _row, {column} AS _column,"
+            f" {sheet} AS sheet_name, {self.field_sql} AS field, pledge_id, row_key,"
+            f" {self.related_sql} AS related, {self.seen_sql} AS seen,"
+            f" {self.expected_sql} AS expected FROM {source}{where}"
+        )
+
+
+def _text_literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _place(described: Mapping[str, Any]) -> str:
+    if "field_sql" in described:
+        return str(described["field_sql"])
+    return _text_literal(described["field"]) if "field" in described else "field"
+
+
+def _related(described: Mapping[str, Any]) -> str:
+    if "related_sql" in described:
+        return str(described["related_sql"])
+    if "related_row" in described:
+        return f"ARRAY[{_text_literal(described['field'] + '@')} || {described['related_row']}]"
+    names = ", ".join(_text_literal(name) for name in described.get("related", []))
+    return f"ARRAY[{names}]::text[]"
+
+
+def _condition(described: Mapping[str, Any], parameters: Mapping[str, Any]) -> str | None:
+    if "problems" in described:
+        return f"code IN ({', '.join(_text_literal(code) for code in described['problems'])})"
+    if "where" in described:
+        return _with_parameters(str(described["where"]), parameters)
+    return None
+
+
+def _with_parameters(template: str, parameters: Mapping[str, Any]) -> str:
+    for name, value in parameters.items():
+        template = template.replace("{" + name + "}", str(value))
+    return template
+
+
+def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
+    parameters = described.get("parameters", {})
+    is_problem = "problems" in described
+    return Rule(
+        id=described["id"],
+        title=described["title"],
+        level=described["level"],
+        table=described["table"],
+        message=_with_parameters(described["message"], parameters),
+        basis=described["basis"],
+        category=suite["category"],
+        owner=described.get("owner", suite["owner"]),
+        since=described.get("since", suite["since"]),
+        condition=_condition(described, parameters),
+        expectation=described.get("expectation"),
+        row_sql=described.get("row_sql", "_row"),
+        field_sql=_place(described),
+        related_sql=_related(described),
+        seen_sql=f"({described.get('seen', 'seen' if is_problem else 'NULL')})::text",
+        expected_sql=f"({described.get('expected', 'expected' if is_problem else 'NULL')})::text",
+        tolerance=described.get("tolerance"),
+        shadow=described.get("shadow", False),
+    )
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the whole catalogue, in the order of its files and rules."""
+    suites = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.iterdir())
+    ]
+    return tuple(_rule(suite, described) for suite in suites for described in suite["rules"])
+
+
+@cache
+def rule_version() -> str:
+    """Return the hash of the catalogue and its relations, as recorded on results."""
+    digest = hashlib.sha256()
+    for path in sorted(EXPECTATIONS.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    for name in RELATIONS:
+        digest.update(sql_text(f"check/{name}.sql").encode())
+    return digest.hexdigest()[:12]

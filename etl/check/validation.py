@@ -1,0 +1,142 @@
+"""Great Expectations decides: the rules of a batch run on its relations in PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from etl.check.catalogue import Rule
+from etl.problems import SystemFault
+from etl.warehouse import database_url
+
+_SEVERITY = {
+    "reject_file": "critical",
+    "block_pledge": "critical",
+    "acknowledge": "warning",
+    "inform": "info",
+}
+
+
+@dataclass
+class RuleResult:
+    """What one rule did on one batch."""
+
+    rule_id: str
+    findings: int
+    seconds: float
+
+
+@dataclass
+class CheckRecord:
+    """What checking one batch did; `results` has one entry per rule that ran."""
+
+    results: list[RuleResult] = field(default_factory=list)
+    findings: int = 0
+    import_seconds: float = 0.0
+
+
+def _quiet_libraries() -> None:
+    # The level must be set before the import: afterwards Great Expectations overrides it.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="great_expectations")
+
+
+Failed = tuple[Rule, str, RuleResult]
+
+
+def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
+    """Run the rules in Great Expectations; return those that found something, with their query."""
+    if not asked:
+        return []
+    started = perf_counter()
+    _quiet_libraries()
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    record.import_seconds = perf_counter() - started
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    url = database_url(driver="psycopg2").render_as_string(hide_password=False)
+    source = context.data_sources.add_postgres(
+        "warehouse", connection_string=url.replace("$", "\\$")
+    )
+    failed: list[Failed] = []
+    try:
+        for table in dict.fromkeys(rule.table for rule in asked):
+            failed += _validate_table(source, [r for r in asked if r.table == table], record)
+    finally:
+        source.get_execution_engine().engine.dispose()
+    return failed
+
+
+def _validate_table(source: Any, asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
+    import great_expectations as gx
+
+    table = f"checked__{asked[0].table}"
+    asset = source.add_table_asset(table, table_name=table, schema_name="staging")
+    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    suite = gx.ExpectationSuite(
+        name=table, expectations=[_expectation(gx.expectations, rule) for rule in asked]
+    )
+    started = perf_counter()
+    outcome = batch.validate(
+        suite,
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["submission_id"],
+            "partial_unexpected_count": 0,
+        },
+    )
+    seconds = (perf_counter() - started) / len(asked)
+    by_id = {rule.id: rule for rule in asked}
+    failed: list[Failed] = []
+    for answer in outcome.results:
+        rule = by_id[answer.expectation_config.meta["rule_id"]]
+        result = RuleResult(rule.id, 0, seconds)
+        record.results.append(result)
+        _raise_if_broken(rule, answer)
+        if not answer.success:
+            failed.append((rule, _offenders_of(rule, answer), result))
+    return failed
+
+
+def _expectation(catalogue: Any, rule: Rule) -> Any:
+    meta = {"rule_id": rule.id, "message": rule.message, "basis": rule.basis}
+    severity = _SEVERITY[rule.level]
+    if rule.expectation is None:
+        return catalogue.UnexpectedRowsExpectation(
+            unexpected_rows_query=rule.offenders("{batch}"),
+            description=rule.title,
+            meta=meta,
+            severity=severity,
+        )
+    arguments = {k: v for k, v in rule.expectation.items() if k != "type"}
+    return getattr(catalogue, rule.expectation["type"])(meta=meta, severity=severity, **arguments)
+
+
+def _offenders_of(rule: Rule, answer: Any) -> str:
+    if rule.expectation is None:
+        return rule.offenders(rule.relation)
+    # The rows are those that Great Expectations itself says broke the expectation.
+    found = str(answer.result["unexpected_index_query"]).strip().rstrip(";")
+    where = found.split(" WHERE ", 1)[1] if " WHERE " in found else found.split("\nWHERE ", 1)[1]
+    return rule.offenders(f"{rule.relation} WHERE {where}")
+
+
+def _raise_if_broken(rule: Rule, answer: Any) -> None:
+    trouble = answer.exception_info or {}
+    raised = trouble.get("raised_exception")
+    if not raised:
+        for detail in trouble.values():
+            if isinstance(detail, dict) and detail.get("raised_exception"):
+                raised, trouble = True, detail
+    if raised:
+        raise SystemFault(
+            f"규칙 {rule.id}을(를) 실행하지 못했습니다({trouble.get('exception_message')}).",
+            "이 묶음의 점검 결과는 하나도 저장되지 않았습니다.",
+            "expectations/의 규칙을 고친 뒤 다시 실행하십시오.",
+        )
