@@ -78,6 +78,7 @@ class FigureRow:
     with_amount_count: int
     owing_count: int
     coverage_pct: Decimal | None
+    waiver_count: int
 
 
 _COLUMNS = ", ".join(field.name for field in fields(FigureRow))

@@ -1,0 +1,126 @@
+-- Waivers, resubmissions and what checking leaves behind: which rules set what aside, what a newer
+-- file changed, with which rules a file was judged, and what each rule found and cost.
+
+-- ---------------------------------------------------------------------------------------------
+-- audit
+
+CREATE TABLE audit.waiver (
+    waiver_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    government_id text NOT NULL,
+    rule_id text NOT NULL,
+    department_code text,
+    pledge_id text,
+    first_quarter_id text NOT NULL,
+    last_quarter_id text,
+    expires_on date NOT NULL,
+    approver text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    superseded_at timestamptz NOT NULL DEFAULT 'infinity',
+    _submission_id bigint REFERENCES audit.submission,
+    _row integer,
+    CHECK (last_quarter_id IS NULL OR last_quarter_id >= first_quarter_id)
+);
+CREATE INDEX waiver_rule ON audit.waiver (government_id, rule_id);
+
+ALTER TABLE audit.finding
+ADD COLUMN waiver_id bigint REFERENCES audit.waiver;
+CREATE INDEX finding_waiver ON audit.finding (waiver_id) WHERE waiver_id IS NOT NULL;
+
+ALTER TABLE audit.submission
+ADD COLUMN content_key text,
+ADD COLUMN repeats_submission_id bigint REFERENCES audit.submission,
+ADD COLUMN checked_at timestamptz,
+ADD COLUMN rule_version text,
+ADD COLUMN code_version text,
+ADD COLUMN form_version text,
+DROP CONSTRAINT submission_state_check,
+ADD CONSTRAINT submission_state_check CHECK (
+    state IN ('received', 'read', 'checked', 'loaded', 'rejected', 'withdrawn', 'repeated')
+);
+CREATE INDEX submission_content ON audit.submission (content_key);
+
+CREATE TABLE audit.rule_run (
+    batch_id bigint NOT NULL REFERENCES audit.batch ON DELETE CASCADE,
+    rule_id text NOT NULL,
+    finding_count integer NOT NULL,
+    seconds numeric NOT NULL,
+    PRIMARY KEY (batch_id, rule_id)
+);
+
+-- ---------------------------------------------------------------------------------------------
+-- staging
+
+CREATE TABLE staging.register__waiver (
+    submission_id bigint NOT NULL,
+    _table integer NOT NULL,
+    _row integer NOT NULL,
+    rule_id text,
+    department_code text,
+    pledge_id text,
+    first_quarter_id text,
+    last_quarter_id text,
+    expires_on date, expires_on_raw text, expires_on_kind text NOT NULL,
+    approver text,
+    reason text,
+    PRIMARY KEY (submission_id, _table, _row)
+);
+
+-- ---------------------------------------------------------------------------------------------
+-- mart
+
+ALTER TABLE mart.implementation_rate ADD COLUMN waiver_count integer NOT NULL DEFAULT 0;
+ALTER TABLE mart.budget_execution ADD COLUMN waiver_count integer NOT NULL DEFAULT 0;
+
+CREATE TABLE mart.waived_finding (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    waiver_id bigint NOT NULL,
+    finding_id bigint NOT NULL,
+    rule_id text NOT NULL,
+    department_code text,
+    pledge_id text,
+    message text NOT NULL,
+    reason text NOT NULL,
+    expires_on date NOT NULL,
+    is_expired boolean NOT NULL,
+    PRIMARY KEY (quarter_id, government_id, finding_id)
+);
+
+CREATE TABLE mart.report_change (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    term_number integer NOT NULL,
+    pledge_id text NOT NULL,
+    version integer NOT NULL,
+    item_name text NOT NULL,
+    subproject_name text NOT NULL,
+    funding_source_label text NOT NULL,
+    fiscal_year text NOT NULL,
+    difference_kind text NOT NULL CHECK (difference_kind IN ('added', 'changed', 'removed')),
+    before_value text,
+    after_value text,
+    correction_reason text,
+    accepted_at timestamptz NOT NULL,
+    PRIMARY KEY (
+        quarter_id, government_id, term_number, pledge_id, version, item_name,
+        subproject_name, funding_source_label, fiscal_year
+    )
+);
+
+CREATE TABLE mart.finding_trend (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    department_code text NOT NULL,
+    department_name text NOT NULL,
+    rule_id text NOT NULL,
+    level text NOT NULL,
+    finding_count integer NOT NULL,
+    acknowledged_count integer NOT NULL,
+    waived_count integer NOT NULL,
+    open_count integer NOT NULL,
+    file_count integer NOT NULL,
+    previous_quarter_id text,
+    previous_finding_count integer,
+    PRIMARY KEY (quarter_id, government_id, department_code, rule_id)
+);
