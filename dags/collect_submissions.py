@@ -51,7 +51,7 @@ def check(batch_id: int) -> dict[str, Any]:
     """Run the rules on the staged rows."""
     from etl import pipeline
 
-    return pipeline.check(batch_id)
+    return pipeline.check(batch_id, present())
 
 
 @task(task_display_name="반영")

@@ -64,10 +64,6 @@ def airflow_home() -> Path:
     return settings().home.resolve() / "airflow"
 
 
-def _logs() -> Path:
-    return settings().home.resolve() / "logs"
-
-
 def _write_private(path: Path, content: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -128,8 +124,10 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": keys["pages"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(_logs() / "tasks"),
-        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(_logs() / "dags"),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings().logs / "tasks"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
+            settings().logs / "dags"
+        ),
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{x}=WARNING" for x in _QUIET.split()),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -144,7 +142,7 @@ def _airflow(*arguments: str) -> list[str]:
 def prepare(environment: Mapping[str, str]) -> None:
     """Bring warehouse and Airflow's own database to their newest state; raises SystemFault."""
     warehouse.migrate()
-    log = _logs() / "airflow_db_migrate.log"
+    log = settings().logs / "airflow_db_migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         done = subprocess.run(  # noqa: S603
@@ -193,7 +191,7 @@ def _running() -> dict[str, psutil.Process]:
 def _start(environment: Mapping[str, str]) -> None:
     started = {}
     for name in PROCESSES:
-        with (_logs() / f"airflow_{name}.log").open("ab") as log:
+        with (settings().logs / f"airflow_{name}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "etl.service", name],
                 env=dict(environment),
@@ -212,11 +210,11 @@ def _wait_until_healthy(port: int) -> None:
         dead = set(PROCESSES) - set(_running())
         if dead or time.monotonic() > deadline:
             stop_airflow()
-            logs = ", ".join(str(_logs() / f"airflow_{name}.log") for name in sorted(dead))
+            logs = ", ".join(str(settings().logs / f"airflow_{name}.log") for name in sorted(dead))
             raise OutageError(
                 "Airflow가 뜨지 않았습니다.",
                 "공약 자료는 그대로이며 시작한 프로세스는 모두 멈추었습니다.",
-                f"{logs or _logs()}을 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
+                f"{logs or settings().logs}을 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
             )
         time.sleep(0.5)
 
@@ -252,7 +250,7 @@ def up(port: int | None = None) -> ServiceState:
         _wait_until_healthy(port)
     seconds = time.monotonic() - begun
     url = f"http://127.0.0.1:{port}"
-    return ServiceState(url, USER, password_file(), _logs(), seconds, was_running)
+    return ServiceState(url, USER, password_file(), settings().logs, seconds, was_running)
 
 
 def stop_airflow() -> int:
@@ -298,7 +296,7 @@ def run_dag(dag_id: str, parameters: Mapping[str, Any] | None = None) -> DagResu
     begun = time.monotonic()
     environment = airflow_environment()
     prepare(environment)
-    log = _logs() / f"{dag_id}.log"
+    log = settings().logs / f"{dag_id}.log"
     with log.open("wb") as file:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "etl.service", "test", dag_id, json.dumps(parameters or {})],

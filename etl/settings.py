@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         return self.home.resolve() / "outbox"
 
     @property
+    def logs(self) -> Path:
+        return self.home.resolve() / "logs"
+
+    @property
     def published(self) -> Path:
         return self.home.resolve() / "published"
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from time import perf_counter
 
 from sqlalchemy import Connection, text
 
+from etl import __version__
 from etl.check.catalogue import (
     FORM_GATE,
     JOINED,
@@ -24,7 +26,9 @@ from etl.check.catalogue import (
     rule_version,
     rules,
 )
+from etl.check.data_docs import data_docs
 from etl.check.validation import CheckRecord, RuleResult, validate
+from etl.form import form_version
 from etl.problems import SystemFault
 from etl.warehouse import run_file, sql_text, transaction
 
@@ -35,6 +39,7 @@ __all__ = [
     "Rule",
     "RuleResult",
     "check_batch",
+    "data_docs",
     "rule_version",
     "rules",
 ]
@@ -79,10 +84,11 @@ def _drop_relations(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS staging.checked__{name}")
 
 
-def check_batch(batch_id: int) -> CheckRecord:
+def check_batch(batch_id: int, at: datetime) -> CheckRecord:
     """Check every file of a batch that was read: findings, verdicts and states are written.
 
-    Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender.
+    Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender, and
+    each file the versions of rules, forms and code it was judged with at the moment `at`.
     Raises SystemFault when a rule itself is broken: nothing of the batch is judged then.
     """
     with transaction() as connection:
@@ -108,9 +114,28 @@ def check_batch(batch_id: int) -> CheckRecord:
             run_file(connection, "check/acknowledge.sql")
             if "progress" in built:
                 run_file(connection, "check/verdicts.sql")
-            run_file(connection, "check/settle.sql")
+            run_file(
+                connection,
+                "check/settle.sql",
+                checked_at=at,
+                rule_version=rule_version(),
+                form_version=form_version(),
+                code_version=__version__,
+            )
+            _record_run(connection, batch_id, record)
     record.findings = sum(result.findings for result in record.results)
     return record
+
+
+def _record_run(connection: Connection, batch_id: int, record: CheckRecord) -> None:
+    connection.execute(text("DELETE FROM audit.rule_run WHERE batch_id = :b"), {"b": batch_id})
+    if record.results:
+        connection.execute(
+            text("INSERT INTO audit.rule_run (batch_id, rule_id, finding_count, seconds)"
+                 " VALUES (:b, :rule, :findings, :seconds)"),
+            [{"b": batch_id, "rule": result.rule_id, "findings": result.findings,
+              "seconds": round(result.seconds, 6)} for result in record.results],
+        )  # fmt: skip
 
 
 def _clear_judgement(connection: Connection) -> None:

@@ -3,9 +3,9 @@
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
 
+from etl.pipeline.checks import check
 from etl.pipeline.files import (
     answer,
-    check,
     collect,
     department_groups,
     dry_run,

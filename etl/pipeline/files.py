@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Row, text
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
-from etl.check import check_batch, rule_version
+from etl.check import rule_version
 from etl.documents.isolation import read_each
 from etl.form import stages
 from etl.load import WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
+from etl.pipeline.checks import check
 from etl.pipeline.quarters import bundled, refresh, refresh_from
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
@@ -113,24 +114,6 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
             rows = collecting.write_staged(connection, staged, columns)
     facts = {"batch": batch_id, "files": len(names), "rows_out": rows}
     say("읽기", started, **facts)
-    return facts
-
-
-def check(batch_id: int) -> Facts:
-    """Check a batch against the rules; findings, verdicts and states are written."""
-    started = perf_counter()
-    with collector_lock():
-        record = check_batch(batch_id)
-    for result in sorted(record.results, key=lambda r: -r.findings):
-        if result.findings:
-            log.info("점검 | rule=%s findings=%d", result.rule_id, result.findings)
-    facts = {
-        "batch": batch_id,
-        "rules": len(record.results),
-        "findings": record.findings,
-        "import_seconds": round(record.import_seconds, 2),
-    }
-    say("점검", started, **facts)
     return facts
 
 
@@ -266,7 +249,7 @@ def collect(files: Sequence[str] | None = None, at: datetime | None = None) -> F
         if batch_id is None:
             return {"batch": None, "submission_ids": [], "answers": []}
         read(batch_id)
-        checked = check(batch_id)
+        checked = check(batch_id, at)
         loaded = load(batch_id, at)
         groups = department_groups(batch_id)
         submissions = [s for group in groups for s in group["submission_ids"]]
@@ -290,7 +273,7 @@ def register(file: str, at: datetime | None = None) -> Facts:
         if batch_id is None:
             return {"batch": None, "registers": [], "findings": [], "answers": []}
         read(batch_id)
-        check(batch_id)
+        check(batch_id, at)
         loaded = load(batch_id, at)
         refresh_batch(batch_id, at)
     with transaction() as connection:
@@ -351,7 +334,7 @@ def dry_run(files: Sequence[str], at: datetime | None = None) -> Facts:
         ids = [receipt.submission_id for receipt in receipts]
         try:
             read(batch_id, by_hash.__getitem__)
-            check(batch_id)
+            check(batch_id, at)
             findings = findings_of(ids)
             answers = answer(ids, by_hash.__getitem__)["answers"]
         finally:

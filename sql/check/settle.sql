@@ -1,4 +1,5 @@
--- Marks each file of the batch as checked or rejected, late or in time, and counts its pledges.
+-- Marks each file of the batch as checked or rejected, late or in time, counts its pledges, and
+-- notes when and with which versions it was judged.
 
 WITH verdict AS (
     SELECT
@@ -36,6 +37,10 @@ SET
         ) THEN 'rejected'
         ELSE 'checked'
     END,
+    checked_at = :checked_at,
+    rule_version = :rule_version,
+    form_version = :form_version,
+    code_version = :code_version,
     is_late = COALESCE(scope.received_date > scope.grace_date, FALSE),
     accepted_count = verdict.accepted_count,
     blocked_count = verdict.blocked_count + COALESCE(register_fault.row_count, 0)

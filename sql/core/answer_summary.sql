@@ -9,7 +9,7 @@ SELECT
     submission.quarter_id,
     submission.received_at,
     submission.is_late,
-    batch.rule_version,
+    submission.rule_version,
     batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
@@ -20,4 +20,4 @@ FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN audit.pledge_verdict USING (submission_id)
 WHERE submission.submission_id = :submission_id
-GROUP BY submission.submission_id, batch.rule_version, batch.purpose
+GROUP BY submission.submission_id, batch.purpose

@@ -1,0 +1,87 @@
+"""Checking a batch: the verdicts, what the log says about it, and the page of the run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Row, text
+
+from etl.check import CheckRecord, check_batch, data_docs, rules
+from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.quarter import seoul_now
+from etl.settings import settings
+from etl.warehouse import collector_lock, run_file, transaction
+
+_LOG_WIDTH = 110
+
+
+def check(batch_id: int, at: datetime | None = None) -> Facts:
+    """Check a batch against the rules: findings, verdicts and states are written.
+
+    The log ends with a table of what each rule found, and with where Great Expectations' own page
+    of the run lies (`logs/data_docs/`; not for a mere check, which leaves nothing behind).
+    """
+    started, at = perf_counter(), at or seoul_now()
+    with collector_lock():
+        record = check_batch(batch_id, at)
+    with transaction() as connection:
+        summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+        purpose = connection.execute(
+            text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
+        ).scalar_one()
+    facts: Facts = {
+        "batch": batch_id,
+        "rules": len(record.results),
+        "findings": record.findings,
+        "import_seconds": round(record.import_seconds, 2),
+    }
+    if purpose != "check" and record.outcomes:
+        facts["data_docs"] = _write_data_docs(batch_id, record).as_uri()
+    _tell_summary(record, summary)
+    say("점검", started, **facts)
+    return facts
+
+
+def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:
+    path = settings().logs / "data_docs" / f"batch-{batch_id}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data_docs(f"점검 묶음 {batch_id}", record.outcomes), encoding="utf-8")
+    return path
+
+
+def _tell_summary(record: CheckRecord, summary: Sequence[Row[Any]]) -> None:
+    titles = {rule.id: rule.title for rule in rules()}
+    table = Table(title="점검 요약", title_justify="left")
+    for header in ("규칙", "구분", "지적", "파일", "사유 받음", "예외", "초", "제목"):
+        table.add_column(header, justify="right" if header in _NUMBERS else "left")
+    for row in summary:
+        level = LEVEL_NAMES[row.level] + ("(시험)" if row.is_shadow else "")
+        table.add_row(
+            row.rule_id, level, f"{row.finding_count:,}", f"{row.file_count:,}",
+            f"{row.acknowledged_count:,}", f"{row.waived_count:,}", f"{row.seconds:.3f}",
+            titles.get(row.rule_id, ""),
+        )  # fmt: skip
+    for line in _lines(table) if summary else ["지적이 없습니다."]:
+        log.info("점검 | %s", line)
+    slowest = sorted(record.results, key=lambda result: -result.seconds)[:3]
+    log.info(
+        "점검 | 규칙에 걸린 시간 %.2f초, 오래 걸린 규칙: %s",
+        sum(result.seconds for result in record.results),
+        ", ".join(f"{result.rule_id} {result.seconds:.3f}초" for result in slowest),
+    )
+
+
+_NUMBERS = ("지적", "파일", "사유 받음", "예외", "초")
+
+
+def _lines(table: Table) -> list[str]:
+    drawn = io.StringIO()
+    Console(file=drawn, width=_LOG_WIDTH, color_system=None).print(table)
+    return [line.rstrip() for line in drawn.getvalue().splitlines()]
