@@ -291,6 +291,50 @@ def withdraw(
 
 
 @app.command()
+def recheck(
+    quarter: QuarterText,
+    record: Annotated[bool, typer.Option("--record", help="결과를 새 판정으로 남깁니다")] = False,
+    government: Government = None,
+    as_json: Json = False,
+    at: At = None,
+) -> None:
+    """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
+    with _ready():
+        chosen = pipeline.only_government(government)
+        facts = pipeline.recheck(_quarter(quarter), chosen, record=record, at=_moment(at))
+    if as_json:
+        _print_json(facts)
+        return
+    _print_table(
+        f"{facts['quarter']} 다시 점검 ({chosen}): 파일 {facts['files']}개,"
+        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {facts['stale_files']}개",
+        ("규칙", "구분", "제목", "기록된 지적", "지금", "생김", "없어짐", "멈추게 될 공약"),
+        [
+            (r["rule_id"], pipeline.LEVEL_NAMES[r["level"]] + ("(시험)" if r["is_shadow"] else ""),
+             r["title"], r["recorded"], r["found"], r["appeared"], r["gone"], r["would_stop"])
+            for r in facts["rules"]
+        ],
+    )  # fmt: skip
+    _print_table(
+        f"달라지는 지적 {len(facts['differences'])}건",
+        ("", "규칙", "파일", "공약", "자리", "내용"),
+        [
+            (_CHANGES[d["change"]], d["rule_id"], d["file"], d["pledge_id"],
+             " ".join(p for p in (d["sheet"], d["cell"]) if p), d["message"])
+            for d in facts["differences"][:100]
+        ],
+    )  # fmt: skip
+    out.print(
+        "이 결과를 새 판정으로 남겼습니다. 반영된 보고는 그대로입니다."
+        if record
+        else "아무것도 바꾸지 않았습니다. 새 판정으로 남기려면 --record를 붙이십시오."
+    )
+
+
+_CHANGES = {"appeared": "생김", "gone": "없어짐"}
+
+
+@app.command()
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT 문(없으면 표준입력)")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV로")] = False,

@@ -31,6 +31,7 @@ from etl.pipeline.quarters import (
     roster,
     status,
 )
+from etl.pipeline.rechecks import recheck, stale_files
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "quarters_to_report",
     "read",
     "receive",
+    "recheck",
     "refresh",
     "refresh_batch",
     "register",
@@ -62,6 +64,7 @@ __all__ = [
     "reminders",
     "report",
     "roster",
+    "stale_files",
     "status",
     "withdraw",
 ]

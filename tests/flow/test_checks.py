@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
-from etl import __version__, pipeline
-from etl.check import rule_version
+from etl import __version__, check, pipeline
+from etl.check import Rule, rule_version, rules
 from etl.form import form_version
+from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.warehouse import analyst_query, transaction
-from tests.factories import return_workbook
+from tests.factories import GOVERNMENT, return_workbook
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 HALF_DONE = {"추진상황": "완료", "이행률(%)": 50}
@@ -78,3 +81,103 @@ def test_analysts_may_read_the_trend(world: Path) -> None:
 def test_a_mere_check_leaves_no_trend(world: Path) -> None:
     pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[HALF_DONE]))], at=AT)
     assert rows("SELECT * FROM mart.finding_trend") == []
+
+
+def stricter(bound: str) -> list[Rule]:
+    """The catalogue with P-13 (a rate below 1 looks like a share) moved to another bound."""
+    return [
+        replace(rule, condition=f"rate_pct > 0 AND rate_pct < {bound}") if rule.id == "P-13"
+        else rule
+        for rule in rules()
+    ]  # fmt: skip
+
+
+def accepted(home: Path) -> None:
+    """One return of two pledges, 60 % and 40 %: both are accepted."""
+    path = return_workbook(home / "r.xlsx", progress=[
+        {"이행률(%)": 60}, {"공약번호": "1-2", "이행률(%)": 40}])  # fmt: skip
+    facts = pipeline.collect([str(path)], at=AT)
+    assert (facts["accepted"], facts["blocked"]) == (2, 0)
+
+
+def test_the_same_rules_find_the_same(world: Path) -> None:
+    accepted(world)
+    facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
+    assert (facts["files"], facts["stale_files"]) == (1, 0)
+    assert facts["rules"] == facts["differences"] == []
+
+
+def test_a_changed_rule_shows_its_effect_and_changes_nothing(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(world)
+    before = rows("SELECT rule_id, cell, message FROM audit.finding ORDER BY 1, 2")
+    with monkeypatch.context() as patched:
+        # Below 50 now looks like a share: pledge 1-2 with 40 in D4 would wait for a reason.
+        patched.setattr(check, "rules", lambda: stricter("50"))
+        facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
+    (rule,) = facts["rules"]
+    assert (rule["rule_id"], rule["recorded"], rule["found"], rule["would_stop"]) == (
+        "P-13",
+        0,
+        1,
+        1,
+    )
+    (told,) = facts["differences"]
+    assert (told["change"], told["cell"], told["pledge_id"]) == ("appeared", "D4", "1-2")
+    assert rows("SELECT rule_id, cell, message FROM audit.finding ORDER BY 1, 2") == before
+    assert rows("SELECT count(*) FROM audit.batch WHERE purpose = 'check'") == [(0,)]
+    assert rows("SELECT count(*) FROM core.pledge_report WHERE superseded_at = 'infinity'") == [
+        (2,)
+    ]
+
+
+def test_a_recorded_recheck_replaces_the_judgement_and_keeps_the_reports(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(world)
+    later = AT + timedelta(days=3)
+    with monkeypatch.context() as patched:
+        patched.setattr(check, "rules", lambda: stricter("50"))
+        pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=later)
+    assert rows("SELECT rule_id, cell FROM audit.finding WHERE rule_id = 'P-13'") == [
+        ("P-13", "D4")
+    ]
+    assert rows("SELECT pledge_id, verdict FROM audit.pledge_verdict ORDER BY 1") == [
+        ("1-1", "accepted"), ("1-2", "needs_reason")]  # fmt: skip
+    assert rows("SELECT checked_at FROM audit.submission WHERE state = 'loaded'"
+                " AND form_code = 'quarterly_return'") == [(later,)]  # fmt: skip
+    assert rows("SELECT count(*) FROM core.pledge_report WHERE superseded_at = 'infinity'") == [
+        (2,)
+    ]
+
+
+def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_trial = [replace(r, shadow=True) if r.id == "P-13" else r for r in stricter("50")]
+    monkeypatch.setattr(check, "rules", lambda: on_trial)
+    accepted(world)  # both pledges: the trial finding does not stop 1-2
+    assert rows("SELECT is_shadow FROM audit.finding WHERE rule_id = 'P-13'") == [(True,)]
+    (rule,) = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)["rules"]
+    assert (rule["is_shadow"], rule["recorded"], rule["found"], rule["would_stop"]) == (
+        True,
+        1,
+        1,
+        1,
+    )
+
+
+def test_files_judged_by_older_rules_are_known(world: Path) -> None:
+    accepted(world)
+    assert pipeline.stale_files("2021Q4", GOVERNMENT) == []
+    with transaction() as connection:
+        connection.execute(text("UPDATE audit.submission SET rule_version = 'older'"))
+    assert len(pipeline.stale_files("2021Q4", GOVERNMENT)) == 1
+    pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=AT)
+    assert pipeline.stale_files("2021Q4", GOVERNMENT) == []
+
+
+def test_a_quarter_without_files_is_told(world: Path) -> None:
+    with pytest.raises(UsageError, match="다시 점검할 파일이 없습니다"):
+        pipeline.recheck("2021Q3", GOVERNMENT, at=AT)

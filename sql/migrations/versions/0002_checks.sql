@@ -30,6 +30,7 @@ CREATE INDEX finding_waiver ON audit.finding (waiver_id) WHERE waiver_id IS NOT 
 ALTER TABLE audit.submission
 ADD COLUMN content_key text,
 ADD COLUMN repeats_submission_id bigint REFERENCES audit.submission,
+ADD COLUMN replays_submission_id bigint REFERENCES audit.submission,
 ADD COLUMN checked_at timestamptz,
 ADD COLUMN rule_version text,
 ADD COLUMN code_version text,

@@ -1,0 +1,151 @@
+"""Replay a quarter's archived files against the present rules, and show what that changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Row
+
+from etl import __version__
+from etl import collect as collecting
+from etl.check import rule_version, rules
+from etl.form import form_version
+from etl.pipeline.checks import check
+from etl.pipeline.files import read
+from etl.pipeline.telling import Facts, log, say
+from etl.problems import UsageError
+from etl.quarter import seoul_now
+from etl.warehouse import collector_lock, run_file, transaction
+
+
+def recheck(
+    quarter_id: str, government_id: str, *, record: bool = False, at: datetime | None = None
+) -> Facts:
+    """Check the files that count for a quarter again, as on the day they came.
+
+    Each is read from the archive and judged by the present rules, beside the reports it could know
+    then. Nothing changes, unless `record`: then their findings, verdicts and versions are replaced;
+    reports in force stay so. Returns one entry per rule whose findings differ or that is on trial.
+    Raises UsageError when the quarter has no file.
+    """
+    started, at = perf_counter(), at or seoul_now()
+    with collector_lock():
+        files = _files(quarter_id, government_id)
+        if not files:
+            raise UsageError(
+                f"{quarter_id}에 다시 점검할 파일이 없습니다.",
+                "아무것도 바뀌지 않았습니다.",
+                "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
+            )
+        with transaction() as connection:
+            batch_id = collecting.open_batch(connection, "check", rule_version(), at)
+            ids = [file.submission_id for file in files]
+            run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
+        try:
+            read(batch_id)
+            check(batch_id, at)
+            found = _compare(batch_id, record=record)
+        finally:
+            with transaction() as connection:
+                collecting.forget(connection, batch_id)
+    facts = {
+        "quarter": quarter_id,
+        "government": government_id,
+        "files": len(files),
+        "stale_files": sum(file.is_stale for file in files),
+        "rule_version": rule_version(),
+        "recorded": record,
+        "rules": _by_rule(found),
+        "differences": [_difference(row) for row in found if row.is_recorded != row.is_found_now],
+    }
+    _tell(facts["rules"])
+    told = ("quarter", "government", "files", "stale_files", "recorded")
+    say("다시 점검", started, **{name: facts[name] for name in told},
+         differences=len(facts["differences"]))  # fmt: skip
+    return facts
+
+
+def stale_files(quarter_id: str, government_id: str) -> list[int]:
+    """Return the files of a quarter that were judged by other rules, forms or code than these."""
+    return [file.submission_id for file in _files(quarter_id, government_id) if file.is_stale]
+
+
+def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
+    with transaction() as connection:
+        return run_file(
+            connection,
+            "core/recheck_submissions.sql",
+            government_id=government_id,
+            quarter_id=quarter_id,
+            rule_version=rule_version(),
+            form_version=form_version(),
+            code_version=__version__,
+        )
+
+
+def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
+    with transaction() as connection:
+        found = run_file(connection, "core/recheck_findings.sql", batch_id=batch_id)
+        if record:
+            run_file(connection, "core/record_recheck.sql", batch_id=batch_id)
+            run_file(connection, "core/record_recheck_verdicts.sql", batch_id=batch_id)
+    return found
+
+
+def _by_rule(found: Sequence[Row[Any]]) -> list[Facts]:
+    of_rule: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in found:
+        of_rule[row.rule_id].append(row)
+    catalogue = {rule.id: rule for rule in rules()}
+    listed = [
+        {
+            "rule_id": rule_id,
+            "title": catalogue[rule_id].title if rule_id in catalogue else "(없어진 규칙)",
+            "level": rows[0].level,
+            "is_shadow": rows[0].is_shadow,
+            "recorded": sum(row.is_recorded for row in rows),
+            "found": sum(row.is_found_now for row in rows),
+            "appeared": sum(row.is_found_now and not row.is_recorded for row in rows),
+            "gone": sum(row.is_recorded and not row.is_found_now for row in rows),
+            "would_stop": len({
+                (row.submission_id, row.pledge_id) for row in rows if row.would_stop
+            }),
+        }
+        for rule_id, rows in sorted(of_rule.items())
+    ]  # fmt: skip
+    return [one for one in listed if one["appeared"] or one["gone"] or one["is_shadow"]]
+
+
+def _tell(differing: Sequence[Facts]) -> None:
+    for one in differing:
+        log.info(
+            "다시 점검 | 규칙=%s%s %s: 기록 %d건 → 지금 %d건 (생김 %d, 없어짐 %d),"
+            " 멈추게 될 공약 %d",
+            one["rule_id"],
+            "(시험)" if one["is_shadow"] else "",
+            one["title"],
+            one["recorded"],
+            one["found"],
+            one["appeared"],
+            one["gone"],
+            one["would_stop"],
+        )
+
+
+def _difference(row: Row[Any]) -> Facts:
+    return {
+        "change": "appeared" if row.is_found_now else "gone",
+        "rule_id": row.rule_id,
+        "level": row.level,
+        "file": row.file_name,
+        "submission_id": row.submission_id,
+        "sheet": row.sheet_name,
+        "cell": row.cell,
+        "pledge_id": row.pledge_id,
+        "message": row.message,
+        "would_stop": row.would_stop,
+    }
