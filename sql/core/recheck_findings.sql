@@ -76,5 +76,6 @@ LEFT JOIN audit.pledge_verdict AS verdict
         COALESCE(present.original_id, recorded.original_id) = verdict.submission_id
         AND COALESCE(present.pledge_id, recorded.pledge_id) = verdict.pledge_id
 ORDER BY
-    COALESCE(present.rule_id, recorded.rule_id), COALESCE(present.original_id, recorded.original_id),
+    COALESCE(present.rule_id, recorded.rule_id),
+    COALESCE(present.original_id, recorded.original_id),
     COALESCE(present.finding_id, recorded.finding_id)
