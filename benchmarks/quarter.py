@@ -119,9 +119,12 @@ def _typed() -> Iterator[tuple[tuple[str, Any, str], Any]]:
             yield ("추진실적", (pledge, day), "내용"), f"{month}월 공정 회의와 현장 점검"
 
 
-def make_returns(folder: Path, count: int) -> list[Path]:
+def make_returns(folder: Path, count: int, quarter: str = QUARTER) -> list[Path]:
     """Write one return per department: the pattern with its own ids and amounts."""
-    members = _members(_pattern())
+    members = {
+        name: content.replace(QUARTER.encode(), quarter.encode())
+        for name, content in _members(_pattern()).items()
+    }
     return [_write_return(folder, members, number) for number in range(count)]
 
 
