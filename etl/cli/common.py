@@ -1,0 +1,99 @@
+"""What every command shares: the app, its options, and how results are shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from etl import pipeline, warehouse
+from etl.problems import UsageError
+from etl.quarter import Quarter, parse_moment, seoul_now
+
+app = typer.Typer(
+    name="gongyak",
+    help="공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+# A table in a pipe or a file is not folded to the width of a terminal that is not there.
+_WIDTH = None if sys.stdout.isatty() else 160
+out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
+
+QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
+Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
+At = Annotated[
+    str | None, typer.Option("--at", help="이 실행의 시각(지난 일을 다시 밟을 때). 기본: 지금")
+]
+Json = Annotated[bool, typer.Option("--json", help="결과를 JSON 하나로")]
+Files = Annotated[list[str], typer.Argument(help="파일(주소도 됩니다)")]
+By = Annotated[str, typer.Option("--by", help="결정한 사람의 직위나 이름")]
+Reason = Annotated[str, typer.Option("--reason", help="까닭")]
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Send logs to stderr and bring the warehouse up to date."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.getLogger("gongyak").handlers = [handler]
+    logging.getLogger("gongyak").setLevel(logging.INFO)
+    warehouse.migrate()
+    yield
+
+
+def valid_quarter(text: str) -> str:
+    try:
+        return str(Quarter.parse(text))
+    except ValueError as error:
+        raise UsageError(
+            f"{error}.", "아무것도 바뀌지 않았습니다.", "분기를 고쳐 다시 실행하십시오."
+        ) from error
+
+
+def valid_moment(text: str | None) -> datetime:
+    try:
+        return parse_moment(text) if text else seoul_now()
+    except ValueError as error:
+        raise UsageError(
+            f"시각을 읽을 수 없습니다: {text!r}.",
+            "아무것도 바뀌지 않았습니다.",
+            "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오.",
+        ) from error
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    out.print(table)
+
+
+def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> None:
+    if not findings:
+        return
+    shown = findings[:limit]
+    print_table(
+        f"점검 결과 {len(findings)}건" + (f" (처음 {limit}건)" if len(findings) > limit else ""),
+        ("파일", "구분", "규칙", "공약", "자리", "내용"),
+        [
+            (f["file"], pipeline.LEVEL_NAMES[f["level"]], f["rule_id"], f["pledge_id"],
+             " ".join(p for p in (f["sheet"], f["cell"]) if p), f["message"])
+            for f in shown
+        ],
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""Files in: the register, checks, submissions, and what is taken back or looked at again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from etl import pipeline
+from etl.cli.common import (
+    At,
+    By,
+    Files,
+    Government,
+    Json,
+    QuarterText,
+    Reason,
+    app,
+    out,
+    print_findings,
+    print_json,
+    print_table,
+    ready,
+    valid_moment,
+    valid_quarter,
+)
+
+
+@app.command()
+def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서")], at: At = None) -> None:
+    """공약대장을 불러오고 무엇이 바뀌었는지 보여 줍니다."""
+    with ready():
+        facts = pipeline.register(file, valid_moment(at))
+    print_findings(facts["findings"])
+    if facts["batch"] is None:
+        out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
+        return
+    for record in facts["registers"]:
+        print_table(
+            f"공약대장 {record['government_id']}" + ("" if _changed(record) else ": 바뀐 것 없음"),
+            ("표", "새로 연 행", "닫은 행"),
+            [(n, record["opened"][n], record["closed"][n]) for n in record["opened"]],
+        )
+        if record["left_out"]:
+            out.print(
+                f"고쳐야 할 {record['left_out']}행은 반영하지 않았습니다. 점검 결과를 보십시오."
+            )
+    if not facts["registers"]:
+        out.print(f"불러온 것이 없습니다. 회신: {facts['answers'][0]}")
+        raise typer.Exit(1)
+
+
+def _changed(record: dict[str, Any]) -> bool:
+    return any(record["opened"].values()) or any(record["closed"].values())
+
+
+@app.command()
+def check(files: Files, as_json: Json = False, at: At = None) -> None:
+    """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
+    with ready():
+        facts = pipeline.dry_run(files, valid_moment(at))
+    findings = facts["findings"]
+    if as_json:
+        names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
+                 "seen", "expected", "message")  # fmt: skip
+        print_json([{name: finding[name] for name in names} for finding in findings])
+    else:
+        print_findings(findings)
+        for path in facts["answers"]:
+            out.print(f"회신: {path}")
+        out.print(
+            "고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다."
+        )
+    raise typer.Exit(1 if facts["blocks"] else 0)
+
+
+@app.command()
+def collect(
+    files: Annotated[list[str] | None, typer.Argument(help="파일(없으면 inbox의 새 파일)")] = None,
+    at: At = None,
+) -> None:
+    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
+    with ready():
+        facts = pipeline.collect(files or None, valid_moment(at))
+    if facts["batch"] is None:
+        out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
+        return
+    out.print(
+        f"파일 {len(facts['submission_ids'])}개 | 반영 {facts['accepted']}공약,"
+        f" 멈춤 {facts['blocked']} | 점검 결과 {facts['findings']}건"
+    )
+    for path in facts["answers"]:
+        out.print(f"회신: {path}")
+
+
+@app.command()
+def withdraw(
+    submission: Annotated[int, typer.Argument(help="접수번호")],
+    by: By,
+    reason: Reason,
+    at: At = None,
+) -> None:
+    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
+    with ready():
+        facts = pipeline.withdraw(submission, by, reason, valid_moment(at))
+    out.print(
+        f"접수 {submission} 철회: 공약 {len(facts['withdrawn'])}개의 보고를 거두고"
+        f" {len(facts['reinstated'])}개는 앞선 보고를 되살렸습니다."
+    )
+
+
+@app.command()
+def recheck(
+    quarter: QuarterText,
+    record: Annotated[bool, typer.Option("--record", help="결과를 새 판정으로 남깁니다")] = False,
+    government: Government = None,
+    as_json: Json = False,
+    at: At = None,
+) -> None:
+    """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
+    with ready():
+        chosen = pipeline.only_government(government)
+        facts = pipeline.recheck(valid_quarter(quarter), chosen, record=record, at=valid_moment(at))
+    if as_json:
+        print_json(facts)
+        return
+    print_table(
+        f"{facts['quarter']} 다시 점검 ({chosen}): 파일 {facts['files']}개,"
+        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {facts['stale_files']}개",
+        ("규칙", "구분", "제목", "기록된 지적", "지금", "생김", "없어짐", "멈추게 될 공약"),
+        [
+            (r["rule_id"], pipeline.LEVEL_NAMES[r["level"]] + ("(시험)" if r["is_shadow"] else ""),
+             r["title"], r["recorded"], r["found"], r["appeared"], r["gone"], r["would_stop"])
+            for r in facts["rules"]
+        ],
+    )  # fmt: skip
+    print_table(
+        f"달라지는 지적 {len(facts['differences'])}건",
+        ("", "규칙", "파일", "공약", "자리", "내용"),
+        [
+            (_CHANGES[d["change"]], d["rule_id"], d["file"], d["pledge_id"],
+             " ".join(p for p in (d["sheet"], d["cell"]) if p), d["message"])
+            for d in facts["differences"][:100]
+        ],
+    )  # fmt: skip
+    out.print(
+        "이 결과를 새 판정으로 남겼습니다. 반영된 보고는 그대로입니다."
+        if record
+        else "아무것도 바꾸지 않았습니다. 새 판정으로 남기려면 --record를 붙이십시오."
+    )
+
+
+_CHANGES = {"appeared": "생김", "gone": "없어짐"}

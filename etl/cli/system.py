@@ -1,0 +1,61 @@
+"""The house: the demo, queries of analysts, Airflow on and off."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import Annotated
+
+import typer
+
+from etl import warehouse
+from etl.cli.common import (
+    app,
+    out,
+    print_table,
+    ready,
+)
+
+
+@app.command()
+def demo() -> None:
+    """실제로 공표된 자료를 처음부터 끝까지 흘려 보내고 지표를 보여 줍니다."""
+    from etl.demo import run_demo
+
+    with ready():
+        raise typer.Exit(run_demo())
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="SELECT 문(없으면 표준입력)")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV로")] = False,
+) -> None:
+    """분석가 권한으로 읽기만 하는 조회를 합니다."""
+    with ready():
+        headers, rows = warehouse.analyst_query(query or sys.stdin.read())
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(headers)
+        writer.writerows(rows)
+    else:
+        print_table(f"{len(rows)}행", headers, rows)
+
+
+@app.command()
+def up() -> None:
+    """Airflow와 그 웹 화면을 켭니다."""
+    from etl import service
+
+    with ready():
+        state = service.up()
+    out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
+
+
+@app.command()
+def down() -> None:
+    """Airflow와 내장 PostgreSQL을 끕니다."""
+    from etl import service
+
+    stopped = service.down()
+    out.print("모두 껐습니다." if stopped else "켜져 있는 것이 없습니다.")
