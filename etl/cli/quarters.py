@@ -58,6 +58,15 @@ def status(quarter: QuarterText, government: Government = None, as_json: Json = 
     )  # fmt: skip
     for row in unknown:
         out.print(f"부서를 알 수 없는 파일: {row['file_name']} (접수 {row['submission_id']})")
+    _print_stale(valid_quarter(quarter), chosen)
+
+
+def _print_stale(quarter_id: str, government_id: str) -> None:
+    if stale := pipeline.stale_files(quarter_id, government_id):
+        out.print(
+            f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다."
+            f" 다음: gongyak recheck {quarter_id} --government {government_id}"
+        )
 
 
 @app.command()
@@ -75,6 +84,7 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
             f"덜 보고한 부서: {row['department_name']}"
             f" ({row['reported_count']}/{row['owed_count']}, {pipeline.STATE_NAMES[row['state']]})"
         )
+    _print_stale(valid_quarter(quarter), chosen)
     out.print(f"취합: {facts['file']}")
 
 
