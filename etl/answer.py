@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ class AnswerFinding:
     message: str
     fingerprint: str
     acknowledged_reason: str | None
+    waiver_reason: str | None = None
+    waiver_expires_on: date | None = None
 
     @property
     def shown_level(self) -> Level:

@@ -1,5 +1,5 @@
 -- Each row is one finding of one file, in the order an officer reads them.
--- Reads audit.finding.
+-- Reads audit.finding, audit.waiver.
 
 SELECT
     finding.rule_id,
@@ -12,8 +12,11 @@ SELECT
     finding.expected,
     finding.message,
     finding.fingerprint,
-    finding.acknowledged_reason
+    finding.acknowledged_reason,
+    waiver.reason AS waiver_reason,
+    waiver.expires_on AS waiver_expires_on
 FROM audit.finding
+LEFT JOIN audit.waiver USING (waiver_id)
 WHERE finding.submission_id = :submission_id AND NOT finding.is_shadow
 ORDER BY
     ARRAY_POSITION(
