@@ -56,6 +56,16 @@ REGISTER_HEADERS: dict[str, list[str]] = {
         "의결기관",
     ],
     "제출일정": ["분기", "시작일", "마감일", "유예일", "기준일", "확보연도"],
+    "점검예외": [
+        "규칙",
+        "부서코드",
+        "공약번호",
+        "시작분기",
+        "종료분기",
+        "만료일",
+        "승인자",
+        "사유",
+    ],
 }
 
 # What a register row holds when its test does not say.
@@ -94,6 +104,13 @@ REGISTER_DEFAULTS: dict[str, dict[str, Any]] = {
         "의결기관": "공약이행평가단",
     },
     "제출일정": {"분기": QUARTER},
+    "점검예외": {
+        "규칙": "P-09",
+        "시작분기": QUARTER,
+        "만료일": "2022-12-31",
+        "승인자": "공약이행평가단",
+        "사유": "준공 뒤 정산만 남음",
+    },
 }
 
 DEPARTMENTS: Rows = (
@@ -188,6 +205,7 @@ def register_workbook(
     subprojects: Rows = SUBPROJECTS,
     changes: Rows = (),
     windows: Rows = WINDOWS,
+    waivers: Rows = (),
 ) -> Path:
     """Write a register; header texts stand in row 1. Rows are completed from the defaults."""
     tables: dict[str, Rows] = {
@@ -198,6 +216,7 @@ def register_workbook(
         "세부사업": subprojects,
         "공약변경": changes,
         "제출일정": windows,
+        "점검예외": waivers,
     }
     own_code = {"기관코드": (government or {}).get("기관코드", GOVERNMENT)}
     book = Workbook()

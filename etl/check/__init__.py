@@ -60,15 +60,31 @@ def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[S
     try:
         with transaction() as connection:
             _drop_relations(connection)
-            connection.execute(
-                text("SELECT set_config('gongyak.batch_id', :id, TRUE)"), {"id": str(batch_id)}
-            )
+            _tell_relations(connection, batch_id)
             for name in names:
                 _build_relation(connection, name)
         yield names
     finally:
         with transaction() as connection:
             _drop_relations(connection)
+
+
+def _tell_relations(connection: Connection, batch_id: int) -> None:
+    """Give the relations what they cannot read from a table: the batch, and the known rules."""
+    told = {
+        "batch_id": str(batch_id),
+        "rule_ids": ",".join(rule.id for rule in rules()),
+        "waivable_rule_ids": ",".join(_waivable()),
+    }
+    for name, value in told.items():
+        connection.execute(
+            text("SELECT set_config(:name, :value, TRUE)"),
+            {"name": f"gongyak.{name}", "value": value},
+        )
+
+
+def _waivable() -> list[str]:
+    return [rule.id for rule in rules() if rule.waivable]
 
 
 def _build_relation(connection: Connection, name: str) -> None:
@@ -112,6 +128,7 @@ def check_batch(batch_id: int, at: datetime) -> CheckRecord:
             form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
             run_file(connection, "check/silence.sql", form_rules=form_rules)
             run_file(connection, "check/acknowledge.sql")
+            run_file(connection, "check/waive.sql", waivable=_waivable())
             if "progress" in built:
                 run_file(connection, "check/verdicts.sql")
             run_file(

@@ -39,6 +39,7 @@ REGISTER_RELATIONS = (
     "register_subproject",
     "register_change",
     "register_window",
+    "register_waiver",
 )
 RELATIONS = ("submission", "problem", *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.
@@ -72,6 +73,7 @@ class Rule:
     expected_sql: str
     tolerance: str | None = None
     shadow: bool = False
+    waivable: bool = False
 
     @property
     def relation(self) -> str:
@@ -145,6 +147,7 @@ def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
         expected_sql=f"({described.get('expected', 'expected' if is_problem else 'NULL')})::text",
         tolerance=described.get("tolerance"),
         shadow=described.get("shadow", False),
+        waivable=described.get("waivable", described["level"] == "acknowledge"),
     )
 
 

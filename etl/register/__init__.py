@@ -20,7 +20,7 @@ from etl.warehouse import copy_rows
 
 @dataclass(frozen=True)
 class DimensionTable:
-    """One table of the register in core: its columns, and the ones that key a row."""
+    """One table that a register fills: its columns, and the ones that key a row."""
 
     name: str
     key: tuple[str, ...]
@@ -67,6 +67,12 @@ TABLES = (
         ("government_id", "quarter_id"),
         ("start_date", "due_date", "grace_date", "reference_date", "voted_year"),
     ),
+    DimensionTable(
+        "audit.waiver",
+        ("government_id", "rule_id", "department_code", "pledge_id", "first_quarter_id",
+         "last_quarter_id", "expires_on"),
+        ("approver", "reason"),
+    ),
 )  # fmt: skip
 
 
@@ -80,7 +86,9 @@ class RegisterRecord:
     left_out: int = 0
 
 
-_SHEETS = ("institution", "term", "department", "pledge", "subproject", "change", "window")
+_SHEETS = (
+    "institution", "term", "department", "pledge", "subproject", "change", "window", "waiver",
+)  # fmt: skip
 
 
 def _accepted_lines(connection: Connection, submission_id: int, sheet: str) -> list[Line]:
@@ -179,6 +187,8 @@ def _write_difference(
         text(
             f"UPDATE {table.name} AS known SET superseded_at = :at"
             " WHERE known.government_id = :g AND known.superseded_at = 'infinity'"
+            # What was decided without a register (`gongyak waive`) is not a register's to end.
+            " AND known._submission_id IS NOT NULL"
             f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {same})"
             f" AND NOT {_was_left_out(table)}"
         ),
@@ -214,6 +224,11 @@ _LEFT_OUT_KEYS = {
         "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
     ),
     "core.submission_window": ("register__window", "staged.quarter_id = known.quarter_id"),
+    "audit.waiver": (
+        "register__waiver",
+        "(staged.rule_id, staged.department_code, staged.pledge_id) IS NOT DISTINCT FROM"
+        " (known.rule_id, known.department_code, known.pledge_id)",
+    ),
 }  # fmt: skip
 
 

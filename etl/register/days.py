@@ -229,4 +229,5 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
             for line in sheets["change"]
         ],
         "core.submission_window": [window_row(government, line) for line in sheets["window"]],
+        "audit.waiver": [{**line, "government_id": government} for line in sheets["waiver"]],
     }

@@ -1,12 +1,12 @@
 -- Writes one verdict for each pledge of 공약현황 of every return in the batch.
 -- A money line whose pledge is not named could belong to any: it stops every pledge of its file
--- that has money.
+-- that has money. A finding that a waiver sets aside stops nothing.
 
 WITH finding AS (
     SELECT known.*
     FROM audit.finding AS known
     INNER JOIN staging.checked__submission USING (submission_id)
-    WHERE NOT known.is_shadow
+    WHERE NOT known.is_shadow AND known.waiver_id IS NULL
 ),
 
 rejected AS (

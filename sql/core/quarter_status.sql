@@ -64,7 +64,7 @@ counted AS (
         COUNT(*) FILTER (WHERE finding.level = 'inform') AS inform_count
     FROM newest
     INNER JOIN audit.finding USING (submission_id)
-    WHERE NOT finding.is_shadow
+    WHERE NOT finding.is_shadow AND finding.waiver_id IS NULL
     GROUP BY newest.submission_id
 )
 

@@ -1,7 +1,7 @@
 -- Each row is one file of the inbox (address and stamp) that needs no new look.
--- Reads audit.submission, audit.batch, core.dim_pledge (through the register's submission).
--- A receipt with something blocked is open again once a newer register was loaded, unless the same
--- department sent something newer for that quarter.
+-- Reads audit.submission, audit.batch, audit.finding, audit.waiver.
+-- A receipt with something blocked is open again once a newer register was loaded or a waiver of one
+-- of its rules was recorded, unless the same department sent something newer for that quarter.
 
 WITH latest_receipt AS (
     SELECT DISTINCT ON (submission.source_uri, submission.source_stamp)
@@ -32,7 +32,20 @@ reopened AS (
     CROSS JOIN register_load
     WHERE
         (latest_receipt.state = 'rejected' OR latest_receipt.blocked_count > 0)
-        AND register_load.loaded_at > latest_receipt.received_at
+        AND (
+            register_load.loaded_at > latest_receipt.received_at
+            OR EXISTS (
+                SELECT 1
+                FROM audit.finding
+                INNER JOIN audit.waiver USING (rule_id)
+                WHERE
+                    finding.submission_id = latest_receipt.submission_id
+                    AND finding.waiver_id IS NULL
+                    AND waiver.government_id = latest_receipt.government_id
+                    AND waiver.recorded_at > latest_receipt.received_at
+                    AND waiver.superseded_at = 'infinity'
+            )
+        )
         AND NOT EXISTS (
             SELECT 1
             FROM audit.submission AS newer
