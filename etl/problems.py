@@ -53,6 +53,8 @@ PROBLEM_CODES = frozenset(
         "optional_table_missing",
         "no_header_row",
         "sheet_renamed",
+        "sheet_moved",
+        "extra_sheet",
         "table_on_two_sheets",
         "hidden_sheet",
         "missing_column",
@@ -63,6 +65,10 @@ PROBLEM_CODES = frozenset(
         "unknown_unit",
         "hidden_column",
         "hidden_row",
+        "filtered_row",
+        "outside_table",
+        "floating_object",
+        "other_file_formula",
         "merged_cells",
         "covered_by_merge",
         "untouched_row",
@@ -76,6 +82,7 @@ PROBLEM_CODES = frozenset(
         "id_became_date",
         "shape_three_decimals",
         "scaled_format",
+        "unit_in_format",
     }
 )
 

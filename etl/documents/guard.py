@@ -7,22 +7,24 @@ and hidden rows. One scan of each sheet's XML refuses the first and returns the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
 from typing import Any
 
-from lxml import etree
-
 from etl.cells import GENERAL, NumberFormat, number_format
+from etl.documents.objects import FloatingObject, has_drawings, objects_above
 from etl.documents.package import DocumentError, Package
+from etl.documents.xml import named, refuse_entities, tree
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
 MAX_AREA = 2_000_000
 MAX_MERGES = 5_000
 MAX_MERGED_CELLS = 200_000
+# Above this size a sheet is mostly formatted cells that hold nothing; and nothing is worth keeping
+# for the next file.
+_LARGE = 1024 * 1024
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -40,11 +42,16 @@ _OPEN = rb"<(?:[\w.\-]+:)?"
 _ROOT = re.compile(_OPEN + rb"worksheet[\s>/]")
 _STORED = re.compile(_OPEN + rb"(?:v|t)(?:\s[^>]*)?>([^<]*)")
 _FORMULA = re.compile(_OPEN + rb"f[\s>/]")
+# A formula that looks into another file names it in brackets before a sheet: [1]Sheet1!A1.
+_OTHER_FILE = re.compile(rb"\[[^\[\]<]+\][^\[\]<!]*!")
+_EMPTY_CELL = re.compile(rb'<c(?:\s+[rst]="[^"<>]*")*\s*(?:/>|></c>)')
+_DATES_FROM_1904 = re.compile(rb"\sdate1904\s*=\s*[\"'](?:1|true)[\"']")
 _CELL_NAME = re.compile(rb"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _CELL_TAG = re.compile(_OPEN + rb"c[\s/>]")
 _ROW = re.compile(_OPEN + rb"row" + _ATTRIBUTES + rb"/?>")
 _COLUMN = re.compile(_OPEN + rb"col" + _ATTRIBUTES + rb"/?>")
 _MERGE = re.compile(_OPEN + rb"mergeCell" + _ATTRIBUTES + rb"/?>")
+_FILTER = re.compile(_OPEN + rb"autoFilter" + _ATTRIBUTES + rb">")
 # A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
 _ROW_OR_CELL = re.compile(
     _OPEN + rb"(?:(row)|c)" + _ATTRIBUTES + rb"(?:/>|>(?(1)|(?:"
@@ -66,18 +73,25 @@ class CellFacts:
     format: NumberFormat = GENERAL
     error: str | None = None
     is_uncalculated: bool = False
+    looks_elsewhere: bool = False
 
 
 @dataclass
 class SheetFacts:
-    """What the XML says of one sheet; rows and columns count from 1."""
+    """What the XML says of one sheet; rows and columns count from 1.
+
+    `filtered_rows` are the hidden rows that a filter hides; `objects` is what lies above the cells.
+    """
 
     name: str
     is_hidden: bool
+    counts_from_1904: bool = False
     cells: dict[tuple[int, int], CellFacts] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    filtered_rows: set[int] = field(default_factory=set)
+    objects: list[FloatingObject] = field(default_factory=list)
 
 
 def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
@@ -91,20 +105,41 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
     if "xl/workbook.xml" not in package.members:
         raise DocumentError("not_a_workbook", _kind_of(package))
     relations = dict(_relations(package.read("xl/_rels/workbook.xml.rels")))
-    listed = _sheets(package.read("xl/workbook.xml"))
+    workbook = package.read("xl/workbook.xml")
+    listed, from_1904 = _sheets(workbook), _DATES_FROM_1904.search(workbook) is not None
     if "xl/sharedstrings.xml" in package.members:
-        _refuse_entities(package.read("xl/sharedstrings.xml"))
+        refuse_entities(package.read("xl/sharedstrings.xml"))
     formats = _formats_of(package)
-    sheets = [
-        _scan(package.read(_part(target)), SheetFacts(name, is_hidden), formats)
+    parts = [
+        (_part(target), SheetFacts(name, is_hidden, from_1904))
         for name, is_hidden, relation in listed
         if (target := relations.get(relation))
     ]
+    sheets = [_sheet(package, part, facts, formats) for part, facts in parts]
+    if has_drawings(package):
+        for part, facts in parts:
+            facts.objects = objects_above(package, part)
     if not sheets:
         raise DocumentError("no_sheets")
     if "_rels/.rels" in package.members:
-        _refuse_entities(package.read("_rels/.rels"))
+        refuse_entities(package.read("_rels/.rels"))
     return sheets, package.repacked()
+
+
+def _sheet(
+    package: Package, part: str, facts: SheetFacts, formats: dict[bytes, NumberFormat]
+) -> SheetFacts:
+    """Fill one sheet's facts from its part of the package."""
+    data = package.read(part)
+    if len(data) > _LARGE:
+        data = _without_empty_cells(data)
+        package.keep(part, data)
+    return _scan(data, facts, formats)
+
+
+def _without_empty_cells(data: bytes) -> bytes:
+    """Drop the cells that hold a format and no value: 30 MB of them are no reason to wait."""
+    return data if refuse_entities(data) else _EMPTY_CELL.sub(b"", data)
 
 
 def _check_kind(content: bytes) -> None:
@@ -140,39 +175,12 @@ def _part(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _tree(data: bytes) -> Any:
-    _refuse_entities(data)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise DocumentError("damaged", "xml") from error
-
-
-def _refuse_entities(data: bytes) -> bool:
-    """Refuse a document type, and encodings in which it could not be seen.
-
-    Returns whether there is other markup of its kind: comments or CDATA.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:64]:
-        raise DocumentError("damaged", "encoding")
-    if b"!" not in data or b"<!" not in data:  # the first alone is much the quicker question
-        return False
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise DocumentError("hostile", "DOCTYPE")
-    return True
-
-
-def _named(root: Any, name: str) -> Iterator[Any]:
-    return (element for element in root.iter(f"{{*}}{name}"))
-
-
 @lru_cache(maxsize=32)
 def _relations(data: bytes) -> tuple[tuple[str, str], ...]:
     """Return (relation id, target) of every worksheet relation."""
     return tuple(
         (element.get("Id", ""), element.get("Target", ""))
-        for element in _named(_tree(data), "Relationship")
+        for element in named(tree(data), "Relationship")
         if element.get("Type", "").endswith("/worksheet")
     )
 
@@ -186,22 +194,22 @@ def _sheets(data: bytes) -> tuple[tuple[str, bool, str], ...]:
             element.get("state", "visible") != "visible",
             next((v for k, v in element.attrib.items() if k.endswith("}id")), ""),
         )
-        for element in _named(_tree(data), "sheet")
+        for element in named(tree(data), "sheet")
     )
 
 
 def _formats_of(package: Package) -> dict[bytes, NumberFormat]:
     if "xl/styles.xml" not in package.members:
         return {}
-    return _formats(package.read("xl/styles.xml"))
+    data = package.read("xl/styles.xml")
+    return _kept_formats(data) if len(data) <= _LARGE else _formats(data)
 
 
-@lru_cache(maxsize=32)
 def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     """Return style index → number format, for styles that change what a number says."""
-    root = _tree(data)
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in _named(root, "numFmt")}
-    styles = next(_named(root, "cellXfs"), ())
+    root = tree(data)
+    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in named(root, "numFmt")}
+    styles = next(named(root, "cellXfs"), ())
     found = {}
     for index, style in enumerate(styles):
         number = style.get("numFmtId", "0")
@@ -212,9 +220,12 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     return found
 
 
+_kept_formats = lru_cache(maxsize=32)(_formats)
+
+
 def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> SheetFacts:
     """Fill one sheet's facts from its XML; raises DocumentError where a reader would hang."""
-    if _refuse_entities(data):
+    if refuse_entities(data):
         data = _NOT_MARKUP.sub(b"", data)
     if not _ROOT.search(data):
         raise DocumentError("damaged", facts.name)
@@ -230,6 +241,8 @@ def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) ->
     if b"hidden" in rest:
         _scan_columns(rest, facts)
         _scan_hidden_rows(rest, facts)
+    if facts.hidden_rows and b"filterColumn" in rest:
+        _scan_filter(rest, facts)
     if b"mergeCell" in rest:
         _scan_merges(rest, facts)
     return facts
@@ -299,6 +312,16 @@ def _scan_hidden_rows(data: bytes, facts: SheetFacts) -> None:
             facts.hidden_rows.add(row)
 
 
+def _scan_filter(data: bytes, facts: SheetFacts) -> None:
+    found = _FILTER.search(data)
+    corners = (
+        _CELL_NAME.findall(dict(_ATTRIBUTE.findall(found[1])).get(b"ref", b"")) if found else ()
+    )
+    if len(corners) == 2:
+        first, last = int(corners[0][1]), int(corners[1][1])
+        facts.filtered_rows = {row for row in facts.hidden_rows if first < row <= last}
+
+
 @lru_cache(maxsize=2048)
 def _column_number(letters: bytes) -> int:
     number = 0
@@ -318,8 +341,10 @@ def _note_cell(
     is_formula = _FORMULA.search(content) is not None
     has_value = stored is not None and (stored[1] != b"" or kind == b"str")
     error = stored[1].decode("utf-8", "replace") if kind == b"e" and stored else None
-    if error or number != GENERAL or (is_formula and not has_value):
-        facts.cells[place] = CellFacts(number, error, is_formula and not has_value)
+    is_uncalculated = is_formula and not has_value
+    looks_elsewhere = is_formula and _OTHER_FILE.search(content) is not None
+    if error or number != GENERAL or is_uncalculated or looks_elsewhere:
+        facts.cells[place] = CellFacts(number, error, is_uncalculated, looks_elsewhere)
 
 
 def _scan_merges(data: bytes, facts: SheetFacts) -> None:

@@ -56,7 +56,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._seen: dict[str, tuple[Member, bytes]] = {}
+        self._seen: dict[str, tuple[int, bytes]] = {}
         self.members = _directory(content)
         _check_sizes(list(self.members.values()))
 
@@ -70,8 +70,13 @@ class Package:
         data = _inflate(self._packed(member), member)
         if len(data) != member.size or zlib.crc32(data) != member.crc:
             raise DocumentError("damaged", name)
-        self._seen[member.name] = member, data
+        self._seen[member.name] = member.crc, data
         return data
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Let these bytes be what other readers see of a member."""
+        member = self.members[name.lower().lstrip("/")]
+        self._seen[member.name] = zlib.crc32(data), data
 
     def repacked(self) -> bytes:
         """Return a package of the members read so far, not compressed.
@@ -81,9 +86,9 @@ class Package:
         parts: list[bytes] = []
         entries: list[bytes] = []
         offset = 0
-        for name, (member, data) in self._seen.items():
+        for name, (crc, data) in self._seen.items():
             raw = name.encode()
-            sizes = (member.crc, len(data), len(data), len(raw), 0)
+            sizes = (crc, len(data), len(data), len(raw), 0)
             head = _LOCAL.pack(b"PK\x03\x04", 20, _UTF_8, 0, 0, _DAY_ONE, *sizes) + raw
             entry = (20, 20, _UTF_8, 0, 0, _DAY_ONE, *sizes, 0, 0, 0, 0, offset)
             entries.append(_ENTRY.pack(b"PK\x01\x02", *entry) + raw)

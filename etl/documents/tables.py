@@ -7,9 +7,9 @@ is found by a fixed cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from etl.cells import UNITS, header_key
@@ -31,13 +31,14 @@ NOT_TABLES = frozenset({"안내"})
 class Header:
     """What a header row says, on whatever sheet it stands; columns count from 1.
 
-    `units` holds the columns whose header names a unit of its own, in won; `notes` holds
-    (problem code, seen, expected, column or 0).
+    `texts` holds every header as written; `units` the columns whose header names a unit of its
+    own, in won; `notes` holds (problem code, seen, expected, column or 0).
     """
 
     columns: dict[str, int] = field(default_factory=dict)
     money: dict[int, MoneyColumn] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
     notes: list[tuple[str, str, str, int]] = field(default_factory=list)
 
     def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
@@ -55,8 +56,9 @@ class Header:
 class FoundTable:
     """One table of the form on one sheet.
 
-    `money_unit` is the unit of the sheet, None where it is printed but unknown. The header may
-    be shared with other files: it is only read.
+    `header_row` is the last of the `header_rows` that the header takes. `money_unit` is the unit of
+    the sheet, None where it is printed but unknown. The header may be shared with other files: it
+    is only read.
     """
 
     table: Table
@@ -64,6 +66,7 @@ class FoundTable:
     header_row: int
     header: Header = field(default_factory=Header)
     money_unit: str | None = None
+    header_rows: int = 1
     problems: list[CellProblem] = field(default_factory=list)
 
     def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
@@ -80,7 +83,8 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     A sheet is a table's by its name; any other sheet by its headers. A hidden extra copy is
     not read. Problems: `missing_table`, `no_header_row`, `sheet_renamed`,
     `table_on_two_sheets`, `hidden_sheet`, `missing_column`, `optional_column_missing`,
-    `extra_column`, `duplicate_column`, `moved_column`, `unknown_unit`.
+    `extra_column`, `duplicate_column`, `moved_column`, `sheet_moved`, `extra_sheet`,
+    `unknown_unit`.
     """
     named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
@@ -101,7 +105,32 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     for place in found:
         _describe(form, place)
     found.sort(key=lambda f: [s.name for s in sheets].index(f.sheet.name))
+    if form.identity_sheet:  # a form that was sent out whole; a register may be arranged at will
+        told = {problem.sheet_name for problem in problems} | {f.sheet.name for f in found}
+        problems += [*_moved_sheets(form, found), *_other_sheets(form, sheets, told)]
     return found, problems + _absent(form, found)
+
+
+def _moved_sheets(form: Form, found: list[FoundTable]) -> Iterator[CellProblem]:
+    order = [table.code for table in form.tables]
+    first: dict[str, str] = {}
+    for place in found:
+        if not place.table.answer:
+            first.setdefault(place.table.code, place.sheet.name)
+    names = list(first.values())
+    for index in misplaced([order.index(code) for code in first]):
+        yield CellProblem("sheet_moved", names[index], "", names[index])
+
+
+def _other_sheets(
+    form: Form, sheets: Sequence[Sheet], told: Container[str | None]
+) -> Iterator[CellProblem]:
+    """Say which sheets hold something, are no table of the form, and have not been told of."""
+    own = {*NOT_TABLES, form.identity_sheet, *_own_sheets(form.code)}
+    for sheet in sheets:
+        is_known = sheet.name in told or header_key(sheet.name) in own
+        if not is_known and any(value != "" for row in sheet.rows for value in row):
+            yield CellProblem("extra_sheet", sheet.name, "", sheet.name)
 
 
 def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
@@ -205,6 +234,8 @@ def _describe(form: Form, place: FoundTable) -> None:
     """Fill a found table's header and unit, and note what is wrong with them."""
     row = place.sheet.rows[place.header_row - 1]
     texts = tuple(value if isinstance(value, str) else "" for value in row)
+    if place.table.money and (joined := _joined(form, place, row)):
+        place.header_row, place.header_rows, texts = place.header_row + 1, 2, joined
     is_short = sum(map(len, texts)) <= _KEPT_LENGTH
     place.header = (_kept_header if is_short else _header)(form.code, place.table.code, texts)
     if place.table.answer:
@@ -213,6 +244,36 @@ def _describe(form: Form, place: FoundTable) -> None:
         place.note(*note)
     if place.table.money_unit:
         _take_unit(place)
+
+
+def _joined(form: Form, place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
+    """Return the headers that stand over two rows (2021 | 확보액, 집행액), or None for one row.
+
+    The lower row must name money columns that are none without the word above, and must leave the
+    other columns alone: a row of values never does.
+    """
+    said = partial(_money_of, form.code, place.table.code)
+    below = next(iter(place.sheet.rows[place.header_row :]), [])
+    joined: list[str] = []
+    group, found = "", 0
+    for top, low in zip(map(_group, above), below, strict=False):
+        group = top or group
+        if low == "":
+            joined.append(top)
+            continue
+        if not isinstance(low, str) or _field_of(form.code, place.table.code, top) or said(low):
+            return None
+        text = next((both for both in (f"{group} {low}", f"{low} {group}") if said(both)), None)
+        if text is None:
+            return None
+        found += 1
+        joined.append(text)
+    return tuple(joined) if found > 1 else None
+
+
+def _group(value: Any) -> str:
+    """Return a header cell as text; a year may be a number."""
+    return f"{value:.0f}" if isinstance(value, float) else value if isinstance(value, str) else ""
 
 
 def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> Header:
@@ -235,6 +296,7 @@ def _take_column(form: Form, table: Table, header: Header, number: int, text: st
     name = _field_of(form.code, table.code, text)
     money = None if name else _money_of(form.code, table.code, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
+    header.texts[number] = text.strip()
     if not name and not money:
         header.note("extra_column", text.strip(), column=number)
     elif (name or (money and money.field)) in taken:
@@ -269,22 +331,35 @@ def _unpaired(header: Header) -> Iterator[tuple[str, str]]:
 
 
 def _note_order(table: Table, header: Header) -> None:
-    """Note once that the columns stand in another order than in the form."""
-    order = [one.name for one in table.fields]
-    fixed = sorted((number, order.index(name)) for name, number in header.columns.items())
-    money = sorted((number, _money_rank(m)) for number, m in header.money.items())
-    ranks = [rank for _, rank in fixed]
-    years = [rank for _, rank in money]
-    is_moved = ranks != sorted(ranks) or years != sorted(years)
-    if is_moved or (fixed and money and fixed[-1][0] > money[0][0]):
-        seen = ", ".join(table.fields[rank].header for rank in ranks)
-        header.note("moved_column", seen, ", ".join(one.header for one in table.fields))
+    """Note once which columns stand in another order than in the form: as few as explain it."""
+    order = {one.name: number for number, one in enumerate(table.fields)}
+    places = {number: (order[name], "", 0) for name, number in header.columns.items()}
+    places |= {
+        number: (len(order), *rank) for number, m in header.money.items() if (rank := _rank(m))
+    }
+    columns = sorted(places)
+    moved = [columns[index] for index in misplaced([places[number] for number in columns])]
+    if moved:
+        seen = ", ".join(header.texts[number] for number in moved)
+        header.note("moved_column", seen, ", ".join(one.header for one in table.fields), moved[0])
 
 
-def _money_rank(money: MoneyColumn) -> tuple[str, int]:
+def _rank(money: MoneyColumn) -> tuple[str, int] | None:
     # A total may stand before or behind the years: it has no place of its own.
+    if money.fiscal_year == "total":
+        return None
     year = {"pre_term": "0", "post_term": "9"}.get(money.fiscal_year, money.fiscal_year)
     return year, int(money.measure == "executed")
+
+
+def misplaced(ranks: Sequence[Any]) -> list[int]:
+    """Return which entries (from 0) stand out of order: all but a longest run in order."""
+    longest: list[tuple[int, ...]] = []
+    for index, rank in enumerate(ranks):
+        before = [run for run in longest if ranks[run[-1]] <= rank]
+        longest.append((*(max(before, key=len) if before else ()), index))
+    kept = {*max(longest, key=len)} if longest else set()
+    return [index for index in range(len(ranks)) if index not in kept]
 
 
 def _take_unit(place: FoundTable) -> None:

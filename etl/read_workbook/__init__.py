@@ -16,6 +16,7 @@ from etl.documents.tables import NOT_TABLES, FoundTable, find_tables
 from etl.form import Form, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
+from etl.read_workbook.outside import notes_below, objects, outside
 from etl.read_workbook.rows import TableReader
 from etl.read_workbook.staged import REGISTER, RETURN, StagedFile, StagedTable, stage_columns
 
@@ -42,8 +43,10 @@ def read_workbook(content: bytes, file_name: str) -> StagedFile:
     if known.code == RETURN and not _read_identity(staged, known, identity):
         return staged
     staged.problems += problems
-    for number, place in enumerate(found, 1):
-        TableReader(staged, known, number, place).read()
+    readers = [TableReader(staged, known, *numbered) for numbered in enumerate(found, 1)]
+    for reader in readers:
+        reader.read()
+    _note_outside(staged, sheets, readers)
     if known.code == REGISTER:
         staged.government_id = next(_governments(staged, known), None)
     return staged
@@ -67,6 +70,29 @@ def _decide(
         if decisive <= {place.table.code for place in found}:
             return form(code), found, problems
     return None, [], []
+
+
+def _note_outside(
+    staged: StagedFile, sheets: Sequence[Sheet], readers: Sequence[TableReader]
+) -> None:
+    """Name what lies around the tables; an answer's own sheet holds words of ours."""
+    ids = _pledge_ids(staged) if any(reader.lone for reader in readers) else frozenset()
+    for reader in readers:
+        if not reader.table.answer:
+            staged.problems += outside(reader.place, reader.number)
+        if reader.is_return:
+            staged.problems += notes_below(reader, ids)
+    for sheet in sheets:
+        staged.problems += objects(sheet)
+
+
+def _pledge_ids(staged: StagedFile) -> frozenset[str]:
+    """Return every pledge that the file names in a row of values or of 공약현황."""
+    ids = {problem.seen for problem in staged.problems if problem.code == "untouched_row"}
+    for stage, rows in staged.rows.items():
+        if "pledge_id" in (columns := stage_columns(stage)):
+            ids |= {row[columns.index("pledge_id")] for row in rows}
+    return frozenset(ids)
 
 
 def _governments(staged: StagedFile, known: Form) -> Iterator[str]:

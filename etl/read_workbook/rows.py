@@ -13,6 +13,7 @@ from etl.documents.tables import FoundTable
 from etl.form import Field, Form, Table
 from etl.problems import CellProblem
 from etl.read_workbook.staged import RETURN, StagedFile, StagedTable
+from etl.read_workbook.suggestions import suggestion
 
 Reader = Callable[[RawCell], Cell]
 _READERS: dict[str, Reader] = {
@@ -22,6 +23,7 @@ _READERS: dict[str, Reader] = {
     "integer": cells.integer,
     "date": cells.day,
 }
+_DAY_SINCE_1904 = partial(cells.day, first_day=cells.FIRST_DAY_1904)
 _ID_ENDINGS = ("_id", "_code", "_codes")
 # A row of a return that says no more than which pledge it is about has not been filled in.
 _GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
@@ -76,6 +78,7 @@ class TableReader:
         self.rows = place.sheet.rows
         self.pledge_id: str | None = None
         self.row_count = 0
+        self.lone: list[tuple[int, str, str]] = []
         self.covered: list[tuple[int, int, str]] = []
         self.filled = self._merged()
         self.covered_rows = {row for row, _, _ in self.covered}
@@ -95,6 +98,9 @@ class TableReader:
         self.noted_rows = {
             row for (row, _), f in self.facts.cells.items() if f.error or f.is_uncalculated
         }
+        self.elsewhere = {
+            place for place, facts in self.facts.cells.items() if facts.looks_elsewhere
+        }
 
     def read(self) -> None:
         """Stage every row below the header, then the table itself."""
@@ -107,6 +113,7 @@ class TableReader:
             if values != blank or row in self.noted_rows:
                 self._read_row(row, values)
         self._note_hidden_columns()
+        self._note_filtered()
         self.staged.tables.append(
             StagedTable(
                 self.number, self.table.code, place.sheet.name, place.header_row,
@@ -124,6 +131,8 @@ class TableReader:
             return _money_reader(unit or UNITS.get(self.place.money_unit or ""))
         if one.type == "text" and one.name.endswith(_ID_ENDINGS):
             return cells.identifier
+        if one.type == "date" and self.facts.counts_from_1904:
+            return _DAY_SINCE_1904
         return _READERS[one.type]
 
     def _read_row(self, row: int, values: list[Any]) -> None:
@@ -133,24 +142,47 @@ class TableReader:
         if self._is_header_again(read) or not (filled or amounts):
             return
         self.pledge_id = read["pledge_id"].value if "pledge_id" in read else None
-        if self.table.money and not any(c.kind in ("value", "unreadable") for _, c in amounts):
-            return
-        if self.is_return and not self.table.money and filled <= _GIVEN:
-            if self.table.code == "progress":
-                self._note("untouched_row", read["pledge_id"].raw, "", row)
+        if self._is_not_reported(row, read, filled, amounts):
             return
         self.row_count += 1
-        if row in self.facts.hidden_rows:
+        if row in self.facts.hidden_rows and row not in self.facts.filtered_rows:
             self._note("hidden_row", str(row), "", row)
         if row in self.covered_rows:
             self._note_covered(row)
-        for name, column, _ in self.readers:
-            if column and read[name].problem:
-                self._note_cell(row, column_letter(column), name, read[name])
+        self._note_fields(row, read)
         if self.table.money:
             self._stage_amounts(row, read, amounts)
         else:
             self._stage(row, read, values)
+
+    def _is_not_reported(
+        self, row: int, read: dict[str, Cell], filled: set[str], amounts: list[tuple[_Amount, Cell]]
+    ) -> bool:
+        """Tell whether a row only names what it could be about; say so where that may matter."""
+        if self.table.money:
+            is_empty = not any(cell.kind in ("value", "unreadable") for _, cell in amounts)
+        else:
+            is_empty = self.is_return and filled <= _GIVEN
+        if not is_empty:
+            return False
+        self._note_fields(row, read)
+        if self.table.code == "progress":
+            self._note("untouched_row", read["pledge_id"].raw, "", row)
+        elif len(filled) == 1:
+            (name,) = filled
+            self.lone.append((row, self.header.letters[name], read[name].raw))
+        return True
+
+    def _note_fields(self, row: int, read: dict[str, Cell]) -> None:
+        for name, column, _ in self.readers:
+            if column and read[name].problem:
+                self._note_cell(row, column_letter(column), name, read[name])
+            if self.elsewhere and (row, column) in self.elsewhere:
+                self._note_elsewhere(row, column_letter(column), name, read[name])
+
+    def _note_elsewhere(self, row: int, letter: str, name: str, cell: Cell) -> None:
+        if cell.kind == "value":
+            self._note("other_file_formula", cell.raw, "", row, letter, name)
 
     def _note_covered(self, row: int) -> None:
         for covered_row, column, name in self.covered:
@@ -194,9 +226,11 @@ class TableReader:
         if cells.label_key(read["pledge_id"].raw) in self.table.total_labels:
             self.pledge_id = None  # 계 in the place of a number: the total of the whole table
         rows = self.staged.rows.setdefault(self.table.stage, [])
-        for (_, letter, field_name, year, measure, _), cell in amounts:
+        for (column, letter, field_name, year, measure, _), cell in amounts:
             if cell.problem:
                 self._note_cell(row, letter, field_name, cell)
+            if self.elsewhere and (row, column) in self.elsewhere:
+                self._note_elsewhere(row, letter, field_name, cell)
             rows.append((
                 self.number, row, letter, field_name, self.pledge_id, name.value, source.value,
                 source.raw or None, is_total, year, measure, cell.value, cell.raw, cell.kind,
@@ -256,9 +290,24 @@ class TableReader:
             letter = column_letter(column)
             self._note("hidden_column", letter, "", self.place.header_row, letter)
 
+    def _note_filtered(self) -> None:
+        """Say once which rows of the table a filter hides, at the first of them."""
+        rows = sorted(row for row in self.facts.filtered_rows if self._holds_something(row))
+        if rows:
+            self._note("filtered_row", _ranges(rows), "", rows[0])
+
+    def _holds_something(self, row: int) -> bool:
+        return self.place.header_row < row <= len(self.rows) and any(
+            value != "" for value in self.rows[row - 1]
+        )
+
     def _note_cell(self, row: int, letter: str, name: str, cell: Cell) -> None:
         code = cell.problem or ""
-        self._note(code, cell.raw, _EXPECTED.get(code, ""), row, letter, name)
+        expected = suggestion(cell.raw, self._is_money(name)) if code == "unreadable_number" else ""
+        self._note(code, cell.raw, expected or _EXPECTED.get(code, ""), row, letter, name)
+
+    def _is_money(self, name: str) -> bool:
+        return "." in name or self.table.field(name).type == "money"
 
     def _note(
         self,
@@ -278,6 +327,14 @@ class TableReader:
                 pledge_id,
             )
         )  # fmt: skip
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """Return rows in a few words: `3-5, 9`."""
+    starts = [row for row in rows if row - 1 not in rows]
+    ends = [row for row in rows if row + 1 not in rows]
+    pairs = zip(starts, ends, strict=True)
+    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in pairs)
 
 
 def _staged(fields: Sequence[Field], read: dict[str, Cell]) -> Iterator[Any]:

@@ -14,8 +14,18 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from etl.cells.formats import (
+    GENERAL,
+    MAGNITUDES,
+    MONEY_END,
+    NumberFormat,
+    magnitude,
+    number_format,
+)
+
+__all__ = ["GENERAL", "NumberFormat", "number_format"]
+
 Kind = Literal["value", "blank", "not_applicable", "unreadable"]
-FormatKind = Literal["general", "percent", "date", "duration", "text"]
 
 UNITS = {"원": 1, "천원": 1_000, "백만원": 1_000_000, "억원": 100_000_000}
 """Money units that a sheet may print, in won."""
@@ -40,30 +50,16 @@ _DATE = re.compile(
 )
 _DAY_DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _MONEY_PART = re.compile(r"([0-9,.]+)(조|천억|백억|십억|억|천만|백만|십만|만|천|)")
-_MAGNITUDE = {
-    "조": 10**12, "천억": 10**11, "백억": 10**10, "십억": 10**9, "억": 10**8, "천만": 10**7,
-    "백만": 10**6, "십만": 10**5, "만": 10**4, "천": 10**3, "": 1,
-}  # fmt: skip
 
 _SHORT = 80
 _DIGITS = Context(prec=15)
 _LARGEST_WON = 10**15
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_RATE = 10**9
-_EXCEL_EPOCH = date(1899, 12, 30)
+_FIRST_DAY = date(1899, 12, 30)
+FIRST_DAY_1904 = date(1904, 1, 1)
 _SERIAL_DAYS = range(20_000, 80_001)
 _YEARS = range(1900, 2101)
-
-
-class NumberFormat(NamedTuple):
-    """What a number format does to the number: its class, hidden thousands, padding zeros."""
-
-    kind: FormatKind = "general"
-    thousands: int = 0
-    width: int = 0
-
-
-GENERAL = NumberFormat()
 
 
 class RawCell(NamedTuple):
@@ -106,25 +102,6 @@ def _key(text: str, noise: re.Pattern[str]) -> str:
 _kept_key = lru_cache(maxsize=4096)(_key)
 
 
-@lru_cache(maxsize=512)
-def number_format(code: str) -> NumberFormat:
-    """Return what an Excel number format code does, judged by its first section."""
-    section = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code).split(";")[0]
-    if re.search(r"\[[hms]+\]", section, re.IGNORECASE):
-        return NumberFormat("duration")
-    section = re.sub(r"\[[^\]]*\]", "", section)
-    if "%" in section:
-        return NumberFormat("percent")
-    if section.strip() == "@":
-        return NumberFormat("text")
-    plain = re.sub(r"general|g/표준|e[+-]|am/pm|a/p", "", section, flags=re.IGNORECASE)
-    if re.search(r"[ymdhsge]", plain, re.IGNORECASE):
-        return NumberFormat("date")
-    hidden = re.search(r"[0#?](,+)(?![0#?,])", section)
-    width = len(section) if re.fullmatch(r"0{2,}", section) else 0
-    return NumberFormat("general", len(hidden[1]) if hidden else 0, width)
-
-
 def clean(text: str) -> str:
     """Return text as staged: NFC, no control characters, no `_x000D_`, trimmed."""
     if text.isprintable() and "_x" not in text and unicodedata.is_normalized("NFC", text):
@@ -161,7 +138,7 @@ def _number_shown(value: float, form: NumberFormat) -> str:
         return f"{_plain(number * 100)}%"
     if form.thousands:
         number = number.scaleb(-3 * form.thousands)
-    return _plain(number).zfill(form.width)
+    return _plain(number).zfill(form.width) + form.unit
 
 
 def _plain(number: Decimal) -> str:
@@ -256,7 +233,7 @@ def _bounded(number: Decimal | None, shown: str, cell: RawCell, largest: int) ->
 
 
 def _is_scaled(cell: RawCell) -> bool:
-    return cell.format.thousands > 0 and not isinstance(cell.value, str)
+    return cell.format.thousands != 0 and not isinstance(cell.value, str)
 
 
 def _read_number(cell: RawCell, suffix: str) -> tuple[Cell | None, str, Decimal | None]:
@@ -308,8 +285,9 @@ def number_text(shown: str) -> Decimal | None:
 def money(cell: RawCell, unit: int | None) -> Cell:
     """Read an amount of the sheet's unit (in won) as whole won.
 
-    A unit written in the cell (`40백만원`, `3억원`) holds before the sheet's. Without any unit
-    (None) a number is unreadable and carries no problem of its own: the table has it.
+    A unit written in the cell (`40백만원`, `3억원`) or printed by its format holds before the
+    sheet's. Without any unit (None) a number is unreadable and carries no problem of its own: the
+    table has it.
     """
     if type(cell.value) is float and cell.format is GENERAL and unit and not cell.error:
         return plain_money(cell.value, unit)
@@ -320,9 +298,17 @@ def money(cell: RawCell, unit: int | None) -> Cell:
         number = None
     if number is None and isinstance(cell.value, str):
         number, unit = _with_unit(shown), 1
-    if number is not None and unit is None:
+    own_unit = magnitude(cell.format.unit) if _has_unit(cell) else None
+    if number is not None and unit is None and own_unit is None:
         return Cell(None, shown, "unreadable")
-    return _won(number, unit or 1, shown, cell)
+    read = _won(number, own_unit or unit or 1, shown, cell)
+    if own_unit not in (None, unit) and read.kind == "value" and not read.problem:
+        return read._replace(problem="unit_in_format")
+    return read
+
+
+def _has_unit(cell: RawCell) -> bool:
+    return bool(cell.format.unit) and not isinstance(cell.value, str)
 
 
 def plain_money(value: float, unit: int) -> Cell:
@@ -357,36 +343,39 @@ def _with_unit(shown: str) -> Decimal | None:
     key = _BLANKS.sub("", shown.translate(_WIDE))
     sign = -1 if key[:1] in ("-", "▲", "△") else 1
     body = key[1:] if sign < 0 else key
-    if len(body) > 40 or not re.search(r"원$|[조억만]$", body):
+    if len(body) > 40 or not MONEY_END.search(body):
         return None
     body = body.removesuffix("원")
     parts = _MONEY_PART.findall(body)
     if "".join(number + magnitude for number, magnitude in parts) != body:
         return None
     amount, above = Decimal(0), None
-    for written, magnitude in parts:
-        number, size = number_text(written), _MAGNITUDE[magnitude]
+    for written, name in parts:
+        number, size = number_text(written), MAGNITUDES[name]
         if number is None or (above is not None and number * size >= above):
             return None
         amount, above = amount + number * size, size
     return sign * amount if parts else None
 
 
-def day(cell: RawCell) -> Cell:
-    """Read a date: a real one, a serial number, `2021.3.1.`, `'19. 3. 27.`, `2019년 4월 3일`."""
+def day(cell: RawCell, first_day: date = _FIRST_DAY) -> Cell:
+    """Read a date: a real one, a serial number, `2021.3.1.`, `'19. 3. 27.`, `2019년 4월 3일`.
+
+    Serial numbers count from `first_day`, which is another one in workbooks of the 1904 system.
+    """
     empty = _without_value(cell)
     if empty:
         return empty
     shown = text_of(cell)
     if isinstance(cell.value, str) and _is_not_applicable(shown):
         return Cell(None, shown, "not_applicable")
-    value = _day_of(cell.value, shown)
+    value = _day_of(cell.value, shown, first_day)
     if value is None or value.year not in _YEARS:
         return Cell(None, shown, "unreadable", "unreadable_date")
     return Cell(value, value.isoformat() if cell.format.kind == "date" else shown, "value")
 
 
-def _day_of(value: Any, shown: str) -> date | None:
+def _day_of(value: Any, shown: str, first_day: date) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -396,7 +385,7 @@ def _day_of(value: Any, shown: str) -> date | None:
     if isinstance(value, (bool, time, timedelta)) or not math.isfinite(value):
         return None
     if int(value) in _SERIAL_DAYS:
-        return _EXCEL_EPOCH + timedelta(days=int(value))
+        return first_day + timedelta(days=int(value))
     return _day_text(shown)
 
 

@@ -1,0 +1,70 @@
+"""What lies above a sheet's cells and is not read: pictures, charts, text boxes, shapes."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from etl.documents.package import Package
+from etl.documents.xml import named, tree
+
+_KINDS = {"pic": "그림", "graphicFrame": "도표", "sp": "글상자·도형", "cxnSp": "선"}
+_DRAWINGS = "xl/drawings/drawing"
+
+
+class FloatingObject(NamedTuple):
+    """One object above the cells: its kind and the cell under its upper left corner."""
+
+    kind: str
+    row: int
+    column: int
+
+
+def objects_above(package: Package, part: str) -> list[FloatingObject]:
+    """Return the objects above the sheet of this part; a drawing that is empty has none.
+
+    Raises DocumentError for a drawing that cannot be read.
+    """
+    folder, name = posixpath.split(part.lower())
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in package.members:
+        return []
+    found: list[FloatingObject] = []
+    for target in _drawing_targets(package.read(relations)):
+        drawing = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
+        if drawing in package.members:
+            found += _objects(package.read(drawing))
+    return found
+
+
+def has_drawings(package: Package) -> bool:
+    """Tell whether any sheet may have objects; most workbooks have none."""
+    return any(name.startswith(_DRAWINGS) for name in package.members)
+
+
+@lru_cache(maxsize=32)
+def _drawing_targets(data: bytes) -> tuple[str, ...]:
+    return tuple(
+        element.get("Target", "").lower()
+        for element in named(tree(data), "Relationship")
+        if element.get("Type", "").endswith("/drawing")
+    )
+
+
+def _objects(data: bytes) -> list[FloatingObject]:
+    anchors = [anchor for anchor in tree(data) if str(anchor.tag).endswith("Anchor")]
+    return [FloatingObject(_kind(anchor), *_corner(anchor)) for anchor in anchors]
+
+
+def _kind(anchor: Any) -> str:
+    kinds = (_KINDS.get(str(element.tag).rpartition("}")[2]) for element in anchor.iter())
+    return next((kind for kind in kinds if kind), "개체")
+
+
+def _corner(anchor: Any) -> tuple[int, int]:
+    """Return (row, column) of the upper left corner, counted from 1; A1 where none is said."""
+    start = next(named(anchor, "from"), ())
+    said = {str(e.tag).rpartition("}")[2]: (e.text or "").strip() for e in start}
+    row, column = said.get("row", ""), said.get("col", "")
+    return (int(row) + 1 if row.isdecimal() else 1, int(column) + 1 if column.isdecimal() else 1)

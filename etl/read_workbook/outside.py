@@ -1,0 +1,92 @@
+"""What stands beside, above or below the tables: nothing of it is read, all of it is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterator
+from typing import Any
+
+from etl.cells import label_key
+from etl.documents.sheets import Sheet, column_letter
+from etl.documents.tables import FoundTable
+from etl.problems import CellProblem
+from etl.read_workbook.rows import TableReader
+
+_SHORT = 60
+Place = tuple[int, int]
+
+
+def outside(place: FoundTable, table_no: int) -> Iterator[CellProblem]:
+    """Yield one `outside_table` for each row above and each headless column of a table.
+
+    A line of words above the header is a caption; numbers or several texts there are not.
+    """
+    for found in (*_rows_above(place), *_columns_beside(place)):
+        row, column = found[0]
+        value = place.sheet.rows[row - 1][column - 1]
+        seen = f"{value}"[:_SHORT] + (f" 등 {len(found)}칸" if len(found) > 1 else "")
+        yield CellProblem(
+            "outside_table", seen, "", place.sheet.name, table_no, row, column_letter(column)
+        )
+
+
+def _rows_above(place: FoundTable) -> Iterator[list[Place]]:
+    for number, row in enumerate(place.sheet.rows[: place.header_row - place.header_rows], 1):
+        if row.count("") >= len(row) - 1 and not any(map(_is_number, row)):
+            continue
+        written = [(number, column) for column, value in enumerate(row, 1) if _is_written(value)]
+        values = [row[column - 1] for _, column in written]
+        texts = [value for value in values if isinstance(value, str) and "단위" not in value]
+        if len(texts) > 1 or any(map(_is_number, values)):
+            yield written
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, str)
+
+
+def _is_written(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else True
+
+
+def _columns_beside(place: FoundTable) -> Iterator[list[Place]]:
+    """Yield the values of each column that has no header."""
+    rows, header_row = place.sheet.rows, place.header_row
+    width = len(rows[header_row - 1])
+    if len(place.header.texts) == width:
+        return
+    for column in sorted({*range(1, width + 1)} - place.header.texts.keys()):
+        found = [
+            (number, column)
+            for number, row in enumerate(rows[header_row - 1 :], header_row)
+            if _is_written(row[column - 1])
+        ]
+        if found:
+            yield found
+
+
+def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[CellProblem]:
+    """Yield one `outside_table` for each row whose only text is neither a total nor a known id."""
+    place = reader.place
+    for row, column, text in reader.lone:
+        if text not in pledge_ids and label_key(text) not in place.table.total_labels:
+            yield CellProblem(
+                "outside_table", text[:_SHORT], "", place.sheet.name, reader.number, row, column
+            )
+
+
+def objects(sheet: Sheet) -> Iterator[CellProblem]:
+    """Yield one `floating_object` for a sheet with pictures, charts or text boxes."""
+    lying = sheet.facts.objects
+    if lying:
+        counts = Counter(one.kind for one in lying)
+        seen = ", ".join(f"{kind} {count}개" for kind, count in counts.items())
+        first = min(lying, key=lambda one: (one.row, one.column))
+        yield CellProblem(
+            "floating_object",
+            seen,
+            "",
+            sheet.name,
+            row=first.row,
+            column=column_letter(first.column),
+        )
