@@ -59,7 +59,8 @@ LEFT JOIN core.pledge_report AS report
         AND scope.term_number = report.term_number
         AND scope.quarter_id = report.quarter_id
         AND owed.pledge_id = report.pledge_id
-        AND report.superseded_at = 'infinity'
+        AND scope.known_at > report.accepted_at
+        AND scope.known_at <= report.superseded_at
 WHERE
     report.report_id IS NULL
     AND NOT EXISTS (

@@ -108,7 +108,8 @@ LEFT JOIN LATERAL (
         AND report.term_number = scope.term_number
         AND report.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
         AND report.quarter_id < scope.quarter_id
-        AND report.superseded_at = 'infinity'
+        AND report.accepted_at < scope.known_at
+        AND report.superseded_at >= scope.known_at
     GROUP BY report.quarter_id
     ORDER BY report.quarter_id DESC
     LIMIT 1
@@ -124,7 +125,8 @@ LEFT JOIN LATERAL (
         AND report.term_number = scope.term_number
         AND report.pledge_id = line.pledge_id
         AND report.quarter_id <= scope.quarter_id
-        AND report.superseded_at = 'infinity'
+        AND report.accepted_at < scope.known_at
+        AND report.superseded_at >= scope.known_at
     GROUP BY report.quarter_id
     ORDER BY report.quarter_id DESC
     LIMIT 1

@@ -106,7 +106,8 @@ LEFT JOIN LATERAL (
         AND report.term_number = scope.term_number
         AND report.pledge_id = line.pledge_id
         AND report.quarter_id < scope.quarter_id
-        AND report.superseded_at = 'infinity'
+        AND report.accepted_at < scope.known_at
+        AND report.superseded_at >= scope.known_at
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE

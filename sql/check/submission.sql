@@ -1,6 +1,8 @@
 -- Each row is one readable file of the batch, with what the register says about its scope.
 -- Reads audit.submission, the register in core, core.submission_window.
 -- An unknown government, term or department leaves its columns null.
+-- known_at: rules compare with the reports in force then. For a file that came it is the present
+-- (infinity), for one that is replayed the moment its batch was opened.
 
 SELECT
     submission.submission_id,
@@ -17,6 +19,7 @@ SELECT
     submission.department_code,
     submission.register_version,
     submission.received_at,
+    COALESCE(replayed_batch.started_at, 'infinity') AS known_at,
     government.government_name,
     government.government_class,
     term.start_date AS term_start_date,
@@ -36,7 +39,10 @@ SELECT
         + (SUBSTR(submission.quarter_id, 6, 1) = '4')::integer
     ) AS voted_year
 FROM audit.submission
-INNER JOIN audit.batch USING (batch_id)
+INNER JOIN audit.batch ON submission.batch_id = batch.batch_id
+LEFT JOIN audit.submission AS replayed
+    ON submission.replays_submission_id = replayed.submission_id
+LEFT JOIN audit.batch AS replayed_batch ON replayed.batch_id = replayed_batch.batch_id
 LEFT JOIN core.dim_government AS government
     ON
         submission.government_id = government.government_id

@@ -83,6 +83,17 @@ def test_a_mere_check_leaves_no_trend(world: Path) -> None:
     assert rows("SELECT * FROM mart.finding_trend") == []
 
 
+def test_a_replay_knows_only_what_could_be_known_then(world: Path) -> None:
+    """The first file left out 1-2 (C-04), the second reports it: the first is judged as before."""
+    first = return_workbook(world / "1.xlsx", progress=[{}])
+    second = return_workbook(world / "2.xlsx", progress=[{"공약번호": "1-2"}])
+    pipeline.collect([str(first)], at=AT)
+    pipeline.collect([str(second)], at=AT + timedelta(days=1))
+    facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT + timedelta(days=2))
+    assert facts["files"] == 2
+    assert facts["differences"] == []
+
+
 def stricter(bound: str) -> list[Rule]:
     """The catalogue with P-13 (a rate below 1 looks like a share) moved to another bound."""
     return [
