@@ -113,8 +113,8 @@ def content_of(arrival: Arrival) -> bytes:
 def unseen(connection: Connection, arrivals: Sequence[Arrival]) -> list[Arrival]:
     """Keep the arrivals of the inbox that no receipt has settled yet.
 
-    A file is settled once received, unless something in it was blocked and a register was loaded
-    since: a mended register may accept it now, if its department sent nothing newer.
+    A file is settled once received, unless something in it was blocked and a register was loaded or
+    one of its rules was waived since: it may be accepted now, if its department sent nothing newer.
     """
     rows = run_file(connection, "core/settled_arrivals.sql")
     settled = {(row.source_uri, row.source_stamp) for row in rows}

@@ -91,14 +91,15 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
 def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
     print_table(
         title,
-        ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)"),
+        ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
         [
             (r["figure_code"], r["figure_name"],
              " ".join(p for p in (r["scope_type"], r["scope_name"]) if p),
              r["shown"] + (f" ({r['no_value_reason']})" if r["no_value_reason"] else ""),
              r["numerator"], r["denominator"], r["pledge_count"], r["reported_count"],
              r["carried_forward_count"],
-             f"{r['coverage_pct']:.1f}" if r["coverage_pct"] is not None else None)
+             f"{r['coverage_pct']:.1f}" if r["coverage_pct"] is not None else None,
+             r["waiver_count"] or None)
             for r in rows
         ],
     )  # fmt: skip

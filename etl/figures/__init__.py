@@ -35,6 +35,7 @@ SCOPE_TYPES = (
 _TEMPORARY = (
     "pledge_owner",
     "pledge_status",
+    "waived_finding",
     "pledge_budget",
     "pledge_money",
     "scope_member",
@@ -50,6 +51,7 @@ _MARTS = {
     "pledge_budget": "pledge_budget",
     "status_count": "status_count",
     "missing_report": "missing_report",
+    "waived_finding": "waived_finding",
     "implementation_rate": "figure WHERE figure_code LIKE 'R%'",
     "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
 }

@@ -6,7 +6,7 @@ It knows no mart, no temporary table and no SQL beyond reading the rows that wer
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,11 +35,14 @@ _CORE = {
     f" LEAST(valid_to, '9999-12-31') AS valid_to FROM core.dim_pledge WHERE {_KNOWN}",
     "changes": "SELECT term_number, pledge_id, change_date, change_code, after_text"
     f" FROM core.pledge_change WHERE {_KNOWN}",
-    "reports": "SELECT term_number, pledge_id, quarter_id, report_id, status_code,"
+    "reports": "SELECT term_number, pledge_id, quarter_id, report_id, submission_id, status_code,"
     " declared_rate_pct, is_target_met"
     " FROM core.pledge_report JOIN core.fct_quarterly_progress USING (report_id)"
     " WHERE government_id = :government_id AND quarter_id <= :quarter_id"
     " AND accepted_at <= :as_of AND superseded_at > :as_of ORDER BY quarter_id",
+    "waived": "SELECT submission_id, finding.pledge_id FROM audit.finding"
+    " JOIN audit.submission USING (submission_id)"
+    " WHERE government_id = :government_id AND waiver_id IS NOT NULL AND NOT is_shadow",
 }
 _LINES = (
     "SELECT report_id, funding_source_code, fiscal_year, first_year, last_year,"
@@ -95,6 +98,7 @@ class Count(NamedTuple):
     carried_forward: int
     with_amount: int
     owing: int
+    waivers: int
     answered: int
     rate_sum: int | Decimal
     rates: int
@@ -124,7 +128,8 @@ class Part(NamedTuple):
 _AMOUNTS = Money._fields.index("amounts")
 Columns = TypeVar("Columns", Money, Count)
 _NOTHING = Count(*[0] * len(Count._fields))
-Found = tuple[Row[Any], Row[Any] | None, Sequence[Row[Any]]]
+# A pledge, its report, the decisions on it and how many findings of the report were waived.
+Found = tuple[Row[Any], Row[Any] | None, Sequence[Row[Any]], int]
 Owners = Mapping[str, tuple[str, str]]
 
 
@@ -147,10 +152,10 @@ def read(
     current_day = max(as_of.astimezone(SEOUL).date(), frame.day)
     owners = _owners(core["departments"], core["pledges"], frame.day, current_day)
     found = list(_found(core, frame))
-    ids = [report.report_id for _, report, _ in found if report]
+    ids = [report.report_id for _, report, *_ in found if report]
     lines, parts = _budget(connection, ids, frame)
     pledges = [_pledge(one, lines, owners, frame, rules) for one in found]
-    reported = {r.report_id: p.in_force for (_, r, _), p in zip(found, pledges, strict=True) if r}
+    reported = {r.report_id: p.in_force for (_, r, *_), p in zip(found, pledges, strict=True) if r}
     return Known(frame, pledges, reported, parts)
 
 
@@ -173,10 +178,20 @@ def _found(core: Mapping[str, Sequence[Row[Any]]], frame: Frame) -> Iterator[Fou
         if change.term_number == frame.term_number and change.change_date <= frame.day:
             decided[change.pledge_id].append(change)
     latest = {r.pledge_id: r for r in core["reports"] if r.term_number == frame.term_number}
+    waived = Counter((w.submission_id, w.pledge_id) for w in core["waived"])
     for row in core["pledges"]:
         decisions = decided.get(row.pledge_id, ())
         if row.term_number == frame.term_number and _in_force(row, decisions, frame.day):
-            yield row, latest.get(row.pledge_id), decisions
+            report = latest.get(row.pledge_id)
+            yield row, report, decisions, _waivers(report, waived)
+
+
+def _waivers(report: Row[Any] | None, waived: Mapping[tuple[int, str | None], int]) -> int:
+    """Return how many findings of a report's pledge, or of its whole file, were waived."""
+    if report is None:
+        return 0
+    file = report.submission_id
+    return waived.get((file, report.pledge_id), 0) + waived.get((file, None), 0)
 
 
 def _in_force(row: Row[Any], decisions: Iterable[Row[Any]], day: date) -> bool:
@@ -222,10 +237,10 @@ def _pledge(
     frame: Frame,
     rules: Rules,
 ) -> Pledge:
-    row, report, decisions = found
+    row, report, decisions, _ = found
     status = report.status_code if report else "NOT_REPORTED"
     money = added(Money, lines.get(report.report_id, ()) if report else ())
-    in_force = _count(report, status, decisions, money, frame, rules)
+    in_force = _count(found, status, money, frame, rules)
     is_counted = rules.held_and_dropped_count or not _is_set_aside(status, decisions)
     asked = _NOTHING._replace(owing=in_force.owing, answered=in_force.answered)
     counted = in_force if is_counted else asked
@@ -238,14 +253,8 @@ def _pledge(
     )
 
 
-def _count(
-    report: Row[Any] | None,
-    status: str,
-    decisions: Sequence[Row[Any]],
-    money: Money,
-    frame: Frame,
-    rules: Rules,
-) -> Count:
+def _count(found: Found, status: str, money: Money, frame: Frame, rules: Rules) -> Count:
+    _, report, decisions, waivers = found
     rate = report.declared_rate_pct if report else None
     is_reported = report is not None and report.quarter_id == str(frame.quarter)
     owes = not any(d.change_code in ("COMPLETED", "DROPPED") for d in decisions)
@@ -256,6 +265,7 @@ def _count(
         carried_forward=report is not None and not is_reported,
         with_amount=money.amounts > 0,
         owing=owes,
+        waivers=waivers,
         answered=owes and is_reported,
         rate_sum=0 if rate is None else rate,
         rates=rate is not None,

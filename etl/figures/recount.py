@@ -22,7 +22,7 @@ from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
 # What stands beside a figure: the fields of `Expected` from pledge_count on.
-Facts = tuple[int, int, int, int, int, Decimal | None]
+Facts = tuple[int, int, int, int, int, int, Decimal | None]
 _DEEP = Context(prec=60)
 
 
@@ -37,6 +37,7 @@ class Expected(NamedTuple):
     carried_forward_count: int
     with_amount_count: int
     owing_count: int
+    waiver_count: int
     coverage_pct: Decimal | None
 
 
@@ -154,7 +155,7 @@ def _rates(counted: Count, in_term: Count, rules: Rules) -> Iterator[tuple[str, 
 
 
 def _facts(count: Count) -> Facts:
-    return (*count[:5], _coverage(count.answered, count.owing))
+    return (*count[:6], _coverage(count.answered, count.owing))
 
 
 @cache

@@ -36,6 +36,7 @@ from etl.publish.columns import (
     PLEDGE_COLUMNS,
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
+    WAIVED_COLUMNS,
     Column,
     Marts,
     budget_columns,
@@ -64,6 +65,7 @@ _SHEET_NOTES = {
     "지표": "지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
     "상태별": "범위마다 추진상황별 공약 수",
     "미제출": "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
+    "점검예외": "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
 }
 _METHOD = (
     "공약: 확정일부터 기준일 현재까지의 공약. 통합·분리로 없어진 공약은 그날부터 빠집니다.",
@@ -80,7 +82,8 @@ def write_collection(
 ) -> Path:
     """Write the quarter's 취합.xlsx into `folder` from the marts; return its path.
 
-    Six sheets: 표지, 공약현황, 예산, 지표, 상태별, 미제출. The same marts give the same bytes.
+    Seven sheets: 표지, 공약현황, 예산, 지표, 상태별, 미제출, 점검예외. The same marts give the same
+    bytes.
     """
     marts = _read(connection, government_id, quarter)
     workbook = new_workbook()
@@ -93,6 +96,7 @@ def write_collection(
         ("지표", FIGURE_COLUMNS, marts.figures),
         ("상태별", count_columns(marts), count_rows(marts)),
         ("미제출", MISSING_COLUMNS, marts.missing),
+        ("점검예외", WAIVED_COLUMNS, marts.waived),
     ):
         _write_table(stylist, workbook.create_sheet(name), columns, rows)
     _write_cover(stylist, cover, marts)
@@ -123,6 +127,10 @@ def _read(connection: Connection, government_id: str, quarter: Quarter) -> Marts
         counts=rows("status_count"),
         missing=sorted(
             rows("missing_report"), key=lambda r: (r.department_code, natural_order(r.pledge_id))
+        ),
+        waived=sorted(
+            rows("waived_finding"),
+            key=lambda r: (r.rule_id, natural_order(r.pledge_id or ""), r.finding_id),
         ),
     )
 
@@ -186,12 +194,13 @@ def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts) 
         "공약": f"{len(marts.pledges)}건",
         "보고율": _coverage(figure, len(marts.missing)),
         "미제출": f"{len(marts.missing)}건, {missing}개 부서" if missing else "없음",
+        "점검예외": _waived(marts),
     }
     for label, fact in facts.items():
         stylist.put(sheet, row, 2, label, _LABEL)
         look = (
             Look(fill=DEADLINE_FILL, indent=1, horizontal="left")
-            if label == "미제출" and missing
+            if label in ("미제출", "점검예외") and fact != "없음"
             else TEXT
         )
         for column in range(3, 8):
@@ -200,6 +209,12 @@ def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts) 
         sheet.row_dimensions[row].height = 21
         row += 1
     return row
+
+
+def _waived(marts: Marts) -> str:
+    ended = sum(row.is_expired for row in marts.waived)
+    told = f", 그 가운데 끝난 예외 {ended}건" if ended else ""
+    return f"{len(marts.waived)}건{told}" if marts.waived else "없음"
 
 
 def _coverage(figure: Row[Any] | None, missing: int) -> str:

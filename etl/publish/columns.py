@@ -45,21 +45,6 @@ _MISSING_STATES = {
 }
 _YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
 _MEASURES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}
-_SHEET_NOTES = {
-    "공약현황": "기준일 현재의 공약마다 한 줄",
-    "예산": "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
-    "지표": "지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
-    "상태별": "범위마다 추진상황별 공약 수",
-    "미제출": "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
-}
-_MEASURES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}
-_SHEET_NOTES = {
-    "공약현황": "기준일 현재의 공약마다 한 줄",
-    "예산": "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
-    "지표": "지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
-    "상태별": "범위마다 추진상황별 공약 수",
-    "미제출": "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
-}
 HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
 
@@ -85,6 +70,7 @@ class Marts:
     figures: Sequence[Row[Any]]
     counts: Sequence[Row[Any]]
     missing: Sequence[Row[Any]]
+    waived: Sequence[Row[Any]]
 
     @property
     def day(self) -> date:
@@ -189,6 +175,7 @@ FIGURE_COLUMNS = (
     Column("금액 있음", 9, lambda r: r.with_amount_count, NUMBER),
     Column("보고 대상", 9, lambda r: r.owing_count, NUMBER),
     Column("보고율(%)", 9, lambda r: one_decimal(r.coverage_pct), NUMBER),
+    Column("예외", 7, lambda r: r.waiver_count, NUMBER),
 )
 MISSING_COLUMNS = (
     Column("부서코드", 11, lambda r: r.department_code, _CENTER),
@@ -196,6 +183,15 @@ MISSING_COLUMNS = (
     Column("공약번호", 12, lambda r: r.pledge_id),
     Column("공약명", 44, lambda r: r.pledge_name),
     Column("상태", 18, lambda r: _MISSING_STATES[r.state], _CENTER),
+)
+WAIVED_COLUMNS = (
+    Column("규칙", 8, lambda r: r.rule_id, _CENTER),
+    Column("부서코드", 11, lambda r: r.department_code, _CENTER),
+    Column("공약번호", 12, lambda r: r.pledge_id or "파일 전체"),
+    Column("지적", 60, lambda r: r.message),
+    Column("예외로 둔 사유", 36, lambda r: r.reason),
+    Column("만료일", 12, lambda r: r.expires_on.isoformat(), _CENTER),
+    Column("지금", 8, _yes("is_expired", "끝남", "유효"), _CENTER),
 )
 
 

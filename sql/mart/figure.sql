@@ -236,6 +236,6 @@ SELECT
     TRIM_SCALE(
         CAST(answered_count AS numeric(60, 30)) * 100 / NULLIF(owing_count, 0)
     ) AS coverage_pct,
-    0 AS waiver_count,
+    CAST(waiver_count AS integer) AS waiver_count,
     figure_number AS _figure_number
 FROM valued

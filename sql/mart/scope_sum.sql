@@ -1,5 +1,5 @@
 -- Each row is: what one scope holds, for one population of its pledges.
--- Reads: temp tables scope_member, pledge_status, pledge_money.
+-- Reads: temp tables scope_member, pledge_status, pledge_money, waived_finding.
 -- Formula: counts and sums over pledges, never over other aggregates. Populations: `in_force` all
 --     (money), `counted` by the denominator rule (R1 to R4), `counted_in_term` of these 임기내.
 -- Basis: domain §4; design §7, scopes.
@@ -29,6 +29,15 @@ WITH member AS (
             ('counted_in_term', COALESCE(status.due_code = 'IN_TERM', FALSE), TRUE)
         ) AS population (population, is_asked, is_rule_applied)
     WHERE scope._part_type = 'whole' OR population.population = 'in_force'
+),
+
+waived AS (
+    SELECT
+        touched.pledge_id,
+        COUNT(*) AS waiver_count
+    FROM waived_finding AS finding
+    CROSS JOIN LATERAL UNNEST(finding._pledge_ids) AS touched (pledge_id)
+    GROUP BY touched.pledge_id
 )
 
 SELECT
@@ -69,8 +78,10 @@ SELECT
     SUM(money.past_executed_krw) AS past_executed_krw,
     SUM(money.now_secured_krw) AS now_secured_krw,
     SUM(money.now_executed_krw) AS now_executed_krw,
-    COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined
+    COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined,
+    COALESCE(SUM(waived.waiver_count) FILTER (WHERE member.is_in), 0) AS waiver_count
 FROM member
+LEFT JOIN waived ON member.pledge_id = waived.pledge_id
 LEFT JOIN pledge_money AS money
     ON
         member.pledge_id = money.pledge_id

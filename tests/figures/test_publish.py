@@ -37,7 +37,7 @@ def _records(sheet: Worksheet) -> list[dict[str, Any]]:
 
 def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
     book = load_workbook(collection)
-    assert book.sheetnames == ["표지", "공약현황", "예산", "지표", "상태별", "미제출"]
+    assert book.sheetnames == ["표지", "공약현황", "예산", "지표", "상태별", "미제출", "점검예외"]
     first, second = _records(book["공약현황"])
     assert (first["공약번호"], second["공약번호"]) == ("1-2", "1-10")
     assert (first["추진상황"], first["이행률(%)"], first["목표달성"]) == ("완료", 99.5, "달성")
