@@ -92,8 +92,12 @@ def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> Non
         f"점검 결과 {len(findings)}건" + (f" (처음 {limit}건)" if len(findings) > limit else ""),
         ("파일", "구분", "규칙", "공약", "자리", "내용"),
         [
-            (f["file"], pipeline.LEVEL_NAMES[f["level"]], f["rule_id"], f["pledge_id"],
+            (f["file"], _level_name(f), f["rule_id"], f["pledge_id"],
              " ".join(p for p in (f["sheet"], f["cell"]) if p), f["message"])
             for f in shown
         ],
     )  # fmt: skip
+
+
+def _level_name(finding: dict[str, Any]) -> str:
+    return "예외" if finding["waived"] else pipeline.LEVEL_NAMES[finding["level"]]

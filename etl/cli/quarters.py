@@ -78,7 +78,9 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
         rows = pipeline.figures(valid_quarter(quarter), chosen, valid_moment(at), None, "all")
         missing = [r for r in pipeline.status(valid_quarter(quarter), chosen)
                    if r["reported_count"] < r["owed_count"]]  # fmt: skip
+        waived = pipeline.waived_findings(valid_quarter(quarter), chosen)
     _print_figures(f"{valid_quarter(quarter)} 지표 ({chosen})", rows)
+    _print_waived(waived)
     for row in missing:
         out.print(
             f"덜 보고한 부서: {row['department_name']}"
@@ -103,6 +105,19 @@ def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
             for r in rows
         ],
     )  # fmt: skip
+
+
+def _print_waived(found: Sequence[dict[str, Any]]) -> None:
+    if found:
+        print_table(
+            f"점검예외로 든 값 {len(found)}건",
+            ("규칙", "부서", "공약", "지적", "예외로 둔 까닭", "만료일"),
+            [
+                (w["rule_id"], w["department_code"], w["pledge_id"], w["message"], w["reason"],
+                 f"{w['expires_on']}{' (끝남)' if w['is_expired'] else ''}")
+                for w in found
+            ],
+        )  # fmt: skip
 
 
 @app.command()

@@ -33,10 +33,12 @@ from etl.pipeline.quarters import (
 )
 from etl.pipeline.rechecks import recheck, stale_files
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
+from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 
 __all__ = [
     "LEVEL_NAMES",
     "STATE_NAMES",
+    "Waiver",
     "answer",
     "back_up",
     "check",
@@ -45,6 +47,7 @@ __all__ = [
     "department_groups",
     "department_status",
     "dry_run",
+    "end_waiver",
     "figures",
     "findings_of",
     "governments",
@@ -66,5 +69,8 @@ __all__ = [
     "roster",
     "stale_files",
     "status",
+    "waive",
+    "waived_findings",
+    "waivers",
     "withdraw",
 ]

@@ -207,7 +207,7 @@ def _answer_folder(file: Row[Any]) -> Path:
 def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None:
     counts = {name: 0 for name in LEVEL_NAMES.values()}
     for finding in findings:
-        if finding.level != "acknowledge" or finding.needs_reason:
+        if not finding.waiver_reason and (finding.level != "acknowledge" or finding.needs_reason):
             counts[LEVEL_NAMES[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
     log.info(
@@ -312,6 +312,7 @@ def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
                         "expected": row.expected,
                         "message": row.message,
                         "acknowledged": row.acknowledged_reason is not None,
+                        "waived": row.waiver_reason is not None,
                     }
                 )
     return listed
@@ -344,6 +345,8 @@ def dry_run(files: Sequence[str], at: datetime | None = None) -> Facts:
 
 
 def _blocks(finding: Facts) -> bool:
+    if finding["waived"]:
+        return False
     return finding["level"] in ("reject_file", "block_pledge") or (
         finding["level"] == "acknowledge" and not finding["acknowledged"]
     )

@@ -1,0 +1,158 @@
+"""Waivers: set a rule aside for one place and some quarters, list them, end one.
+
+A waiver judges nothing again by itself: it counts for what is received, or taken up again, later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from time import perf_counter
+
+from sqlalchemy import text
+
+from etl import archive
+from etl.check import rules
+from etl.pipeline.telling import Facts, say
+from etl.problems import UsageError
+from etl.quarter import SEOUL, seoul_now
+from etl.warehouse import collector_lock, run_file, transaction
+
+_UNTOUCHED = "아무것도 바뀌지 않았습니다."
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One rule set aside; department and pledge None mean all, last quarter None until it expires.
+
+    Quarters are written `2021Q4`; `expires_on` is the last day on which a file may come.
+    """
+
+    government_id: str
+    rule_id: str
+    department_code: str | None
+    pledge_id: str | None
+    first_quarter_id: str
+    last_quarter_id: str | None
+    expires_on: date
+    approver: str
+    reason: str
+
+
+def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
+    """Record a waiver; the very same one in force is not recorded twice.
+
+    Raises UsageError for a rule that is unknown or must not be waived, a place that the register
+    does not know, quarters in the wrong order, a day that has passed, or a blank reason or name.
+    """
+    started, at = perf_counter(), at or seoul_now()
+    _require_waivable(waiver.rule_id)
+    _require_sound(waiver, at.astimezone(SEOUL).date())
+    _require_known(waiver)
+    with collector_lock(), transaction() as connection:
+        (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
+    facts = {**asdict(waiver), **recorded._mapping}
+    if recorded.is_new:
+        line = {name: value for name, value in facts.items() if name != "is_new"}
+        archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
+    say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
+        department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
+    return facts
+
+
+def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:
+    """End a waiver for everything that is received later; what it let through stays in force.
+
+    Raises UsageError for one that is unknown, has ended, or stands in a register.
+    """
+    started, at = perf_counter(), at or seoul_now()
+    with collector_lock(), transaction() as connection:
+        ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
+    if not ended:
+        raise UsageError(
+            f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",
+            _UNTOUCHED,
+            "gongyak waive --list로 번호를 확인하고, 대장에 적힌 예외는 점검예외 시트에서 지운 뒤"
+            " gongyak register로 다시 불러오십시오.",
+        )
+    archive.journal("waiver_end", at, [{"waiver_id": waiver_id, "by": by, "reason": reason}])
+    say("예외 끝", started, waiver=waiver_id, rule=ended[0].rule_id)
+    return dict(ended[0]._mapping)
+
+
+def waivers(government_id: str, at: datetime | None = None) -> list[Facts]:
+    """One entry per waiver of a government known by then, newest first, and how it stands."""
+    with transaction() as connection:
+        rows = run_file(
+            connection, "core/waivers.sql", government_id=government_id, at=at or seoul_now()
+        )
+    return [dict(row._mapping) for row in rows]
+
+
+def waived_findings(quarter_id: str, government_id: str) -> list[Facts]:
+    """One entry per waived finding behind a quarter's figures, as the last refresh left them."""
+    with transaction() as connection:
+        rows = connection.execute(
+            text("SELECT rule_id, department_code, pledge_id, message, reason, expires_on,"
+                 " is_expired FROM mart.waived_finding WHERE government_id = :g"
+                 " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
+            {"g": government_id, "q": quarter_id},
+        )  # fmt: skip
+        return [dict(row._mapping) for row in rows]
+
+
+def _require_waivable(rule_id: str) -> None:
+    rule = next((known for known in rules() if known.id == rule_id), None)
+    if rule is None:
+        raise UsageError(
+            f"규칙 {rule_id}을(를) 모릅니다.", _UNTOUCHED, "점검 결과에 적힌 규칙 번호를 주십시오."
+        )
+    if not rule.waivable:
+        raise UsageError(
+            f"규칙 {rule_id}({rule.title})에는 예외를 둘 수 없습니다.",
+            _UNTOUCHED,
+            "부서에서 고친 파일을 받아 gongyak collect로 접수하십시오.",
+        )
+
+
+def _require_sound(waiver: Waiver, today: date) -> None:
+    last = waiver.last_quarter_id
+    if last is not None and last < waiver.first_quarter_id:
+        raise UsageError(
+            f"종료분기 {last}이(가) 시작분기 {waiver.first_quarter_id}보다 앞섭니다.",
+            _UNTOUCHED,
+            "--from과 --to를 고쳐 다시 실행하십시오.",
+        )
+    if waiver.expires_on < today:
+        raise UsageError(
+            f"만료일 {waiver.expires_on}이(가) 이미 지났습니다.",
+            _UNTOUCHED,
+            "--expires에 오늘이나 그 뒤의 날을 주십시오.",
+        )
+    if not (waiver.approver.strip() and waiver.reason.strip()):
+        raise UsageError(
+            "승인자나 사유가 비었습니다.", _UNTOUCHED, "--by와 --reason을 적어 다시 실행하십시오."
+        )
+
+
+_PLACES = {
+    "department_code": ("부서", "core.dim_department"),
+    "pledge_id": ("공약", "core.dim_pledge"),
+}
+
+
+def _require_known(waiver: Waiver) -> None:
+    for column, (what, table) in _PLACES.items():
+        asked = getattr(waiver, column)
+        with transaction() as connection:
+            is_known = connection.execute(
+                text(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE government_id = :g"
+                     f" AND {column} = :asked AND superseded_at = 'infinity')"),
+                {"g": waiver.government_id, "asked": asked},
+            ).scalar_one()  # fmt: skip
+        if asked is not None and not is_known:
+            raise UsageError(
+                f"{what} {asked}은(는) 기관 {waiver.government_id}의 공약대장에 없습니다.",
+                _UNTOUCHED,
+                f"대장의 {what} 시트에 있는 코드를 주십시오.",
+            )
