@@ -291,9 +291,10 @@ def test_a_bad_line_leaves_the_waiver_that_was_known(world: Path) -> None:
 
 
 def gongyak(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.MonkeyPatch.context() as monkeypatch, pytest.raises(SystemExit) as ended:
+    with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("sys.argv", ["gongyak", *arguments])
-        main()
+        with pytest.raises(SystemExit) as ended:
+            main()
     told = capsys.readouterr()
     return int(ended.value.code or 0), told.out, told.err
 
