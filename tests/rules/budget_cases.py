@@ -1,0 +1,34 @@
+"""B: lines, years and totals of 예산."""
+
+from __future__ import annotations
+
+from tests.factories import money_headers
+from tests.rules.cases import (
+    LINE,
+    NEW_YEAR,
+    Case,
+    money,
+)
+
+CASES = [
+    Case("B-01", money({"2021 확보액": -1}), money({"2021 확보액": 0}), "K3"),
+    Case("B-02", money({"공약번호": None, **LINE}), money(LINE), "A3"),
+    # 도비 means nothing for a 자치구, whose upper tier is a 시.
+    Case("B-03", money({"재원": "도비", **LINE}), money({"재원": "시비", **LINE}), "C3"),
+    Case("B-04", money(LINE, LINE), money(LINE, {"재원": "국비", **LINE}), "C4", ["C3"]),
+    Case("B-05", money({"세부사업": None, **LINE}), money(LINE), "B3"),
+    Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
+    Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),
+    # Equal is allowed; a hundredth of a 백만원 above is not.
+    Case("B-08", money({"2021 확보액": 3, "2021 집행액": 3.01}),
+         money({"2021 확보액": 3, "2021 집행액": 3}), "L3", ["K3"]),
+    Case("B-09", money({"2021 집행액": 3}), money(LINE), "L3"),
+    Case("B-10", money({"2022 확보액": 3, "2022 집행액": 1}), money(LINE), "N3"),
+    Case("B-11", money({"2022 투자수요": 3}, headers={"예산": [
+        h.replace("2022 확보액", "2022 투자수요") for h in money_headers()]}), money(NEW_YEAR), "M3"),
+    # Two parts of 10: rounding can move the total by (2 + 1) / 2 = 1.5, so 21.5 passes, 21.6 fails.
+    Case("B-12", money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
+                       {"세부사업": "계", "재원": None, "2021 확보액": 21.6}),
+         money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
+               {"세부사업": "계", "재원": None, "2021 확보액": 21.5}), "K5"),
+]  # fmt: skip

@@ -1,0 +1,156 @@
+"""What cases of rules are made of: a workbook that breaks a rule, one that keeps it, and the cell.
+
+Returns have headers in row 2 and values from row 3 (columns: A 공약번호, C 추진상황, D 이행률 …; 예산:
+D 기투자, E/F 2018 확보·집행 … K/L 2021, M/N 2022, O 임기후); registers have headers in row 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from etl.quarter import SEOUL
+from tests.factories import return_workbook
+
+EARLIER = datetime(2021, 10, 5, 9, 0, tzinfo=SEOUL)
+IN_TIME = datetime(2022, 1, 7, 10, 0, tzinfo=SEOUL)
+
+PLEDGES = (
+    {"공약번호": "1-1", "공약명": "작은도서관 열 곳 짓기", "주관부서코드": "D01", "총사업비": 100},
+    {"공약번호": "1-2", "공약명": "밤길 밝은 골목 만들기", "주관부서코드": "D01"},
+    {"공약번호": "1-3", "공약명": "지난 기한의 공약", "주관부서코드": "D01", "완료연도": 2020},
+    {"공약번호": "1-4", "공약명": "돈 들지 않는 공약", "주관부서코드": "D01", "예산구분": "비예산"},
+    {"공약번호": "1-5", "공약명": "접기로 한 공약", "주관부서코드": "D01"},
+    {"공약번호": "2-1", "공약명": "개울 되살리기", "주관부서코드": "D02"},
+)
+CHANGES = ({"공약번호": "1-5", "구분": "폐기", "일자": "2021-08-01"},)
+
+
+@dataclass
+class Case:
+    """One rule: the arguments of the workbooks that break it and keep it, and the cell it names."""
+
+    rule_id: str
+    fails: dict[str, Any]
+    passes: dict[str, Any]
+    cell: str | None
+    related: list[str] = field(default_factory=list)
+    write: Callable[..., Path] = return_workbook
+    edit: Callable[[Path], None] | None = None
+    edit_passing: Callable[[Path], None] | None = None
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}-{self.name}" if self.name else self.rule_id
+
+
+def progress(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"progress": rows}
+
+
+def money(*rows: dict[str, Any], line: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {"progress": [line or {}], "budget": rows, **more}
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"this is no workbook, whatever its name says")
+
+
+def encrypted(path: Path) -> None:
+    from struct import pack
+
+    # An OLE container with one directory entry named EncryptedPackage, as Excel writes it.
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
+    head = head.ljust(512, b"\xff")
+    path.write_bytes(head + "EncryptedPackage".encode("utf-16-le").ljust(1024, b"\0"))
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def far_cell(path: Path) -> None:
+    book = load_workbook(path)
+    book["공약현황"]["XFD1048576"] = 1
+    book.save(path)
+
+
+def only(sheet: str) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        for name in book.sheetnames:
+            if name != sheet:
+                del book[name]
+        book[sheet].delete_rows(1, 2)
+        book.save(path)
+
+    return edit
+
+
+def without_identity(path: Path) -> None:
+    book = load_workbook(path)
+    del book["_form"]
+    book.save(path)
+
+
+def cell(
+    sheet: str, address: str, value: Any, number_format: str = "General"
+) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        book[sheet][address] = value
+        book[sheet][address].number_format = number_format
+        book.save(path)
+
+    return edit
+
+
+def hidden(path: Path) -> None:
+    book = load_workbook(path)
+    book["공약현황"].row_dimensions[3].hidden = True
+    book.save(path)
+
+
+def without(sheet: str) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        del book[sheet]
+        book.save(path)
+
+    return edit
+
+
+def merged_status(path: Path) -> None:
+    book = load_workbook(path)
+    book["공약현황"].merge_cells("C3:C4")
+    book.save(path)
+
+
+def merged(path: Path) -> None:
+    book = load_workbook(path)
+    book["예산"].merge_cells("A3:A4")
+    book.save(path)
+
+
+def rename(path: Path, sheet: str, name: str) -> None:
+    book = load_workbook(path)
+    book[sheet].title = name
+    book.save(path)
+
+
+def copied(path: Path, sheet: str) -> None:
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book[sheet])
+    copy.title = "둘째 장"
+    copy["A3"] = "1-2"
+    book.save(path)
+
+
+PLAIN: dict[str, Any] = {}
+LINE = {"2021 확보액": 10, "2021 집행액": 3}
+NEW_YEAR = {"2022 확보액": 10}

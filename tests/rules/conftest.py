@@ -1,0 +1,68 @@
+"""Every case's workbooks in one batch, as a quarter's files come: written, staged, checked once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from etl import pipeline
+from tests.conftest import fresh_home
+from tests.factories import register_workbook, return_workbook
+from tests.rules import (
+    budget_cases,
+    cross_table_cases,
+    form_gate_cases,
+    history_cases,
+    progress_cases,
+    register_cases,
+)
+from tests.rules.cases import CHANGES, EARLIER, IN_TIME, LINE, PLEDGES, Case, money
+
+SUITES = (
+    form_gate_cases,
+    progress_cases,
+    budget_cases,
+    cross_table_cases,
+    history_cases,
+    register_cases,
+)
+ALL_CASES: list[Case] = [case for suite in SUITES for case in suite.CASES]
+
+
+def _write_all(folder: Path) -> list[str]:
+    files = []
+    for case in ALL_CASES:
+        for kind, arguments in (("fail", case.fails), ("pass", case.passes)):
+            path = case.write(folder / f"{case}-{kind}.xlsx", **arguments)
+            edit = case.edit if kind == "fail" else case.edit_passing
+            if edit:
+                edit(path)
+            # The same bytes are one file: a mark outside the tables keeps every case its own.
+            if not edit:
+                _mark(path, f"{case} {kind}")
+            files.append(str(path))
+    return files
+
+
+def _mark(path: Path, text: str) -> None:
+    book = load_workbook(path)
+    book.properties.title = text
+    book.save(path)
+
+
+@pytest.fixture(scope="module")
+def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Findings of every case's workbook, by file name; all of one batch."""
+    folder = tmp_path_factory.mktemp("rules")
+    with fresh_home(server, folder / "home"):
+        register = register_workbook(folder / "register.xlsx", pledges=PLEDGES, changes=CHANGES)
+        pipeline.register(str(register), at=EARLIER)
+        earlier = return_workbook(folder / "earlier.xlsx", quarter="2021Q3", **money(LINE))
+        assert pipeline.collect([str(earlier)], at=EARLIER)["accepted"] == 1
+        by_file: dict[str, Any] = {}
+        for finding in pipeline.dry_run(_write_all(folder / "cases"), at=IN_TIME)["findings"]:
+            by_file.setdefault(finding["file"], []).append(finding)
+    return by_file

@@ -1,0 +1,60 @@
+"""R: the register of the general office."""
+
+from __future__ import annotations
+
+from tests.factories import register_workbook
+from tests.rules.cases import (
+    PLAIN,
+    Case,
+)
+
+CASES = [
+    Case("R-01", {"government": {"기관명": None}}, PLAIN, "A2", write=register_workbook),
+    Case("R-02", {"government": {"기관종류": "읍"}}, PLAIN, "C2", write=register_workbook),
+    Case("R-03", {"terms": [{"종료일": "2018-06-30"}]}, PLAIN, "C2", ["D2", "B2"],
+         write=register_workbook),
+    Case("R-04", {"terms": [{}, {"민선기수": 8, "시작일": "2022-06-30", "종료일": "2026-06-30"}]},
+         {"terms": [{}, {"민선기수": 8, "시작일": "2022-07-01", "종료일": "2026-06-30"}]},
+         "C3", ["C2"], write=register_workbook),
+    Case("R-05", {"departments": [{}, {"부서코드": "D02", "부서명": None}]}, PLAIN, "A3", ["B3"],
+         write=register_workbook),
+    Case("R-06", {"departments": [{}, {"부서명": "두 번째"}]}, PLAIN, "A3", ["A2"],
+         write=register_workbook),
+    Case("R-07", {"departments": [{"종료일": "2021-06-30", "승계부서코드": "D77"}]},
+         {"departments": [{"종료일": "2021-06-30", "승계부서코드": "D02"},
+                          {"부서코드": "D02", "부서명": "잇는과"}]}, "E2", write=register_workbook),
+    Case("R-08", {"pledges": [{"공약명": None}]}, PLAIN, "B2", ["C2"], write=register_workbook),
+    Case("R-09", {"pledges": [{}, {}]}, PLAIN, "B3", ["B2"], write=register_workbook),
+    Case("R-10", {"pledges": [{"민선기수": 6}]}, PLAIN, "A2", write=register_workbook),
+    Case("R-11", {"pledges": [{"주관부서코드": "D01, D99"}]}, {"pledges": [{"주관부서코드": "D01, D02"}]},
+         "E2", write=register_workbook),
+    Case("R-12", {"pledges": [{"완료시기": "곧"}]}, PLAIN, "G2", write=register_workbook),
+    Case("R-13", {"pledges": [{"총사업비": -1}]}, {"pledges": [{"총사업비": 0}]}, "K2",
+         write=register_workbook),
+    Case("R-14", {"pledges": [{"확정일": "2022-07-01"}]}, {"pledges": [{"확정일": "2022-06-30"}]}, "L2",
+         write=register_workbook),
+    Case("R-15", {"subprojects": [{"공약번호": "8-8"}]}, PLAIN, "B2", ["C2"], write=register_workbook),
+    Case("R-16", {"subprojects": [{}, {"세부사업": "본 사업"}]}, PLAIN, "C3", write=register_workbook),
+    Case("R-17", {"changes": [{"공약번호": "8-8"}]}, {"changes": [{}]}, "B2", write=register_workbook),
+    Case("R-18", {"changes": [{"구분": "바꿈"}]}, {"changes": [{}]}, "D2", ["C2"],
+         write=register_workbook),
+    Case("R-19", {"changes": [{"항목": "색깔"}]}, {"changes": [{"항목": "공약명"}]}, "E2",
+         write=register_workbook),
+    Case("R-20", {"windows": [{"마감일": "2022-01-10", "유예일": "2022-01-09"}]},
+         {"windows": [{"마감일": "2022-01-10", "유예일": "2022-01-10"}]}, "A2", ["B2", "C2", "D2"],
+         write=register_workbook),
+    Case("R-21", {"pledges": [{"예산구분": "반예산"}]}, {"pledges": [{"예산구분": "비예산"}]}, "J2",
+         write=register_workbook),
+    Case("R-22", {"government": {"기관종류": "군", "상위기관코드": None}},
+         {"government": {"기관종류": "군", "상위기관코드": "경상북도"}}, "D2", write=register_workbook),
+    Case("R-30", {"waivers": [{"규칙": "Z-09"}]}, {"waivers": [{}]}, "A2", write=register_workbook),
+    # An unknown rule is told as such, not as one that cannot be waived; P-09 can be.
+    Case("R-31", {"waivers": [{"규칙": "F-20"}]}, {"waivers": [{}, {"규칙": "B-12"}]}, "A2",
+         write=register_workbook),
+    Case("R-32", {"waivers": [{"부서코드": "D01", "공약번호": "8-8"}]},
+         {"waivers": [{"부서코드": "D01", "공약번호": "1-1"}]}, "C2", write=register_workbook),
+    Case("R-33", {"waivers": [{"시작분기": "2021Q4", "종료분기": "2021Q3"}]},
+         {"waivers": [{"시작분기": "2021Q4", "종료분기": "2021Q4"}]}, "D2", ["E2"],
+         write=register_workbook),
+    Case("R-34", {"waivers": [{"승인자": None}]}, {"waivers": [{}]}, "G2", write=register_workbook),
+]  # fmt: skip
