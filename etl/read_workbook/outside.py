@@ -31,18 +31,15 @@ def outside(place: FoundTable, table_no: int) -> Iterator[CellProblem]:
 
 
 def _rows_above(place: FoundTable) -> Iterator[list[Place]]:
+    """Yield what a row above the header holds beyond one caption and the unit."""
     for number, row in enumerate(place.sheet.rows[: place.header_row - place.header_rows], 1):
-        if row.count("") >= len(row) - 1 and not any(map(_is_number, row)):
+        if row.count("") == len(row):
             continue
-        written = [(number, column) for column, value in enumerate(row, 1) if _is_written(value)]
-        values = [row[column - 1] for _, column in written]
-        texts = [value for value in values if isinstance(value, str) and "단위" not in value]
-        if len(texts) > 1 or any(map(_is_number, values)):
-            yield written
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, str)
+        written = [(column, value) for column, value in enumerate(row, 1) if _is_written(value)]
+        texts = [c for c, v in written if isinstance(v, str) and "단위" not in v]
+        numbers = [c for c, v in written if not isinstance(v, str)]
+        if found := sorted((*numbers, *texts[1:])):
+            yield [(number, column) for column in found]
 
 
 def _is_written(value: Any) -> bool:
