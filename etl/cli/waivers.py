@@ -77,12 +77,12 @@ def waive(
 
 
 def _required(asked: dict[str, str | None]) -> dict[str, str]:
-    missing = [name for name, value in asked.items() if value is None]
+    missing = [name for name, value in asked.items() if not (value or "").strip()]
     if missing:
         raise UsageError(
             f"{', '.join(missing)}이(가) 없습니다.", _UNTOUCHED, "더해서 다시 실행하십시오."
         )
-    return {name: value for name, value in asked.items() if value is not None}
+    return {name: value or "" for name, value in asked.items()}
 
 
 def _valid_day(text: str) -> date:

@@ -205,9 +205,11 @@ def _answer_folder(file: Row[Any]) -> Path:
 
 
 def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None:
-    counts = {name: 0 for name in LEVEL_NAMES.values()}
+    counts = {name: 0 for name in (*LEVEL_NAMES.values(), "예외")}
     for finding in findings:
-        if not finding.waiver_reason and (finding.level != "acknowledge" or finding.needs_reason):
+        if finding.waiver_reason:
+            counts["예외"] += 1
+        elif finding.level != "acknowledge" or finding.needs_reason:
             counts[LEVEL_NAMES[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
     log.info(

@@ -59,6 +59,7 @@ _NOTE = Look(lines=False, ink=GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _HEADER = Look(fill=HEADER_FILL, ink="FFFFFFFF", bold=True, horizontal="center")
 _LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
+_COVER_END = 8  # its last column
 _SHEET_NOTES = {
     "공약현황": "기준일 현재의 공약마다 한 줄",
     "예산": "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
@@ -170,7 +171,7 @@ def _write_row(
 
 
 def _write_cover(stylist: Stylist, sheet: Worksheet, marts: Marts) -> None:
-    for letter, width in zip("ABCDEFG", (2, 33, 25, 22, 22, 10, 13), strict=True):
+    for letter, width in zip("ABCDEFGH", (2, 33, 25, 22, 22, 10, 13, 8), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
     quarter = marts.quarter
@@ -203,9 +204,9 @@ def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts) 
             if label in ("미제출", "점검예외") and fact != "없음"
             else TEXT
         )
-        for column in range(3, 8):
+        for column in range(3, _COVER_END + 1):
             stylist.put(sheet, row, column, fact if column == 3 else None, look)
-        sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=7)
+        sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=_COVER_END)
         sheet.row_dimensions[row].height = 21
         row += 1
     return row
@@ -225,7 +226,7 @@ def _coverage(figure: Row[Any] | None, missing: int) -> str:
 
 
 def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts) -> int:
-    headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고")
+    headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
         stylist.put(sheet, row, column, header, _HEADER)
     for code in (*HEADLINES, *AMOUNTS):
@@ -238,7 +239,7 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, marts: Marts)
         sheet.row_dimensions[row].height = 21
         stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
         stylist.put(sheet, row, 3, shown, Look(bold=True, horizontal="right", wrap=False))
-        counted = (figure.pledge_count, figure.carried_forward_count)
+        counted = (figure.pledge_count, figure.carried_forward_count, figure.waiver_count)
         for column, number in enumerate((figure.numerator, figure.denominator, *counted), start=4):
             stylist.put(sheet, row, column, number, number_look(number))
     return row + 1
@@ -251,6 +252,6 @@ def _write_list(
     for line in lines:
         row += 1
         stylist.put(sheet, row, 2, f"· {line}", _NOTE)
-        sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=7)
-        fit_row(sheet, row, [(line, 122)])
+        sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_COVER_END)
+        fit_row(sheet, row, [(line, 130)])
     return row + 1
