@@ -28,6 +28,7 @@ AS_OF = datetime(2030, 1, 1, tzinfo=SEOUL)
         ),
         ("UPDATE figure SET coverage_pct = 99 WHERE figure_code = 'R3'", r"R3\("),
         ("UPDATE figure SET owing_count = 2 WHERE figure_code = 'PLAN'", r"PLAN\("),
+        ("UPDATE figure SET waiver_count = 1 WHERE figure_code = 'B5'", r"B5\("),
         (
             "DELETE FROM figure WHERE figure_code = 'B6' AND scope_type = 'field'",
             r"B6\(field:경제\)",

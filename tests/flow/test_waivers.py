@@ -18,7 +18,13 @@ from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import transaction
-from tests.factories import GOVERNMENT, PLEDGES, register_workbook, return_workbook
+from tests.factories import (
+    DEPARTMENTS,
+    GOVERNMENT,
+    PLEDGES,
+    register_workbook,
+    return_workbook,
+)
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)
@@ -120,6 +126,27 @@ def test_what_is_not_named_is_covered_whole(world: Path, wider: dict[str, Any]) 
     assert accepted(half_done(world), AT + DAY) == 1
 
 
+def test_a_waiver_follows_the_successor_of_its_department(world: Path) -> None:
+    ended = {"부서코드": "D00", "부서명": "가람과", "종료일": "2021-06-30", "승계부서코드": "D01"}
+    register = register_workbook(world / "g.xlsx", departments=[ended, *DEPARTMENTS])
+    pipeline.register(str(register), at=AT)
+    pipeline.waive(replace(WAIVER, department_code="D00"), at=AT)
+    assert accepted(half_done(world), AT + DAY) == 1
+
+
+def test_a_total_of_the_whole_file_counts_for_each_of_its_pledges(world: Path) -> None:
+    """10 + 3 is not 20: the grand total names no pledge, and stops both that have money."""
+    money = ({"2021 확보액": 10}, {"공약번호": "1-2", "2021 확보액": 3},
+             {"공약번호": "합계", "세부사업": None, "재원": None, "2021 확보액": 20})  # fmt: skip
+    file = return_workbook(world / "r.xlsx", progress=[{}, {"공약번호": "1-2"}], budget=money)
+    assert accepted(file) == 0
+    pipeline.waive(replace(BUDGET_WAIVER, pledge_id=None), at=AT)
+    assert accepted(file, AT + DAY) == 2
+    (secured,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "SECURED", "all")
+    assert (secured["numerator"], secured["waiver_count"]) == (13_000_000, 2)
+    assert rows("SELECT rule_id, pledge_id FROM mart.waived_finding") == [("B-12", None)]
+
+
 def test_a_reason_that_was_given_needs_no_waiver(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT)
     explained = return_workbook(world / "r.xlsx", progress=[{**HALF_DONE, "정정사유": "준공"}])
@@ -151,7 +178,8 @@ def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path)
     assert accepted(half_done(world, quarter="2021Q3")) == 1
     (carried,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
     assert (carried["carried_forward_count"], carried["waiver_count"]) == (1, 1)
-    assert accepted(return_workbook(world / "n.xlsx", progress=[{"이행률(%)": 70}]), AT + DAY) == 1
+    reopened = return_workbook(world / "n.xlsx", progress=[{"이행률(%)": 70, "정정사유": "재시공"}])
+    assert accepted(reopened, AT + DAY) == 1
     (now,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "R1", "all")
     assert now["waiver_count"] == 0
     # As of the day before, the carried report with its waiver was in force.
