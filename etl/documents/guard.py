@@ -19,7 +19,7 @@ from etl.documents.xml import named, refuse_entities, tree
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
-MAX_AREA = 2_000_000
+MAX_AREA = 2_000_000  # of one sheet, and of all
 MAX_MERGES = 5_000
 MAX_MERGED_CELLS = 200_000
 # Above this size a sheet is mostly formatted cells that hold nothing; and nothing is worth keeping
@@ -92,6 +92,7 @@ class SheetFacts:
     hidden_columns: set[int] = field(default_factory=set)
     filtered_rows: set[int] = field(default_factory=set)
     objects: list[FloatingObject] = field(default_factory=list)
+    area: int = 0
 
 
 def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
@@ -116,6 +117,8 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
         if (target := relations.get(relation))
     ]
     sheets = [_sheet(package, part, facts, formats) for part, facts in parts]
+    if (area := sum(facts.area for facts in sheets)) > MAX_AREA:
+        raise DocumentError("file_too_large", f"{area} cells")
     if has_drawings(package):
         for part, facts in parts:
             facts.objects = objects_above(package, part)
@@ -236,7 +239,8 @@ def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) ->
         last_row, last_column = _scan_unusual(data, facts, formats)
     else:
         last_row, last_column = _scan_usual(pieces, facts, formats)
-    if last_row > MAX_ROWS or last_column > MAX_COLUMNS or last_row * last_column > MAX_AREA:
+    facts.area = last_row * last_column
+    if last_row > MAX_ROWS or last_column > MAX_COLUMNS:
         raise DocumentError("file_too_large", f"{facts.name}: {last_row} x {last_column}")
     if b"hidden" in rest:
         _scan_columns(rest, facts)

@@ -44,7 +44,8 @@ class Sheet:
 def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
     """Return the worksheets of a workbook in its order; those named in `without` hold no rows.
 
-    Raises DocumentError with the codes of the guard, and `damaged` for what calamine refuses.
+    Raises DocumentError with the codes of the guard, and `damaged` for what calamine refuses;
+    MemoryError where the values do not fit.
     """
     facts, content = checked(content)
     try:
@@ -60,6 +61,8 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic in calamine is no Exception
+        if "pointer is null" in str(error):  # Python had no memory for one more value
+            raise MemoryError from error
         raise DocumentError("damaged", type(error).__name__) from error
 
 

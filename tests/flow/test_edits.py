@@ -222,12 +222,12 @@ def loaded_is_what_was_written(files: list[File], server: Path, folder: Path) ->
             stopped = connection.execute(text(STOPPED)).all()
     for row in stopped:
         assert row.is_refused == (row.state == "rejected"), row
-        assert row.is_told or row.pledge_id is None, row
+        assert row.is_told or row.is_refused or row.pledge_id is None, row
         assert row.is_refused or not by_name[row.file_name].is_refused, row
     for report in reports:
         _report_is_right(report, by_name[report.file_name])
         lines = [line for line in amounts if line.report_id == report.report_id]
-        _amounts_are_right(report, lines, by_name[report.file_name].told)
+        _amounts_are_right(report, lines, by_name[report.file_name])
     return len(reports)
 
 
@@ -248,8 +248,11 @@ def _report_is_right(report: Any, file: File) -> None:
     assert rate == report.declared_rate_pct, (report, file.plan)
 
 
-def _amounts_are_right(report: Any, lines: list[Any], told: Oracle) -> None:
-    """Each loaded amount is its cell's, and no amount of the pledge stayed behind."""
+def _amounts_are_right(report: Any, lines: list[Any], file: File) -> None:
+    """Each loaded amount is its cell's, and no amount of the pledge stayed behind unnamed."""
+    told = file.told
+    hidden = {p.sheet_name for p in file.staged.problems if p.code == "hidden_sheet"}
+    unread = hidden - {table.sheet_name for table in file.staged.tables}
     for line in lines:
         for amount, letter in (
             (line.plan_krw, line._plan_column),
@@ -257,7 +260,11 @@ def _amounts_are_right(report: Any, lines: list[Any], told: Oracle) -> None:
         ):
             cell = told.cells.get((line.sheet_name, line._row, letter or ""))
             assert amount == ((cell.money() if cell else None) or 0), (report, line, cell)
-    written = [cell for cell in told.cells.values() if _is_amount_of(told, cell, report.pledge_id)]
+    written = [
+        cell
+        for cell in told.cells.values()
+        if cell.sheet not in unread and _is_amount_of(told, cell, report.pledge_id)
+    ]
     spent = sum((c.money() or 0 for c in written if "집행액" in c.header), Decimal(0))
     planned = sum((c.money() or 0 for c in written if "집행액" not in c.header), Decimal(0))
     assert spent == sum(line.executed_krw for line in lines), (report, written)

@@ -1,8 +1,19 @@
-"""F: the form gate, what a person can do to a workbook."""
+"""F: the form gate, what a person can do to a workbook.
+
+A case of what the reader notes down is named after the reader's code; every code has one.
+"""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart
 
 from tests.rules.cases import (
     LINE,
@@ -25,34 +36,171 @@ from tests.rules.cases import (
     without_identity,
 )
 
+Edit = Callable[[Path], None]
+TWO = progress({}, {"공약번호": "1-2"})
+
+
+def changed(change: Callable[[Workbook], object]) -> Edit:
+    """Open a workbook, change it and save it."""
+
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        change(book)
+        book.save(path)
+
+    return edit
+
+
+def repacked(
+    part: str, change: Callable[[bytes], bytes], extra: dict[str, bytes] | None = None
+) -> Edit:
+    """Change the bytes of one part of the package, and add other parts."""
+
+    def edit(path: Path) -> None:
+        source, stream = zipfile.ZipFile(path), io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+            for name in source.namelist():
+                data = source.read(name)
+                target.writestr(name, change(data) if name == part else data)
+            for name, data in (extra or {}).items():
+                target.writestr(name, data)
+        path.write_bytes(stream.getvalue())
+
+    return edit
+
+
+def old_xls(path: Path) -> None:
+    path.write_bytes(
+        bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "Workbook".encode("utf-16-le")
+    )
+
+
+def one_text_ten_thousand_times(path: Path) -> None:
+    """A small file whose cells need more memory than a reading process has: 10,000 × 160 kB."""
+    cells = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(9, 10_009))
+    repacked("xl/worksheets/sheet5.xml", lambda data: data.replace(
+        b"</sheetData>", cells.encode() + b"</sheetData>"))(path)  # fmt: skip
+    text = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{}</t></si></sst>'
+    repacked("", bytes, {"xl/sharedStrings.xml": text.format("가" * 32_000).encode()})(path)
+
+
+def looks_elsewhere(path: Path) -> None:
+    """A formula over another file that keeps its stored value."""
+    changed(lambda book: book["예산"].__setitem__("K3", 98765.5))(path)
+    repacked("xl/worksheets/sheet3.xml", lambda data: data.replace(
+        b"<v>98765.5</v>", b"<f>[1]Sheet1!$B$2</f><v>98765.5</v>"))(path)  # fmt: skip
+
+
+def _filtered(book: Workbook) -> None:
+    sheet = book["공약현황"]
+    sheet.auto_filter.ref = "A2:K4"
+    sheet.auto_filter.add_filter_column(0, ["1-1"])
+    sheet.row_dimensions[4].hidden = True
+
+
+def _filter_that_hides_nothing(book: Workbook) -> None:
+    book["공약현황"].auto_filter.ref = "A2:K4"
+
+
+def _moved(book: Workbook) -> None:
+    """The column D 이행률 behind K: the others did not move."""
+    sheet = book["공약현황"]
+    values = [cell.value for (cell,) in sheet.iter_rows(min_col=4, max_col=4)]
+    sheet.delete_cols(4)
+    for row, value in enumerate(values, 1):
+        sheet.cell(row, 11, value)
+
+
+def _hide_column(book: Workbook) -> None:
+    book["공약현황"].column_dimensions["H"].hidden = True
+
+
+def _hide_sheet(book: Workbook) -> None:
+    book["협업"].sheet_state = "hidden"
+
+
+def told(code: str, rule_id: str, edit: Edit | None, cell: str | None = None, **more: Any) -> Case:
+    """A case of one code of the reader: plain workbooks, of which one is edited."""
+    more = {"fails": PLAIN, "passes": PLAIN} | more
+    return Case(rule_id, cell=cell, edit=edit, name=code, **more)
+
+
+def typed(code: str, rule_id: str, value: Any, passing: Any, **more: Any) -> Case:
+    """A case of an amount in K3."""
+    fails, passes = money({"2021 확보액": value}), money({"2021 확보액": passing})
+    return told(code, rule_id, None, "K3", fails=fails, passes=passes, **more)
+
+
+def shown(code: str, rule_id: str, value: Any, wrong: str, right: str) -> Case:
+    """A case of a number format of K3."""
+    line = money(LINE)
+    return told(code, rule_id, cell("예산", "K3", value, wrong), "K3", fails=line, passes=line,
+                edit_passing=cell("예산", "K3", 10, right))  # fmt: skip
+
+
 CASES = [
-    Case("F-01", PLAIN, PLAIN, None, edit=garbage),
-    Case("F-02", PLAIN, PLAIN, None, edit=encrypted),
-    Case("F-03", PLAIN, PLAIN, None, edit=truncated),
-    Case("F-04", PLAIN, PLAIN, None, edit=far_cell),
-    Case("F-05", PLAIN, PLAIN, None, edit=only("안내")),
-    Case("F-06", PLAIN, PLAIN, None, edit=without_identity),
+    told("not_a_workbook", "F-01", garbage),
+    told("old_xls", "F-01", old_xls),
+    told("no_sheets", "F-01", repacked("xl/_rels/workbook.xml.rels", lambda data: data.replace(
+        b"/worksheet\"", b"/chartsheet\""))),
+    told("encrypted", "F-02", encrypted),
+    told("truncated", "F-03", truncated),
+    told("damaged", "F-03", repacked("xl/worksheets/sheet2.xml", lambda data: data[:40])),
+    told("unreadable", "F-03", one_text_ten_thousand_times),
+    told("file_too_large", "F-04", far_cell),
+    told("hostile", "F-04", repacked("", bytes, {"../outside.xml": b""})),
+    told("other_form", "F-05", only("안내")),
+    told("missing_table", "F-05", without("공약현황")),
+    told("no_header_row", "F-05", changed(lambda book: book["예산"].delete_rows(2)), fails=money(LINE)),
+    told("no_form_sheet", "F-06", without_identity),
+    told("unknown_edition", "F-06", None, fails={"form": {"edition": "2020-1"}}),
+    told("bad_quarter", "F-06", None, fails={"form": {"quarter": "4분기"}}),
+    told("missing_identity", "F-06", None, fails={"form": {"department": None}}),
     Case("F-07", {"form": {"government": "0000000"}}, PLAIN, None),
     Case("F-08", {"department": "D99"}, PLAIN, None),
-    Case("F-09", PLAIN, PLAIN, None, edit=cell("공약현황", "C2", "진행 정도")),
-    Case("F-10", PLAIN, PLAIN, "E2", edit=cell("공약현황", "E2", "추진상황")),
-    Case("F-11", PLAIN, PLAIN, "L2", edit=cell("공약현황", "L2", "비고")),
-    Case("F-12", PLAIN, PLAIN, None, edit=cell("공약현황", "I2", None)),
-    Case("F-13", PLAIN, PLAIN, None, edit=lambda path: rename(path, "공약현황", "현황표")),
-    Case("F-14", {"unit": "만원"}, {"unit": "천원"}, None),
-    Case("F-15", PLAIN, PLAIN, None, edit=hidden),
-    Case("F-16", money(LINE, {"공약번호": None, "재원": "시비", **LINE}), PLAIN, None, edit=merged),
+    told("missing_column", "F-09", cell("공약현황", "C2", "진행 정도")),
+    told("duplicate_column", "F-10", cell("공약현황", "E2", "추진상황"), "E2"),
+    told("extra_column", "F-11", cell("공약현황", "L2", "비고"), "L2"),
+    told("optional_column_missing", "F-12", cell("공약현황", "I2", None)),
+    told("sheet_renamed", "F-13", lambda path: rename(path, "공약현황", "현황표")),
+    told("moved_column", "F-13", changed(_moved), "K2"),
+    told("sheet_moved", "F-13", changed(lambda book: book.move_sheet("공약현황", 4)),
+         edit_passing=changed(lambda book: book.move_sheet("안내", 6))),
+    told("unknown_unit", "F-14", None, fails={"unit": "만원"}, passes={"unit": "천원"}),
+    told("hidden_row", "F-15", hidden),
+    told("hidden_column", "F-15", changed(_hide_column)),
+    told("hidden_sheet", "F-15", changed(_hide_sheet)),
+    told("merged_cells", "F-16", merged,
+         fails=money(LINE, {"공약번호": None, "재원": "시비", **LINE})),
     Case("F-19", {"quarter": "2022Q3"}, PLAIN, None),
-    Case("F-20", money({"2021 확보액": "9,327-"}), money({"2021 확보액": "9,327"}), "K3"),
-    Case("F-21", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "#REF!"),
+    typed("unreadable_number", "F-20", "9,327-", "9,327"),
+    typed("below_one_won", "F-20", 0.0000001, 0.000001),  # of 백만원: a tenth of a won, and one won
+    typed("too_large", "F-20", 1_000_000_001, 1_000_000_000),  # of 백만원: above 1,000조 won, and equal
+    told("unreadable_date", "F-20", None, "B3", fails={"achievements": [{"일자": "2021-02-30"}]},
+         passes={"achievements": [{"일자": "21. 2. 28."}]}),
+    told("unreadable_text", "F-20", None, "C3", fails=progress({"추진상황": "()"})),
+    told("error_cell", "F-21", cell("공약현황", "D3", "#REF!"), "D3",
          edit_passing=cell("공약현황", "D3", 60)),
-    Case("F-22", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", date(2021, 1, 1), "m-d")),
-    Case("F-24", PLAIN, PLAIN, None, edit=lambda path: copied(path, "공약현황")),
+    told("id_became_date", "F-22", cell("공약현황", "A3", date(2021, 1, 1), "m-d"), "A3"),
+    told("table_on_two_sheets", "F-24", lambda path: copied(path, "공약현황")),
     # Typed as text with three decimals; as a number it would be a value like any other.
-    Case("F-25", money({"2021 확보액": "24.394"}), money({"2021 확보액": 24.394}), "K3"),
-    Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 40_000_000, "#,##0,,")),
-    Case("F-28", PLAIN, PLAIN, None, edit=without("예산")),
-    Case("F-29", progress({}, {"공약번호": "1-2"}), progress({}, {"공약번호": "1-2"}), "C4",
-         edit=merged_status),
-    Case("F-27", PLAIN, PLAIN, "D3", edit=cell("공약현황", "D3", "=30+30")),
+    typed("shape_three_decimals", "F-25", "24.394", 24.394),
+    shown("scaled_format", "F-26", 40_000_000, "#,##0,,", "#,##0"),
+    Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10, '0",000"'), name="zeros"),
+    told("formula_without_value", "F-27", cell("공약현황", "D3", "=30+30"), "D3"),
+    told("optional_table_missing", "F-28", without("예산")),
+    told("covered_by_merge", "F-29", merged_status, "C4", fails=TWO, passes=TWO),
+    told("outside_table", "F-30", cell("공약현황", "M3", "의회 의결 예정"), "M3",
+         edit_passing=cell("공약현황", "H3", "의회 의결 예정")),
+    Case("F-30", PLAIN, PLAIN, "E1", edit=cell("공약현황", "E1", 1234), name="above"),
+    Case("F-30", money(LINE), money(LINE), "A7", edit=cell("예산", "A7", "※ 추경 반영 전"),
+         edit_passing=cell("예산", "A7", "1-1"), name="below"),
+    told("floating_object", "F-31",
+         changed(lambda book: book["공약현황"].add_chart(BarChart(), "C5")), "C5"),
+    told("other_file_formula", "F-32", looks_elsewhere, "K3", fails=money(LINE), passes=money(LINE)),
+    told("filtered_row", "F-33", changed(_filtered), fails=TWO, passes=TWO,
+         edit_passing=changed(_filter_that_hides_nothing)),
+    told("extra_sheet", "F-34", changed(lambda book: book.create_sheet("참고").append(["참고 자료"])),
+         edit_passing=changed(lambda book: book.create_sheet("Sheet1"))),
+    shown("unit_in_format", "F-35", 10_000, '#,##0"천원"', '#,##0"백만원"'),
 ]  # fmt: skip
