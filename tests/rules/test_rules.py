@@ -62,6 +62,12 @@ def test_every_problem_of_the_reader_is_a_rule() -> None:
     assert taken == set(PROBLEM_CODES)
 
 
+def test_every_problem_of_the_reader_has_a_case() -> None:
+    from etl.problems import PROBLEM_CODES
+
+    assert {case.name for case in ALL_CASES} >= set(PROBLEM_CODES) - {"untouched_row"}
+
+
 def test_a_file_after_the_grace_day_is_late(world: Path) -> None:
     # The grace day is 2022-01-17 in Seoul; 23:59 that day is in time, a minute later is not.
     path = return_workbook(world / "r.xlsx")
