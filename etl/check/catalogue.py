@@ -27,7 +27,10 @@ RETURN_RELATIONS = (
     "budget_line",
     "budget_year",
     "budget_total",
+    "past_amount",
     "pledge",
+    "line_history",
+    "accepted_change",
     "entry",
     "absence",
 )

@@ -1,4 +1,4 @@
--- Each row is one line of 추진실적, 협업 or 담당자: only what keys it.
+-- Each row is one line of 추진실적, 협업 or 담당자: what keys it, and the day of an achievement.
 -- Reads the staging tables of those sheets.
 
 WITH line AS (
@@ -7,6 +7,8 @@ WITH line AS (
         _table,
         _row,
         pledge_id,
+        achieved_on,
+        achieved_on_raw,
         'achievement' AS entry_kind
     FROM staging.quarterly_return__achievement
     UNION ALL
@@ -15,6 +17,8 @@ WITH line AS (
         _table,
         _row,
         pledge_id,
+        NULL::date AS achieved_on,
+        NULL::text AS achieved_on_raw,
         'cooperation' AS entry_kind
     FROM staging.quarterly_return__cooperation
     UNION ALL
@@ -23,6 +27,8 @@ WITH line AS (
         _table,
         _row,
         pledge_id,
+        NULL::date AS achieved_on,
+        NULL::text AS achieved_on_raw,
         'contact' AS entry_kind
     FROM restricted.quarterly_return__contact
 ),
@@ -41,8 +47,12 @@ SELECT
     line.pledge_id,
     line.entry_kind,
     line.entry_kind AS row_key,
+    line.achieved_on,
+    line.achieved_on_raw,
+    scope.reference_date,
+    scope.term_start_date,
     progress.pledge_id IS NOT NULL AS has_progress
 FROM line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN progress
     ON line.submission_id = progress.submission_id AND line.pledge_id = progress.pledge_id

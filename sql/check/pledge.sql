@@ -1,5 +1,5 @@
 -- Each row is one pledge of one return: what its tables say together, beside its last report.
--- Reads staging.checked__progress, staging.checked__budget_year, core. Amounts in won.
+-- Reads staging.checked__progress, __budget_cell, __budget_year, __past_amount, core. In won.
 -- Its place is its first row in 예산, or its row in 공약현황 when it has no money; plan_* and
 -- executed_* name its largest amounts. known_plan_krw is what the report in force now says, of this
 -- quarter or the newest before it.
@@ -54,6 +54,15 @@ money AS (
     INNER JOIN place USING (submission_id, pledge_id)
 ),
 
+past AS (
+    SELECT
+        submission_id,
+        pledge_id,
+        SUM(now_krw - before_krw) FILTER (WHERE measure = 'executed') AS past_executed_change_krw
+    FROM staging.checked__past_amount
+    GROUP BY submission_id, pledge_id
+),
+
 line AS (
     SELECT *
     FROM staging.checked__progress
@@ -82,11 +91,18 @@ SELECT
     previous.quarter_id AS previous_quarter_id,
     previous.plan_krw AS previous_plan_krw,
     previous.executed_krw AS previous_executed_krw,
+    COALESCE(past.past_executed_change_krw, 0) AS past_executed_change_krw,
+    COALESCE(
+        money.plan_krw / NULLIF(pledge.declared_total_krw, 0) BETWEEN 900 AND 1100
+        OR pledge.declared_total_krw / NULLIF(money.plan_krw, 0) BETWEEN 900 AND 1100,
+        FALSE
+    ) AS is_likely_unit_of_total,
     line.pledge_id IS NOT NULL AS has_progress,
     money.submission_id IS NOT NULL AS has_money,
     COALESCE(money.has_unreadable, FALSE) AS has_unreadable
 FROM line
 FULL OUTER JOIN money USING (submission_id, pledge_id)
+LEFT JOIN past USING (submission_id, pledge_id)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.dim_pledge AS pledge
     ON

@@ -1,6 +1,23 @@
 -- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
 -- Reads staging.quarterly_return__progress, core.dim_pledge, core.pledge_report.
+-- file_count is how many files of the batch report this pledge for the quarter.
 -- previous_* is the report in force of the newest earlier quarter; null when there is none.
+
+WITH shared AS (
+    SELECT
+        scope.government_id,
+        scope.term_number,
+        scope.quarter_id,
+        line.pledge_id,
+        COUNT(DISTINCT scope.submission_id) AS file_count,
+        MIN(file.file_name) AS first_file_name
+    FROM staging.quarterly_return__progress AS line
+    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN audit.submission AS file USING (submission_id)
+    WHERE line.pledge_id IS NOT NULL AND file.replays_submission_id IS NULL
+    GROUP BY scope.government_id, scope.term_number, scope.quarter_id, line.pledge_id
+    HAVING COUNT(DISTINCT scope.submission_id) > 1
+)
 
 SELECT
     line.submission_id,
@@ -24,6 +41,7 @@ SELECT
     due.code AS due_code,
     line.due_year,
     line.due_year_kind,
+    line.content,
     line.correction_reason,
     scope.government_id,
     scope.department_code,
@@ -37,6 +55,7 @@ SELECT
     pledge.due_year AS register_due_year,
     decision.change_code AS decision_code,
     decision.change_date AS decision_date,
+    previous.report_id AS previous_report_id,
     previous.quarter_id AS previous_quarter_id,
     previous.status_code AS previous_status_code,
     previous.declared_rate_pct AS previous_rate_pct,
@@ -57,6 +76,9 @@ SELECT
         ),
         FALSE
     ) AS is_owned,
+    previous_status.name AS previous_status_name,
+    shared.first_file_name AS shared_first_file,
+    COALESCE(shared.file_count, 1) AS file_count,
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row
 FROM staging.quarterly_return__progress AS line
@@ -96,6 +118,7 @@ LEFT JOIN LATERAL (
 ) AS decision ON TRUE
 LEFT JOIN LATERAL (
     SELECT
+        report.report_id,
         report.quarter_id,
         progress.status_code,
         progress.declared_rate_pct
@@ -111,6 +134,14 @@ LEFT JOIN LATERAL (
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE
+LEFT JOIN core.code_value AS previous_status
+    ON previous_status.list_code = 'status' AND previous.status_code = previous_status.code
+LEFT JOIN shared
+    ON
+        scope.government_id = shared.government_id
+        AND scope.term_number = shared.term_number
+        AND scope.quarter_id = shared.quarter_id
+        AND line.pledge_id = shared.pledge_id
 WINDOW
     same_pledge AS (
         PARTITION BY line.submission_id, line.pledge_id ORDER BY line._table, line._row

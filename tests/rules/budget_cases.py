@@ -10,6 +10,17 @@ from tests.rules.cases import (
     money,
 )
 
+# 본사업 10 + 20 = 30 in 2021, 곁사업 20 + 5; 구비 of both: 10 + 20 = 30.
+PARTS = (
+    {"2021 확보액": 10},
+    {"재원": "국비", "2021 확보액": 20},
+    {"세부사업": "곁사업", "2021 확보액": 20},
+    {"세부사업": "곁사업", "재원": "국비", "2021 확보액": 5},
+)
+AMOUNTS = {"2021 확보액": 10, "2022 확보액": 5}
+TEN_FIVE = dict(AMOUNTS)
+WITH_TOTAL = {"예산": [*money_headers(), "합계"]}
+
 CASES = [
     Case("B-01", money({"2021 확보액": -1}), money({"2021 확보액": 0}), "K3"),
     Case("B-02", money({"공약번호": None, **LINE}), money(LINE), "A3"),
@@ -31,4 +42,21 @@ CASES = [
                        {"세부사업": "계", "재원": None, "2021 확보액": 21.6}),
          money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
                {"세부사업": "계", "재원": None, "2021 확보액": 21.5}), "K5"),
+    # By sub-project, by source, by year, by row: each total meets its own parts only.
+    Case("B-12", money(*PARTS, {"세부사업": "계", "재원": "구비", "2021 확보액": 32}),
+         money(*PARTS, {"세부사업": "계", "재원": "구비", "2021 확보액": 31.5}), "K7", name="source"),
+    Case("B-12", money(*PARTS, {"재원": "계", "2021 확보액": 32}),
+         money(*PARTS, {"재원": "계", "2021 확보액": 30}), "K7", name="subproject"),
+    Case("B-12", money({"2020 확보액": 1, "2021 확보액": 10, "합계": 13}, headers=WITH_TOTAL),
+         money({"2020 확보액": 1, "2021 확보액": 10, "합계": 12.5}, headers=WITH_TOTAL), "P3",
+         name="row"),
+    # 10 + 20 = 30 and the row of 10 and 5 was pasted as the total; alone it would be right.
+    Case("B-13", money(TEN_FIVE, {"재원": "국비", "2021 확보액": 20, "2022 확보액": 2},
+                       {"세부사업": "계", "재원": None, **AMOUNTS}),
+         money(TEN_FIVE, {"세부사업": "계", "재원": None, **AMOUNTS}), "K5", ["K3"]),
+    # 30 in all, the largest part 20: 19 is smaller than a part, 20 is merely wrong (B-12).
+    Case("B-14", money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
+                       {"세부사업": "계", "재원": None, "2021 확보액": 19}),
+         money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
+               {"세부사업": "계", "재원": None, "2021 확보액": 20}), "K5"),
 ]  # fmt: skip

@@ -26,8 +26,30 @@ PLEDGES = (
     {"공약번호": "1-3", "공약명": "지난 기한의 공약", "주관부서코드": "D01", "완료연도": 2020},
     {"공약번호": "1-4", "공약명": "돈 들지 않는 공약", "주관부서코드": "D01", "예산구분": "비예산"},
     {"공약번호": "1-5", "공약명": "접기로 한 공약", "주관부서코드": "D01"},
-    {"공약번호": "2-1", "공약명": "개울 되살리기", "주관부서코드": "D02"},
+    {"공약번호": "2-1", "공약명": "개울 되살리기", "주관부서코드": "D02", "총사업비": 200},
+    # What D03 reported before: see EARLIER_LINES, EARLIER_MONEY and ACCEPTED.
+    *(
+        {"공약번호": f"3-{number}", "공약명": f"셋째 부서의 공약 {number}", "주관부서코드": "D03"}
+        for number in range(1, 6)
+    ),
 )
+EARLIER_LINES = (
+    {"공약번호": "3-1"},
+    {"공약번호": "3-2", "추진상황": "완료", "이행률(%)": 100},
+    {"공약번호": "3-3", "추진상황": "폐기", "이행률(%)": 20},
+    {"공약번호": "3-4", "이행률(%)": 30},
+    {"공약번호": "3-5"},
+)
+# 3-1 had two lines: 20 in 2020 (15 executed) and 30 in 2021; the other source 6,000 in 2021.
+EARLIER_MONEY = (
+    {"공약번호": "3-1", "2020 확보액": 20, "2020 집행액": 15, "2021 확보액": 30},
+    {"공약번호": "3-1", "재원": "국비", "2021 확보액": 6_000},
+)
+# 3-5 is in force for the present quarter already.
+ACCEPTED: dict[str, Any] = {
+    "progress": [{"공약번호": "3-5", "이행률(%)": 70, "목표달성": "달성"}],
+    "budget": [{"공약번호": "3-5", "2021 확보액": 10, "2021 집행액": 3}],
+}
 CHANGES = ({"공약번호": "1-5", "구분": "폐기", "일자": "2021-08-01"},)
 
 
@@ -51,6 +73,21 @@ class Case:
 
 def progress(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"progress": rows}
+
+
+def second(*budget: dict[str, Any]) -> dict[str, Any]:
+    """A return of D02, whose one pledge has no history, with its money."""
+    line = {"공약번호": "2-1", "완료시기": "임기내", "완료연도": 2022}
+    return {
+        "department": "D02",
+        "progress": [line],
+        "budget": [{"공약번호": "2-1"} | row for row in budget],
+    }
+
+
+def third(line: dict[str, Any], *budget: dict[str, Any]) -> dict[str, Any]:
+    """A return of D03, which has a history: one line and its money."""
+    return {"department": "D03", "progress": [line], "budget": budget}
 
 
 def money(*rows: dict[str, Any], line: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:

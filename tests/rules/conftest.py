@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,18 @@ from tests.rules import (
     progress_cases,
     register_cases,
 )
-from tests.rules.cases import CHANGES, EARLIER, IN_TIME, LINE, PLEDGES, Case, money
+from tests.rules.cases import (
+    ACCEPTED,
+    CHANGES,
+    EARLIER,
+    EARLIER_LINES,
+    EARLIER_MONEY,
+    IN_TIME,
+    LINE,
+    PLEDGES,
+    Case,
+    money,
+)
 
 SUITES = (
     form_gate_cases,
@@ -30,6 +42,9 @@ SUITES = (
     register_cases,
 )
 ALL_CASES: list[Case] = [case for suite in SUITES for case in suite.CASES]
+
+# A day after what is in force already.
+CHECKED = IN_TIME + timedelta(days=1)
 
 
 def _write_all(folder: Path) -> list[str]:
@@ -61,8 +76,14 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         register = register_workbook(folder / "register.xlsx", pledges=PLEDGES, changes=CHANGES)
         pipeline.register(str(register), at=EARLIER)
         earlier = return_workbook(folder / "earlier.xlsx", quarter="2021Q3", **money(LINE))
-        assert pipeline.collect([str(earlier)], at=EARLIER)["accepted"] == 1
+        history = return_workbook(
+            folder / "history.xlsx", quarter="2021Q3", department="D03",
+            progress=EARLIER_LINES, budget=EARLIER_MONEY,
+        )  # fmt: skip
+        assert pipeline.collect([str(earlier), str(history)], at=EARLIER)["accepted"] == 6
+        present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
+        assert pipeline.collect([str(present)], at=IN_TIME)["accepted"] == 1
         by_file: dict[str, Any] = {}
-        for finding in pipeline.dry_run(_write_all(folder / "cases"), at=IN_TIME)["findings"]:
+        for finding in pipeline.dry_run(_write_all(folder / "cases"), at=CHECKED)["findings"]:
             by_file.setdefault(finding["file"], []).append(finding)
     return by_file

@@ -7,13 +7,31 @@ from tests.rules.cases import (
     Case,
     money,
     progress,
+    second,
+    third,
 )
 
 CASES = [
     Case("C-01", {"progress": [{"공약번호": "1-2"}], "budget": [LINE]}, money(LINE), "A3"),
     Case("C-02", {"achievements": [{"공약번호": "1-2"}]}, {"achievements": [{}]}, "A3"),
     # 총사업비 is 100; a difference of exactly 1 백만원 is rounding, 2 is a difference.
-    Case("C-03", money({"2021 확보액": 102}), money({"2021 확보액": 101}), "K3"),
+    Case("C-03", money({"2021 확보액": 10, "2022 확보액": 50, "임기후": 42}),
+         money({"2021 확보액": 10, "2022 확보액": 50, "임기후": 41}), "M3"),
+    Case("C-03", money({"2021 확보액": 98}), money({"2021 확보액": 99}), "K3", name="less"),
+    # More secured than the total is C-05's, a thousandfold of the total C-06's or H-03's.
+    Case("C-05", money({"2021 확보액": 101.1}), money({"2021 확보액": 101}), "K3"),
+    # 2-1 never reported and its 총사업비 is 200: 900 to 1,100 times as much, or as little.
+    Case("C-06", second({"2021 확보액": 180_000}), second({"2021 확보액": 179_999}), "K3"),
+    Case("C-06", second({"2021 확보액": 220_000}), second({"2021 확보액": 220_001}), "K3",
+         name="upper"),
+    Case("C-06", second({"2021 확보액": 0.2}), second({"2021 확보액": 200}), "K3", name="less"),
+    # Nearly every case reports 1-1; only this one reports 3-6.
+    Case("C-07", progress({}), third({"공약번호": "3-6"}), "A3"),
+    # The day itself (2021-12-31, 2018-07-01) passes.
+    Case("C-08", {"achievements": [{"일자": "2022-01-01"}]},
+         {"achievements": [{"일자": "2021-12-31"}]}, "B3"),
+    Case("C-09", {"achievements": [{"일자": "2018-06-30"}]},
+         {"achievements": [{"일자": "2018-07-01"}]}, "B3"),
     Case("C-04", progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"}),
          progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"},
                                  {"공약번호": "1-4"}), None),

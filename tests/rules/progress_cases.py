@@ -6,6 +6,7 @@ from tests.rules.cases import (
     PLAIN,
     Case,
     progress,
+    third,
 )
 
 CASES = [
@@ -35,4 +36,14 @@ CASES = [
     Case("P-19", progress({"추진상황": "완료", "이행률(%)": 100}), PLAIN, "C3"),
     Case("P-20", progress({}, {"공약번호": "1-2", "추진상황": None, "이행률(%)": None, "완료시기": None,
                               "완료연도": None, "추진내용": None}), PLAIN, None),
+    # It was 30 in the third quarter.
+    Case("P-21", third({"공약번호": "3-4", "이행률(%)": 31, "추진내용": None}),
+         third({"공약번호": "3-4", "이행률(%)": 30, "추진내용": None}), "H3", ["D3"]),
+    Case("P-21", third({"공약번호": "3-4", "이행률(%)": 31, "추진내용": None}),
+         third({"공약번호": "3-4", "이행률(%)": 31}), "H3", ["D3"], name="content"),
+    Case("P-22", third({"공약번호": "3-4", "이행률(%)": 80}),
+         third({"공약번호": "3-4", "이행률(%)": 79.9}), "D3"),
+    # 1-5 is dropped by decision, 3-4 is not.
+    Case("P-23", third({"공약번호": "3-4", "추진상황": "폐기", "이행률(%)": 30}),
+         progress({"공약번호": "1-5", "추진상황": "폐기"}), "C3"),
 ]  # fmt: skip

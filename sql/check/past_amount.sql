@@ -1,0 +1,48 @@
+-- Each row is one amount of a fiscal year that is over, as the last report had it, beside what the
+-- return says now for the same sub-project and source. In won; what is blank now is 0.
+-- Reads staging.checked__budget_line, __budget_year, __progress, core.fct_quarterly_budget.
+-- Only lines that still stand in the return, and years whose column kept its label.
+
+SELECT
+    line.submission_id,
+    line._table,
+    line._row,
+    line.pledge_id,
+    before.fiscal_year || '.' || amount.measure AS field,
+    CONCAT_WS('|', line.subproject_name, line.source, before.fiscal_year, amount.measure)
+        AS row_key,
+    before.fiscal_year,
+    amount.measure,
+    amount.now_krw,
+    amount.before_krw
+FROM staging.checked__budget_line AS line
+INNER JOIN staging.checked__progress AS progress
+    ON
+        line.submission_id = progress.submission_id
+        AND line.pledge_id = progress.pledge_id
+        AND progress.occurrence = 1
+INNER JOIN core.fct_quarterly_budget AS before
+    ON
+        progress.previous_report_id = before.report_id
+        AND line.subproject_name = before.subproject_name
+        AND line.source = before.funding_source_label
+        AND progress.reporting_year > before.last_year
+LEFT JOIN staging.checked__budget_year AS present
+    ON
+        line.submission_id = present.submission_id
+        AND line._table = present._table
+        AND line._row = present._row
+        AND before.fiscal_year = present.fiscal_year
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            'secured', COALESCE(present.secured_krw, 0), before.secured_krw,
+            before.is_secured_label AND COALESCE(present.is_secured_label, TRUE)
+        ),
+        ('executed', COALESCE(present.executed_krw, 0), before.executed_krw, TRUE)
+    ) AS amount (measure, now_krw, before_krw, is_comparable)
+WHERE
+    line.occurrence = 1
+    AND amount.is_comparable
+    AND NOT COALESCE(present.has_unreadable, FALSE)
