@@ -45,6 +45,7 @@ LEVELS = {
     "inform": Level("참고", marks.NOTED, 3),
 }
 _SETTLED = Level("사유 받음", marks.NOTED, 2)
+_WAIVED = Level("예외", marks.NOTED, 2)
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,28 @@ class AnswerFinding:
 
     @property
     def shown_level(self) -> Level:
-        """Its level as its sender sees it: a reason that was given settles it."""
-        is_settled = self.level == "acknowledge" and self.acknowledged_reason
-        return _SETTLED if is_settled else LEVELS[self.level]
+        """Its level as its sender sees it: a waiver or a reason that was given settles it."""
+        if self.waiver_reason:
+            return _WAIVED
+        return _SETTLED if self.is_settled else LEVELS[self.level]
+
+    @property
+    def is_settled(self) -> bool:
+        is_explained = self.level == "acknowledge" and self.acknowledged_reason
+        return bool(self.waiver_reason or is_explained)
 
     @property
     def needs_reason(self) -> bool:
-        return self.level == "acknowledge" and not self.acknowledged_reason
+        return self.level == "acknowledge" and not self.is_settled
+
+    @property
+    def told(self) -> str:
+        """What the sender reads. A waiver's reason never stands in the column 사유: sent back, it
+        would be read as the sender's own and outlive the waiver."""
+        if not self.waiver_reason:
+            return self.message
+        until = f", {self.waiver_expires_on}까지" if self.waiver_expires_on else ""
+        return f"예외로 받았습니다({self.waiver_reason}{until}). {self.message}"
 
 
 @dataclass(frozen=True)
@@ -145,7 +161,7 @@ def write_answer(
 
 def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:
     """Say in one sentence what came of the file."""
-    counts = Counter(finding.level for finding in findings)
+    counts = Counter(finding.level for finding in findings if not finding.is_settled)
     waiting = sum(finding.needs_reason for finding in findings)
     noted = f" 참고할 것이 {counts['inform']:,}건 있습니다." if counts["inform"] else ""
     if counts["reject_file"]:
@@ -195,7 +211,7 @@ def _shown(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:
 
 
 def _gravity(finding: AnswerFinding) -> tuple[int, bool]:
-    return LEVELS[finding.level].order, not finding.needs_reason
+    return finding.shown_level.order, not finding.needs_reason
 
 
 def _capped_notes(findings: Sequence[AnswerFinding], shown: Sequence[AnswerFinding]) -> list[str]:
@@ -239,7 +255,7 @@ def _mark_cells(workbook: Workbook, findings: Iterable[AnswerFinding]) -> None:
         if finding.sheet_name in sheets and finding.cell:
             by_cell[(finding.sheet_name, finding.cell)].append(finding)
     for (sheet_name, cell), of_cell in by_cell.items():
-        text = "\n\n".join(f"[{f.shown_level.name}] {f.message}" for f in of_cell)
+        text = "\n\n".join(f"[{f.shown_level.name}] {f.told}" for f in of_cell)
         marks.mark(sheets[sheet_name], cell, min(of_cell, key=_gravity).shown_level.color, text)
     for (sheet_name, _), of_cell in by_cell.items():
         for related in (place for finding in of_cell for place in finding.related_cells):
@@ -332,14 +348,15 @@ def _finding_row(
         finding.cell,
         finding.seen or ("(빈칸)" if finding.cell else None),
         finding.expected,
-        finding.message,
+        finding.told,
         finding.acknowledged_reason,
     )
     columns = _columns()
     looks = [column.look for column in columns]
     looks[2] = Look(finding.shown_level.color, bold=True, horizontal="center")
     looks[5] = _LINK if _is_linked(finding, linked) else _SHORT
-    looks[9] = _REASON if finding.level == "acknowledge" else _NO_REASON
+    takes_reason = finding.level == "acknowledge" and not finding.waiver_reason
+    looks[9] = _REASON if takes_reason else _NO_REASON
     for number, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
         cell = stylist.put(sheet, row, number, value, look)
         if number == 6 and _is_linked(finding, linked):
@@ -358,7 +375,7 @@ def _location(finding: AnswerFinding) -> str:
 
 
 def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
-    levels = {f.level for f in findings if f.level != "acknowledge" or f.needs_reason}
+    levels = {f.level for f in findings if not f.is_settled}
     if levels <= {"inform"}:
         return "다시 보내지 않아도 됩니다. 다르게 적을 것이 있으면 고쳐서 다시 보내 주십시오."
     if not is_own:

@@ -227,6 +227,13 @@ def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
     assert any(WAIVER.reason in value for value in shown)
 
 
+def test_an_answer_sent_back_does_not_outlive_the_waiver(world: Path) -> None:
+    """A waiver's reason is the office's: it must not come back as the sender's own."""
+    pipeline.waive(WAIVER, at=AT)
+    (answer,) = pipeline.collect([str(half_done(world))], at=AT)["answers"]
+    assert accepted(Path(answer), datetime(2022, 2, 1, 9, 0, tzinfo=SEOUL)) == 0
+
+
 def test_the_same_waiver_twice_is_one_row(world: Path) -> None:
     first = pipeline.waive(WAIVER, at=AT)
     again = pipeline.waive(WAIVER, at=AT + DAY)
