@@ -343,3 +343,28 @@ def test_files_are_taken_as_they_are_read_not_all_at_once() -> None:
     next(reading)
     assert taken < 200
     assert len(list(reading)) == 999
+
+
+def _formatted(rows: int, cells_of_a_row: str) -> bytes:
+    row = '<row r="{0}" s="1" customFormat="1">' + cells_of_a_row + "</row>"
+    body = "".join(row.format(number) for number in range(10, 10 + rows))
+    return _repacked(_workbook(), _with(b"</sheetData>", body.encode() + b"</sheetData>"))
+
+
+def test_formatting_costs_nothing_and_hides_nothing() -> None:
+    """30 MB of formatted cells that hold nothing: the values are read as if they were not there."""
+    letters = [column_letter(number) for number in range(1, 61)]
+    cells = "".join(f'<c r="{letter}{{0}}" s="1"/>' for letter in letters)
+    content = _formatted(25_000, cells)
+    (sheet,) = read_sheets(content)
+    assert sheet.rows == [["공약번호", 40.0, "", 0.153]]
+    assert sheet.cell(1, 4).format.kind == "percent"
+
+
+def test_many_wide_sheets_are_too_large_together(workbook: bytes) -> None:
+    book = openpyxl.Workbook()
+    for number in range(3):  # each 20,000 × 40 cells; together above 2,000,000
+        book.create_sheet(f"s{number}").cell(20_000, 40, 1)
+    stream = io.BytesIO()
+    book.save(stream)
+    assert _code(stream.getvalue()) == "file_too_large"

@@ -107,7 +107,7 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
         raise DocumentError("not_a_workbook", _kind_of(package))
     relations = dict(_relations(package.read("xl/_rels/workbook.xml.rels")))
     workbook = package.read("xl/workbook.xml")
-    listed, from_1904 = _sheets(workbook), _DATES_FROM_1904.search(workbook) is not None
+    listed, from_1904 = _sheets(workbook), _counts_from_1904(workbook)
     if "xl/sharedstrings.xml" in package.members:
         refuse_entities(package.read("xl/sharedstrings.xml"))
     formats = _formats_of(package)
@@ -142,7 +142,10 @@ def _sheet(
 
 def _without_empty_cells(data: bytes) -> bytes:
     """Drop the cells that hold a format and no value: 30 MB of them are no reason to wait."""
-    return data if refuse_entities(data) else _EMPTY_CELL.sub(b"", data)
+    data = data if refuse_entities(data) else _EMPTY_CELL.sub(b"", data)
+    if (count := data.count(b"<c ")) > MAX_AREA:
+        raise DocumentError("file_too_large", f"{count} cells")
+    return data
 
 
 def _check_kind(content: bytes) -> None:
@@ -199,6 +202,10 @@ def _sheets(data: bytes) -> tuple[tuple[str, bool, str], ...]:
         )
         for element in named(tree(data), "sheet")
     )
+
+
+def _counts_from_1904(workbook: bytes) -> bool:
+    return b"date1904" in workbook and _DATES_FROM_1904.search(workbook) is not None
 
 
 def _formats_of(package: Package) -> dict[bytes, NumberFormat]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 MAX_MEMBERS = 2_000
 MAX_DIRECTORY = 512 * 1024
-MAX_XML = 32 * 1024 * 1024
+MAX_XML = 64 * 1024 * 1024
 MAX_TOTAL = 128 * 1024 * 1024
 MAX_RATIO = 200
 _RATIO_FREE = 4 * 1024 * 1024

@@ -191,7 +191,10 @@ class TableReader:
 
     def _is_header_again(self, read: dict[str, Cell]) -> bool:
         """Tell whether a row prints the headers once more, as on every page."""
-        return all(header_key(read[name].raw) == key for name, key in self.required)
+        first, expected = self.required[0]  # nearly every row is told by its first header alone
+        return header_key(read[first].raw) == expected and all(
+            header_key(read[name].raw) == key for name, key in self.required
+        )
 
     def _stage(self, row: int, read: dict[str, Cell], values: list[Any]) -> None:
         table, rows = self.table, self.staged.rows

@@ -325,3 +325,31 @@ def test_number_formats(written: str, kind: str) -> None:
 @pytest.mark.parametrize(("written", "thousands"), [("#,##0,,", 2), ("0.0,", 1), ("#,##0", 0)])
 def test_formats_that_hide_thousands(written: str, thousands: int) -> None:
     assert cells.number_format(written).thousands == thousands
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "thousands"),
+    [
+        ('#,##0"천원"', "천원", 0),
+        ("#,##0원", "원", 0),
+        ('#,##0\\ "백만 원"', "백만원", 0),
+        ('General"억"', "억", 0),
+        ('#,##0"년"', "", 0),
+        ('"약" #,##0', "", 0),
+        ('0",000"', "", -1),
+        ("[$₩-412]#,##0", "", 0),
+    ],
+)
+def test_what_a_format_prints_behind_a_number(written: str, unit: str, thousands: int) -> None:
+    read = cells.number_format(written)
+    assert (read.unit, read.thousands) == (unit, thousands)
+
+
+def test_a_unit_of_the_format_holds_before_the_sheets() -> None:
+    # shown as 1234천원 on a sheet in 백만원: 1,234 × 1,000 won
+    shown = RawCell(1234.0, cells.number_format('#,##0"천원"'))
+    assert cells.money(shown, MILLION) == (1_234_000, "1234천원", "value", "unit_in_format")
+    assert cells.money(shown, UNITS["천원"]).problem is None
+    # 40 shown as 40,000
+    zeros = RawCell(40.0, cells.number_format('0",000"'))
+    assert cells.money(zeros, MILLION) == (40_000_000_000, "40000", "value", "scaled_format")

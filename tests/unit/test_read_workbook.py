@@ -11,11 +11,16 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from etl.form import form
 from etl.problems import CellProblem
 from etl.read_workbook import StagedFile, read_workbook, stage_columns
+from etl.read_workbook.suggestions import suggestion
 from tests.factories import register_workbook, return_workbook
 
 PROGRESS = "staging.quarterly_return__progress"
@@ -410,6 +415,112 @@ def test_a_register_may_lack_what_is_optional_and_start_anywhere(tmp_path: Path)
     assert staged.problems == []
     table = next(t for t in staged.tables if t.table_code == "pledge")
     assert (table.header_row, table.money_unit) == (5, "백만원")
+
+
+def test_only_the_column_that_moved_is_named(read: Callable[..., StagedFile]) -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["공약현황"]
+        values = [cell.value for (cell,) in sheet.iter_rows(min_col=3, max_col=3)]
+        sheet.delete_cols(3)
+        sheet.insert_cols(7)
+        for row, value in enumerate(values, 1):
+            sheet.cell(row, 7, value)
+
+    problem = _only(read(change), "moved_column")
+    assert (problem.seen, problem.column) == ("추진상황", "G")
+
+
+@pytest.mark.parametrize("as_number", [True, False])
+def test_headers_may_stand_over_two_rows(read: Callable[..., StagedFile], as_number: bool) -> None:
+    # 2019 over G:H, 확보액 and 집행액 below; the values move down to row 4
+    def change(book: Workbook) -> None:
+        sheet = book["예산"]
+        sheet.insert_rows(3)
+        for column in range(5, 15, 2):
+            year = str(sheet.cell(2, column).value)[:4]
+            sheet.cell(2, column).value = int(year) if as_number else f"{year}년"
+            sheet.cell(2, column + 1).value = None
+            sheet.cell(3, column).value, sheet.cell(3, column + 1).value = "확보액", "집행액"
+            sheet.merge_cells(start_row=2, end_row=2, start_column=column, end_column=column + 1)
+        sheet.merge_cells("A2:A3")
+
+    staged = read(change, budget=[BUDGET_LINE])
+    assert _amounts(staged) == {
+        "D4 pre_term.secured": 10_000_000,
+        "G4 2019.secured": 1_234_000_000,
+        "H4 2019.executed": 500_000,
+    }
+    assert staged.problems == []
+
+
+def test_serial_days_count_from_the_first_day_of_the_workbook(
+    read: Callable[..., StagedFile],
+) -> None:
+    # 42,794 days after 1904-01-01 are 2021-03-01: 44,256 (after 1899-12-30) less 1,462
+    def change(book: Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+        _set(book, "추진실적", "B3", 42_794, number_format='gggge"년"')
+
+    (row,) = _rows(read(change, achievements=[{}]), ACHIEVEMENT)
+    assert row["achieved_on"] == date(2021, 3, 1)
+
+
+def test_what_lies_outside_is_named_with_its_place(read: Callable[..., StagedFile]) -> None:
+    def change(book: Workbook) -> None:
+        book["공약현황"]["M4"], book["공약현황"]["M6"] = "의회 의결 예정", 7
+        book["예산"]["O1"], book["예산"]["A9"] = "(단위: 천원)", "※ 추경 전"
+        book["예산"]["A1"] = None
+        book.create_sheet("Sheet1")
+
+    staged = read(change, budget=[BUDGET_LINE])
+    found = [(p.sheet_name, p.column, p.row, p.seen) for p in staged.problems]
+    assert found == [("공약현황", "M", 4, "의회 의결 예정 등 2칸"), ("예산", "A", 9, "※ 추경 전")]
+    assert _codes(staged) == ["outside_table", "outside_table"]
+
+
+def test_rows_that_a_filter_hides_are_named_once(read: Callable[..., StagedFile]) -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["공약현황"]
+        sheet.auto_filter.ref = "A2:K9"
+        sheet.auto_filter.add_filter_column(0, ["1-1"])
+        for row in (4, 5, 7):
+            sheet.row_dimensions[row].hidden = True
+
+    staged = read(change, progress=[{"공약번호": f"1-{n}"} for n in range(1, 6)])
+    assert (_only(staged, "filtered_row").seen, len(_rows(staged, PROGRESS))) == ("4-5, 7", 5)
+
+
+def test_a_drawing_without_objects_is_nothing(read: Callable[..., StagedFile]) -> None:
+    def comment(book: Workbook) -> None:
+        book["공약현황"]["D3"].comment = Comment("확인", "담당")
+
+    assert read(comment).problems == []  # comments lie in a drawing of their own kind
+
+
+@pytest.mark.parametrize(
+    ("written", "is_money", "guess"),
+    [
+        ("9,327-", True, "9,327 또는 -9,327?"),
+        ("2조 4천3246억", True, "2,724,600백만원?"),  # 2조 + (4,000 + 3,246)억
+        ("3천5백만원", True, "35백만원?"),
+        ("1,23,456", True, "123,456?"),
+        ("1.234.567", True, "1,234,567?"),
+        ("약 300", True, "300?"),
+        ("15.3 %", True, ""),
+        ("3천", True, ""),
+        ("60점", False, "60?"),
+        ("5-10", False, ""),
+        ("미정", True, ""),
+        ("9" * 50, True, ""),
+    ],
+)
+def test_a_guess_is_only_told(written: str, is_money: bool, guess: str) -> None:
+    assert suggestion(written, is_money) == guess
+
+
+@given(st.text("0123456789,.조억만천백십원%약-() ", max_size=45), st.booleans())
+def test_no_text_breaks_a_guess(written: str, is_money: bool) -> None:
+    assert suggestion(written, is_money)[-1:] in ("", "?")
 
 
 def test_every_staging_table_has_columns() -> None:
