@@ -40,7 +40,6 @@ reopened AS (
                 INNER JOIN audit.waiver USING (rule_id)
                 WHERE
                     finding.submission_id = latest_receipt.submission_id
-                    AND finding.waiver_id IS NULL
                     AND waiver.government_id = latest_receipt.government_id
                     AND waiver.recorded_at > latest_receipt.received_at
                     AND waiver.superseded_at = 'infinity'

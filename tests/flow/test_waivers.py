@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from etl import pipeline
+from etl.check import rules
 from etl.cli import main
 from etl.problems import UsageError
 from etl.quarter import SEOUL
@@ -213,6 +214,24 @@ def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT + 2 * DAY)
     assert pipeline.collect(at=AT + 3 * DAY)["accepted"] == 1
     assert pipeline.collect(at=AT + 4 * DAY)["batch"] is None
+
+
+def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
+    """Rechecking judges again and loads nothing; the file of the inbox is still taken up after."""
+    half_done(Path(settings().inbox))
+    pipeline.collect(at=AT)
+    pipeline.waive(WAIVER, at=AT + DAY)
+    pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=AT + DAY)
+    verdicts = "SELECT verdict FROM audit.pledge_verdict WHERE pledge_id = '1-1'"
+    assert rows(verdicts) == [("accepted",)]
+    assert rows("SELECT count(*) FROM core.pledge_report") == [(0,)]
+    assert pipeline.collect(at=AT + 2 * DAY)["accepted"] == 1
+
+
+def test_nothing_that_refuses_a_file_can_be_waived() -> None:
+    """A waiver lets a pledge through; an unread file or a remark has nothing to let through."""
+    waivable = {rule.level for rule in rules() if rule.waivable}
+    assert waivable == {"acknowledge", "block_pledge"}
 
 
 def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
