@@ -22,6 +22,7 @@ _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
 _UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
 _MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
+_OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
 NOT_TABLES = frozenset({"안내"})
 """Sheets that hold only words for the person who fills the form."""
@@ -305,9 +306,11 @@ def _take_column(form: Form, table: Table, header: Header, number: int, text: st
         header.columns[name] = number
     elif money:
         header.money[number] = money
-    unit = UNITS.get(_base(header_key(text))[1])
-    if unit and (name or money):
-        header.units[number] = unit
+    bracketed = _base(header_key(text))[1]
+    if bracketed in _UNIT_NAMES and (name or money):
+        header.units[number] = UNITS[_UNIT_NAMES[bracketed]]
+    elif money and _OTHER_UNIT.fullmatch(bracketed):
+        header.note("unknown_unit", text.strip(), ", ".join(UNITS), number)
 
 
 def _note_missing(form: Form, table: Table, header: Header) -> None:

@@ -248,8 +248,15 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, shown: str | None 
 
 
 def change_format(book: Workbook, first: int, second: int) -> None:
-    sheet = _sheet(book, first)
+    """Change how a cell shows its value, mostly one that holds a number."""
+    sheet = book["예산"] if first % 2 and "예산" in book.sheetnames else _sheet(book, first)
+    numbers = [
+        cell for row in sheet.iter_rows(min_row=3) for cell in row
+        if isinstance(cell.value, (int, float))
+    ]  # fmt: skip
     cell = sheet.cell(_row(sheet, second), _column(sheet, second // 7))
+    if numbers and first % 5:
+        cell = numbers[second % len(numbers)]
     cell.number_format = FORMATS[first // 7 % len(FORMATS)]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
@@ -107,10 +108,16 @@ class Said:
 
 @dataclass
 class Oracle:
-    """Every written cell of a table, by (sheet, row, column letter), and the id of every row."""
+    """Every written cell of a table, by (sheet, row, column letter), and the id of every row.
 
-    cells: dict[tuple[str, int, str], Said]
-    pledges: dict[tuple[str, int], str]
+    `beside` are the written cells of those sheets that stand under no header, and the numbers above
+    it; `other_sheets` hold something and no table.
+    """
+
+    cells: dict[tuple[str, int, str], Said] = field(default_factory=dict)
+    pledges: dict[tuple[str, int], str] = field(default_factory=dict)
+    beside: list[tuple[str, int, str]] = field(default_factory=list)
+    other_sheets: list[str] = field(default_factory=list)
 
     def row(self, sheet: str, row: int) -> dict[str, Said]:
         return {c.header: c for c in self.cells.values() if (c.sheet, c.row) == (sheet, row)}
@@ -148,11 +155,11 @@ def key(value: Any) -> str:
 def read(content: bytes) -> Oracle:
     """Read every sheet on which the headers of a table stand."""
     book = load_workbook(io.BytesIO(content), data_only=True)
-    told = Oracle({}, {})
+    told = Oracle()
     for sheet in book.worksheets:
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
         named = key(sheet.title)
-        if named in ("안내", "_form"):
+        if named in ("안내", "_form", "담당자"):
             continue
         for number, row in enumerate(rows, 1):
             texts = {key(v) for v in row if isinstance(v, str)}
@@ -165,7 +172,14 @@ def read(content: bytes) -> Oracle:
                 table = max(tables, key=lambda t: len(texts & {key(h) for h in _HEADERS[t]}))
                 _take(told, sheet, table, number, rows, book.epoch == CALENDAR_MAC_1904)
                 break
+        else:
+            if any(_is_written(value) for row in rows for value in row):
+                told.other_sheets.append(sheet.title)
     return told
+
+
+def _is_written(value: Any) -> bool:
+    return value is not None and clean(str(value)) != ""
 
 
 def _others(named: str) -> tuple[str, ...]:
@@ -182,14 +196,18 @@ def _take(
     unit = _unit(rows[:header_row])
     known: dict[int, tuple[str, int | None]] = {}
     for column, header in enumerate(headers):
-        own = re.fullmatch(r"(.+)\((천원|억원|백만원|원)\)", header)
+        own = re.search(r"\((\w*[원억만])\)$", header) if table == "예산" else None
         plain = re.sub(r"\(.*\)$", "", header) if table == "예산" else header
         is_money = table == "예산" and MONEY.fullmatch(plain)
         if (header in map(key, _HEADERS[table]) or is_money) and plain not in [
             h for h, _ in known.values()
         ]:
-            known[column] = plain, UNITS[own[2]] if own else unit
+            known[column] = plain, UNITS.get(own[1]) if own else unit
     filled = _filled(sheet, rows)
+    told.beside += [
+        (sheet.title, number, get_column_letter(column + 1))
+        for number, column in _beside(rows, header_row, first, known)
+    ]
     for number, row in enumerate(rows[first:], first + 1):
         for column, (header, cell_unit) in known.items():
             if row[column] is not None and clean(str(row[column])):
@@ -211,6 +229,16 @@ def _take(
                 told.pledges[sheet.title, number] = clean(str(pledge)) if pledge is not None else ""
 
 
+def _beside(
+    rows: list[list[Any]], header_row: int, first: int, known: Container[int]
+) -> Iterator[tuple[int, int]]:
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            is_number = isinstance(value, (int, float)) and number < header_row
+            if _is_written(value) and (is_number or (number > first and column not in known)):
+                yield number, column
+
+
 def _filled(sheet: Any, rows: list[list[Any]]) -> dict[tuple[int, int], Any]:
     """The values that merged cells stand for, by (row, column from 0)."""
     return {
@@ -228,7 +256,11 @@ def _over_two_rows(headers: list[str], below: list[list[Any]]) -> list[str]:
     pairs = [
         h for h, low in zip(joined, below[0] if below else [], strict=False) if low is not None
     ]
-    return joined if len(pairs) > 1 and all(MONEY.fullmatch(h) for h in pairs) else []
+    return (
+        joined
+        if len(pairs) > 1 and all(MONEY.fullmatch(re.sub(r"\(.*\)$", "", h)) for h in pairs)
+        else []
+    )
 
 
 def _unit(rows: list[list[Any]]) -> int | None:

@@ -89,30 +89,35 @@ def nothing_is_lost(file: File) -> None:
     """Every written cell of a table is staged, or something was said of its place."""
     kept = {(sheet, row, letter) for sheet, row, letter, *_ in staged_cells(file.staged)}
     for place, cell in file.told.cells.items():
-        assert place in kept or is_named(file, cell) or is_left_out(file, cell), (place, cell)
+        assert place in kept or is_named(file, place) or is_left_out(file, cell), (place, cell)
+    for place in file.told.beside:
+        assert place in kept or is_named(file, place), place
+    for sheet in file.told.other_sheets:
+        assert sheet in {problem.sheet_name for problem in file.staged.problems}, sheet
 
 
-def is_named(file: File, cell: Said) -> bool:
+def is_named(file: File, place: tuple[str, int, str]) -> bool:
+    sheet, row, letter = place
     for problem in file.staged.problems:
-        if problem.sheet_name != cell.sheet:
+        if problem.sheet_name != sheet:
             continue
-        if problem.code in OF_A_SHEET or (problem.code in OF_A_ROW and problem.row == cell.row):
+        if problem.code in OF_A_SHEET or (problem.code in OF_A_ROW and problem.row == row):
             return True
-        if problem.column == cell.letter and (
-            problem.row == cell.row
+        if problem.column == letter and (
+            problem.row == row
             or problem.code in ("extra_column", "duplicate_column", "outside_table")
         ):
             return True
-        if problem.code == "merged_cells" and _is_inside(problem.seen, cell):
+        if problem.code == "merged_cells" and _is_inside(problem.seen, row, letter):
             return True
     return False
 
 
-def _is_inside(box: str, cell: Said) -> bool:
+def _is_inside(box: str, row: int, letter: str) -> bool:
     first, last = [re.fullmatch(r"([A-Z]+)(\d+)", corner) for corner in box.split(":")]
     assert first
     assert last
-    return first[1] <= cell.letter <= last[1] and int(first[2]) <= cell.row <= int(last[2])
+    return first[1] <= letter <= last[1] and int(first[2]) <= row <= int(last[2])
 
 
 def is_left_out(file: File, cell: Said) -> bool:

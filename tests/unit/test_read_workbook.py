@@ -289,6 +289,16 @@ def test_a_year_without_its_partner_is_named(read: Callable[..., StagedFile]) ->
     assert _only(staged, "optional_column_missing").expected == "2018 집행액"
 
 
+@pytest.mark.parametrize("unit", ["만원", "십억", "달러"])
+def test_a_header_with_a_unit_that_is_none_of_ours(
+    read: Callable[..., StagedFile], unit: str
+) -> None:
+    # 1,234 만원 must not be read as 1,234 백만원
+    change: Change = lambda book: _set(book, "예산", "G2", f"2019 확보액({unit})")  # noqa: E731
+    problem = _only(read(change, budget=[BUDGET_LINE]), "unknown_unit")
+    assert (problem.column, problem.seen) == ("G", f"2019 확보액({unit})")
+
+
 def test_headers_are_compared_without_blanks_and_breaks(read: Callable[..., StagedFile]) -> None:
     def change(book: Workbook) -> None:
         sheet = book["공약현황"]
