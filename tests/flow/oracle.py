@@ -197,7 +197,7 @@ def _take(
     known: dict[int, tuple[str, int | None]] = {}
     for column, header in enumerate(headers):
         own = re.search(r"\((\w*[원억만])\)$", header) if table == "예산" else None
-        plain = re.sub(r"\(.*\)$", "", header) if table == "예산" else header
+        plain = re.sub(r"\([^()]*\)$", "", header) if table == "예산" else header
         is_money = table == "예산" and MONEY.fullmatch(plain)
         if (header in map(key, _HEADERS[table]) or is_money) and plain not in [
             h for h, _ in known.values()
@@ -258,7 +258,7 @@ def _over_two_rows(headers: list[str], below: list[list[Any]]) -> list[str]:
     ]
     return (
         joined
-        if len(pairs) > 1 and all(MONEY.fullmatch(re.sub(r"\(.*\)$", "", h)) for h in pairs)
+        if len(pairs) > 1 and all(MONEY.fullmatch(re.sub(r"\([^()]*\)$", "", h)) for h in pairs)
         else []
     )
 
