@@ -1,7 +1,7 @@
--- Each row is one line of 예산 beside the same line of the last report: its plan in won.
--- Reads staging.checked__budget_line, __progress, __pledge, core.fct_quarterly_budget.
--- pledge_factor is how many times its pledge's plan grew: a unit mistaken for the whole pledge is
--- told once, there.
+-- Each row is one line of 예산 beside the same line of the last report: how many times its plan grew
+-- or shrank. Reads staging.checked__budget_line, __progress, __budget_year, core.
+-- change_rank 1 is the line of its pledge that changed most: a unit mistaken in all of them is told
+-- once.
 
 WITH before AS (
     SELECT
@@ -12,6 +12,15 @@ WITH before AS (
     FROM core.fct_quarterly_budget
     WHERE report_id IN (SELECT previous_report_id FROM staging.checked__progress)
     GROUP BY report_id, subproject_name, funding_source_label
+),
+
+unreadable AS (
+    SELECT DISTINCT
+        submission_id,
+        _table,
+        _row
+    FROM staging.checked__budget_year
+    WHERE has_unreadable
 )
 
 SELECT
@@ -23,14 +32,13 @@ SELECT
     line.largest_field AS field,
     line.plan_krw,
     before.plan_krw AS previous_plan_krw,
-    pledge.plan_krw / NULLIF(pledge.previous_plan_krw, 0) AS pledge_factor
+    line.plan_krw / before.plan_krw AS growth,
+    before.plan_krw / line.plan_krw AS shrinkage,
+    ROW_NUMBER() OVER (
+        PARTITION BY line.submission_id, line.pledge_id
+        ORDER BY ABS(LN(line.plan_krw / before.plan_krw)) DESC, line._row ASC
+    ) AS change_rank
 FROM staging.checked__budget_line AS line
-INNER JOIN staging.checked__pledge AS pledge
-    ON
-        line.submission_id = pledge.submission_id
-        AND line.pledge_id = pledge.pledge_id
-        AND pledge.has_progress
-        AND NOT pledge.has_unreadable
 INNER JOIN staging.checked__progress AS progress
     ON
         line.submission_id = progress.submission_id
@@ -41,4 +49,13 @@ INNER JOIN before
         progress.previous_report_id = before.report_id
         AND line.subproject_name = before.subproject_name
         AND line.source = before.funding_source_label
-WHERE line.occurrence = 1
+LEFT JOIN unreadable
+    ON
+        line.submission_id = unreadable.submission_id
+        AND line._table = unreadable._table
+        AND line._row = unreadable._row
+WHERE
+    line.occurrence = 1
+    AND line.plan_krw > 0
+    AND before.plan_krw > 0
+    AND unreadable._row IS NULL

@@ -7,6 +7,7 @@ from tests.rules.cases import (
     LINE,
     NEW_YEAR,
     Case,
+    in_won,
     money,
 )
 
@@ -19,6 +20,7 @@ PARTS = (
 )
 AMOUNTS = {"2021 확보액": 10, "2022 확보액": 5}
 TEN_FIVE = dict(AMOUNTS)
+ASKED = {"예산": [h.replace("2022 확보액", "2022 투자수요") for h in money_headers()]}
 WITH_TOTAL = {"예산": [*money_headers(), "합계"]}
 
 CASES = [
@@ -59,4 +61,32 @@ CASES = [
                        {"세부사업": "계", "재원": None, "2021 확보액": 19}),
          money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
                {"세부사업": "계", "재원": None, "2021 확보액": 20}), "K5"),
+    # To the won.
+    Case("B-01", in_won(-1), in_won(0), "K3", name="won"),
+    Case("B-07", in_won(1, "1-4"), in_won(0, "1-4"), "K3", name="won"),
+    Case("B-08", money({"2021 확보액": 0, "2021 집행액": 3}),
+         money({"2021 확보액": -1, "2021 집행액": 0}, unit="원"), "L3", ["K3"], name="nothing"),
+    Case("B-09", money({"2021 집행액": 1}, unit="원"), money({"2021 집행액": 0}), "L3", name="won"),
+    Case("B-10", money({"2022 확보액": 1, "2022 집행액": 1}, unit="원"),
+         money({"2022 확보액": 3, "2022 집행액": 0}), "N3", name="won"),
+    Case("B-11", money({"2022 투자수요": 1}, unit="원", headers=ASKED),
+         money({"2022 투자수요": 0}, headers=ASKED), "M3", name="won"),
+    # 2023 is beyond the voted 2022.
+    Case("B-11", money({"2023 확보액": 3}, headers={"예산": [
+        h.replace("2023 투자수요", "2023 확보액") for h in money_headers(years=range(2018, 2024))]}),
+         money({"2023 투자수요": 3}, headers={"예산": money_headers(years=range(2018, 2024))}), "O3",
+         name="secured"),
+    # As large as its largest part: merely wrong, not smaller than a part.
+    Case("B-12", money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
+                       {"세부사업": "계", "재원": None, "2021 확보액": 20}),
+         money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
+               {"세부사업": "계", "재원": None, "2021 확보액": 19}), "K5", name="largest"),
+    # Within what rounding may do, (2 + 1) / 2 = 1.5 and (1 + 1) / 2 = 1, a total is right.
+    Case("B-13", money(TEN_FIVE, {"재원": "국비", "2021 확보액": 1.6},
+                       {"세부사업": "계", "재원": None, **AMOUNTS}),
+         money(TEN_FIVE, {"재원": "국비", "2021 확보액": 1.5},
+               {"세부사업": "계", "재원": None, **AMOUNTS}), "K5", ["K3"], name="rounding"),
+    Case("B-14", money({"2021 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 8.9}),
+         money({"2021 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 9}), "K4",
+         name="rounding"),
 ]  # fmt: skip

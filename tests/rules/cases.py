@@ -26,31 +26,45 @@ PLEDGES = (
     {"공약번호": "1-3", "공약명": "지난 기한의 공약", "주관부서코드": "D01", "완료연도": 2020},
     {"공약번호": "1-4", "공약명": "돈 들지 않는 공약", "주관부서코드": "D01", "예산구분": "비예산"},
     {"공약번호": "1-5", "공약명": "접기로 한 공약", "주관부서코드": "D01"},
+    {"공약번호": "2-2", "공약명": "합치기로 한 공약", "주관부서코드": "D02"},
     {"공약번호": "2-1", "공약명": "개울 되살리기", "주관부서코드": "D02", "총사업비": 200},
     # What D03 reported before: see EARLIER_LINES, EARLIER_MONEY and ACCEPTED.
     *(
         {"공약번호": f"3-{number}", "공약명": f"셋째 부서의 공약 {number}", "주관부서코드": "D03"}
-        for number in range(1, 6)
+        for number in (1, 2, 3, 4, 5, *range(7, 15))
     ),
+    {"공약번호": "3-6", "공약명": "올해 끝나는 공약", "주관부서코드": "D03", "완료연도": 2021},
 )
 EARLIER_LINES = (
     {"공약번호": "3-1"},
     {"공약번호": "3-2", "추진상황": "완료", "이행률(%)": 100},
     {"공약번호": "3-3", "추진상황": "폐기", "이행률(%)": 20},
     {"공약번호": "3-4", "이행률(%)": 30},
-    {"공약번호": "3-5"},
+    *({"공약번호": f"3-{number}"} for number in (5, 7, 8, 9)),
+    {"공약번호": "3-13", "추진상황": "이행후계속추진", "이행률(%)": 100},
+    {"공약번호": "3-14", "추진상황": "통폐합", "이행률(%)": 20},
 )
 # 3-1 had two lines: 20 in 2020 (15 executed) and 30 in 2021; the other source 6,000 in 2021.
 EARLIER_MONEY = (
     {"공약번호": "3-1", "2020 확보액": 20, "2020 집행액": 15, "2021 확보액": 30},
     {"공약번호": "3-1", "재원": "국비", "2021 확보액": 6_000},
+    # Large enough, and small enough, to meet every bound of a factor to the won.
+    {"공약번호": "3-7", "2021 확보액": 9_900_000},
+    {"공약번호": "3-8", "2021 확보액": 0.001},
+    # One won, and nothing.
+    {"공약번호": "3-9", "2021 확보액": 0.000001},
+    {"공약번호": "3-4", "2021 확보액": 0},
 )
 # 3-5 is in force for the present quarter already.
 ACCEPTED: dict[str, Any] = {
     "progress": [{"공약번호": "3-5", "이행률(%)": 70, "목표달성": "달성"}],
     "budget": [{"공약번호": "3-5", "2021 확보액": 10, "2021 집행액": 3}],
 }
-CHANGES = ({"공약번호": "1-5", "구분": "폐기", "일자": "2021-08-01"},)
+CHANGES = (
+    {"공약번호": "1-5", "구분": "폐기", "일자": "2021-08-01"},
+    # Merged into itself: it stays a pledge, so that a return may still name it.
+    {"공약번호": "2-2", "구분": "통합", "일자": "2021-08-01", "변경후": "2-2"},
+)
 
 
 @dataclass
@@ -85,9 +99,17 @@ def second(*budget: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def third(line: dict[str, Any], *budget: dict[str, Any]) -> dict[str, Any]:
+def third(line: dict[str, Any], *budget: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A return of D03, which has a history: one line and its money."""
-    return {"department": "D03", "progress": [line], "budget": budget}
+    return {"department": "D03", "progress": [line], "budget": budget, **more}
+
+
+def in_won(amount: int, pledge: str = "1-1") -> dict[str, Any]:
+    """A return in 원 with one amount of 2021 for one pledge: D01's, or one with a history."""
+    row = {"공약번호": pledge, "2021 확보액": amount}
+    line = {"공약번호": pledge}
+    department = "D03" if pledge.startswith("3") else "D01"
+    return {"department": department, "progress": [line], "budget": [row], "unit": "원"}
 
 
 def money(*rows: dict[str, Any], line: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -185,6 +207,12 @@ def copied(path: Path, sheet: str) -> None:
     copy = book.copy_worksheet(book[sheet])
     copy.title = "둘째 장"
     copy["A3"] = "1-2"
+    book.save(path)
+
+
+def second_institution(path: Path) -> None:
+    book = load_workbook(path)
+    book["기관"].append(["3990001", "나람구", "자치구", "6110000"])
     book.save(path)
 
 

@@ -47,7 +47,8 @@ ALL_CASES: list[Case] = [case for suite in SUITES for case in suite.CASES]
 CHECKED = IN_TIME + timedelta(days=1)
 
 
-def _write_all(folder: Path) -> list[str]:
+def write_all(folder: Path) -> list[str]:
+    """Write the workbooks of every case: `<case>-fail.xlsx` and `<case>-pass.xlsx`."""
     files = []
     for case in ALL_CASES:
         for kind, arguments in (("fail", case.fails), ("pass", case.passes)):
@@ -68,22 +69,27 @@ def _mark(path: Path, text: str) -> None:
     book.save(path)
 
 
+def load_history(folder: Path) -> None:
+    """Load the register, the quarter before and what is in force for the present one."""
+    register = register_workbook(folder / "register.xlsx", pledges=PLEDGES, changes=CHANGES)
+    pipeline.register(str(register), at=EARLIER)
+    earlier = return_workbook(folder / "earlier.xlsx", quarter="2021Q3", **money(LINE))
+    history = return_workbook(
+        folder / "history.xlsx", quarter="2021Q3", department="D03",
+        progress=EARLIER_LINES, budget=EARLIER_MONEY,
+    )  # fmt: skip
+    assert pipeline.collect([str(earlier), str(history)], at=EARLIER)["accepted"] == 11
+    present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
+    assert pipeline.collect([str(present)], at=IN_TIME)["accepted"] == 1
+
+
 @pytest.fixture(scope="module")
 def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Findings of every case's workbook, by file name; all of one batch."""
     folder = tmp_path_factory.mktemp("rules")
     with fresh_home(server, folder / "home"):
-        register = register_workbook(folder / "register.xlsx", pledges=PLEDGES, changes=CHANGES)
-        pipeline.register(str(register), at=EARLIER)
-        earlier = return_workbook(folder / "earlier.xlsx", quarter="2021Q3", **money(LINE))
-        history = return_workbook(
-            folder / "history.xlsx", quarter="2021Q3", department="D03",
-            progress=EARLIER_LINES, budget=EARLIER_MONEY,
-        )  # fmt: skip
-        assert pipeline.collect([str(earlier), str(history)], at=EARLIER)["accepted"] == 6
-        present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
-        assert pipeline.collect([str(present)], at=IN_TIME)["accepted"] == 1
+        load_history(folder)
         by_file: dict[str, Any] = {}
-        for finding in pipeline.dry_run(_write_all(folder / "cases"), at=CHECKED)["findings"]:
+        for finding in pipeline.dry_run(write_all(folder / "cases"), at=CHECKED)["findings"]:
             by_file.setdefault(finding["file"], []).append(finding)
     return by_file

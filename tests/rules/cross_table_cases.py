@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.rules.cases import (
     LINE,
     Case,
+    in_won,
     money,
     progress,
     second,
@@ -25,8 +26,8 @@ CASES = [
     Case("C-06", second({"2021 확보액": 220_000}), second({"2021 확보액": 220_001}), "K3",
          name="upper"),
     Case("C-06", second({"2021 확보액": 0.2}), second({"2021 확보액": 200}), "K3", name="less"),
-    # Nearly every case reports 1-1; only this one reports 3-6.
-    Case("C-07", progress({}), third({"공약번호": "3-6"}), "A3"),
+    # Nearly every case reports 1-1; only this one reports 3-10.
+    Case("C-07", progress({}), third({"공약번호": "3-10"}), "A3"),
     # The day itself (2021-12-31, 2018-07-01) passes.
     Case("C-08", {"achievements": [{"일자": "2022-01-01"}]},
          {"achievements": [{"일자": "2021-12-31"}]}, "B3"),
@@ -35,4 +36,12 @@ CASES = [
     Case("C-04", progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"}),
          progress({}, {"공약번호": "1-2"}, {"공약번호": "1-3", "추진상황": "일부추진"},
                                  {"공약번호": "1-4"}), None),
+    # To the won: 총사업비 is 100 백만원.
+    Case("C-03", in_won(98_999_999), in_won(99_000_000), "K3", name="won"),
+    Case("C-03", money({"2021 확보액": 101, "임기후": 5}),
+         money({"2021 확보액": 101_000_001, "임기후": 5_000_000}, unit="원"), "K3", name="secured"),
+    Case("C-05", in_won(101_000_001), in_won(101_000_000), "K3", name="won"),
+    # 3-11 stands in two files: in this one and in the next.
+    Case("C-07", third({"공약번호": "3-11"}), third({"공약번호": "3-12"}), "A3", name="first"),
+    Case("C-07", third({"공약번호": "3-11"}), progress({"공약번호": "9-9"}), "A3", name="second"),
 ]  # fmt: skip

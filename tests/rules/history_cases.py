@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.rules.cases import (
     LINE,
     Case,
+    in_won,
     money,
     progress,
     third,
@@ -20,9 +21,19 @@ CASES = [
     # The third quarter said 60 and executed 3.
     Case("H-01", progress({"이행률(%)": 59.9}), progress({"이행률(%)": 60}), "D3"),
     Case("H-02", money({"2021 확보액": 10, "2021 집행액": 2.99}), money(LINE), "L3"),
-    # 10 → 10,000 is a factor of 1,000; 10 → 20 is none.
-    Case("H-03", money({"2021 확보액": 10_000, "2021 집행액": 3}),
-         money({"2021 확보액": 20, "2021 집행액": 3}), "K3"),
+    # 1,000 won then: 900 to 1,100 times, and 900,000 to 1,100,000 times, to the won.
+    *(Case("H-03", in_won(fails, "3-8"), in_won(passes, "3-8"), "K3", name=f"grew-{fails}")
+      for fails, passes in ((900_000, 899_999), (1_100_000, 1_100_001),
+                            (900_000_000, 899_999_999), (1_100_000_000, 1_100_000_001))),
+    # 9,900,000 백만원 then, divided by the same factors.
+    *(Case("H-03", in_won(fails, "3-7"), in_won(passes, "3-7"), "K3", name=f"shrank-{fails}")
+      for fails, passes in ((11_000_000_000, 11_000_000_001), (9_000_000_000, 8_999_999_999),
+                            (11_000_000, 11_000_001), (9_000_000, 8_999_999))),
+    # One line alone is off: 6,000 → 6; and where both are, the one that changed more tells it.
+    Case("H-03", third(WAS_30, PAST, {**OTHER, "2021 확보액": 6}),
+         third(WAS_30, PAST, {**OTHER, "2021 확보액": 60}), "K4", name="line"),
+    Case("H-03", third(WAS_30, {"공약번호": "3-1", "2021 확보액": 0.05}, {**OTHER, "2021 확보액": 6.1}),
+         third(WAS_30, PAST, OTHER), "K3", name="both"),
     # The third quarter's report had money; a return without any would put it to 0.
     Case("H-04", progress({}), money(LINE), "A3"),
     # 2020 was 20 secured and 15 executed; the present year may change.
@@ -47,10 +58,17 @@ CASES = [
          third({"공약번호": "3-2", "추진상황": "정상추진", "이행률(%)": 90}), "D3", name="back"),
     Case("H-08", third({"공약번호": "3-3", "이행률(%)": 20}),
          third({"공약번호": "3-3", "추진상황": "폐기", "이행률(%)": 20}), "C3"),
-    # 6,000 → 6.6 is 1,000 / 1.1 times less, 6,000 → 6.7 is not; the other line keeps its 50.
-    Case("H-09", third(WAS_30, PAST, {**OTHER, "2021 확보액": 6.6}),
-         third(WAS_30, PAST, {**OTHER, "2021 확보액": 6.7}), "K4", name="less"),
-    # 50 → 45,000 is 900 times more, 44,999 is less than that.
-    Case("H-09", third(WAS_30, PAST | {"2021 확보액": 44_980}, OTHER),
-         third(WAS_30, PAST | {"2021 확보액": 44_979}, OTHER), "K3", name="more"),
+    # A rate of 0 falls too; one below 0 is no rate (P-07).
+    Case("H-01", progress({"이행률(%)": 0}), progress({"이행률(%)": -1}), "D3", name="zero"),
+    # One won then; nothing then.
+    Case("H-04", third({"공약번호": "3-9"}), third({"공약번호": "3-4", "이행률(%)": 30}), "A3",
+         name="won"),
+    Case("H-07", third({"공약번호": "3-13", "추진상황": "정상추진", "이행률(%)": 100}),
+         third({"공약번호": "3-2", "추진상황": "완료", "이행률(%)": 100}), "C3", name="ongoing"),
+    Case("H-01", third({"공약번호": "3-13", "추진상황": "이행후계속추진", "이행률(%)": 90}),
+         third({"공약번호": "3-13", "추진상황": "정상추진", "이행률(%)": 90}), "D3", name="ongoing"),
+    Case("H-01", third({"공약번호": "3-2", "추진상황": "완료", "이행률(%)": 90}),
+         third({"공약번호": "3-2", "추진상황": "완료", "이행률(%)": 100}), "D3", name="completed"),
+    Case("H-08", third({"공약번호": "3-14", "이행률(%)": 20}),
+         third({"공약번호": "3-3", "추진상황": "통폐합", "이행률(%)": 20}), "C3", name="merged"),
 ]  # fmt: skip

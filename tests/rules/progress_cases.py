@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.rules.cases import (
     PLAIN,
     Case,
     progress,
     third,
 )
+
+
+def merged_pledge(line: dict[str, Any]) -> dict[str, Any]:
+    """A return of D02 for the pledge that was merged by decision."""
+    return {"department": "D02", "progress": [{"공약번호": "2-2"} | line]}
+
 
 CASES = [
     Case("P-01", progress({"공약번호": None}), PLAIN, "A3"),
@@ -46,4 +54,38 @@ CASES = [
     # 1-5 is dropped by decision, 3-4 is not.
     Case("P-23", third({"공약번호": "3-4", "추진상황": "폐기", "이행률(%)": 30}),
          progress({"공약번호": "1-5", "추진상황": "폐기"}), "C3"),
+    Case("P-07", progress({"이행률(%)": -0.5}), progress({"추진상황": "시기미도래", "이행률(%)": 0}), "D3",
+         name="low"),
+    # 0 is a rate and asks why; one below 0 is P-07's.
+    Case("P-09", progress({"추진상황": "완료", "이행률(%)": 0}),
+         progress({"추진상황": "완료", "이행률(%)": -1}), "D3", name="zero"),
+    # Due in 2021 and it is 2021: still in time.
+    Case("P-11", progress({"공약번호": "1-3", "완료연도": 2020}),
+         third({"공약번호": "3-6", "완료연도": 2021}), "C3", name="same-year"),
+    # 100 is P-10's.
+    Case("P-12", progress({"추진상황": "시기미도래", "이행률(%)": 99.9}),
+         progress({"추진상황": "시기미도래", "이행률(%)": 100}), "D3", name="high"),
+    Case("P-12", progress({"추진상황": "시기미도래", "이행률(%)": 0.1}),
+         progress({"추진상황": "시기미도래", "이행률(%)": 0}), "D3", name="low"),
+    Case("P-13", progress({"이행률(%)": 0.99}), progress({"이행률(%)": 0}), "D3", name="zero"),
+    # From 30 to 100 is a jump; above 100 is P-07's.
+    Case("P-22", third({"공약번호": "3-4", "이행률(%)": 100}),
+         third({"공약번호": "3-4", "이행률(%)": 100.1}), "D3", name="whole"),
+    # Every code and every kind that a rule names.
+    Case("P-05", progress({"추진상황": "-"}), progress({"추진상황": "보류"}), "C3", name="dash"),
+    Case("P-08", progress({"이행률(%)": "-"}), progress({"이행률(%)": 0}), "D3", name="dash"),
+    Case("P-09", progress({"추진상황": "이행후계속추진", "이행률(%)": 99.9}),
+         progress({"추진상황": "이행후계속추진", "이행률(%)": 100}), "D3", ["C3"], name="ongoing"),
+    Case("P-10", progress({"추진상황": "일부추진", "이행률(%)": 100}),
+         progress({"추진상황": "완료", "이행률(%)": 100}), "C3", name="completed"),
+    Case("P-10", progress({"추진상황": "일부추진", "이행률(%)": 100}),
+         progress({"추진상황": "이행후계속추진", "이행률(%)": 100}), "C3", name="ongoing"),
+    Case("P-18", merged_pledge({}), merged_pledge({"추진상황": "통폐합"}), "C3",
+         name="merged"),
+    Case("P-18", merged_pledge({}), merged_pledge({"추진상황": "폐기"}), "C3",
+         name="dropped"),
+    Case("P-19", progress({"추진상황": "이행후계속추진", "이행률(%)": 100}), progress({}), "C3",
+         name="ongoing"),
+    Case("P-23", third({"공약번호": "3-4", "추진상황": "통폐합", "이행률(%)": 30}),
+         merged_pledge({"추진상황": "통폐합"}), "C3", name="merged"),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from tests.factories import register_workbook
 from tests.rules.cases import (
     PLAIN,
     Case,
+    second_institution,
 )
 
 CASES = [
@@ -68,4 +69,26 @@ CASES = [
     # A day that cannot be read is told by F-20 alone.
     Case("R-34", {"waivers": [{"만료일": None}]}, {"waivers": [{"만료일": "언젠가"}]}, "F2",
          write=register_workbook, name="day"),
+    Case("R-01", PLAIN, PLAIN, "A3", write=register_workbook,
+         edit=second_institution, name="second"),
+    Case("R-03", {"terms": [{"종료일": "2018-06-30"}]}, {"terms": [{"종료일": "2018-07-01"}]}, "C2",
+         write=register_workbook, name="one-day"),
+    Case("R-04", {"terms": [{}, {"시작일": "2022-07-01", "종료일": "2026-06-30"}]}, PLAIN, "C3",
+         write=register_workbook, name="twice"),
+    Case("R-06", {"departments": [{"시작일": "2020-01-02", "종료일": "2020-01-01"}]},
+         {"departments": [{"시작일": "2020-01-02", "종료일": "2020-01-02"}]}, "A2",
+         write=register_workbook, name="one-day"),
+    # One won below nothing.
+    Case("R-13", {"pledges": [{"총사업비": -0.000001}]}, {"pledges": [{"총사업비": 0}]}, "K2",
+         write=register_workbook, name="won"),
+    # A year of 365 days before the term's start, 2018-07-01, is 2017-07-01.
+    Case("R-14", {"pledges": [{"확정일": "2017-06-30"}]}, {"pledges": [{"확정일": "2017-07-01"}]}, "L2",
+         write=register_workbook, name="early"),
+    Case("R-18", {"changes": [{}, {}]}, {"changes": [{}]}, "D3", write=register_workbook,
+         name="twice"),
+    Case("R-20", {"windows": [{}, {}]}, {"windows": [{}]}, "A3", write=register_workbook,
+         name="twice"),
+    Case("R-20", {"windows": [{"시작일": "2021-12-20", "마감일": "2021-12-19", "유예일": "2022-01-10"}]},
+         {"windows": [{"시작일": "2021-12-20", "마감일": "2021-12-20", "유예일": "2022-01-10"}]}, "A2",
+         write=register_workbook, name="one-day"),
 ]  # fmt: skip
