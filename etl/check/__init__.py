@@ -23,10 +23,12 @@ from etl.check.catalogue import (
     RELATIONS,
     RETURN_RELATIONS,
     Rule,
+    office_rules,
     rule_version,
     rules,
 )
 from etl.check.data_docs import data_docs
+from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import form_version
 from etl.problems import SystemFault
@@ -40,8 +42,10 @@ __all__ = [
     "RuleResult",
     "check_batch",
     "data_docs",
+    "office_rules",
     "rule_version",
     "rules",
+    "rules_page",
 ]
 
 

@@ -19,7 +19,12 @@ import yaml
 from etl.warehouse import sql_text
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
-LEVELS = ("reject_file", "block_pledge", "acknowledge", "inform")
+LEVELS = {
+    "reject_file": "반려",
+    "block_pledge": "보류",
+    "acknowledge": "사유 필요",
+    "inform": "참고",
+}
 # The order matters: later relations read earlier ones.
 RETURN_RELATIONS = (
     "progress",
@@ -33,6 +38,7 @@ RETURN_RELATIONS = (
     "accepted_change",
     "entry",
     "absence",
+    "government",
 )
 REGISTER_RELATIONS = (
     "register_institution",
@@ -77,6 +83,7 @@ class Rule:
     tolerance: str | None = None
     shadow: bool = False
     waivable: bool = False
+    for_office: bool = False
 
     @property
     def relation(self) -> str:
@@ -151,6 +158,7 @@ def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
         tolerance=described.get("tolerance"),
         shadow=described.get("shadow", False),
         waivable=described.get("waivable", described["level"] == "acknowledge"),
+        for_office=suite.get("for_office", False),
     )
 
 
@@ -161,6 +169,12 @@ def rules() -> tuple[Rule, ...]:
         yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.iterdir())
     ]
     return tuple(_rule(suite, described) for suite in suites for described in suite["rules"])
+
+
+@cache
+def office_rules() -> frozenset[str]:
+    """Return the rules that speak to the general office: no answer to a department tells them."""
+    return frozenset(rule.id for rule in rules() if rule.for_office)
 
 
 @cache

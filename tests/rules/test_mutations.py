@@ -146,7 +146,7 @@ def _survives(mutant: Mutant, expected: list[Expected]) -> bool:
         return False
 
 
-STAGED = [rule for rule in rules() if rule.id != "F-23"]
+STAGED = [rule for rule in rules() if rule.id != "F-23" and rule.table != "government"]
 
 
 @pytest.mark.parametrize("rule", STAGED, ids=lambda rule: rule.id)

@@ -1,0 +1,123 @@
+-- Each row is one government and quarter that returns of the batch report on: its pledges as they
+-- stand once the batch counts. It is told on the newest of those returns.
+-- Reads staging.checked__submission, __progress, __pledge, core.dim_pledge, core.pledge_report.
+-- A pledge counts with its line in the batch, else with its report in force for the quarter or the
+-- newest before it. Compared are pledges of the batch that were below 100 before, or had money.
+
+WITH scope AS (
+    SELECT DISTINCT ON (government_id, term_number, quarter_id) *
+    FROM staging.checked__submission
+    WHERE form_code = 'quarterly_return' AND government_class IS NOT NULL
+    ORDER BY
+        government_id ASC, term_number ASC, quarter_id ASC, received_at DESC, submission_id DESC
+),
+
+line AS (
+    SELECT DISTINCT ON (
+        progress.government_id, file.term_number, progress.quarter_id, progress.pledge_id
+    )
+        progress.government_id,
+        file.term_number,
+        progress.quarter_id,
+        progress.pledge_id,
+        progress.rate_pct,
+        progress.previous_rate_pct,
+        pledge.plan_krw,
+        pledge.executed_krw,
+        pledge.previous_plan_krw,
+        pledge.previous_executed_krw
+    FROM staging.checked__progress AS progress
+    INNER JOIN staging.checked__submission AS file USING (submission_id)
+    LEFT JOIN staging.checked__pledge AS pledge
+        ON
+            progress.submission_id = pledge.submission_id
+            AND progress.pledge_id = pledge.pledge_id
+    WHERE progress.is_owned AND progress.occurrence = 1
+    ORDER BY
+        progress.government_id ASC, file.term_number ASC, progress.quarter_id ASC,
+        progress.pledge_id ASC, file.received_at DESC
+),
+
+pledge AS (
+    SELECT
+        scope.submission_id,
+        known.pledge_id,
+        scope.quarter_id,
+        line.pledge_id IS NOT NULL AS is_in_batch,
+        COALESCE(line.rate_pct, report.declared_rate_pct) AS rate_pct,
+        COALESCE(line.pledge_id IS NOT NULL OR report.quarter_id = scope.quarter_id, FALSE)
+            AS is_reported,
+        COALESCE(standing.is_closed, FALSE) AS is_closed,
+        line.rate_pct AS line_rate_pct,
+        line.previous_rate_pct,
+        line.plan_krw,
+        line.executed_krw,
+        line.previous_plan_krw,
+        line.previous_executed_krw
+    FROM scope
+    INNER JOIN core.dim_pledge AS known
+        ON
+            scope.government_id = known.government_id
+            AND scope.term_number = known.term_number
+            AND known.superseded_at = 'infinity'
+            AND scope.reference_date >= known.valid_from
+            AND scope.reference_date < known.valid_to
+            AND scope.reference_date >= known.confirmed_date
+    LEFT JOIN LATERAL core.pledge_standing(
+        scope.government_id, scope.term_number, scope.reference_date, timestamptz '9999-12-31'
+    ) AS standing ON known.pledge_id = standing.pledge_id
+    LEFT JOIN line
+        ON
+            scope.government_id = line.government_id
+            AND scope.term_number = line.term_number
+            AND scope.quarter_id = line.quarter_id
+            AND known.pledge_id = line.pledge_id
+    LEFT JOIN LATERAL (
+        SELECT
+            accepted.quarter_id,
+            progress.declared_rate_pct
+        FROM core.pledge_report AS accepted
+        INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
+        WHERE
+            accepted.government_id = scope.government_id
+            AND accepted.term_number = scope.term_number
+            AND accepted.pledge_id = known.pledge_id
+            AND accepted.quarter_id <= scope.quarter_id
+            AND accepted.accepted_at < scope.known_at
+            AND accepted.superseded_at >= scope.known_at
+        ORDER BY accepted.quarter_id DESC
+        LIMIT 1
+    ) AS report ON TRUE
+    WHERE NOT COALESCE(standing.has_left, FALSE)
+)
+
+SELECT
+    pledge.submission_id,
+    NULL::integer AS _table,
+    NULL::integer AS _row,
+    NULL::text AS pledge_id,
+    NULL::text AS field,
+    scope.quarter_id AS row_key,
+    scope.quarter_id,
+    scope.received_date,
+    scope.grace_date,
+    COUNT(*) FILTER (WHERE NOT pledge.is_closed) AS owed_count,
+    COUNT(*) FILTER (WHERE NOT pledge.is_closed AND pledge.is_reported) AS reported_count,
+    COUNT(pledge.rate_pct) AS rate_count,
+    COUNT(*) FILTER (WHERE pledge.rate_pct = 100) AS hundred_count,
+    COUNT(DISTINCT pledge.rate_pct) AS distinct_rate_count,
+    MAX(pledge.rate_pct) AS highest_rate_pct,
+    COUNT(*) FILTER (WHERE pledge.previous_rate_pct < 100) AS compared_rate_count,
+    COUNT(*) FILTER (
+        WHERE pledge.previous_rate_pct < 100 AND pledge.line_rate_pct = pledge.previous_rate_pct
+    ) AS unchanged_rate_count,
+    COUNT(*) FILTER (WHERE pledge.previous_plan_krw > 0) AS compared_money_count,
+    COUNT(*) FILTER (
+        WHERE pledge.previous_plan_krw > 0
+        AND pledge.plan_krw = pledge.previous_plan_krw
+        AND COALESCE(pledge.executed_krw, 0) = COALESCE(pledge.previous_executed_krw, 0)
+    ) AS unchanged_money_count
+FROM pledge
+INNER JOIN scope USING (submission_id)
+GROUP BY
+    pledge.submission_id, scope.quarter_id, scope.received_date, scope.grace_date
