@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all lint types lock clean
+.PHONY: demo test test-all lint types rules lock clean
 
 demo: $(STAMP)
 	$(BIN)/gongyak demo
@@ -22,6 +22,11 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+# The page of all rules; a test fails while it is older than the catalogue.
+rules: $(STAMP)
+	mkdir -p docs
+	$(BIN)/gongyak rules --html > docs/rules.html
 
 # The lock names exact versions and hashes, and no registry: pip takes them from wherever it is set up to.
 $(STAMP): requirements.lock pyproject.toml

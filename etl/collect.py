@@ -236,7 +236,7 @@ class Staged:
 
     def _add_identity(self, submission_id: int, found: Any) -> None:
         names = ("form_code", "form_edition", "government_id", "term_number", "quarter_id",
-                 "department_code", "register_version")  # fmt: skip
+                 "department_code", "register_version", "content_key")  # fmt: skip
         values = {name: getattr(found, name, None) for name in names}
         self.identities.append({"submission_id": submission_id, **values})
 
@@ -279,6 +279,12 @@ def write_staged(
 
 def _key(columns: Sequence[str]) -> str:
     return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
+
+
+def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
+    """Set aside the files of a batch whose content is in force already: name → that submission."""
+    rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)
+    return {row.file_name: row.twin_id for row in rows}
 
 
 def forget(connection: Connection, batch_id: int) -> None:

@@ -140,7 +140,12 @@ def _validate_table(
 
 
 def _expectation(catalogue: Any, rule: Rule) -> Any:
-    meta = {"rule_id": rule.id, "message": rule.message, "basis": rule.basis}
+    meta = {
+        "rule_id": rule.id,
+        "message": rule.message,
+        "basis": rule.basis,
+        "page": f"rules.html#{rule.id}",
+    }
     severity = _SEVERITY[rule.level]
     if rule.expectation is None:
         return catalogue.UnexpectedRowsExpectation(

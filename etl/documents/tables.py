@@ -24,8 +24,8 @@ _UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "
 _MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
-NOT_TABLES = frozenset({"안내"})
-"""Sheets that hold only words for the person who fills the form."""
+NOT_TABLES = frozenset({"안내", "변경내역"})
+"""Sheets that hold only words for the person who fills the form, or of an answer's own."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
 
+from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.files import (
     answer,
@@ -46,6 +47,7 @@ __all__ = [
     "collect",
     "department_groups",
     "department_status",
+    "diff",
     "dry_run",
     "end_waiver",
     "figures",

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Row, text
 
-from etl.check import CheckRecord, check_batch, data_docs, rules
+from etl.check import CheckRecord, check_batch, data_docs, rules, rules_page
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import seoul_now
 from etl.settings import settings
@@ -53,6 +53,15 @@ def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:
     path = settings().logs / "data_docs" / f"batch-{batch_id}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(data_docs(f"점검 묶음 {batch_id}", record.outcomes), encoding="utf-8")
+    return path
+
+
+def write_rules_page() -> Path:
+    """Write the page of all rules to `outbox/rules.html`, where answers link to it."""
+    path, page = settings().outbox / "rules.html", rules_page()
+    if not path.exists() or path.read_text(encoding="utf-8") != page:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,12 +16,13 @@ from sqlalchemy import Connection, Row, text
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
-from etl.check import rule_version
+from etl.check import office_rules, rule_version
 from etl.documents.isolation import read_each
 from etl.form import stages
 from etl.load import WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
-from etl.pipeline.checks import check
+from etl.pipeline.changes import answer_changes
+from etl.pipeline.checks import check, write_rules_page
 from etl.pipeline.quarters import bundled, refresh, refresh_from
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
@@ -112,7 +114,12 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
         columns = {stage: stage_columns(stage) for stage in stages()}
         with transaction() as connection:
             rows = collecting.write_staged(connection, staged, columns)
-    facts = {"batch": batch_id, "files": len(names), "rows_out": rows}
+            repeated = collecting.mark_repeated(connection, batch_id)
+    for name, twin in repeated.items():
+        log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
+    facts = {
+        "batch": batch_id, "files": len(names), "rows_out": rows, "repeated": len(repeated),
+    }  # fmt: skip
     say("읽기", started, **facts)
     return facts
 
@@ -162,18 +169,21 @@ def department_groups(batch_id: int) -> list[Facts]:
 def answer(submission_ids: Sequence[int], contents: Contents = archive.get) -> Facts:
     """Write the answer to each file, and tell in the log what came in and what to do next."""
     started = perf_counter()
-    paths = [str(_answer_one(submission_id, contents)) for submission_id in submission_ids]
+    page = write_rules_page()
+    paths = [str(_answer_one(one, contents, page)) for one in submission_ids]
     say("회신", started, files=len(paths))
     return {"answers": paths}
 
 
-def _answer_one(submission_id: int, contents: Contents) -> Path:
+def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
     with transaction() as connection:
         file = run_file(connection, "core/answer_summary.sql", submission_id=submission_id)[0]
-        findings = [
+        told = [
             AnswerFinding(**row._mapping)
             for row in run_file(connection, "core/answers.sql", submission_id=submission_id)
         ]
+        changes = answer_changes(connection, file.government_id, file.quarter_id, submission_id)
+    findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
     summary = AnswerSummary(
         submission_id=submission_id,
@@ -186,6 +196,9 @@ def _answer_one(submission_id: int, contents: Contents) -> Path:
         needs_reason_count=file.needs_reason_count,
         is_late=file.is_late,
         is_dry_run=file.is_dry_run,
+        changes=changes,
+        repeats_submission_id=file.repeats_submission_id,
+        rules_page=os.path.relpath(rules_page, folder),
     )
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
     with transaction() as connection:
@@ -193,7 +206,7 @@ def _answer_one(submission_id: int, contents: Contents) -> Path:
             text("UPDATE audit.submission SET answer_path = :p WHERE submission_id = :s"),
             {"p": str(path.relative_to(settings().home.resolve())), "s": submission_id},
         )
-    _tell(file, findings, path)
+    _tell(file, told, path)
     return path
 
 

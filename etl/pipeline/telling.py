@@ -6,15 +6,13 @@ import logging
 from time import perf_counter
 from typing import Any
 
+from etl.check import LEVELS as LEVEL_NAMES
+
+__all__ = ["LEVEL_NAMES", "STATE_NAMES", "Facts", "log", "say"]
+
 log = logging.getLogger("gongyak")
 Facts = dict[str, Any]
 
-LEVEL_NAMES = {
-    "reject_file": "반려",
-    "block_pledge": "보류",
-    "acknowledge": "사유 필요",
-    "inform": "참고",
-}
 STATE_NAMES = {
     "missing": "미제출",
     "rejected": "반려",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -11,6 +13,7 @@ from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
 REGISTER = "register"
+_REASONS = "staging.quarterly_return__reason"
 
 _BUDGET_COLUMNS = (
     "_table", "_row", "_column", "field", "pledge_id", "subproject_name", "source", "source_raw",
@@ -46,6 +49,31 @@ class StagedFile:
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     problems: list[CellProblem] = field(default_factory=list)
 
+    @property
+    def content_key(self) -> str | None:
+        """Return a hash of what the file says, wherever it says it; None for no known form.
+
+        Two files with the same key report the same: rows may stand elsewhere, and a value may be
+        written another way.
+        """
+        if self.form_code is None:
+            return None
+        said = sorted(repr(one) for one in self._said())
+        return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _said(self) -> Iterator[tuple[Any, ...]]:
+        yield (self.form_code, self.government_id, self.term_number, self.quarter_id,
+               self.department_code)  # fmt: skip
+        for stage, rows in self.rows.items():
+            places = _telling_places(stage)
+            for row in rows:
+                said = tuple(row[at] for at, value in places if value is None or row[value] is None)
+                if stage != _REASONS or said[-1] is not None:
+                    yield stage, *said
+        for one in self.problems:
+            if one.field:
+                yield one.code, one.seen, one.field, one.pledge_id
+
 
 @cache
 def stage_columns(stage: str) -> tuple[str, ...]:
@@ -59,3 +87,16 @@ def stage_columns(stage: str) -> tuple[str, ...]:
             own = (name for one in fields for name in one.stage_columns)
             return _BUDGET_COLUMNS if table.money else ("_table", "_row", *own)
     raise KeyError(stage)
+
+
+@cache
+def _telling_places(stage: str) -> tuple[tuple[int, int | None], ...]:
+    """Return the places of a row that say something: not where, and not how a value was written.
+
+    A text as written comes with the place of its value: it says something only without one.
+    """
+    columns = stage_columns(stage)
+    values = {f"{name}_raw": place for place, name in enumerate(columns)}
+    return tuple(
+        (place, values.get(name)) for place, name in enumerate(columns) if not name.startswith("_")
+    )

@@ -1,4 +1,4 @@
--- Each row is one readable file of the batch, with what the register says about its scope.
+-- Each row is one readable file of the batch that is news, with what the register says about its scope.
 -- Reads audit.submission, the register in core, core.submission_window.
 -- An unknown government, term or department leaves its columns null.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
@@ -57,4 +57,6 @@ LEFT JOIN core.submission_window
         submission.government_id = submission_window.government_id
         AND submission.quarter_id = submission_window.quarter_id
         AND submission_window.superseded_at = 'infinity'
-WHERE submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
+WHERE
+    submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
+    AND submission.state <> 'repeated'

@@ -10,6 +10,7 @@ SELECT
     submission.received_at,
     submission.is_late,
     submission.rule_version,
+    submission.repeats_submission_id,
     batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,

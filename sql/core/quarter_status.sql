@@ -51,6 +51,7 @@ newest AS (
         submission.government_id = :government_id
         AND submission.quarter_id = :quarter_id
         AND submission.form_code = 'quarterly_return'
+        AND submission.state <> 'repeated'
     ORDER BY submission.department_code ASC, submission.received_at DESC
 ),
 

@@ -9,16 +9,18 @@ SET
     quarter_id = told.quarter_id,
     department_code = told.department_code,
     register_version = told.register_version,
+    content_key = told.content_key,
     state = 'read'
 FROM
     UNNEST(
         CAST(:submission_id AS bigint[]), CAST(:form_code AS text[]),
         CAST(:form_edition AS text[]), CAST(:government_id AS text[]),
         CAST(:term_number AS integer[]), CAST(:quarter_id AS text[]),
-        CAST(:department_code AS text[]), CAST(:register_version AS text[])
+        CAST(:department_code AS text[]), CAST(:register_version AS text[]),
+        CAST(:content_key AS text[])
     )
         AS told (
             submission_id, form_code, form_edition, government_id, term_number, quarter_id,
-            department_code, register_version
+            department_code, register_version, content_key
         )
 WHERE submission.submission_id = told.submission_id

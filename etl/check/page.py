@@ -1,0 +1,87 @@
+"""The page of all rules: what each finds, what to do, and why; answers link to its anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import groupby
+
+from etl.check.catalogue import LEVELS, Rule, rules
+
+_LEVEL_MEANING = {
+    "reject_file": "파일을 받지 않습니다. 고쳐서 다시 보내야 합니다.",
+    "block_pledge": "그 공약의 보고만 멈춥니다(공약대장에서는 그 줄). 나머지는 반영됩니다.",
+    "acknowledge": "정정사유나 사유를 적으면 반영됩니다. 적기 전에는 그 공약의 보고가 멈춥니다.",
+    "inform": "알려 드리기만 합니다. 반영됩니다.",
+}
+_STYLE = """
+body { font-family: "Malgun Gothic", "Noto Sans KR", sans-serif; line-height: 1.6; color: #1f2933;
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+nav li { display: inline-block; margin: 0 .8rem .2rem 0; }
+nav ul { padding: 0; margin: .2rem 0 1rem; }
+section { border-top: 1px solid #c9d1d9; padding: .3rem 0 .8rem; }
+section:target { background: #fffceb; }
+h3 { margin: .4rem 0; }
+.level { display: inline-block; padding: 0 .5rem; border-radius: .3rem; font-size: .9rem; }
+.reject_file, .block_pledge { background: #ffc1c6; }
+.acknowledge { background: #ffdd94; }
+.inform { background: #cde6fb; }
+dl { display: grid; grid-template-columns: 7rem 1fr; margin: 0; }
+dt { color: #55606b; }
+dd { margin: 0; overflow-wrap: anywhere; }
+"""
+
+
+def rules_page() -> str:
+    """Return the catalogue as one HTML page; each rule is the anchor of its id. No network."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    catalogue = rules()
+    yield '<!DOCTYPE html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>공약 점검 규칙</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
+    yield f"<h1>공약 점검 규칙 {len(catalogue)}개</h1>"
+    yield (
+        "<p>회신의 규칙 번호를 누르면 이 쪽의 그 규칙으로 옵니다. 글에서 {seen}은 읽은 값,"
+        " {expected}는 기대한 값, {pledge}는 공약번호입니다.</p>"
+    )
+    yield "<dl>"
+    for level, name in LEVELS.items():
+        yield f"<dt>{_level(level, name)}</dt><dd>{_LEVEL_MEANING[level]}</dd>"
+    yield "</dl>\n<nav aria-label='규칙 목록'>"
+    for category, of_category in groupby(catalogue, key=lambda rule: rule.category):
+        yield f"<h2>{escape(category)}</h2>\n<ul>"
+        yield from (
+            f'<li><a href="#{rule.id}">{rule.id}</a> {escape(rule.title)}</li>'
+            for rule in of_category
+        )
+        yield "</ul>"
+    yield "</nav>\n<main>"
+    for rule in catalogue:
+        yield from _section(rule)
+    yield "</main>\n</body>\n</html>"
+
+
+def _level(level: str, name: str) -> str:
+    return f'<span class="level {level}">{name}</span>'
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f'<section id="{rule.id}">'
+    yield f"<h3>{rule.id} {escape(rule.title)} {_level(rule.level, LEVELS[rule.level])}</h3>"
+    yield f"<p>{escape(rule.message)}</p>\n<dl>"
+    facts = {
+        "근거": rule.basis,
+        "허용 범위": rule.tolerance,
+        "점검예외": "둘 수 있음(gongyak waive)" if rule.waivable else None,
+        "시험": "결과만 남기고 막지 않음" if rule.shadow else None,
+        "알리는 곳": "총괄부서에만" if rule.for_office else None,
+        "맡은 곳": rule.owner,
+        "시행": rule.since,
+    }
+    for name, fact in facts.items():
+        if fact:
+            yield f"<dt>{name}</dt><dd>{escape(fact)}</dd>"
+    yield "</dl>\n</section>"
