@@ -54,7 +54,7 @@ RELATIONS = ("submission", "problem", *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.
 FORM_GATE = ("submission", "problem")
 # Relations that others join: their statistics pay for themselves.
-JOINED = ("submission", "problem", "progress")
+JOINED = ("submission", "problem", "progress", "budget_line", "budget_year", "pledge")
 # Relations whose rows carry their own column letter, or a sheet without a known table.
 _WITH_COLUMN = ("problem", "budget_cell", "budget_total")
 _WITH_SHEET = ("problem",)

@@ -12,13 +12,9 @@ WITH scope AS (
         government_id ASC, term_number ASC, quarter_id ASC, received_at DESC, submission_id DESC
 ),
 
-line AS (
-    SELECT DISTINCT ON (
-        progress.government_id, file.term_number, progress.quarter_id, progress.pledge_id
-    )
-        progress.government_id,
-        file.term_number,
-        progress.quarter_id,
+line AS MATERIALIZED (
+    SELECT DISTINCT ON (scope.submission_id, progress.pledge_id)
+        scope.submission_id AS scope_id,
         progress.pledge_id,
         progress.rate_pct,
         progress.previous_rate_pct,
@@ -28,14 +24,28 @@ line AS (
         pledge.previous_executed_krw
     FROM staging.checked__progress AS progress
     INNER JOIN staging.checked__submission AS file USING (submission_id)
+    INNER JOIN scope
+        ON
+            file.government_id = scope.government_id
+            AND file.term_number = scope.term_number
+            AND file.quarter_id = scope.quarter_id
     LEFT JOIN staging.checked__pledge AS pledge
         ON
             progress.submission_id = pledge.submission_id
             AND progress.pledge_id = pledge.pledge_id
     WHERE progress.is_owned AND progress.occurrence = 1
-    ORDER BY
-        progress.government_id ASC, file.term_number ASC, progress.quarter_id ASC,
-        progress.pledge_id ASC, file.received_at DESC
+    ORDER BY scope.submission_id ASC, progress.pledge_id ASC, file.received_at DESC
+),
+
+-- What decisions mean is asked once per government, not once per pledge.
+standing AS MATERIALIZED (
+    SELECT
+        scope.submission_id,
+        decided.*
+    FROM scope
+    CROSS JOIN LATERAL core.pledge_standing(
+        scope.government_id, scope.term_number, scope.reference_date, timestamptz '9999-12-31'
+    ) AS decided
 ),
 
 pledge AS (
@@ -43,7 +53,6 @@ pledge AS (
         scope.submission_id,
         known.pledge_id,
         scope.quarter_id,
-        line.pledge_id IS NOT NULL AS is_in_batch,
         COALESCE(line.rate_pct, report.declared_rate_pct) AS rate_pct,
         COALESCE(line.pledge_id IS NOT NULL OR report.quarter_id = scope.quarter_id, FALSE)
             AS is_reported,
@@ -63,15 +72,10 @@ pledge AS (
             AND scope.reference_date >= known.valid_from
             AND scope.reference_date < known.valid_to
             AND scope.reference_date >= known.confirmed_date
-    LEFT JOIN LATERAL core.pledge_standing(
-        scope.government_id, scope.term_number, scope.reference_date, timestamptz '9999-12-31'
-    ) AS standing ON known.pledge_id = standing.pledge_id
+    LEFT JOIN standing
+        ON scope.submission_id = standing.submission_id AND known.pledge_id = standing.pledge_id
     LEFT JOIN line
-        ON
-            scope.government_id = line.government_id
-            AND scope.term_number = line.term_number
-            AND scope.quarter_id = line.quarter_id
-            AND known.pledge_id = line.pledge_id
+        ON scope.submission_id = line.scope_id AND known.pledge_id = line.pledge_id
     LEFT JOIN LATERAL (
         SELECT
             accepted.quarter_id,

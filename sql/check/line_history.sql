@@ -3,7 +3,7 @@
 -- change_rank 1 is the line of its pledge that changed most: a unit mistaken in all of them is told
 -- once.
 
-WITH before AS (
+WITH before AS MATERIALIZED (
     SELECT
         report_id,
         subproject_name,
