@@ -1,0 +1,226 @@
+"""Hangul documents of the open format (.hwpx, KS X 6101): a zip of XML → ordered blocks.
+
+What stands in the text is read, as it stands after all tracked changes: headers, footers, notes
+and memos are not, nor what numbers and bullets the program draws by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from etl.documents.blocks import Block
+from etl.documents.flow import Box, Cell, Flow, Grid, Line
+from etl.documents.package import DocumentError, Package
+from etl.documents.xml import named, tree
+
+MAX_SECTIONS_SIZE = 16 * 1024 * 1024  # of all sections' XML together, in bytes
+MAX_TAGS = 500_000  # of one part's XML
+MAX_MANIFEST_SIZE = 1024 * 1024
+
+_LIST_OF_PARTS = "contents/content.hpf"
+_ENCRYPTION = "meta-inf/manifest.xml"
+_SECTION = re.compile(r"(?:.*/)?section([0-9]{1,6})\.xml")
+_SIGNS = {"tab": "\t", "lineBreak": "\n", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
+_DELETIONS = ("deleteBegin", "deleteEnd")
+# `ctrl` holds headers, footers, notes, hidden comments, and fields with the text of their memos;
+# `secPr` may hold a second copy of headers and footers.
+_NOT_TEXT = frozenset({"ctrl", "secPr", "linesegarray"})
+_CAPTION_BELOW = ("BOTTOM", "RIGHT")
+
+
+def read_hwpx(content: bytes) -> list[Block]:
+    """Return the paragraphs and tables of a .hwpx file in their order.
+
+    Raises DocumentError: `damaged`, `encrypted`, `file_too_large` or `hostile`.
+    """
+    package = Package(content)
+    if _is_encrypted(package):
+        raise DocumentError("encrypted")
+    flow, left = Flow(), MAX_SECTIONS_SIZE
+    for name in _sections(package):
+        data = _read(package, name, left)
+        left -= len(data)
+        for line in _lines(tree(data)):
+            flow.add(line)
+    return flow.blocks
+
+
+def _is_encrypted(package: Package) -> bool:
+    """Tell whether the list of parts says how to decrypt any."""
+    if _ENCRYPTION not in package.members:
+        return False
+    return b"encryption-data" in _read(package, _ENCRYPTION, MAX_MANIFEST_SIZE)
+
+
+def _read(package: Package, name: str, limit: int) -> bytes:
+    member = package.members.get(name)
+    if member and member.size > limit:
+        raise DocumentError("file_too_large", name)
+    data = package.read(name)
+    if data.count(b"<") > MAX_TAGS:
+        raise DocumentError("file_too_large", name)
+    return data
+
+
+def _sections(package: Package) -> list[str]:
+    """Return the sections' members in the order of the package's spine, else of their numbers."""
+    numbered = {
+        name: int(found[1]) for name in package.members if (found := _SECTION.fullmatch(name))
+    }
+    listed: list[str] = []
+    if _LIST_OF_PARTS in package.members:
+        root = tree(_read(package, _LIST_OF_PARTS, MAX_MANIFEST_SIZE))
+        targets = {item.get("id"): item.get("href", "") for item in named(root, "item")}
+        spine = (targets.get(item.get("idref"), "") for item in named(root, "itemref"))
+        listed = [name.lower().lstrip("/") for name in spine]
+    names = [
+        name if name in numbered else f"contents/{name}"
+        for name in listed
+        if _SECTION.fullmatch(name)
+    ] or sorted(numbered, key=lambda name: numbered[name])
+    if not names:
+        raise DocumentError("damaged", "section")
+    return list(dict.fromkeys(names))
+
+
+class _Deletions:
+    """The tracked deletions that are open at a place of one text (the body, a cell, a box)."""
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+        self.takes_end = False
+
+    def mark(self, name: str, element: Any) -> None:
+        key = element.get("Id", "")
+        if name == "deleteBegin":
+            self.open.add(key)
+        elif name == "deleteEnd":
+            self.open.discard(key)
+            self.takes_end = element.get("paraend") == "1"
+
+
+def _name(element: Any) -> str:
+    """Return an element's local name; "" for a comment or an instruction."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _lines(parent: Any) -> list[Line]:
+    """Return the paragraphs of one text; one whose end was deleted goes on in the next."""
+    deletions = _Deletions()
+    lines: list[Line] = []
+    line: Line = []
+    for element in parent:
+        if _name(element) != "p":
+            continue
+        deletions.takes_end = False
+        _take_paragraph(element, line, deletions)
+        if not deletions.open and not deletions.takes_end:
+            lines.append(line)
+            line = []
+    if deletions.open:
+        raise DocumentError("damaged", "deleteBegin")
+    return [*lines, line] if line else lines
+
+
+def _take_paragraph(paragraph: Any, line: Line, deletions: _Deletions) -> None:
+    for run in paragraph:
+        name = _name(run)
+        deletions.mark(name, run)
+        if name == "run":
+            for element in run:
+                _take(element, line, deletions)
+
+
+def _take(element: Any, line: Line, deletions: _Deletions) -> None:
+    """Append what one element of a run holds."""
+    name = _name(element)
+    if name == "t":
+        _take_text(element, line, deletions)
+    elif name in _DELETIONS:
+        deletions.mark(name, element)
+    elif name == "switch":
+        for inner in _branch(element):
+            _take(inner, line, deletions)
+    elif not deletions.open and name not in _NOT_TEXT:
+        line += _held(name, element)
+
+
+def _take_text(element: Any, line: Line, deletions: _Deletions) -> None:
+    if element.text and not deletions.open:
+        line.append(element.text)
+    for mark in element:
+        name = _name(mark)
+        deletions.mark(name, mark)
+        if not deletions.open:
+            line += [_SIGNS.get(name, ""), mark.tail or ""]
+
+
+def _branch(switch: Any) -> Any:
+    """Return one of the renderings of the same thing: the plain one, else the first."""
+    return next(named(switch, "default"), next(iter(switch), ()))
+
+
+def _held(name: str, element: Any) -> Line:
+    """Return what an object among the texts of a run holds."""
+    if name in _SIGNS:
+        return [_SIGNS[name]]
+    if name == "tbl":
+        return _table(element)
+    if name == "compose":  # letters printed over each other
+        return [element.get("composeText", "")]
+    if name == "dutmal":  # a text with a small gloss beside it
+        return ["".join(main.itertext()) for main in named(element, "mainText")]
+    return [Box(lines)] if (lines := _lines_within(element)) else []
+
+
+def _lines_within(element: Any) -> list[Line]:
+    """Return the paragraphs in a shape, a group of shapes, or a picture's caption."""
+    lines: list[Line] = []
+    for child in element:
+        name = _name(child)
+        if name == "subList":
+            lines += _lines(child)
+        elif name not in _NOT_TEXT:
+            lines += _lines_within(child)
+    return lines
+
+
+def _table(element: Any) -> Line:
+    """Return a table, and its caption before or behind it."""
+    grid = Grid(rows=_count(element, "rowCnt", 0), columns=_count(element, "colCnt", 0))
+    before: Line = []
+    behind: Line = []
+    for child in element:
+        name = _name(child)
+        if name == "tr":
+            grid.cells += [_cell(cell) for cell in child if _name(cell) == "tc"]
+        elif name == "caption":
+            place = behind if child.get("side") in _CAPTION_BELOW else before
+            place.append(Box(_lines_within(child)))
+    return [*before, grid, *behind]
+
+
+def _cell(element: Any) -> Cell:
+    parts = {_name(part): part for part in element}
+    if "cellAddr" not in parts:
+        raise DocumentError("damaged", "cellAddr")
+    address, span = parts["cellAddr"], parts.get("cellSpan", {})
+    return Cell(
+        _count(address, "rowAddr") + 1,
+        _count(address, "colAddr") + 1,
+        max(_count(span, "rowSpan", 1), 1),
+        max(_count(span, "colSpan", 1), 1),
+        _lines(parts["subList"]) if "subList" in parts else [],
+    )
+
+
+def _count(element: Any, attribute: str, default: int | None = None) -> int:
+    """Return a count that an element states; raises DocumentError `damaged` for anything else."""
+    text = element.get(attribute)
+    if text is None and default is not None:
+        return default
+    if not text or len(text) > 6 or not (text.isascii() and text.isdigit()):
+        raise DocumentError("damaged", attribute)
+    return int(text)
