@@ -12,16 +12,15 @@ import re
 import struct
 import zlib
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from dochan.cfb import OleFileIO
 from dochan.hwp.distdoc import decode_distribution_section
-from dochan.hwp.doc_info import DocInfoParser
 from dochan.hwp.header import FileHeader
 from dochan.hwp.records.para_text import parse_para_text
-from dochan.hwp.revisions import project_text_result
 from dochan.utils.safe_decompress import safe_zlib_decompress
 
 from etl.documents.blocks import Block
@@ -30,16 +29,17 @@ from etl.documents.package import DocumentError
 
 MAX_TEXT_SIZE = 4 * 1024 * 1024  # of a document's records, inflated, in bytes
 MAX_CIPHERED_SIZE = 512 * 1024  # of a distribution document's text: a second for each megabyte
-MAX_RECORDS = 200_000  # of a document
+MAX_RECORDS = 100_000  # of a document
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURE = "HWP Document File"
 _SECTION = re.compile(r"Section([0-9]{1,6})")
 _LONG = 0xFFF  # a record's size stands in four bytes of its own
 _PARAGRAPH, _TEXT, _RANGES, _CONTROL, _LIST, _TABLE = 66, 67, 70, 71, 72, 77
-_KEPT = frozenset({_PARAGRAPH, _TEXT, _RANGES, _CONTROL, _LIST, _TABLE})
+_KEPT = frozenset({_PARAGRAPH, _TEXT, _CONTROL, _LIST, _TABLE})
 _TABLE_CONTROL, _SHAPE_CONTROL, _GLOSSED_CONTROL = b" lbt", b" osg", b"tudt"
 _CAPTION_BEHIND = (1, 3)  # right of the table, below it
+_DELETION = 0x11  # the kind of a range
 
 
 @dataclass
@@ -79,25 +79,26 @@ class _Sections:
         self._text_left = MAX_TEXT_SIZE
         self._ciphered_left = MAX_CIPHERED_SIZE
         self._records_left = MAX_RECORDS
-        self._header = FileHeader.parse(self._stream("FileHeader", self._text_left))
-        if _SIGNATURE not in self._header.signature:
+        self._header = header = FileHeader.parse(self._stream("FileHeader", self._text_left))
+        if _SIGNATURE not in header.signature:
             raise DocumentError("damaged", "signature")
-        if self._header.is_encrypted or self._header.is_drm or self._header.has_cert_encrypt:
+        if header.is_encrypted or header.is_drm or header.has_cert_encrypt or header.has_cert_drm:
             raise DocumentError("encrypted")
-        self._changes = self._tracked_changes()
+        # A body with tracked changes stands apart, beside one that is blank or without them.
+        is_tracked = header.is_track_change and ole.exists("ViewText/Section0")
+        self._storage = "ViewText" if is_tracked else header.body_storage
+        self._kept = _KEPT | {_RANGES} if is_tracked else _KEPT
 
     def lines(self) -> Iterator[Line]:
         """Yield the paragraphs of the body in their order."""
-        storage = self._header.body_storage
-        names = [path[1] for path in self._ole.listdir() if len(path) == 2 and path[0] == storage]
-        found = (_SECTION.fullmatch(name) for name in names)
-        numbers = sorted(int(name[1]) for name in found if name)
+        paths = [path for path in self._ole.listdir() if path[0] == self._storage]
+        found = (_SECTION.fullmatch(path[-1]) for path in paths)
+        numbers = sorted({int(name[1]) for name in found if name})
         if not numbers:
             raise DocumentError("damaged", "section")
         for number in numbers:
-            for record in self._records(self._section(f"{storage}/Section{number}")):
-                if record.tag == _PARAGRAPH:
-                    yield self._line(record, 0)
+            records = self._records(self._section(f"{self._storage}/Section{number}"))
+            yield from _lines([record for record in records if record.tag == _PARAGRAPH], 0)
 
     def _stream(self, name: str, limit: int) -> bytes:
         if self._ole.get_size(name) > limit:
@@ -130,14 +131,6 @@ class _Sections:
         self._ciphered_left -= len(data)
         return self._inflated(data, is_ciphered=True)
 
-    def _tracked_changes(self) -> dict[int, Any]:
-        """Return the tracked changes that the text still shows; it is saved without, as a rule."""
-        if not (self._header.is_distribution and self._header.is_track_change):
-            return {}
-        data = self._inflated(self._stream("DocInfo", self._text_left))
-        changes: dict[int, Any] = DocInfoParser().parse_stream(data, False).track_changes
-        return changes
-
     def _records(self, data: bytes) -> list[_Record]:
         """Return a section's records as trees, each under the last one of a higher level."""
         roots: list[_Record] = []
@@ -155,7 +148,7 @@ class _Sections:
             self._records_left -= 1
             if self._records_left < 0:
                 raise DocumentError("hostile", "records")
-            if tag in _KEPT:
+            if tag in self._kept:
                 record = _Record(tag, level, data[place : place + size])
                 while above and above[-1].level >= level:
                     above.pop()
@@ -164,95 +157,133 @@ class _Sections:
             place += size
         return roots
 
-    def _line(self, paragraph: _Record, depth: int) -> Line:
-        """Return one paragraph: its text, and what its controls hold where they stand in it."""
-        controls: defaultdict[bytes, deque[_Record]] = defaultdict(deque)
-        for record in paragraph.under:
-            if record.tag == _CONTROL:
-                controls[record.data[:4]].append(record)
-        line: Line = []
-        text, places = self._text(paragraph)
-        begin = 0
-        for kind, place in places:
-            held = self._held(controls[kind].popleft(), depth) if controls[kind] else []
-            if held:
-                line += [text[begin:place], *held]
-                begin = place
-        line.append(text[begin:])
-        for waiting in controls.values():
-            for record in waiting:
-                line += self._held(record, depth)
-        return line
 
-    def _text(self, paragraph: _Record) -> tuple[str, list[tuple[bytes, int]]]:
-        """Return a paragraph's text, and (kind, place in the text) of each control."""
+def _lines(paragraphs: Iterable[_Record], depth: int) -> Iterator[Line]:
+    """Yield the paragraphs of one text; one whose end was deleted goes on in the next."""
+    line: Line = []
+    for paragraph in paragraphs:
+        if _take(paragraph, line, depth):
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def _take(paragraph: _Record, line: Line, depth: int) -> bool:
+    """Append a paragraph's text and what its controls hold; tell whether it ends there."""
+    controls: defaultdict[bytes, deque[_Record]] = defaultdict(deque)
+    for record in paragraph.under:
+        if record.tag == _CONTROL:
+            controls[record.data[:4]].append(record)
+    text = _Letters(paragraph)
+    begin = 0
+    for place, kind in text.controls:
+        if not controls[kind]:
+            continue
+        control = controls[kind].popleft()
+        if held := [] if text.is_deleted(place) else _held(control, depth):
+            line += [text.between(begin, place), *held]
+            begin = place
+    line.append(text.between(begin, text.end))
+    for waiting in controls.values():
+        for control in waiting:
+            line += _held(control, depth)
+    return not text.is_deleted(text.end)
+
+
+class _Letters:
+    """A paragraph's letters without the deleted ones; places count its 16-bit units from 0."""
+
+    def __init__(self, paragraph: _Record) -> None:
         data = next((record.data for record in paragraph.under if record.tag == _TEXT), b"")
         found = parse_para_text(data)
-        if self._changes:
-            ranges = [record.data for record in paragraph.under if record.tag == _RANGES]
-            problems: list[str] = []
-            found = project_text_result(found, ranges, self._changes, "final", problems)
-            if problems:
-                raise DocumentError("damaged", "tracked changes")
-        places = found["raw_to_text"]
-        return found["text"], [(kind, places[start]) for start, _, kind in found["inline_controls"]]
+        self._text: str = found["text"]
+        self._letter_at: list[int] = found["raw_to_text"]
+        self.controls: list[tuple[int, bytes]] = [
+            (start, kind) for start, _, kind in found["inline_controls"]
+        ]
+        self.end = len(self._letter_at) - 1  # of the mark that ends a paragraph
+        self._deletions = self._open_deletions(paragraph)
 
-    def _held(self, control: _Record, depth: int) -> Line:
-        """Return what a control holds; headers, notes, comments and fields hold no text of ours."""
-        if depth > MAX_NESTING:
-            raise DocumentError("hostile", "nested tables")
-        kind = control.data[:4]
-        if kind == _TABLE_CONTROL:
-            return self._table(control, depth + 1)
-        if kind == _SHAPE_CONTROL:
-            lines = [line for text in _texts(control) for line in self._lines(text, depth + 1)]
-            return [Box(lines)] if lines else []
-        return [_main_text(control.data)] if kind == _GLOSSED_CONTROL else []
+    def _open_deletions(self, paragraph: _Record) -> list[int]:
+        """Return how many deletions are open at each place; empty if none is anywhere."""
+        ranges = [record.data for record in paragraph.under if record.tag == _RANGES]
+        steps: list[int] = []
+        for start, end, kind in struct.iter_unpack("<3I", b"".join(ranges)):
+            if kind >> 24 == _DELETION:
+                steps = steps or [0] * (self.end + 2)
+                steps[min(start, self.end + 1)] += 1
+                steps[min(end, self.end + 1)] -= 1
+        return list(accumulate(steps))
 
-    def _lines(self, text: _Text, depth: int) -> list[Line]:
-        return [self._line(paragraph, depth) for paragraph in text.paragraphs]
+    def is_deleted(self, place: int) -> bool:
+        return bool(self._deletions) and self._deletions[place] > 0
 
-    def _table(self, control: _Record, depth: int) -> Line:
-        """Return a table, and its caption before or behind it."""
-        grid = Grid()
-        before: Line = []
-        behind: Line = []
-        for text in _texts(control):
-            lines = self._lines(text, depth)
-            if text.table is None:
-                side = text.head[8] & 3 if len(text.head) > 8 else 0
-                (behind if side in _CAPTION_BEHIND else before).append(Box(lines))
-                continue
-            grid.rows, grid.columns = struct.unpack_from("<2H", text.table, 4)
-            column, row, columns, rows = struct.unpack_from("<4H", text.head, 8)
-            grid.cells.append(Cell(row + 1, column + 1, max(rows, 1), max(columns, 1), lines))
-        return [*before, grid, *behind]
+    def between(self, begin: int, end: int) -> str:
+        """Return the text of the places from `begin` to before `end`."""
+        letter = self._letter_at
+        if not self._deletions:
+            return self._text[letter[begin] : letter[end]]
+        kept = (place for place in range(begin, end) if not self.is_deleted(place))
+        return "".join(self._text[letter[place] : letter[place + 1]] for place in kept)
+
+
+def _held(control: _Record, depth: int) -> Line:
+    """Return what a control holds; headers, notes, comments and fields hold no text of ours."""
+    if depth > MAX_NESTING:
+        raise DocumentError("hostile", "nested tables")
+    kind = control.data[:4]
+    if kind == _TABLE_CONTROL:
+        return _table(control, depth + 1)
+    if kind == _SHAPE_CONTROL:
+        lines = [line for text in _texts(control) for line in _lines(text.paragraphs, depth + 1)]
+        return [Box(lines)] if lines else []
+    return [_main_text(control.data)] if kind == _GLOSSED_CONTROL else []
+
+
+def _table(control: _Record, depth: int) -> Line:
+    """Return a table, and its caption before or behind it."""
+    grid = Grid()
+    for record in control.under:
+        if record.tag == _TABLE:
+            grid.rows, grid.columns = struct.unpack_from("<2H", record.data, 4)
+    before: Line = []
+    behind: Line = []
+    for text in _texts(control):
+        lines = [*_lines(text.paragraphs, depth)]
+        if not text.is_cell:
+            side = text.head[8] & 3 if len(text.head) > 8 else 0
+            (behind if side in _CAPTION_BEHIND else before).append(Box(lines))
+            continue
+        column, row, columns, rows = struct.unpack_from("<4H", text.head, 8)
+        grid.cells.append(Cell(row + 1, column + 1, max(rows, 1), max(columns, 1), lines))
+    return [*before, grid, *behind]
 
 
 class _Text(NamedTuple):
-    """One text of a control: what its head says, its paragraphs, the table that it is a cell of."""
+    """One text of a control: what its head says, its paragraphs, whether it is a table's cell."""
 
     head: bytes
     paragraphs: list[_Record]
-    table: bytes | None
+    is_cell: bool
 
 
 def _texts(control: _Record) -> list[_Text]:
     """Return a control's texts; their paragraphs stand behind their head, or under it."""
-    table: bytes | None = None
+    is_cell = False
     texts: list[_Text] = []
     for record in control.under:
         if record.tag == _TABLE:
-            table = record.data
+            is_cell = True
         elif record.tag == _LIST:
             under = [inner for inner in record.under if inner.tag == _PARAGRAPH]
-            texts.append(_Text(record.data, under, table))
+            texts.append(_Text(record.data, under, is_cell))
         elif record.tag == _PARAGRAPH and texts:
             texts[-1].paragraphs.append(record)
     return texts
 
 
 def _main_text(data: bytes) -> str:
-    """Return the main text of a gloss: its length and its letters behind the control's name."""
+    """Return the text that a gloss stands beside: its length, then its letters."""
     (length,) = struct.unpack_from("<H", data, 4)
     return data[6 : 6 + 2 * length].decode("utf-16-le", "replace")

@@ -15,7 +15,7 @@ from etl.documents.package import DocumentError, Package
 from etl.documents.xml import named, tree
 
 MAX_SECTIONS_SIZE = 16 * 1024 * 1024  # of all sections' XML together, in bytes
-MAX_TAGS = 500_000  # of one part's XML
+MAX_TAGS = 300_000  # of one part's XML
 MAX_MANIFEST_SIZE = 1024 * 1024
 
 _LIST_OF_PARTS = "contents/content.hpf"
