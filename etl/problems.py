@@ -43,6 +43,7 @@ PROBLEM_CODES = frozenset(
         "file_too_large",
         "hostile",
         "no_sheets",
+        "no_text",
         "other_form",
         "unreadable",
         "no_form_sheet",

@@ -6,8 +6,28 @@ a locator (`표2 3행5열`, `문단 12`) is what a person counts on paper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from etl.documents.package import DocumentError
+from etl.documents.sheets import column_letter
+
+MAX_COLUMNS = 500  # of one table
+MAX_PLACES = 500_000  # rows × columns of all tables of a document
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a block of a workbook begins: its sheet, and its first cell counted from 1."""
+
+    sheet: str
+    row: int
+    column: int
+
+    def locator(self, row: int = 1, column: int = 1) -> str:
+        """Return the address, such as `카드!D7`, of a place counted from 1 inside the block."""
+        return f"{self.sheet}!{column_letter(self.column + column - 1)}{self.row + row - 1}"
 
 
 @dataclass(frozen=True)
@@ -16,10 +36,11 @@ class Paragraph:
 
     number: int
     text: str
+    origin: Origin | None = field(default=None, compare=False)
 
     @property
     def locator(self) -> str:
-        return f"문단 {self.number}"
+        return self.origin.locator() if self.origin else f"문단 {self.number}"
 
 
 @dataclass(frozen=True)
@@ -38,12 +59,14 @@ class TableBlock:
     """One table; `number` counts the tables of the document, nested ones in their own order.
 
     `cells` hold each cell once, in reading order; a covered place belongs to the cell over it.
-    `spans_known` is False where the format does not tell merged cells (text, PDF).
+    `spans_known` is False where the format does not tell merged cells (text, some PDF). A table of
+    a workbook has an `origin`, and its places are told as the addresses of its sheet.
     """
 
     number: int
     cells: tuple[GridCell, ...]
     spans_known: bool = field(default=True, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], GridCell]:
@@ -67,7 +90,34 @@ class TableBlock:
         return self._places.get((row, column))
 
     def locator(self, row: int, column: int) -> str:
+        if self.origin:
+            return self.origin.locator(row, column)
         return f"표{self.number} {row}행{column}열"
 
 
 Block = Paragraph | TableBlock
+
+
+def numbered(blocks: Iterable[Block]) -> list[Block]:
+    """Return blocks with their numbers; blank paragraphs and tables without a cell are left out.
+
+    Raises DocumentError `file_too_large` where the tables are larger than those of any document.
+    """
+    kept: list[Block] = []
+    paragraphs = tables = places = 0
+    for block in blocks:
+        if isinstance(block, TableBlock) and block.cells:
+            tables += 1
+            places += block.row_count * block.column_count
+            refuse_large(block.row_count, block.column_count, places)
+            kept.append(replace(block, number=tables))
+        elif isinstance(block, Paragraph) and block.text.strip():
+            paragraphs += 1
+            kept.append(replace(block, number=paragraphs))
+    return kept
+
+
+def refuse_large(rows: int, columns: int, places: int = 0) -> None:
+    """Raise DocumentError `file_too_large` for a table, or a sum of places, above the bounds."""
+    if columns > MAX_COLUMNS or max(rows * columns, places) > MAX_PLACES:
+        raise DocumentError("file_too_large", f"{rows} x {columns}")

@@ -1,0 +1,142 @@
+"""A .docx (Office Open XML) as blocks.
+
+The main part is walked as it lies: content controls, tracked insertions and text boxes are places
+where text stands, and objects made for editing a document pass over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
+from etl.documents.package import DocumentError, Package
+from etl.documents.xml import named, tree
+
+MAIN_PART = "word/document.xml"
+MAX_NESTING = 20  # tables and text boxes inside each other
+
+# What no reader of the final text sees: tracked deletions, the second copy that older programs
+# are given, readings above a text, settings.
+_LEFT_OUT = frozenset(
+    {"del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "sdtPr"}
+)
+_FLOW = frozenset({"p", "tbl"})
+_BOX = "txbxContent"
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_TEXT = frozenset({"t", *_CHARACTERS, _BOX})
+
+
+def read_docx(content: bytes) -> list[Block]:
+    """Return the paragraphs and tables of the body in order, as they read with changes accepted.
+
+    A nested table follows its outer table. Headers, footers, notes and comments are left out.
+    Raises DocumentError with the codes of `Package`, and `hostile` or `file_too_large`.
+    """
+    root = tree(Package(content).read(MAIN_PART))
+    body = next(named(root, "body"), None)
+    if body is None:
+        raise DocumentError("damaged", MAIN_PART)
+    return numbered(_flow(body, 0))
+
+
+def _flow(container: Any, depth: int) -> Iterator[Block]:
+    """Yield the blocks of the body, a cell or a text box, each without its number."""
+    if depth > MAX_NESTING:
+        raise DocumentError("hostile", "nesting")
+    carried = ""
+    for element in _below(container, _FLOW):
+        if _name(element) == "tbl":
+            yield from _table(element, depth)
+            continue
+        text, boxes = _paragraph(element)
+        carried += text
+        if element.find("{*}pPr/{*}rPr/{*}del") is None:  # else the next paragraph goes on here
+            yield Paragraph(0, carried)
+            carried = ""
+        for box in boxes:
+            yield from _flow(box, depth + 1)
+    if carried:
+        yield Paragraph(0, carried)
+
+
+def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
+    """Return the text of a paragraph and the text boxes anchored in it."""
+    pieces, boxes = [], []
+    for element in _below(paragraph, _TEXT):
+        name = _name(element)
+        if name == _BOX:
+            boxes.append(element)
+        elif name == "t":
+            pieces.append(element.text or "")
+        elif _value(element, "type") not in ("page", "column"):
+            pieces.append(_CHARACTERS[name])
+    return "".join(pieces), boxes
+
+
+def _table(table: Any, depth: int) -> Iterator[Block]:
+    """Yield a table, then the tables inside its cells."""
+    texts: dict[tuple[int, int], tuple[str, int]] = {}
+    row_spans: dict[tuple[int, int], int] = {}
+    inner: list[Block] = []
+    above: dict[int, tuple[int, int]] = {}  # column → the open vertical merge that reaches there
+    rows = (row for row in _below(table, {"tr"}) if row.find("{*}trPr/{*}del") is None)
+    for number, row in enumerate(rows, 1):
+        column = 1 + _count(row.find("{*}trPr/{*}gridBefore"), 0)
+        still_open: dict[int, tuple[int, int]] = {}
+        for cell in _below(row, {"tc"}):
+            width = max(1, _count(cell.find("{*}tcPr/{*}gridSpan"), 1))
+            merge = cell.find("{*}tcPr/{*}vMerge")
+            start = above.get(column) if _is_continued(merge) else None
+            if start is None or texts[start][1] != width:
+                start = number, column
+                lines = list(_flow(cell, depth + 1))
+                text = "\n".join(line.text for line in lines if isinstance(line, Paragraph))
+                inner += [block for block in lines if isinstance(block, TableBlock)]
+                texts[start] = text.strip(), width
+            row_spans[start] = number - start[0] + 1
+            if merge is not None:
+                still_open[column] = start
+            column += width
+        above = still_open
+    yield TableBlock(
+        0,
+        tuple(
+            GridCell(row, column, text, row_spans[row, column], width)
+            for (row, column), (text, width) in texts.items()
+        ),
+    )
+    yield from inner
+
+
+def _is_continued(merge: Any) -> bool:
+    return merge is not None and _value(merge, "val") != "restart"
+
+
+def _count(element: Any, default: int) -> int:
+    digits = "" if element is None else _value(element, "val")
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else default
+
+
+def _value(element: Any, attribute: str) -> str:
+    """Return an attribute by its local name: strict and usual files differ in their namespace."""
+    values = (v for key, v in element.attrib.items() if key.rpartition("}")[2] == attribute)
+    return str(next(values, ""))
+
+
+def _name(element: Any) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
+    """Yield the nearest descendants of the wanted names in order, through whatever wraps them."""
+    waiting = [iter(element)]
+    while waiting:
+        child = next(waiting[-1], None)
+        if child is None:
+            waiting.pop()
+        elif (name := _name(child)) in wanted:
+            yield child
+        elif name not in _LEFT_OUT:
+            waiting.append(iter(child))

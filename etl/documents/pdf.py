@@ -1,0 +1,129 @@
+"""A .pdf with ruled tables as blocks: lines of text, and the cells between drawn lines.
+
+A PDF says where ink lies and nothing else. Words that wrap inside a cell keep their line break,
+each line outside a table is a paragraph, and a person should look at what was read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfplumber.page import Page
+from pdfplumber.utils.clustering import cluster_objects
+from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.text import extract_words
+
+from etl.documents.blocks import Block, Paragraph, numbered
+from etl.documents.package import MAX_TOTAL, DocumentError
+from etl.documents.ruled import RuledTable, ruled_tables
+
+MAX_PAGES = 100
+MAX_UNKNOWN_SHARE = 0.5  # of a page's characters whose font does not say which they are
+
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_PICTURE = re.compile(rb"/Subtype\s*/Image")
+_DICTIONARY = 2048  # bytes before a stream in which it tells what it is
+_END_WITHIN = 2048  # bytes in which a PDF must end
+_LINE = 3.0  # points between the tops of characters of one line
+_PAGE_NUMBER = re.compile(r"[-–—\s]*[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?[-–—\s]*")
+
+
+def read_pdf(content: bytes) -> list[Block]:
+    """Return lines and tables by their place on the pages; a table that goes on overleaf is one.
+
+    Raises DocumentError: `no_text` for pictures of pages, `encrypted`, `truncated`, `damaged`,
+    `file_too_large` or `hostile`.
+    """
+    _refuse_before_reading(content)
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            if len(document.pages) > MAX_PAGES:
+                raise DocumentError("file_too_large", f"{len(document.pages)} pages")
+            parts = _joined(_page_parts(page) for page in document.pages)
+    except (DocumentError, MemoryError):
+        raise
+    except Exception as error:  # the library raises whatever its parsing stumbles over
+        raise _as_document_error(error) from error
+    if not parts:
+        raise DocumentError("no_text")
+    return numbered(Paragraph(0, part) if isinstance(part, str) else part.block() for part in parts)
+
+
+def _refuse_before_reading(content: bytes) -> None:
+    """Refuse what ends too soon, and streams that would fill the memory when inflated."""
+    if b"%%EOF" not in content[-_END_WITHIN:]:
+        raise DocumentError("truncated", "%%EOF")
+    total = 0
+    for found in _STREAM.finditer(content):
+        dictionary = content[max(0, found.start() - _DICTIONARY) : found.start()]
+        if _PICTURE.search(dictionary, dictionary.rfind(b"obj") + 1):
+            continue  # pictures are not looked at
+        end = content.find(b"endstream", found.end())
+        try:
+            packed = content[found.end() : end if end >= 0 else None]
+            total += len(zlib.decompressobj().decompress(packed, MAX_TOTAL - total + 1))
+        except zlib.error:  # not of this kind
+            continue
+        if total > MAX_TOTAL:
+            raise DocumentError("hostile", f"{total} bytes")
+
+
+def _as_document_error(error: Exception) -> Exception:
+    cause = error.args[0] if isinstance(error, PdfminerException) and error.args else error
+    if isinstance(cause, MemoryError):
+        return cause
+    if isinstance(cause, (PDFPasswordIncorrect, PDFEncryptionError)):
+        return DocumentError("encrypted")
+    return DocumentError("damaged", type(cause).__name__)
+
+
+def _joined(pages: Iterable[list[str | RuledTable]]) -> list[str | RuledTable]:
+    """Return the parts of all pages; a table at a page's end goes on at the next one's start."""
+    parts: list[str | RuledTable] = []
+    for page in pages:
+        match parts[-1:], page:
+            case [RuledTable() as last], [RuledTable() as first, *rest] if last.goes_on_in(first):
+                parts[-1:] = [last.joined(first), *rest]
+            case _:
+                parts += page
+    return parts
+
+
+def _page_parts(page: Page) -> list[str | RuledTable]:
+    """Return the lines and tables of a page from top to bottom, without its page number."""
+    chars = _once(page.chars)
+    unknown = sum(char["text"].startswith("(cid:") for char in chars)
+    if unknown > MAX_UNKNOWN_SHARE * len(chars):
+        raise DocumentError("no_text", f"{unknown}")
+    tables, outside = ruled_tables(page.edges, chars)
+    page.close()
+    placed: list[tuple[float, str | RuledTable]] = [(table.top, table) for table in tables]
+    placed += [
+        (min(word["top"] for word in line), " ".join(word["text"] for word in line))
+        for line in cluster_objects(extract_words(outside), itemgetter("top"), _LINE)
+    ]
+    parts = [part for _, part in sorted(placed, key=itemgetter(0))]
+    for end in (-1, 0):
+        if parts and isinstance(parts[end], str) and _PAGE_NUMBER.fullmatch(str(parts[end])):
+            parts.pop(end)
+    return parts
+
+
+def _once(chars: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return characters without those printed again on the spot, which some print as bold."""
+    kept = []
+    seen: set[tuple[str, int, int]] = set()
+    for char in chars:
+        x, y = round(char["x0"] * 2), round(char["top"] * 2)
+        near = {(char["text"], x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+        if near.isdisjoint(seen):
+            kept.append(char)
+        seen.add((char["text"], x, y))
+    return kept
