@@ -26,6 +26,7 @@ from etl.documents.ruled import RuledTable, ruled_tables
 
 MAX_PAGES = 100
 MAX_UNKNOWN_SHARE = 0.5  # of a page's characters whose font does not say which they are
+MARGIN_SHARE = 0.08  # of a page's height, above and below, where a lone number is its number
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image")
@@ -51,7 +52,7 @@ def read_pdf(content: bytes) -> list[Block]:
         raise
     except Exception as error:  # the library raises whatever its parsing stumbles over
         raise _as_document_error(error) from error
-    if not parts:
+    if not any(part if isinstance(part, str) else part.has_text for part in parts):
         raise DocumentError("no_text")
     return numbered(Paragraph(0, part) if isinstance(part, str) else part.block() for part in parts)
 
@@ -105,15 +106,12 @@ def _page_parts(page: Page) -> list[str | RuledTable]:
     tables, outside = ruled_tables(page.edges, chars)
     page.close()
     placed: list[tuple[float, str | RuledTable]] = [(table.top, table) for table in tables]
-    placed += [
-        (min(word["top"] for word in line), " ".join(word["text"] for word in line))
-        for line in cluster_objects(extract_words(outside), itemgetter("top"), _LINE)
-    ]
-    parts = [part for _, part in sorted(placed, key=itemgetter(0))]
-    for end in (-1, 0):
-        if parts and isinstance(parts[end], str) and _PAGE_NUMBER.fullmatch(str(parts[end])):
-            parts.pop(end)
-    return parts
+    for words in cluster_objects(extract_words(outside), itemgetter("top"), _LINE):
+        top, text = words[0]["top"], " ".join(word["text"] for word in words)
+        is_in_body = MARGIN_SHARE < top / page.height < 1 - MARGIN_SHARE
+        if is_in_body or not _PAGE_NUMBER.fullmatch(text):
+            placed.append((top, text))
+    return [part for _, part in sorted(placed, key=itemgetter(0))]
 
 
 def _once(chars: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -44,6 +44,10 @@ class RuledTable:
     def row_count(self) -> int:
         return max(cell.row + cell.row_span - 1 for cell in self.cells)
 
+    @property
+    def has_text(self) -> bool:
+        return any(cell.text for cell in self.cells)
+
     def block(self) -> TableBlock:
         """Return it as a block; spans are known where the cells leave no place uncovered."""
         covered = sum(cell.row_span * cell.column_span for cell in self.cells)

@@ -1,0 +1,236 @@
+"""A .pdf as blocks: ruled tables with spans, pages, and files that mean harm."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from reportlab.lib import pagesizes
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.package import DocumentError
+from etl.documents.pdf import MAX_PAGES, read_pdf
+from tests.documents_samples import CARD, damaged, document, documents, table, texts
+from tests.documents_writers import FONT, write_pdf
+
+
+def _code(content: bytes) -> str:
+    with pytest.raises(DocumentError) as caught:
+        read_pdf(content)
+    return caught.value.code
+
+
+def _drawn(*pages: Callable[[Canvas], None]) -> bytes:
+    """Return a PDF of pages that are drawn by hand."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=pagesizes.A4)
+    for draw in pages:
+        canvas.setFont(FONT, 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def _without_space(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with the white space of their texts removed: words wrap in a PDF."""
+    return document(
+        *(
+            "".join(block.text.split())
+            if isinstance(block, Paragraph)
+            else TableBlock(0, tuple(_bare(cell) for cell in block.cells))
+            for block in blocks
+        )
+    )
+
+
+def _bare(cell: GridCell) -> GridCell:
+    return replace(cell, text="".join(cell.text.split()))
+
+
+@pytest.mark.parametrize("open_sides", [False, True])
+def test_a_card_is_read_with_its_spans(open_sides: bool) -> None:
+    """Also where tables are drawn without their left and right lines, as is usual in print."""
+    read = read_pdf(write_pdf(CARD, open_sides=open_sides, page_numbers=True))
+    assert _without_space(read) == _without_space(CARD)
+    assert all(block.spans_known for block in read if isinstance(block, TableBlock))
+
+
+def test_a_word_that_wraps_keeps_its_line_break() -> None:
+    read = read_pdf(write_pdf(CARD))
+    assert isinstance(read[0], TableBlock)
+    cell = read[0].at(2, 5)
+    assert cell
+    assert cell.text == "완료시기 (완료\n연도)"
+
+
+@settings(max_examples=25, deadline=None)
+@given(documents())
+def test_no_text_is_lost(blocks: list[Block]) -> None:
+    content = write_pdf(blocks)
+    if texts(blocks):
+        assert sorted("".join(texts(read_pdf(content)))) == sorted("".join(texts(blocks)))
+    else:
+        assert _code(content) == "no_text"
+
+
+def _long_table(rows: int) -> TableBlock:
+    lines = [f"{number}번 사업 | 구 비 | {number} | 0" for number in range(1, rows + 1)]
+    return table("구 분 | 재원별 | 2021년 | <", "^ | ^ | 확보액 | 집행액", *lines)
+
+
+@pytest.mark.parametrize("repeat_rows", [0, 2])
+def test_a_table_that_goes_on_overleaf_is_one(repeat_rows: int) -> None:
+    """120 rows on three pages; where the header is printed again it is not read again."""
+    blocks = document("앞", _long_table(120), "뒤")
+    content = write_pdf(blocks, repeat_rows=repeat_rows, page_numbers=True)
+    assert content.count(b"/Type /Page\n") >= 3
+    read = read_pdf(content)
+    assert _without_space(read) == _without_space(blocks)
+    assert isinstance(read[1], TableBlock)
+    assert read[1].locator(122, 3) == "표1 122행3열"
+
+
+def test_another_table_overleaf_is_another_table() -> None:
+    def one(canvas: Canvas) -> None:
+        canvas.grid([100, 200, 300], [100, 120, 140])
+        canvas.drawString(110, 125, "가")
+
+    def two(canvas: Canvas) -> None:
+        canvas.grid([100, 250, 300], [700, 720, 740])
+        canvas.drawString(110, 725, "나")
+
+    assert len(read_pdf(_drawn(one, two))) == 2
+    assert len(read_pdf(_drawn(one, one))) == 1
+
+
+def test_text_between_two_pages_parts_their_tables() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(100, 750, "가온과")
+        canvas.grid([100, 200, 300], [700, 720, 740])
+
+    kinds = [type(block) for block in read_pdf(_drawn(page, page))]
+    assert kinds == [Paragraph, TableBlock, Paragraph, TableBlock]
+
+
+def test_page_numbers_are_no_text() -> None:
+    """A page is 842 points high: the lowest 67 may hold its number, and so may the highest."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(100, 810, "3 / 12")
+        canvas.drawString(100, 750, "2021")
+        canvas.drawString(100, 40, "- 3 -")
+
+    assert read_pdf(_drawn(page)) == [Paragraph(1, "2021")]
+
+
+def test_a_frame_around_a_page_is_no_table() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.rect(50, 50, 500, 740)
+        canvas.drawString(100, 750, "공약")
+        canvas.grid([100, 200, 300], [600, 620, 640])
+        canvas.drawString(110, 625, "가")
+        canvas.drawString(210, 605, "나")
+
+    assert read_pdf(_drawn(page)) == document("공약", table("가 | ", " | 나"))
+
+
+def test_bold_by_printing_twice_is_one_text() -> None:
+    def page(canvas: Canvas) -> None:
+        for shift in (0, 0.3):
+            canvas.drawString(100 + shift, 700, "확보액 1,100")
+
+    assert read_pdf(_drawn(page)) == [Paragraph(1, "확보액 1,100")]
+
+
+def test_a_table_with_a_place_that_no_lines_close() -> None:
+    """Three boxes of a 2 × 2 grid: the text in the open corner is not in the table."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.rect(100, 620, 100, 20)
+        canvas.rect(200, 620, 100, 20)
+        canvas.rect(100, 600, 100, 20)
+        canvas.drawString(110, 625, "가")
+        canvas.drawString(210, 625, "나")
+        canvas.drawString(110, 605, "다")
+        canvas.drawString(210, 605, "라")
+
+    grid, corner = read_pdf(_drawn(page))
+    assert isinstance(grid, TableBlock)
+    assert [cell.text for cell in grid.cells] == ["가", "나", "다"]
+    assert not grid.spans_known
+    assert corner == Paragraph(1, "라")
+
+
+def test_a_picture_of_a_page_has_no_text() -> None:
+    assert _code(_drawn(lambda canvas: canvas.rect(50, 50, 100, 100, fill=1))) == "no_text"
+
+
+def test_a_font_that_does_not_tell_its_characters_has_no_text() -> None:
+    """Glyph numbers without a table to characters: nothing of it can be read."""
+    content = _plain(lambda canvas: canvas.drawString(100, 700, "공약"))
+    unknown = content.replace(b"/UniKS-UCS2-H", b"/Identity-H   ").replace(
+        b"Adobe-Korea1", b"Adobe-Identi"
+    )
+    assert unknown != content
+    assert _code(unknown) == "no_text"
+
+
+def _plain(draw: Callable[[Canvas], None]) -> bytes:
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pageCompression=0)
+    canvas.setFont(FONT, 10)
+    draw(canvas)
+    canvas.save()
+    return stream.getvalue()
+
+
+def test_a_password() -> None:
+    assert _code(write_pdf(CARD, password="비밀".encode().hex())) == "encrypted"
+
+
+def test_damaged_files() -> None:
+    good = write_pdf(CARD)
+    assert _code(good[: len(good) // 2]) == "truncated"
+    assert _code(b"") == "truncated"
+    assert _code(b"%PDF-1.7\n%%EOF") == "damaged"
+    assert _code(good.replace(b"/Root", b"/Toor")) == "damaged"
+
+
+def test_too_much() -> None:
+    pages = [lambda canvas: canvas.drawString(100, 700, "공약")] * (MAX_PAGES + 1)
+    assert _code(_drawn(*pages)) == "file_too_large"
+    lines = range(0, 800, 8)  # 100 × 100 crossings, then 2,200 lines that do not touch
+
+    assert _code(_drawn(lambda canvas: canvas.grid(lines, lines))) == "file_too_large"
+    stripes = [(10 + n % 50 * 10, 10 + n // 50 * 5) for n in range(2_200)]
+    stray = _drawn(lambda canvas: canvas.lines([(x, y, x + 4, y) for x, y in stripes]))
+    assert _code(stray) == "file_too_large"
+
+
+def test_a_stream_that_would_fill_the_memory() -> None:
+    bomb = zlib.compress(bytes(200_000_000), 9)
+    stream = b"9 0 obj <</Filter /FlateDecode /Length %d>> stream\n%s\nendstream endobj\n"
+    good = write_pdf(CARD)
+    place = good.index(b"%PDF-1.4\n") + 9
+    content = good[:place] + stream % (len(bomb), bomb) + good[place:]
+    assert len(content) < 300_000
+    assert _code(content) == "hostile"
+
+
+@pytest.mark.slow
+def test_damage_ends_in_blocks_or_a_typed_error() -> None:
+    packed, plain = write_pdf(CARD), _plain(lambda canvas: canvas.grid([100, 200], [300, 320]))
+    for copy in (*damaged(packed, 100), *damaged(plain, 200)):
+        with suppress(DocumentError):
+            read_pdf(copy)
