@@ -90,10 +90,9 @@ def _table(table: Any, depth: int) -> Iterator[Block]:
             start = above.get(column) if _is_continued(merge) else None
             if start is None or texts[start][1] != width:
                 start = number, column
-                lines = list(_flow(cell, depth + 1))
-                text = "\n".join(line.text for line in lines if isinstance(line, Paragraph))
-                inner += [block for block in lines if isinstance(block, TableBlock)]
-                texts[start] = text.strip(), width
+                held = list(_flow(cell, depth + 1))
+                inner += (block for block in held if isinstance(block, TableBlock))
+                texts[start] = _lines(held), width
             row_spans[start] = number - start[0] + 1
             if merge is not None:
                 still_open[column] = start
@@ -107,6 +106,10 @@ def _table(table: Any, depth: int) -> Iterator[Block]:
         ),
     )
     yield from inner
+
+
+def _lines(blocks: list[Block]) -> str:
+    return "\n".join(block.text for block in blocks if isinstance(block, Paragraph)).strip()
 
 
 def _is_continued(merge: Any) -> bool:

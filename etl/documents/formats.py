@@ -7,6 +7,7 @@ from importlib import import_module
 from etl.documents.blocks import Block
 from etl.documents.package import DocumentError, Package
 
+# Imported when first needed: a process that reads returns has no use for a PDF library.
 _READERS = {
     "hwpx": ("etl.documents.hwpx", "read_hwpx"),
     "hwp": ("etl.documents.hwp", "read_hwp"),

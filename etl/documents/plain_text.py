@@ -13,7 +13,7 @@ from itertools import groupby
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered, refuse_large
 from etl.documents.package import DocumentError
 
-MAX_SIZE = 4 * 1024 * 1024
+MAX_SIZE = 2 * 1024 * 1024
 
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
