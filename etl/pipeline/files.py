@@ -26,9 +26,10 @@ from etl.pipeline.checks import check, write_rules_page
 from etl.pipeline.quarters import bundled, refresh, refresh_from
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
-from etl.read_workbook import read_workbook, stage_columns
+from etl.read_workbook import read_workbook
 from etl.register import load_register
 from etl.settings import settings
+from etl.staged import stage_columns
 from etl.warehouse import collector_lock, run_file, transaction
 
 Contents = Callable[[str], bytes]

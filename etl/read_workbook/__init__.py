@@ -18,9 +18,7 @@ from etl.problems import CellProblem
 from etl.quarter import Quarter
 from etl.read_workbook.outside import notes_below, objects, outside
 from etl.read_workbook.rows import TableReader
-from etl.read_workbook.staged import REGISTER, RETURN, StagedFile, StagedTable, stage_columns
-
-__all__ = ["REGISTER", "RETURN", "StagedFile", "StagedTable", "read_workbook", "stage_columns"]
+from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
 
 def read_workbook(content: bytes, file_name: str) -> StagedFile:

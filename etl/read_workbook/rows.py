@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
+from etl.cells.suggestions import expected_of
 from etl.documents.sheets import column_letter
 from etl.documents.tables import FoundTable
 from etl.form import Field, Form, Table
 from etl.problems import CellProblem
-from etl.read_workbook.staged import RETURN, StagedFile, StagedTable
-from etl.read_workbook.suggestions import suggestion
+from etl.staged import RETURN, StagedFile, StagedTable, staged_values
 
 Reader = Callable[[RawCell], Cell]
 _READERS: dict[str, Reader] = {
@@ -32,14 +32,6 @@ _GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
 _NEVER_GUESSED = frozenset({"status", "rate", "target", "source", "achieved_on"})
 _FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
 _SHORT = 40
-_EXPECTED = {
-    "unreadable_number": "숫자만 (예: 1,234)",
-    "unreadable_date": "날짜 (예: 2021-03-01)",
-    "id_became_date": "텍스트 서식의 번호 (예: 1-11)",
-    "below_one_won": "원 단위까지의 금액",
-    "too_large": "1,000조 원 이하의 금액",
-    "formula_without_value": "엑셀에서 열어 저장한 값",
-}
 
 
 @cache
@@ -198,11 +190,11 @@ class TableReader:
 
     def _stage(self, row: int, read: dict[str, Cell], values: list[Any]) -> None:
         table, rows = self.table, self.staged.rows
-        staged = (self.number, row, *_staged(table.fields, read))
+        staged = (self.number, row, *staged_values(table.fields, read))
         rows.setdefault(table.stage, []).append(staged)
         if table.also_stage:
             also = self._read_fields(self.also, row, values)
-            staged = (self.number, row, *_staged(table.also_fields, also))
+            staged = (self.number, row, *staged_values(table.also_fields, also))
             rows.setdefault(table.also_stage, []).append(staged)
 
     def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_Amount, Cell]]:
@@ -305,9 +297,8 @@ class TableReader:
         )
 
     def _note_cell(self, row: int, letter: str, name: str, cell: Cell) -> None:
-        code = cell.problem or ""
-        expected = suggestion(cell.raw, self._is_money(name)) if code == "unreadable_number" else ""
-        self._note(code, cell.raw, expected or _EXPECTED.get(code, ""), row, letter, name)
+        expected = expected_of(cell, self._is_money(name))
+        self._note(cell.problem or "", cell.raw, expected, row, letter, name)
 
     def _is_money(self, name: str) -> bool:
         return "." in name or self.table.field(name).type == "money"
@@ -338,13 +329,3 @@ def _ranges(rows: Sequence[int]) -> str:
     ends = [row for row in rows if row + 1 not in rows]
     pairs = zip(starts, ends, strict=True)
     return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in pairs)
-
-
-def _staged(fields: Sequence[Field], read: dict[str, Cell]) -> Iterator[Any]:
-    """Yield the staging columns of a row: value, text and kind of a typed field, else the value."""
-    for one in fields:
-        cell = read[one.name]
-        yield cell.value
-        if one.is_typed:
-            yield cell.raw or None
-            yield cell.kind

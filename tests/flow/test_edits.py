@@ -21,7 +21,8 @@ from sqlalchemy import text
 
 from etl import check, pipeline
 from etl.quarter import SEOUL
-from etl.read_workbook import StagedFile, read_workbook, stage_columns
+from etl.read_workbook import read_workbook
+from etl.staged import StagedFile, stage_columns
 from etl.warehouse import transaction
 from tests.conftest import REGISTERED_AT, fresh_home
 from tests.factories import register_workbook

@@ -17,10 +17,11 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from etl.cells.suggestions import suggestion
 from etl.form import form
 from etl.problems import CellProblem
-from etl.read_workbook import StagedFile, read_workbook, stage_columns
-from etl.read_workbook.suggestions import suggestion
+from etl.read_workbook import read_workbook
+from etl.staged import StagedFile, stage_columns
 from tests.factories import register_workbook, return_workbook
 
 PROGRESS = "staging.quarterly_return__progress"

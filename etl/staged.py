@@ -1,14 +1,15 @@
-"""What reading a workbook gives: who it is from, its tables, its rows as staged, its problems."""
+"""What reading a file gives: who it is from, its tables, its rows as staged, its problems."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from etl.form import form
+from etl.cells import Cell
+from etl.form import Field, form
 from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
@@ -23,7 +24,12 @@ _BUDGET_COLUMNS = (
 
 @dataclass(frozen=True)
 class StagedTable:
-    """One table found: where it stands and which column holds which field."""
+    """One table found: where it stands and which place holds which field.
+
+    `columns` gives a field's place: a column letter on a sheet; in a document a template such as
+    `표3 {row}행7열` or `문단 {row}`, or a whole locator. A line of a document that does not follow
+    its field's template has a key of its own, `field@row`, with a whole locator.
+    """
 
     table_no: int
     table_code: str
@@ -81,7 +87,7 @@ def stage_columns(stage: str) -> tuple[str, ...]:
 
     Raises KeyError for a table that no form stages into.
     """
-    for table in (*form(RETURN).tables, *form(REGISTER).tables):
+    for table in (table for code in (RETURN, REGISTER) for table in form(code).tables):
         if stage in (table.stage, table.also_stage):
             fields = table.fields if stage == table.stage else table.also_fields
             own = (name for one in fields for name in one.stage_columns)
@@ -100,3 +106,13 @@ def _telling_places(stage: str) -> tuple[tuple[int, int | None], ...]:
     return tuple(
         (place, values.get(name)) for place, name in enumerate(columns) if not name.startswith("_")
     )
+
+
+def staged_values(fields: Sequence[Field], read: Mapping[str, Cell]) -> Iterator[Any]:
+    """Yield the staging columns of a row: value, text and kind of a typed field, else the value."""
+    for one in fields:
+        cell = read[one.name]
+        yield cell.value
+        if one.is_typed:
+            yield cell.raw or None
+            yield cell.kind

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from etl.cells import number_text
+from etl.cells import Cell, number_text
 from etl.cells.formats import MAGNITUDES
 
 _LONGEST = 40
@@ -16,6 +16,20 @@ _GREAT = re.compile(r"([0-9,.천백십]+)(조|억|만)")
 _SMALL = re.compile(r"([0-9,.]+)(천|백|십|)")
 _SMALL_SIZES = {"천": 1_000, "백": 100, "십": 10, "": 1}
 _MILLION = Decimal(10**6)
+_EXPECTED = {
+    "unreadable_number": "숫자만 (예: 1,234)",
+    "unreadable_date": "날짜 (예: 2021-03-01)",
+    "id_became_date": "텍스트 서식의 번호 (예: 1-11)",
+    "below_one_won": "원 단위까지의 금액",
+    "too_large": "1,000조 원 이하의 금액",
+    "formula_without_value": "엑셀에서 열어 저장한 값",
+}
+
+
+def expected_of(cell: Cell, is_money: bool) -> str:
+    """Return what a problem's finding says would have been right; "" where its rule says it."""
+    guess = suggestion(cell.raw, is_money) if cell.problem == "unreadable_number" else ""
+    return guess or _EXPECTED.get(cell.problem or "", "")
 
 
 def suggestion(shown: str, is_money: bool) -> str:
