@@ -13,15 +13,13 @@ from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from etl.cells import UNITS, header_key
+from etl.cells.phrases import UNIT_NAMES, printed_unit
 from etl.documents.sheets import Sheet, column_letter
 from etl.form import Form, MoneyColumn, Table
 from etl.form import form as form_of
 from etl.problems import CellProblem
 
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
-_UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
-_UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
-_MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
 NOT_TABLES = frozenset({"안내", "변경내역"})
@@ -307,8 +305,8 @@ def _take_column(form: Form, table: Table, header: Header, number: int, text: st
     elif money:
         header.money[number] = money
     bracketed = _base(header_key(text))[1]
-    if bracketed in _UNIT_NAMES and (name or money):
-        header.units[number] = UNITS[_UNIT_NAMES[bracketed]]
+    if bracketed in UNIT_NAMES and (name or money):
+        header.units[number] = UNITS[UNIT_NAMES[bracketed]]
     elif money and _OTHER_UNIT.fullmatch(bracketed):
         header.note("unknown_unit", text.strip(), ", ".join(UNITS), number)
 
@@ -370,13 +368,12 @@ def _take_unit(place: FoundTable) -> None:
     written = {}
     for row in place.sheet.rows[: place.header_row]:
         for text in row:
-            if isinstance(text, str) and "단" in text and (unit := _UNIT.search(header_key(text))):
-                written[unit[1]] = text
-    money = [name for name in written if _MONEY_SIGNS.search(name)]
-    known = {_UNIT_NAMES.get(name) for name in money}
+            if isinstance(text, str) and (unit := printed_unit(text)):
+                written[unit] = text
+    known = {name for _, name in written}
     place.money_unit = place.table.money_unit if not known else None
     if len(known) == 1 and None not in known:
         place.money_unit = known.pop()
     elif known:
-        seen = ", ".join(written[name].strip() for name in money)
+        seen = ", ".join(text.strip() for text in written.values())
         place.note("unknown_unit", seen, ", ".join(UNITS))
