@@ -33,8 +33,8 @@ class Field:
 
     @property
     def is_typed(self) -> bool:
-        """Tell whether staging keeps value, text and kind (else only the text)."""
-        return self.type != "text"
+        """Tell whether staging keeps value, text and kind (else only the value)."""
+        return self.type not in ("text", "plain")
 
     @property
     def stage_columns(self) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def _table(code: str, described: dict[str, Any]) -> Table:
 
 @cache
 def form(code: str) -> Form:
-    """Return the current edition of a form: `quarterly_return` or `register`."""
+    """Return the current edition of a form: `quarterly_return`, `register` or `pledge_card`."""
     described = yaml.safe_load((FORMS / f"{code}.yml").read_text(encoding="utf-8"))
     tables = tuple(_table(name, table) for name, table in described["tables"].items())
     return Form(

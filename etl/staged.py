@@ -14,6 +14,7 @@ from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
 REGISTER = "register"
+CARD = "pledge_card"
 _REASONS = "staging.quarterly_return__reason"
 
 _BUDGET_COLUMNS = (
@@ -87,7 +88,7 @@ def stage_columns(stage: str) -> tuple[str, ...]:
 
     Raises KeyError for a table that no form stages into.
     """
-    for table in (table for code in (RETURN, REGISTER) for table in form(code).tables):
+    for table in (table for code in (RETURN, REGISTER, CARD) for table in form(code).tables):
         if stage in (table.stage, table.also_stage):
             fields = table.fields if stage == table.stage else table.also_fields
             own = (name for one in fields for name in one.stage_columns)
