@@ -84,6 +84,10 @@ PROBLEM_CODES = frozenset(
         "shape_three_decimals",
         "scaled_format",
         "unit_in_format",
+        "unknown_section",
+        "unknown_label",
+        "unknown_table",
+        "secured_above_plan",
     }
 )
 

@@ -1,0 +1,180 @@
+"""Card (공약관리카드) → staged rows: blocks of a document, the same rows as a quarterly return's.
+
+The form's edition says what headings, labels and headers mean; nothing is found by its place.
+Every value keeps its place; what is not understood is kept as text and named by a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from etl.cells import label_key
+from etl.cells.phrases import printed_unit
+from etl.documents.blocks import Block, TableBlock
+from etl.problems import CellProblem
+from etl.read_card.edition import edition
+from etl.read_card.entries import (
+    achievements,
+    read_contacts,
+    read_cooperation,
+    read_roles,
+    stage_achievements,
+)
+from etl.read_card.grid import Grid, grids
+from etl.read_card.header import Unit, stage_header
+from etl.read_card.labelled import LabelTable
+from etl.read_card.money import BudgetReader
+from etl.read_card.plan import is_plan, read_plan
+from etl.read_card.sections import HEADER, UNKNOWN, Card, Line, Section, cards, is_role_table
+from etl.read_card.stage import (
+    CardStage,
+    StagedSection,
+    cell_place,
+    text_of_section,
+    text_of_table,
+)
+from etl.staged import CARD, StagedFile
+
+# Sections where a table of money is this card's own, and such where one of texts by year is.
+_OF_MONEY = ("budget", "yearly_plan", HEADER, UNKNOWN)
+_OF_PLANS = ("yearly_plan", HEADER, UNKNOWN)
+_NO_UNIT: Unit = ("", None)
+
+
+def read_card(blocks: Sequence[Block], file_name: str) -> StagedFile:
+    """Read the cards of one document; a document without one has the problem `other_form`.
+
+    Each card has tables of its own. Quarter and department are not decided here: the stage
+    `staging.pledge_card__header` holds what each card says of them.
+    """
+    known = edition()
+    staged = StagedFile()
+    found = cards(blocks, known)
+    if not found:
+        staged.problems.append(CellProblem("other_form", file_name, known.title))
+        return staged
+    staged.form_code, staged.form_edition = CARD, known.number
+    sections: list[StagedSection] = []
+    for card in found:
+        _CardReader(card, CardStage(staged, known, sections)).read()
+    staged.tables = [section.table() for section in sections]
+    return staged
+
+
+class _CardReader:
+    """Reads one card section by section."""
+
+    def __init__(self, card: Card, stage: CardStage) -> None:
+        self.card = card
+        self.stage = stage
+        self.edition = stage.edition
+        self.labelled = list(self._label_tables())
+        self.read_tables = {labelled.table for labelled in self.labelled}
+
+    def read(self) -> None:
+        """Stage the whole card."""
+        found = achievements(self.card.named("achievement"), self.edition)
+        stage_header(self.stage, self.card, self.labelled, found, self._unit_of_card())
+        stage_achievements(self.stage, found)
+        for section in self.card.sections:
+            self._read_section(section)
+        for labelled in self.labelled:
+            self._read_people(labelled)
+
+    def _label_tables(self) -> Iterator[LabelTable]:
+        """Yield the tables of labels and values: those above the headings, and of the people."""
+        for section in self.card.sections:
+            for table in section.tables:
+                has_label = any(self.edition.label(cell.text) for cell in table.cells)
+                if (section.code == HEADER and has_label) or is_role_table(table, self.edition):
+                    yield LabelTable(table, self.edition)
+
+    def _unit_of_card(self) -> Unit:
+        """Return the first money unit that the card prints above a table of money."""
+        lines = (line for s in self.card.named("budget") for line in (s.heading, *s.lines))
+        return next(filter(None, (printed_unit(line.text) for line in lines)), _NO_UNIT)
+
+    def _read_section(self, section: Section) -> None:
+        if section.code == "annex":
+            self._keep_whole(section, None)
+            return
+        self._read_tables(section)
+        if section.code == "cooperation":
+            read_cooperation(self.stage, section)
+        elif section.code == UNKNOWN:
+            self._keep_whole(section, "unknown_section")
+        elif section.code in _OF_MONEY:
+            self._keep_lines(section)
+
+    def _read_tables(self, section: Section) -> None:
+        """Read what tables of a section can be read; in a known section keep the others."""
+        for unit, run in self._runs(section):
+            for grid in grids(run, self.edition.money):
+                tables = list(dict.fromkeys(table for table, _ in grid.rows)) or [grid.table]
+                if self._read_grid(section, grid, unit):
+                    self.read_tables |= {*tables}
+                elif section.code != UNKNOWN:
+                    for table in tables:
+                        first = cell_place(table, table.cells[0])
+                        text = f"{section.heading.text}\n{text_of_table(table)}"
+                        self.stage.keep(text, first, "unknown_table", section.heading.text)
+
+    def _read_grid(self, section: Section, grid: Grid, unit: Unit) -> bool:
+        """Read a table as money or as a plan; return whether it is one."""
+        budget = BudgetReader(self.stage, section, grid, unit)
+        is_own = section.code == "budget" or budget.has_measure
+        if section.code in _OF_MONEY and is_own and budget.is_money:
+            budget.read()
+        elif section.code in _OF_PLANS and is_plan(grid):
+            read_plan(self.stage, section, grid)
+        else:
+            return False
+        return True
+
+    def _runs(self, section: Section) -> Iterator[tuple[Unit, list[TableBlock]]]:
+        """Yield the tables that follow each other without a line between, with their unit."""
+        unit = printed_unit(section.heading.text) or _NO_UNIT
+        run: list[TableBlock] = []
+        for item in section.items:
+            if isinstance(item, Line):
+                if run:
+                    yield unit, run
+                run, unit = [], printed_unit(item.text) or unit
+            elif item not in self.read_tables and item.cells:
+                run.append(item)
+        if run:
+            yield unit, run
+
+    def _keep_lines(self, section: Section) -> None:
+        """Keep the lines around the tables of a section, save those that print the unit."""
+        lines = [line for line in section.lines if not printed_unit(line.text)]
+        if lines:
+            heading = [section.heading.text] if section.code != HEADER else []
+            text = "\n".join([*heading, *(line.text for line in lines)])
+            self.stage.keep(text, lines[0].place)
+
+    def _keep_whole(self, section: Section, code: str | None) -> None:
+        """Keep a section as text, without the tables that were read."""
+        rest = [item for item in section.items if item not in self.read_tables]
+        left = Section(section.code, section.heading, rest)
+        self.stage.keep(text_of_section(left), section.heading.place, code, section.heading.text)
+
+    def _read_people(self, labelled: LabelTable) -> None:
+        pairs, known = labelled.pairs, self.edition
+        is_of_people = is_role_table(labelled.table, known)
+        named = {id(pair) for pair in pairs if is_of_people and not pair.name
+                 and known.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
+        roles = [p for p in pairs
+                 if p.name in ("role", "cooperation_content") or id(p) in named]  # fmt: skip
+        contacts = [pair for pair in pairs if pair.name == "contact"]
+        heading = next((pair.label.text.strip() for pair in pairs), "")
+        read_contacts(self.stage, contacts)
+        read_roles(self.stage, roles, heading)
+        for pair in pairs:
+            if not pair.name and id(pair) not in named:
+                texts = [pair.label.text, *(cell.text for cell in pair.values)]
+                text = ": ".join(text.strip() for text in texts if text.strip())
+                place = cell_place(pair.table, pair.label)
+                # Beside 작성자 it may be a person's name: findings do not repeat it.
+                seen = heading if is_of_people else pair.label.text
+                self.stage.keep(text, place, "unknown_label", seen)

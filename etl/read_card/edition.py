@@ -1,0 +1,191 @@
+"""What a card may say and what it means, from `forms/pledge_card.yml`: nothing here reads a block.
+
+Every text is compared as a label: blanks, line breaks, brackets and middle dots do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import yaml
+
+from etl.cells import UNITS, label_key
+from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
+from etl.form import FORMS, code_labels
+from etl.staged import CARD
+
+_LONGEST = 60
+_BRACKETED = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL)
+
+
+class Sign(NamedTuple):
+    """What one header says about money: `2019` on the axis `year`, `secured` on `measure`.
+
+    The axis `total` is a total of whatever its neighbours are: years, sources or sub-projects.
+    """
+
+    axis: str
+    value: str
+
+
+@dataclass(frozen=True, eq=False)
+class MoneyWords:
+    """The words of the money table; keys are compared labels."""
+
+    fields: Mapping[str, str]
+    headings: frozenset[str]
+    ignored: frozenset[str]
+    years: Mapping[str, str]
+    measures: Mapping[str, str]
+    sources: frozenset[str]
+    totals: frozenset[str]
+    grand_totals: frozenset[str]
+
+    def field(self, text: str) -> str | None:
+        """Return which labels a column (or row) of labels holds, by its header."""
+        return _named(self.fields, text)
+
+    def signs(self, text: str) -> tuple[Sign, ...]:
+        """Return what a header says; () for words that say nothing of money."""
+        return _signs(self, text) if len(text) <= _LONGEST else ()
+
+    def is_known(self, text: str) -> bool:
+        """Tell whether a header is one of the form's, even where it says nothing of money."""
+        key = label_key(text)
+        is_unit = key in UNIT_NAMES or printed_unit(text) is not None
+        is_word = key in self.headings or key in self.ignored
+        return is_unit or is_word or bool(self.signs(text) or self.field(text))
+
+    def _of(self, key: str) -> tuple[Sign, ...]:
+        if key in self.sources:
+            return (Sign("source", key),)
+        if key in self.measures:
+            return (Sign("measure", self.measures[key]),)
+        if key in self.totals or self.years.get(key) in ("total", "in_term"):
+            return (Sign("total", self.years.get(key, "total")),)
+        if key in self.years:
+            return (Sign("year", self.years[key]),)
+        return self._of_both(key)
+
+    def _of_both(self, key: str) -> tuple[Sign, ...]:
+        """Read a year with the measure behind it: `2019 확보액`, `합계 집행액`."""
+        year, rest = leading_years(key)
+        if year and not rest:
+            return (Sign("year", year),)
+        if year and rest in self.measures:
+            return (Sign("year", year), Sign("measure", self.measures[rest]))
+        for name in sorted(self.years, key=len, reverse=True):
+            rest = key.removeprefix(name)
+            if rest != key and rest in self.measures:
+                return (*self._of(name), Sign("measure", self.measures[rest]))
+        return ()
+
+
+@lru_cache(maxsize=4096)
+def _signs(words: MoneyWords, text: str) -> tuple[Sign, ...]:
+    base, _ = bracketed(text)
+    return words._of(label_key(text)) or words._of(label_key(base))
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """One edition of the card: headings of sections, labels of fields, words of the money table."""
+
+    number: str
+    title: str
+    sections: Mapping[str, str]
+    section_names: Mapping[str, str]
+    expected_sections: tuple[str, ...]
+    labels: Mapping[str, str]
+    label_names: Mapping[str, str]
+    starts_card: frozenset[str]
+    role_pattern: re.Pattern[str]
+    marks: frozenset[str]
+    code_labels: Mapping[str, frozenset[str]]
+    no_money: frozenset[str]
+    annex_marks: tuple[str, ...]
+    heading_bullet: re.Pattern[str]
+    line_bullet: re.Pattern[str]
+    page_number: re.Pattern[str]
+    money: MoneyWords
+
+    def section(self, text: str) -> str | None:
+        """Return the section that a text is the heading of; its unit in brackets does not count."""
+        return _named(self.sections, text)
+
+    def label(self, text: str) -> str | None:
+        """Return the field whose label a text is."""
+        return _named(self.labels, text)
+
+
+def bracketed(text: str) -> tuple[str, str]:
+    """Split a label into its words and what stands in brackets behind them: `이행률`, `%`."""
+    found = _BRACKETED.fullmatch(text)
+    return (found[1], found[2].strip()) if found else (text, "")
+
+
+def own_unit(text: str) -> int | None:
+    """Return the unit, in won, that a label names in brackets: 총사업비(천원)."""
+    name = UNIT_NAMES.get(label_key(bracketed(text)[1]))
+    return UNITS[name] if name else None
+
+
+def _named(names: Mapping[str, str], text: str) -> str | None:
+    if len(text) > _LONGEST:
+        return None
+    return names.get(label_key(text)) or names.get(label_key(bracketed(text)[0]))
+
+
+def _keys(described: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    return {label_key(text): name for name, texts in described.items() for text in texts}
+
+
+def _keyed(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(label_key(text) for text in texts)
+
+
+def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
+    found = (c for c in code_labels() if c.list_code == list_code and code in (None, c.code))
+    return frozenset(label_key(c.label) for c in found if c.label)
+
+
+def _money(described: Mapping[str, Any]) -> MoneyWords:
+    return MoneyWords(
+        fields=_keys(described["fields"]),
+        headings=_keyed(described["headings"]),
+        ignored=_keyed(described["ignored"]),
+        years=_keys(described["years"]),
+        measures=_keys(described["measures"]),
+        sources=_code_labels("funding_source"),
+        totals=_keyed(described["totals"]),
+        grand_totals=_keyed(described["grand_totals"]),
+    )
+
+
+@cache
+def edition() -> Edition:
+    """Return the current edition of the card."""
+    described = yaml.safe_load((FORMS / f"{CARD}.yml").read_text(encoding="utf-8"))
+    return Edition(
+        number=described["edition"],
+        title=described["title"],
+        sections=_keys(described["sections"]),
+        section_names={name: texts[0] for name, texts in described["sections"].items()},
+        expected_sections=tuple(described["expected_sections"]),
+        labels=_keys(described["labels"]),
+        label_names={name: texts[0] for name, texts in described["labels"].items()},
+        starts_card=frozenset(described["starts_card"]),
+        role_pattern=re.compile(described["role_pattern"]),
+        marks=frozenset(described["marks"]),
+        code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
+        no_money=_code_labels("budget_class", "NO_BUDGET"),
+        annex_marks=tuple(described["annex_marks"]),
+        heading_bullet=re.compile(described["heading_bullet"]),
+        line_bullet=re.compile(described["line_bullet"]),
+        page_number=re.compile(described["page_number"]),
+        money=_money(described["money"]),
+    )

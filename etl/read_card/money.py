@@ -1,0 +1,306 @@
+"""The money table of a card: each amount with its year, measure, sub-project and source.
+
+What an amount is, is said by the headers above it and the labels beside it, whichever of them
+names years, measures or sources. A line is one sub-project × source, as in a return.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from etl import cells
+from etl.cells import UNITS, Cell, RawCell, label_key
+from etl.read_card.amounts import Amount, BudgetLine, Said, as_returned
+from etl.read_card.edition import Edition, Sign
+from etl.read_card.grid import Column, Grid, is_amount, keep_columns
+from etl.read_card.sections import Place, Section
+from etl.read_card.stage import CardStage, StagedSection
+
+_WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
+
+
+class BudgetReader:
+    """Stages one money table; `unit` is what is printed for it and its name, if that is known."""
+
+    def __init__(
+        self, card: CardStage, section: Section, grid: Grid, unit: tuple[str, str | None]
+    ) -> None:
+        self.card = card
+        self.edition: Edition = card.edition
+        self.words = card.edition.money
+        self.grid = grid
+        self.heading = section.heading
+        self.unit_text, self.unit_name = grid.header.unit or unit
+        columns = grid.header.columns
+        self.amounts = {c: one for c, one in columns.items() if self._is_of_money(one)}
+        first = min(self.amounts, default=0)
+        self.labels = {
+            c: axis for c, one in columns.items()
+            if c not in self.amounts and c < first and (axis := self._axis_of_labels(c, one))
+        }  # fmt: skip
+        self.extras = [
+            c for c, one in columns.items()
+            if c not in self.amounts and c not in self.labels and not self._is_ignored(one)
+        ]  # fmt: skip
+        self.total_axes = self._total_axes()
+        self.column_says = {c: self._column_says(one) for c, one in self.amounts.items()}
+        beside, above = {*self.labels.values()}, self.column_says.values()
+        self.is_source_above = any(said.source for said in above)
+        is_row, is_column = not self.is_source_above, not any(s.year or s.measure for s in above)
+        self.is_line_a_row = is_row and not {"year", "measure"} & beside
+        self.is_line_a_column = is_column and beside <= {"year", "measure"}
+        self.is_of_whole_pledge = (
+            "subproject" not in beside and min(self.extras, default=first) >= first
+        )
+        self.lines: dict[object, BudgetLine] = {}
+        self.covered: list[tuple[BudgetLine, str, Place]] = []
+
+    @property
+    def is_money(self) -> bool:
+        """Tell whether the table names years on one side or the other."""
+        is_dated = any(said.year for said in self.column_says.values())
+        return bool(self.amounts) and (is_dated or "year" in self.labels.values())
+
+    @property
+    def has_measure(self) -> bool:
+        said = any(said.measure for said in self.column_says.values())
+        return said or "measure" in self.labels.values()
+
+    def read(self) -> None:
+        """Stage every line of the table that has an amount, and the table."""
+        table = self.card.section("budget", self.heading.text, self.grid.header.height)
+        table.money_unit = self.unit_name
+        for index, said, places in self._label_rows():
+            self._read_row(index, said, places)
+        for line in sorted(self.lines.values(), key=lambda line: line.number):
+            if line.says_something:
+                self._stage_line(table, line)
+        for line, name, place in self.covered:
+            self.card.note("covered_by_merge", "", "", table, line.number, place, name)
+        self._note_unit(table)
+        keep_columns(self.card, self.grid, self.extras)
+
+    # What columns and rows are headed by
+
+    def _is_of_money(self, column: Column) -> bool:
+        """Tell whether a column holds amounts, and its headers say which.
+
+        Where other years say their measure one that does not is not guessed, nor is one with a
+        word below its year that is not the form's.
+        """
+        if not column.signs or column.field or self._is_ignored(column):
+            return False
+        columns = self.grid.header.columns.values()
+        if not column.is_of_year:
+            return True
+        is_said = column.has_measure or not any(c.is_of_year and c.has_measure for c in columns)
+        return is_said and not column.has_unknown_below
+
+    def _is_ignored(self, column: Column) -> bool:
+        return any(label_key(text) in self.words.ignored for text in column.texts)
+
+    def _axis_of_labels(self, number: int, column: Column) -> str | None:
+        """Return what a column of labels holds: by its header, else by what stands in it."""
+        if column.field and column.field != "any":
+            return column.field
+        texts = {self.grid.text(index, number) for index in range(len(self.grid.rows))}
+        says = [{s.axis for s in self.words.signs(text)} for text in texts if text]
+        own = [axes for axes in says if "total" not in axes]
+        if any("year" in axes for axes in own):
+            return "year"
+        found = next((a for a in ("source", "measure") if own and all(a in s for s in own)), None)
+        is_unknown = column.texts and not column.field
+        return found or (None if is_unknown else "subproject")
+
+    def _total_axes(self) -> dict[int, str]:
+        """Return header row → what a total in it is a total of: what stands beside it there."""
+        axes: dict[int, set[str]] = {}
+        for column in self.amounts.values():
+            for row, sign in column.signs:
+                axes.setdefault(row, set()).add(sign.axis)
+        every = set().union(*axes.values()) if axes else set()
+        usual = "source" if "source" in every and "year" not in every else "year"
+        return {
+            row: next((axis for axis in ("year", "source") if axis in here), usual)
+            for row, here in axes.items()
+        }
+
+    def _column_says(self, column: Column) -> Said:
+        said = Said()
+        for row, sign in column.signs:
+            axis = self.total_axes[row] if sign.axis == "total" else sign.axis
+            said |= self._one(axis, sign, column.texts)
+        return said
+
+    def _one(self, axis: str, sign: Sign, texts: tuple[str, ...]) -> Said:
+        if axis != "source":
+            return Said(**{axis: sign.value})
+        return Said(source=next(text for text in texts if sign in self.words.signs(text)))
+
+    # Rows
+
+    def _label_rows(self) -> Iterator[tuple[int, Said, dict[str, Place]]]:
+        """Yield each row of values with what its labels say; keep the others as text."""
+        last: dict[int, str] = {}
+        for index in range(len(self.grid.rows)):
+            texts = self._labels(index, last)
+            if any(self.words.field(text) for text in texts.values()):
+                continue  # the header once more, as on every page
+            if self._is_note(index):
+                self._keep_row(index, "outside_table")
+                continue
+            said = self._row_says(texts)
+            if said is None:
+                self._keep_row(index, "unknown_label")
+            else:
+                yield index, said, self._label_places(index)
+
+    def _labels(self, index: int, last: dict[int, str]) -> dict[int, str]:
+        """Return the labels of a row; a blank one may be the rest of the one above."""
+        texts = {column: self.grid.text(index, column) for column in self.labels}
+        for column in texts:
+            right = [text for c, text in texts.items() if c > column and text]
+            is_same = right and label_key(right[0]) not in self.words.grand_totals
+            if not texts[column] and is_same and self.grid.may_continue(index, column):
+                texts[column] = last.get(column, "")
+        last.update(texts)
+        return texts
+
+    def _is_note(self, index: int) -> bool:
+        """Tell whether a row is a remark: one text over labels and amounts, or one text alone."""
+        columns = range(1, self.grid.width + 1)
+        own = {c: cell for c in columns
+               if (cell := self.grid.at(index, c)) and self.grid.is_origin(index, c)
+               and cell.text.strip()}  # fmt: skip
+        if len(own) != 1:
+            return False
+        ((column, cell),) = own.items()
+        if column not in self.labels or label_key(cell.text) in self.words.totals:
+            return False
+        return cell.row_span == 1
+
+    def _row_says(self, texts: dict[int, str]) -> Said | None:
+        """Return what the labels of a row say; None where a year or measure is not known."""
+        said = Said()
+        for column, text in texts.items():
+            axis = self.labels[column]
+            if not text:
+                continue
+            if axis == "subproject":
+                text = " ".join(text.split())
+                both = f"{said.subproject} {text}" if said.subproject else text
+                is_new = said.subproject != text
+                said = replace(said, subproject=both if is_new else text)
+            elif axis == "source":
+                said = replace(said, source=text)
+            else:
+                signs = self.words.signs(text)
+                if not signs:
+                    return None
+                for sign in signs:
+                    name = "year" if sign.axis == "total" else sign.axis
+                    said |= self._one(name, sign, (text,))
+        return said
+
+    def _label_places(self, index: int) -> dict[str, Place]:
+        names = {"subproject": "subproject_name", "source": "source"}
+        return {
+            names[axis]: self.grid.place(index, column)
+            for column, axis in self.labels.items() if axis in names
+        }  # fmt: skip
+
+    # Amounts
+
+    def _read_row(self, index: int, of_row: Said, places: dict[str, Place]) -> None:
+        for column, one in self.amounts.items():
+            text = self.grid.text(index, column)
+            if not text:
+                continue
+            said = self.column_says[column] | of_row
+            if said.year is None:
+                self._keep_row(index, "unknown_label")
+                return
+            line = self._line(index, column, said, places)
+            place = self._place(index, column)
+            if self.grid.is_origin(index, column):
+                cell = self._amount(text, one.unit)
+                line.amounts.append(Amount(said.year, said.measure_meant, cell, place))
+            elif is_amount(text) and self._amount(text, one.unit).kind == "value":
+                self.covered.append((line, f"{said.year}.{said.measure_meant}", place))
+
+    def _amount(self, text: str, own_unit: int | None) -> Cell:
+        text = _WRAPPED.sub("", text)
+        if label_key(text) in self.edition.no_money:
+            return Cell(None, text, "not_applicable")
+        return cells.money(RawCell(text), own_unit or UNITS.get(self.unit_name or ""))
+
+    def _line(self, index: int, column: int, said: Said, places: dict[str, Place]) -> BudgetLine:
+        """Return the line of an amount, numbered by its row or column where that is the line."""
+        key: object = (said.subproject, said.source and label_key(said.source))
+        number = len(self.lines) + 1
+        if self.is_line_a_row:
+            key, number = index, self.grid.number(index)
+        elif self.is_line_a_column:
+            key = number = column
+        if self.is_source_above:
+            places = places | {"source": self._place_above(column)}
+        return self.lines.setdefault(key, BudgetLine(said, places, number))
+
+    def _place_above(self, column: int) -> Place:
+        return Place(f"표{self.grid.table.number} {self.grid.header.height}행{{row}}열", column)
+
+    def _place(self, index: int, column: int) -> Place:
+        if not self.is_line_a_column:
+            return self.grid.place(index, column)
+        table, row = self.grid.rows[index]
+        return Place(f"표{table.number} {row}행{{row}}열", column)
+
+    def _stage_line(self, table: StagedSection, line: BudgetLine) -> None:
+        card, said = self.card, line.said
+        row = table.next_row(line.number)
+        for name, place in line.places.items():
+            table.put(row, name, place)
+        subproject = said.subproject
+        if self.is_of_whole_pledge:
+            subproject = card.pledge_name
+        source = cells.code(RawCell(said.source or ""))
+        keys = {label_key(text) for text in (subproject or "", said.source or "")}
+        is_total = not keys.isdisjoint(self.words.totals)
+        amounts, again = as_returned(line.amounts)
+        for amount in amounts:
+            column = table.put(row, amount.field, amount.place)
+            self._note_amount(table, row, amount, is_total)
+            card.add(
+                "budget", table, row, column, amount.field, card.pledge.value, subproject,
+                source.value, source.raw or None, is_total, amount.fiscal_year, amount.measure,
+                amount.cell.value, amount.cell.raw, amount.cell.kind,
+            )  # fmt: skip
+        for amount in again:
+            name = amount.field
+            card.note("duplicate_column", name, "", table, row, amount.place, name)
+
+    def _note_amount(self, table: StagedSection, row: int, amount: Amount, is_total: bool) -> None:
+        place, name = amount.place, amount.field
+        self.card.note_cell(table, row, name, place, amount.cell)
+        if amount.secured_above and not is_total:
+            seen, expected = amount.secured_above, amount.cell.raw
+            self.card.note("secured_above_plan", seen, expected, table, row, place, name)
+
+    # What is no amount
+
+    def _note_unit(self, table: StagedSection) -> None:
+        """Say once that an amount could not be read for want of a unit."""
+        read = (amount.cell for line in self.lines.values() for amount in line.amounts)
+        if any(cell.kind == "unreadable" and not cell.problem for cell in read):
+            place = Place(self.grid.table.locator(1, 1))
+            expected = ", ".join(UNITS)
+            self.card.note("unknown_unit", self.unit_text, expected, table, None, place)
+
+    def _keep_row(self, index: int, code: str) -> None:
+        cells_ = dict.fromkeys(self.grid.at(index, c) for c in range(1, self.grid.width + 1))
+        texts = [" ".join(cell.text.split()) for cell in cells_ if cell and cell.text.strip()]
+        if texts:
+            place = Place(self.grid.place(index, 1).locator)
+            self.card.keep("\t".join(texts), place, code, texts[0])
