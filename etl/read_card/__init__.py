@@ -25,7 +25,16 @@ from etl.read_card.header import Unit, stage_header
 from etl.read_card.labelled import LabelTable
 from etl.read_card.money import BudgetReader
 from etl.read_card.plan import is_plan, read_plan
-from etl.read_card.sections import HEADER, UNKNOWN, Card, Line, Section, cards, is_role_table
+from etl.read_card.sections import (
+    HEADER,
+    UNKNOWN,
+    Card,
+    Line,
+    Section,
+    begins_with_label,
+    cards,
+    is_role_table,
+)
 from etl.read_card.stage import (
     CardStage,
     StagedSection,
@@ -35,9 +44,9 @@ from etl.read_card.stage import (
 )
 from etl.staged import CARD, StagedFile
 
-# Sections where a table of money is this card's own, and such where one of texts by year is.
-_OF_MONEY = ("budget", "yearly_plan", HEADER, UNKNOWN)
-_OF_PLANS = ("yearly_plan", HEADER, UNKNOWN)
+# Sections where a table by year is this card's own: of money, of texts.
+_OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)
+_ROLES = ("role", "partner", "cooperation_content")
 _NO_UNIT: Unit = ("", None)
 
 
@@ -69,7 +78,7 @@ class _CardReader:
         self.stage = stage
         self.edition = stage.edition
         self.labelled = list(self._label_tables())
-        self.read_tables = {labelled.table for labelled in self.labelled}
+        self.read_tables = {id(labelled.table) for labelled in self.labelled}
 
     def read(self) -> None:
         """Stage the whole card."""
@@ -82,11 +91,12 @@ class _CardReader:
             self._read_people(labelled)
 
     def _label_tables(self) -> Iterator[LabelTable]:
-        """Yield the tables of labels and values: those above the headings, and of the people."""
+        """Yield the tables of labels and values: above the headings, and those of the people."""
         for section in self.card.sections:
             for table in section.tables:
-                has_label = any(self.edition.label(cell.text) for cell in table.cells)
-                if (section.code == HEADER and has_label) or is_role_table(table, self.edition):
+                is_first = table is self.card.table
+                is_next = section.code == HEADER and begins_with_label(table, self.edition)
+                if is_first or is_next or is_role_table(table, self.edition):
                     yield LabelTable(table, self.edition)
 
     def _unit_of_card(self) -> Unit:
@@ -103,29 +113,33 @@ class _CardReader:
             read_cooperation(self.stage, section)
         elif section.code == UNKNOWN:
             self._keep_whole(section, "unknown_section")
-        elif section.code in _OF_MONEY:
+        elif section.code in _OF_YEARS:
             self._keep_lines(section)
 
     def _read_tables(self, section: Section) -> None:
         """Read what tables of a section can be read; in a known section keep the others."""
         for unit, run in self._runs(section):
             for grid in grids(run, self.edition.money):
-                tables = list(dict.fromkeys(table for table, _ in grid.rows)) or [grid.table]
                 if self._read_grid(section, grid, unit):
-                    self.read_tables |= {*tables}
+                    self.read_tables |= {id(table) for table in grid.pieces}
                 elif section.code != UNKNOWN:
-                    for table in tables:
-                        first = cell_place(table, table.cells[0])
-                        text = f"{section.heading.text}\n{text_of_table(table)}"
-                        self.stage.keep(text, first, "unknown_table", section.heading.text)
+                    self._keep_tables(section, grid.pieces)
+
+    def _keep_tables(self, section: Section, tables: Sequence[TableBlock]) -> None:
+        for table in tables:
+            place = cell_place(table, table.cells[0])
+            text = f"{section.heading.text}\n{text_of_table(table)}"
+            self.stage.keep(text, place, "unknown_table", section.heading.text)
 
     def _read_grid(self, section: Section, grid: Grid, unit: Unit) -> bool:
         """Read a table as money or as a plan; return whether it is one."""
         budget = BudgetReader(self.stage, section, grid, unit)
-        is_own = section.code == "budget" or budget.has_measure
-        if section.code in _OF_MONEY and is_own and budget.is_money:
+        is_own = budget.has_measure or (section.code == "budget" and budget.has_amounts)
+        if section.code not in _OF_YEARS:
+            return False
+        if is_own and budget.is_money:
             budget.read()
-        elif section.code in _OF_PLANS and is_plan(grid):
+        elif is_plan(grid):
             read_plan(self.stage, section, grid)
         else:
             return False
@@ -140,7 +154,7 @@ class _CardReader:
                 if run:
                     yield unit, run
                 run, unit = [], printed_unit(item.text) or unit
-            elif item not in self.read_tables and item.cells:
+            elif id(item) not in self.read_tables and item.cells:
                 run.append(item)
         if run:
             yield unit, run
@@ -155,7 +169,7 @@ class _CardReader:
 
     def _keep_whole(self, section: Section, code: str | None) -> None:
         """Keep a section as text, without the tables that were read."""
-        rest = [item for item in section.items if item not in self.read_tables]
+        rest = [item for item in section.items if id(item) not in self.read_tables]
         left = Section(section.code, section.heading, rest)
         self.stage.keep(text_of_section(left), section.heading.place, code, section.heading.text)
 
@@ -164,8 +178,7 @@ class _CardReader:
         is_of_people = is_role_table(labelled.table, known)
         named = {id(pair) for pair in pairs if is_of_people and not pair.name
                  and known.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
-        roles = [p for p in pairs
-                 if p.name in ("role", "cooperation_content") or id(p) in named]  # fmt: skip
+        roles = [pair for pair in pairs if pair.name in _ROLES or id(pair) in named]
         contacts = [pair for pair in pairs if pair.name == "contact"]
         heading = next((pair.label.text.strip() for pair in pairs), "")
         read_contacts(self.stage, contacts)

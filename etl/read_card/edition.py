@@ -44,6 +44,11 @@ class MoneyWords:
     sources: frozenset[str]
     totals: frozenset[str]
     grand_totals: frozenset[str]
+    names: Mapping[str, str]
+
+    def name(self, year: str, measure: str) -> str:
+        """Return an amount's column as people call it: 2019 확보액."""
+        return f"{self.names.get(year, year)} {self.names[measure]}"
 
     def field(self, text: str) -> str | None:
         """Return which labels a column (or row) of labels holds, by its header."""
@@ -108,6 +113,7 @@ class Edition:
     code_labels: Mapping[str, frozenset[str]]
     no_money: frozenset[str]
     annex_marks: tuple[str, ...]
+    heading_boxes: str
     heading_bullet: re.Pattern[str]
     line_bullet: re.Pattern[str]
     page_number: re.Pattern[str]
@@ -163,6 +169,11 @@ def _money(described: Mapping[str, Any]) -> MoneyWords:
         sources=_code_labels("funding_source"),
         totals=_keyed(described["totals"]),
         grand_totals=_keyed(described["grand_totals"]),
+        names={
+            name: texts[0]
+            for words in (described["years"], described["measures"])
+            for name, texts in words.items()
+        },
     )
 
 
@@ -184,6 +195,7 @@ def edition() -> Edition:
         code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
         no_money=_code_labels("budget_class", "NO_BUDGET"),
         annex_marks=tuple(described["annex_marks"]),
+        heading_boxes=described["heading_boxes"],
         heading_bullet=re.compile(described["heading_bullet"]),
         line_bullet=re.compile(described["line_bullet"]),
         page_number=re.compile(described["page_number"]),

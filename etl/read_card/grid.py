@@ -71,7 +71,7 @@ class Header:
         fields = (words.field(text) for text in texts)
         signs = tuple((n, sign) for cell, n in above.items() for sign in words.signs(cell.text))
         units = (own_unit(text) for text in texts)
-        years = [n for n, sign in signs if sign.axis == "year"]
+        years = [n for n, sign in signs if sign.axis in ("year", "total")]
         below = (c.text for c, n in above.items() if years and n > years[0])
         return Column(
             texts, next(filter(None, fields), None), signs, next(filter(None, units), None),
@@ -103,10 +103,12 @@ class Grid:
         self.table = table
         self.width = max(table.column_count, 1)
         self.rows: list[tuple[TableBlock, int]] = []
+        self.pieces: list[TableBlock] = []
         self.first_rows: dict[int, int] = {}
         self._take(table, header.height)
 
     def _take(self, table: TableBlock, above: int) -> None:
+        self.pieces.append(table)
         self.first_rows[id(table)] = above + 1
         self.rows += [(table, row) for row in range(above + 1, table.row_count + 1)]
 
@@ -179,14 +181,16 @@ def grids(run: Sequence[TableBlock], words: MoneyWords) -> Iterator[Grid]:
         yield grid
 
 
-def keep_columns(card: CardStage, grid: Grid, columns: Iterable[int]) -> None:
-    """Keep columns that are not understood as text, each named by its header."""
+def keep_columns(
+    card: CardStage, grid: Grid, columns: Iterable[int], code: str = "extra_column"
+) -> None:
+    """Keep columns that were not read as text, each named by its header."""
     for column in columns:
         texts = [grid.text(index, column) for index in range(len(grid.rows))]
         if any(texts):
             header = " ".join(grid.header.columns[column].texts)
             place = Place(grid.table.locator(1, column))
-            card.keep("\n".join([header, *texts]), place, "extra_column", header)
+            card.keep("\n".join([header, *texts]), place, code, header)
 
 
 def is_amount(text: str) -> bool:
@@ -209,9 +213,12 @@ def _height(table: TableBlock, words: MoneyWords) -> int:
             if words.field(text):
                 held.add(column)
                 says = True
-            elif column in held or not cell:
-                continue
-            elif cell.row == row and is_amount(text) and (not signs or column in dated):
+            elif not cell or cell.row != row or not text:
+                says = says or bool(signs)
+            elif column in held:
+                if not signs:
+                    return row - 1
+            elif is_amount(text) and (not signs or column in dated):
                 return row - 1
             elif signs:
                 dated |= {column} if signs[0].axis in ("year", "total") else set()
@@ -288,7 +295,8 @@ def _shares(order: Sequence[GridCell], count: int, words: MoneyWords) -> list[in
 
 
 def _continues(grid: Grid, table: TableBlock, header: Header) -> bool:
-    if table.column_count > grid.width:
+    is_as_wide = table.column_count == grid.width
+    if not is_as_wide and (table.spans_known or table.column_count > grid.width):
         return False
     if header.height == 0 or not header.is_of_years:
         return True

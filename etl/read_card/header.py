@@ -81,9 +81,10 @@ def stage_header(
     `unit` is what the card prints above its money; it holds for 총사업비 without a unit.
     """
     header = _Header(stage, unit)
-    rest = [pair for table in labelled for pair in table.pairs if not header.take(pair)]
+    rest: list[Pair] = []
     for one in labelled:
         _take_title(header, one.table, one.title[:2])
+        rest += [pair for pair in one.pairs if not header.take(pair)]
     stage.pledge = header.read.get("pledge_id", BLANK)
     stage.pledge_place = header.places.get("pledge_id")
     stage.pledge_name = header.read.get("pledge_name", BLANK).value

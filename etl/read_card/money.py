@@ -46,6 +46,7 @@ class BudgetReader:
         ]  # fmt: skip
         self.total_axes = self._total_axes()
         self.column_says = {c: self._column_says(one) for c, one in self.amounts.items()}
+        self.repeated = self._repeated()
         beside, above = {*self.labels.values()}, self.column_says.values()
         self.is_source_above = any(said.source for said in above)
         is_row, is_column = not self.is_source_above, not any(s.year or s.measure for s in above)
@@ -68,6 +69,11 @@ class BudgetReader:
         said = any(said.measure for said in self.column_says.values())
         return said or "measure" in self.labels.values()
 
+    @property
+    def has_amounts(self) -> bool:
+        rows = range(len(self.grid.rows))
+        return any(is_amount(self.grid.text(row, c)) for c in self.amounts for row in rows)
+
     def read(self) -> None:
         """Stage every line of the table that has an amount, and the table."""
         table = self.card.section("budget", self.heading.text, self.grid.header.height)
@@ -80,6 +86,7 @@ class BudgetReader:
         for line, name, place in self.covered:
             self.card.note("covered_by_merge", "", "", table, line.number, place, name)
         self._note_unit(table)
+        keep_columns(self.card, self.grid, self.repeated, "duplicate_column")
         keep_columns(self.card, self.grid, self.extras)
 
     # What columns and rows are headed by
@@ -92,11 +99,10 @@ class BudgetReader:
         """
         if not column.signs or column.field or self._is_ignored(column):
             return False
+        if column.has_unknown_below or column.has_measure or not column.is_of_year:
+            return not column.has_unknown_below
         columns = self.grid.header.columns.values()
-        if not column.is_of_year:
-            return True
-        is_said = column.has_measure or not any(c.is_of_year and c.has_measure for c in columns)
-        return is_said and not column.has_unknown_below
+        return not any(c.is_of_year and c.has_measure for c in columns)
 
     def _is_ignored(self, column: Column) -> bool:
         return any(label_key(text) in self.words.ignored for text in column.texts)
@@ -126,6 +132,16 @@ class BudgetReader:
             row: next((axis for axis in ("year", "source") if axis in here), usual)
             for row, here in axes.items()
         }
+
+    def _repeated(self) -> list[int]:
+        """Take out the columns that say what one before them says."""
+        said: dict[tuple[str | None, ...], int] = {}
+        for column, one in self.column_says.items():
+            said.setdefault((one.year, one.measure_meant, one.source), column)
+        repeated = [column for column in self.column_says if column not in said.values()]
+        for column in repeated:
+            del self.amounts[column], self.column_says[column]
+        return repeated
 
     def _column_says(self, column: Column) -> Said:
         said = Said()
@@ -177,9 +193,7 @@ class BudgetReader:
         if len(own) != 1:
             return False
         ((column, cell),) = own.items()
-        if column not in self.labels or label_key(cell.text) in self.words.totals:
-            return False
-        return cell.row_span == 1
+        return column in self.labels and cell.row_span == 1 and not self.words.signs(cell.text)
 
     def _row_says(self, texts: dict[int, str]) -> Said | None:
         """Return what the labels of a row say; None where a year or measure is not known."""
@@ -278,8 +292,8 @@ class BudgetReader:
                 amount.cell.value, amount.cell.raw, amount.cell.kind,
             )  # fmt: skip
         for amount in again:
-            name = amount.field
-            card.note("duplicate_column", name, "", table, row, amount.place, name)
+            seen = self.words.name(amount.year, amount.measure)
+            card.note("duplicate_column", seen, "", table, row, amount.place, amount.field)
 
     def _note_amount(self, table: StagedSection, row: int, amount: Amount, is_total: bool) -> None:
         place, name = amount.place, amount.field

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from etl.cells import clean, label_key
+from etl.cells.phrases import leading_quarter
 from etl.documents.blocks import Block, TableBlock
 from etl.read_card.edition import Edition
 
 HEADER, UNKNOWN = "header", "unknown"
 _LONGEST_HEADING = 60
 _WRAPPED_LINES = 3
+_FEWEST_LABELS = 3
+_PEOPLE = ("contact", "role")
+_NOT_OF_A_HEADER = {None, "pledge_name", *_PEOPLE, "partner", "cooperation_content"}
 
 
 class Place(NamedTuple):
@@ -56,8 +60,9 @@ class Section:
 
 @dataclass
 class Card:
-    """One card: its sections in order; the first, `header`, has no heading of its own."""
+    """One card: the table it begins with, its sections; the first of them has no heading."""
 
+    table: TableBlock
     sections: list[Section]
 
     def named(self, code: str) -> list[Section]:
@@ -67,18 +72,18 @@ class Card:
 def cards(blocks: Sequence[Block], edition: Edition) -> list[Card]:
     """Return the cards of a document; what stands before the first one belongs to it."""
     texts = [_lines_of(block, edition) for block in blocks]
-    bullets = _bullets((line for lines in texts for line in lines or ()), edition)
+    headings = _Headings((line for lines in texts for line in lines or ()), edition)
     found: list[Card] = []
     before: list[Line | TableBlock] = []
     for block, lines in zip(blocks, texts, strict=True):
         if isinstance(block, TableBlock) and lines is None:
             if _starts_card(block, edition):
                 title = Section(HEADER, Line(Place(""), edition.title), before)
-                found.append(Card([title]))
+                found.append(Card(block, [title]))
                 before = []
             (found[-1].sections[-1].items if found else before).append(block)
         elif found:
-            _take_lines(found[-1], lines or [], edition, bullets)
+            _take_lines(found[-1], lines or [], headings)
         else:
             before += lines or []
     return found
@@ -96,11 +101,18 @@ def is_role_table(table: TableBlock, edition: Edition) -> bool:
     for cell in table.cells:
         if cell.text.strip():
             firsts.setdefault(cell.row, cell.text)
-    return any(edition.label(text) in ("contact", "role") for text in firsts.values())
+    return any(edition.label(text) in _PEOPLE for text in firsts.values())
+
+
+def begins_with_label(table: TableBlock, edition: Edition) -> bool:
+    first = next((cell.text for cell in table.cells if cell.text.strip()), "")
+    return edition.label(first) is not None
 
 
 def _starts_card(table: TableBlock, edition: Edition) -> bool:
-    return any(edition.label(cell.text) in edition.starts_card for cell in table.cells)
+    """Tell whether a table is the header of a card; 사업명 is a label of too many other tables."""
+    labels = {edition.label(cell.text) for cell in table.cells} - _NOT_OF_A_HEADER
+    return len(labels) >= _FEWEST_LABELS and not labels.isdisjoint(edition.starts_card)
 
 
 def _lines_of(block: Block, edition: Edition) -> list[Line] | None:
@@ -121,16 +133,17 @@ def _lines(text: str, place: Place, edition: Edition) -> list[Line]:
     written = [clean(line.replace("**", "")) for line in text.splitlines()]
     written = [line for line in written if line and not edition.page_number.fullmatch(line)]
     lines: list[Line] = []
-    while written:
-        count = _heading_length(written, edition)
-        lines.append(Line(place, " ".join(written[:count])))
-        written = written[count:]
+    start = 0
+    while start < len(written):
+        end = start + _heading_length(written[start : start + _WRAPPED_LINES], edition)
+        lines.append(Line(place, " ".join(written[start:end])))
+        start = end
     return lines
 
 
 def _heading_length(written: Sequence[str], edition: Edition) -> int:
     """Return how many lines the heading at the top takes; 1 when it is none."""
-    lengths = range(min(_WRAPPED_LINES, len(written)), 1, -1)
+    lengths = range(len(written), 1, -1)
     joined = (n for n in lengths if _heading(" ".join(written[:n]), edition)[2])
     return next(joined, 1)
 
@@ -145,23 +158,38 @@ def _heading(text: str, edition: Edition) -> tuple[str, str, str | None]:
     return label_key(bullet), words, edition.section(words)
 
 
-def _bullets(lines: Iterable[Line], edition: Edition) -> frozenset[str]:
-    """Return the signs that headings of this document begin with; numbers count other things."""
-    found = (_heading(line.text, edition) for line in lines)
-    return frozenset(b for b, _, section in found if section and len(b) == 1 and not b.isalnum())
+class _Headings:
+    """Tells the headings of one document from its other lines, by the bullets it uses."""
+
+    def __init__(self, lines: Iterable[Line], edition: Edition) -> None:
+        self.edition = edition
+        found = (_heading(line.text, edition) for line in lines)
+        bullets = {bullet for bullet, _, section in found if section}
+        self.boxes = bullets & {*edition.heading_boxes}
+        self.signs = {b for b in bullets if len(b) == 1 and not b.isalnum()}
+
+    def of(self, line: Line) -> tuple[str | None, Line]:
+        """Return (section, heading) of a line; the section is None where it is no heading."""
+        bullet, words, section = _heading(line.text, self.edition)
+        heading = Line(line.place, words)
+        if section:
+            is_below = bool(self.boxes) and bullet not in ("", *self.edition.heading_boxes)
+            return (None if is_below else section), heading
+        is_unknown = (
+            bullet in (self.boxes or self.signs)
+            and not {":", "："} & {*line.text}
+            and leading_quarter(words)[0] is None
+        )
+        return (UNKNOWN if is_unknown else None), heading
 
 
-def _take_lines(
-    card: Card, lines: Sequence[Line], edition: Edition, bullets: frozenset[str]
-) -> None:
+def _take_lines(card: Card, lines: Sequence[Line], headings: _Headings) -> None:
     for line in lines:
-        bullet, words, section = _heading(line.text, edition)
+        section, heading = headings.of(line)
         current = card.sections[-1]
         if section:
-            card.sections.append(Section(section, Line(line.place, words)))
-        elif bullet in bullets and not {":", "："} & {*line.text}:
-            card.sections.append(Section(UNKNOWN, Line(line.place, words)))
-        elif current.code == "cooperation" and line.text.startswith(edition.annex_marks):
+            card.sections.append(Section(section, heading))
+        elif current.code == "cooperation" and line.text.startswith(headings.edition.annex_marks):
             card.sections.append(Section("annex", line))
         else:
             current.items.append(line)

@@ -479,7 +479,26 @@ def test_a_line_without_an_amount_is_no_line() -> None:
 def test_a_year_printed_twice_is_taken_once() -> None:
     staged = read_rows(["구분", "재원", "2019 확보액", "2019년 확보액"], ["쉼터", "구비", "5", "7"])
     assert lines(staged)["쉼터", "구비"] == {"2019.secured": 5}
-    assert only(staged, "duplicate_column").column == "표3 2행4열"
+    problem = only(staged, "duplicate_column")
+    assert (problem.seen, problem.column) == ("2019년 확보액", "표3 1행4열")
+    assert staged.rows[ANNEX][0][-1] == "2019년 확보액\n7"
+
+
+def test_a_plan_beside_a_demand_of_the_same_year_is_not_added() -> None:
+    staged = read_rows(["구분", "재원", "2019 계획", "2019 투자수요"], ["쉼터", "구비", "5", "7"])
+    assert lines(staged)["쉼터", "구비"] == {"2019.demand": 5}
+    problem = only(staged, "duplicate_column")
+    assert (problem.seen, problem.column) == ("2019 투자수요", "표3 2행4열")
+
+
+def test_years_without_their_row_of_measures_are_read_once() -> None:
+    table = [
+        ["구분", "재원", ("2019년", 2, 1)],
+        ["쉼터", "구비", "5", "4"],
+        ["꾸미기", "구비", "3", "2"],
+    ]
+    staged = read_rows(*table)
+    assert [p.code for p in staged.problems] == ["duplicate_column"]
 
 
 def test_an_unknown_measure_is_not_guessed() -> None:
@@ -501,6 +520,19 @@ def test_a_blank_header_beside_measures_is_not_guessed() -> None:
     assert "2019.secured" not in lines(staged)["쉼터 짓기", "국비"]
     assert "2019.demand" not in lines(staged)["쉼터 짓기", "국비"]
     assert only(staged, "extra_column").seen == "연차별 투자수요 및 집행액 2019년"
+
+
+def test_an_unknown_word_below_a_total_is_not_guessed() -> None:
+    blocks = changed(card_blocks(CardModel()), {"표3 3행4열": "이월액"})
+    staged = read_card(blocks, "x")
+    assert only(staged, "extra_column").seen == "합 계 이월액"
+    assert "total.executed" not in lines(staged)["쉼터 짓기", "국비"]
+
+
+def test_texts_by_year_under_the_heading_of_money_are_a_plan() -> None:
+    staged = read_rows(["구분", "2019년", "2020년"], ["쉼터", "설계", "짓기"])
+    assert (budget(staged), staged.problems) == ([], [])
+    assert len(staged.rows["staging.pledge_card__yearly_plan"]) == 5 + 2
 
 
 def test_remarks_are_kept_and_named() -> None:

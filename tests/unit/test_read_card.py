@@ -225,7 +225,8 @@ def test_a_word_is_no_mark() -> None:
 
 def test_marks_may_stand_beside_their_labels_and_where_merges_are_not_told() -> None:
     beside = [["나눔-3", ("쉼터", 6, 1)],
-              ["추진상황", "완료", "", "정상추진", "○", "이행률(%)", "60"]]  # fmt: skip
+              ["추진상황", "완료", "", "정상추진", "○", "이행률(%)", "60"],
+              ["추진부서", ("가온과", 6, 1)]]  # fmt: skip
     staged = read_card(with_rows(card_blocks(CardModel()), 1, beside), "x")
     assert only(staged, PROGRESS)["status"] == "정상추진"
     assert only(staged, PROGRESS)["rate"] == 60
@@ -265,14 +266,24 @@ def test_a_label_said_twice_holds_the_first_time() -> None:
 
 def test_a_title_above_the_number_is_not_the_name() -> None:
     table = [[("공약사업 관리카드", 4, 1)], ["나눔-3", ("쉼터", 3, 1)],
-             ["추진상황", "보류", "이행률", "10%"]]  # fmt: skip
+             ["추진상황", "보류", "이행률", "10%"],
+             ["추진부서", "가온과", "사업유형", "신규"]]  # fmt: skip
     row = only(read_card(with_rows(card_blocks(CardModel()), 1, table), "x"), PROGRESS)
     assert (row["pledge_id"], row["pledge_name"]) == ("나눔-3", "쉼터")
 
 
+def test_a_list_of_sub_projects_begins_no_card() -> None:
+    table = (("사업명", "추진상황", "이행률"), ("쉼터 짓기", "정상추진", "60"))
+    staged = read(overview_table=table)
+    assert len(rows(staged, PROGRESS)) == 1
+    assert only(staged, PROGRESS)["pledge_name"] == "동네 쉼터 열 곳 만들기"
+    assert codes(staged) == ["unknown_table"]
+
+
 def test_a_header_cut_in_two_is_one() -> None:
     blocks = with_rows(card_blocks(CardModel()), 1, [
-        ["나눔-3", ("쉼터", 3, 1)], ["추진상황", "보류", "이행률(%)", "10%"]])  # fmt: skip
+        ["나눔-3", ("쉼터", 5, 1)],
+        ["추진상황", "보류", "이행률(%)", "10%", "완료시기", "임기내"]])  # fmt: skip
     lower = replace(table_block([["총사업비", "3억원", "추진부서", "가온과"]]), number=99)
     staged = read_card([blocks[0], lower, *blocks[1:]], "x")
     assert only(staged, HEADER)["declared_total"] == 300_000_000
@@ -308,6 +319,7 @@ def test_a_missing_section_is_named() -> None:
         {"bullet": "○"},
         {"bullet": "1. "},
         {"bullet": "Ⅰ. "},
+        {"bullet": "\uf06e "},
         {"is_one_paragraph": True},
         {"is_one_paragraph": True, "bullet": ""},
         {"is_boxed": True},
@@ -323,6 +335,12 @@ def test_headings_are_found_however_they_are_printed(said: dict[str, Any]) -> No
         assert [line[skipped:] for line in staged.rows[stage]] == [
             line[skipped:] for line in lines
         ], stage
+
+
+def test_a_heading_below_headings_is_a_line() -> None:
+    overview = ("○ 추진계획", "- 동마다 하나", "○ 주민 참여")
+    row = only(read(overview=overview), HEADER)
+    assert row["overview"] == "○ 추진계획\n- 동마다 하나\n○ 주민 참여"
 
 
 def test_a_box_keeps_its_own_place() -> None:
@@ -368,6 +386,19 @@ def test_an_annex_is_kept_whole_with_its_tables() -> None:
         "※ 쉼터 운영위원회(예시)\n- 모임 : 분기마다\n위원\t하나\t두리\n맡은 일\t살림\t청소"
     )
     assert place(staged, row["_table"], row["_row"], "content") == "문단 22"
+
+
+def test_tables_inside_an_annex_are_kept_in_their_order() -> None:
+    blocks = card_blocks(CardModel())
+    inner = replace(table_block([["안쪽", "표"]]), number=99)
+    staged = read_card([*blocks[:-1], inner, blocks[-1]], "x")
+    assert only(staged, ANNEX)["content"].endswith("맡은 일\t살림\t청소\n안쪽\t표")
+
+
+def test_a_table_of_an_annex_is_no_table_of_people() -> None:
+    staged = read(annex_table=(("구분", "위원"), ("민간", "다섯"), ("중앙정부", "하나")))
+    assert only(staged, ANNEX)["content"].endswith("구분\t위원\n민간\t다섯\n중앙정부\t하나")
+    assert staged.problems == []
 
 
 # Plans by year
@@ -452,6 +483,12 @@ def test_a_quarter_in_which_nothing_happened_has_no_entry() -> None:
     assert [r["quarter_id"] for r in rows(staged, QUARTER)] == ["2021Q3"]
     assert only(staged, HEADER)["newest_quarter_id"] == "2021Q4"
     assert only(staged, PROGRESS)["content"] is None
+
+
+def test_a_quarter_may_have_the_bullet_of_headings() -> None:
+    staged = _achieved("□ 21년 3분기", "- 터를 고름", "□ 21년 4분기", "- 첫 삽")
+    assert [r["quarter_id"] for r in rows(staged, QUARTER)] == ["2021Q3", "2021Q4"]
+    assert staged.problems == []
 
 
 def test_achievements_without_quarters_are_all_told() -> None:
