@@ -91,7 +91,7 @@ class Header:
 
     @property
     def is_of_years(self) -> bool:
-        """Tell whether rows or columns may be years: a header says so, or labels are to come."""
+        """Tell whether this is the header of such a table at all: it says something known."""
         return any(c.field or c.signs for c in self.columns.values())
 
 

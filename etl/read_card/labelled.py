@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from etl.cells import BLANK, Cell, RawCell, code, label_key
 from etl.documents.blocks import GridCell, TableBlock
@@ -38,7 +39,7 @@ class Pair:
 class LabelTable:
     """Reads one table of labels and values.
 
-    `title` are the cells of a row without labels: a card's number and name, where no label says
+    `title` are the cells of a row above the labels: a card's number and name, where no label says
     them. It is the first such row with two texts, else with one.
     """
 
@@ -57,11 +58,10 @@ class LabelTable:
         names = {self._name(cell) for cell in self.table.cells}
         if not names & self.edition.starts_card or names & {"pledge_id", "pledge_name"}:
             return []
-        rows = [self._row(row) for row in range(1, self.table.row_count + 1)]
-        unnamed = [
-            [c for c in row if c.text.strip()] for row in rows if not any(map(self._name, row))
-        ]
-        return next((row for row in unnamed if len(row) > 1), next(filter(None, unnamed), []))
+        rows = map(self._row, range(1, self.table.row_count + 1))
+        above = takewhile(lambda row: not any(map(self._name, row)), rows)
+        texts = [[cell for cell in row if cell.text.strip()] for row in above]
+        return next((row for row in texts if len(row) > 1), next(filter(None, texts), []))
 
     def _name(self, cell: GridCell) -> str | None:
         return self.edition.label(cell.text)

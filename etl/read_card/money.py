@@ -145,7 +145,8 @@ class BudgetReader:
 
     def _column_says(self, column: Column) -> Said:
         said = Said()
-        for row, sign in column.signs:
+        # 임기내 over a year is no total: the year holds.
+        for row, sign in sorted(column.signs, key=lambda one: one[1].axis == "total"):
             axis = self.total_axes[row] if sign.axis == "total" else sign.axis
             said |= self._one(axis, sign, column.texts)
         return said

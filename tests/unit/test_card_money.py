@@ -193,6 +193,18 @@ def test_money_before_and_after_the_term_and_its_subtotal() -> None:
     assert ("쉼터", "국비", "in_term", "plan") not in loaded(staged)
 
 
+def test_a_word_over_the_years_of_the_term_is_no_total_of_them() -> None:
+    staged = read_rows(
+        [("구분", 1, 2), ("재원", 1, 2), ("합계", 1, 2), ("임기내", 3, 1), ("임기후", 1, 2)],
+        ["소계", "2019년", "2020년"],
+        ["쉼터", "구비", "60", "50", "20", "30", "10"],
+    )
+    assert lines(staged)["쉼터", "구비"] == {
+        "total.plan": 60, "in_term.plan": 50, "2019.demand": 20, "2020.demand": 30,
+        "post_term.demand": 10,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("before", ["기투자", "임기 전", "기투자액", "임기전투자"])
 @pytest.mark.parametrize("merges", ["told", "blank", "dropped"])
 def test_names_of_money_before_the_term(before: str, merges: str) -> None:

@@ -272,6 +272,16 @@ def test_a_title_above_the_number_is_not_the_name() -> None:
     assert (row["pledge_id"], row["pledge_name"]) == ("나눔-3", "쉼터")
 
 
+def test_a_row_below_the_labels_is_no_title() -> None:
+    blocks = with_rows(card_blocks(CardModel()), 1, [
+        [("쉼터 만들기", 6, 1)], ["추진상황", "보류", "이행률(%)", "10%", "완료시기", "임기내"],
+        ["사업 구역", ("새솔동", 5, 1)]])  # fmt: skip
+    staged = read_card(blocks, "x")
+    row = only(staged, PROGRESS)
+    assert (row["pledge_id"], row["pledge_name"]) == (None, "쉼터 만들기")
+    assert codes(staged) == ["missing_column", "unknown_label"]
+
+
 def test_a_list_of_sub_projects_begins_no_card() -> None:
     table = (("사업명", "추진상황", "이행률"), ("쉼터 짓기", "정상추진", "60"))
     staged = read(overview_table=table)
@@ -476,6 +486,12 @@ def test_a_quarter_without_a_day_is_an_entry_without_a_day() -> None:
     assert entries == [("blank", "설계를 마침\n- 터를 고름"), ("blank", "실적을 모음")]
     assert only(staged, HEADER)["newest_quarter_id"] == "2022Q1"
     assert only(staged, PROGRESS)["content"] == "실적을 모음"
+
+
+def test_a_day_without_an_apostrophe_is_no_numbered_line() -> None:
+    staged = _achieved("【21년 4분기】", "21. 12. 3. : 첫 삽", "1. 주민 모임")
+    found = [(r["achieved_on"], r["content"]) for r in rows(staged, ACHIEVEMENT)]
+    assert found == [(date(2021, 12, 3), "첫 삽\n1. 주민 모임")]
 
 
 def test_a_quarter_in_which_nothing_happened_has_no_entry() -> None:
