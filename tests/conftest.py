@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -48,9 +49,17 @@ def _on_server(*statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the session's server; it holds the template and the Airflow database."""
-    root = tmp_path_factory.mktemp("s")
+def server() -> Iterator[Path]:
+    """The folder of the session's server; it holds the template and the Airflow database.
+
+    It lies outside pytest's own folder, which another session closes to all but its owner.
+    """
+    with TemporaryDirectory(prefix="gongyak") as folder:
+        Path(folder).chmod(0o755)
+        yield from _server(Path(folder))
+
+
+def _server(root: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, root)
         warehouse.database_url()
