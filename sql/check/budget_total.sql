@@ -2,12 +2,20 @@
 -- Reads staging.quarterly_return__budget. Amounts in won.
 -- A total row covers its sub-project when only the source says 계, its pledge when the sub-project
 -- does (of one source, when it names one), and the whole table when no pledge is named.
+-- 임기내 소계 (in_term) covers the fiscal years alone, without 기투자 and 임기후.
 -- tolerance_krw is the most that rounding of each part to the printed unit can add up to: half a
 -- unit for every part and for the total. same_row is an earlier row with the very same amounts.
+-- Cells, lines and columns are numbered, so that each is joined by one number: of keys with several
+-- columns the planner expects a single row, and compares every cell with every other.
 
 WITH cell AS (
     SELECT
         written.*,
+        ROW_NUMBER() OVER () AS cell_id,
+        DENSE_RANK() OVER (ORDER BY written.submission_id, written._table, written._row)
+            AS line_id,
+        DENSE_RANK() OVER (ORDER BY written.submission_id, written._table, written.field)
+            AS column_id,
         core.unit_krw(sheet.money_unit) AS unit_krw,
         sheet.money_unit,
         written.source IN ('계', '합계', '총계', '소계')
@@ -22,10 +30,7 @@ WITH cell AS (
 
 line_total AS (
     SELECT
-        total.submission_id,
-        total._table,
-        total._row,
-        total._column,
+        total.cell_id,
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
         MAX(part.amount) AS largest_part_krw,
@@ -33,23 +38,18 @@ line_total AS (
     FROM cell AS total
     LEFT JOIN cell AS part
         ON
-            total.submission_id = part.submission_id
-            AND total._table = part._table
+            total.column_id = part.column_id
             AND NOT part.is_total
-            AND total.field = part.field
             AND (total.pledge_id IS NULL OR total.pledge_id = part.pledge_id)
             AND (NOT total.is_subproject_total OR total.subproject_name = part.subproject_name)
             AND (NOT total.is_source_total OR total.source = part.source)
     WHERE total.is_total
-    GROUP BY total.submission_id, total._table, total._row, total._column
+    GROUP BY total.cell_id
 ),
 
 column_total AS (
     SELECT
-        total.submission_id,
-        total._table,
-        total._row,
-        total._column,
+        total.cell_id,
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
         MAX(part.amount) AS largest_part_krw,
@@ -57,16 +57,15 @@ column_total AS (
     FROM cell AS total
     LEFT JOIN cell AS part
         ON
-            total.submission_id = part.submission_id
-            AND total._table = part._table
-            AND total._row = part._row
+            total.line_id = part.line_id
             AND part.fiscal_year <> 'total'
+            AND (total.field NOT LIKE 'in_term.%' OR part.fiscal_year ~ '^\d')
             AND CASE total.measure
                 WHEN 'plan' THEN part.measure IN ('secured', 'demand')
                 ELSE total.measure = part.measure
             END
     WHERE total.fiscal_year = 'total' AND NOT total.is_total
-    GROUP BY total.submission_id, total._table, total._row, total._column
+    GROUP BY total.cell_id
 ),
 
 compared AS (
@@ -78,31 +77,25 @@ compared AS (
 -- What a whole row says, to recognise one that was pasted from another.
 row_text AS (
     SELECT
-        submission_id,
-        _table,
-        _row,
+        line_id,
+        MIN(submission_id) AS submission_id,
+        MIN(_table) AS _table,
+        MIN(_row) AS _row,
         BOOL_OR(is_total) AS is_total,
         COUNT(*) FILTER (WHERE amount <> 0) AS amount_count,
         STRING_AGG(_column || '=' || TRIM_SCALE(amount), ';' ORDER BY _column) AS amounts
     FROM cell
-    GROUP BY submission_id, _table, _row
+    GROUP BY line_id
 ),
 
 pasted AS (
     SELECT
-        total.submission_id,
-        total._table,
-        total._row,
-        MIN(other._row) AS same_row
-    FROM row_text AS total
-    INNER JOIN row_text AS other
-        ON
-            total.submission_id = other.submission_id
-            AND total._table = other._table
-            AND total._row > other._row
-            AND total.amounts = other.amounts
-    WHERE total.is_total AND total.amount_count >= 2
-    GROUP BY total.submission_id, total._table, total._row
+        line_id,
+        is_total,
+        amount_count,
+        _row,
+        MIN(_row) OVER (PARTITION BY submission_id, _table, amounts) AS same_row
+    FROM row_text
 )
 
 SELECT
@@ -131,5 +124,10 @@ SELECT
     CONCAT_WS('|', cell.subproject_name, cell.source, cell.field) AS row_key,
     cell.unit_krw * (compared.part_count + 1) / 2 AS tolerance_krw
 FROM cell
-INNER JOIN compared USING (submission_id, _table, _row, _column)
-LEFT JOIN pasted USING (submission_id, _table, _row)
+INNER JOIN compared USING (cell_id)
+LEFT JOIN pasted
+    ON
+        cell.line_id = pasted.line_id
+        AND pasted.is_total
+        AND pasted.amount_count >= 2
+        AND pasted.same_row < pasted._row
