@@ -98,13 +98,14 @@ def write_pdf(
     open_sides: bool = False,
     page_numbers: bool = False,
     password: str | None = None,
+    size: tuple[float, float] = pagesizes.A4,
 ) -> bytes:
-    """Return a PDF on A4: ruled tables that break across pages, words wrapped inside cells."""
+    """Return a PDF on A4 or another page: ruled tables that break across pages, words wrapped inside cells."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     stream = io.BytesIO()
     page = SimpleDocTemplate(
         stream,
-        pagesize=pagesizes.A4,
+        pagesize=size,
         encrypt=password,
         **dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ MAX_LINES = 2_000
 MAX_CROSSINGS = 5_000
 
 _TOLERANCE = 3.0  # points between lines that are one
+_NUMBER = re.compile(r"[△▲+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?%?")
 _OPEN_SIDE = 10.0  # points that rows reach beyond the last upright line where a side is not drawn
 
 Char = dict[str, Any]
@@ -135,10 +137,23 @@ class _Grid:
 
     def table(self) -> RuledTable:
         filled = (
-            replace(cell, text=extract_text(chars).strip()) for cell, chars in self._chars.items()
+            replace(cell, text=unbroken(extract_text(chars).strip()))
+            for cell, chars in self._chars.items()
         )
         in_order = sorted(filled, key=lambda cell: (cell.row, cell.column))
         return RuledTable(self._ys[0], tuple(self._xs), tuple(in_order))
+
+
+def unbroken(text: str) -> str:
+    """Return the text of a cell with one number that wraps put together again.
+
+    Only where a line of it is no number by itself: `1,14` over `0` is 1,140, but `10` over `20` may
+    be two numbers and stays as it is.
+    """
+    whole = "".join(text.split())
+    if not _NUMBER.fullmatch(whole) or all(map(_NUMBER.fullmatch, text.split())):
+        return text
+    return whole
 
 
 def _area(box: _Box) -> float:

@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
 from etl.documents.package import DocumentError
 from etl.documents.pdf import MAX_PAGES, read_pdf
+from etl.documents.ruled import unbroken
 from tests.documents_samples import CARD, damaged, document, documents, table, texts
 from tests.documents_writers import FONT, write_pdf
 
@@ -234,3 +235,19 @@ def test_damage_ends_in_blocks_or_a_typed_error() -> None:
     for copy in (*damaged(packed, 100), *damaged(plain, 200)):
         with suppress(DocumentError):
             read_pdf(copy)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,14\n0", "1,140"),
+        ("969.\n5", "969.5"),
+        ("100\n%", "100%"),
+        ("10\n20", "10\n20"),  # two numbers, for all we know
+        ("1,140\n20", "1,140\n20"),
+        ("3\nO", "3\nO"),
+        ("2019\n년", "2019\n년"),
+    ],
+)
+def test_a_number_that_wraps_is_one_where_nothing_else_fits(text: str, expected: str) -> None:
+    assert unbroken(text) == expected
