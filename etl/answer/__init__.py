@@ -14,6 +14,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from etl.answer.document import write_document
 from etl.answer.receipt import last_part, write_receipt
 from etl.answer.sheets import CHANGES_SHEET, fill_changes, fill_result, result_name, result_sheet
 from etl.answer.told import (
@@ -50,14 +51,18 @@ def write_answer(
     """Write what goes back to the sender of one file; return its path.
 
     Findings make `<name>_점검결과.xlsx`: the sender's workbook, marked, or a fresh one where theirs
-    cannot be opened. No findings make `<name>_접수증.txt`; after a check that received nothing,
-    `<name>_점검.txt`. The same input gives the same bytes.
+    cannot be opened; for a document `<name>_점검결과.hwpx` and the same as .txt. No findings make
+    `<name>_접수증.txt`; after a check that received nothing, `<name>_점검.txt`. The same input
+    gives the same bytes.
     """
     stem = _stem(file_name)
     if not findings:
         name = "점검" if summary.is_dry_run else "접수증"
         return write_receipt(file_name, summary, target_folder / f"{stem}_{name}.txt")
     shown = shown_of(findings)
+    if summary.is_document:
+        path = target_folder / f"{stem}_{result_name()}.hwpx"
+        return write_document(path, findings, shown, summary, capped_notes(findings, shown))
     own = marks.open_own(content) if _may_be_opened(findings) else None
     workbook = own or styles.new_workbook()
     notes = capped_notes(findings, shown)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from etl.answer.sheets import facts
-from etl.answer.told import AnswerChange, AnswerSummary
+from etl.answer.told import AnswerChange, AnswerSummary, facts
 from etl.documents import styles
 
 _MOST_CHANGES = 50

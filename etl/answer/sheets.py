@@ -12,7 +12,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.answer.told import MOST_CHANGES, AnswerChange, AnswerFinding, AnswerSummary, verdict
+from etl.answer.told import (
+    MOST_CHANGES,
+    AnswerChange,
+    AnswerFinding,
+    AnswerSummary,
+    facts,
+    verdict,
+)
 from etl.documents import marks, styles
 from etl.documents.styles import Look, Stylist
 from etl.form import form
@@ -166,34 +173,6 @@ def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
 
 def _about(summary: AnswerSummary) -> str:
     return "   |   ".join(f"{name}: {value}" for name, value in facts(summary))
-
-
-def facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
-    """Return what is said of the file as a whole, as (name, value)."""
-    facts: list[tuple[str, Any]] = []
-    if summary.quarter_id:
-        facts.append(("분기", summary.quarter_id))
-    if summary.department_name:
-        facts.append(("부서", summary.department_name))
-    late = " (유예일이 지나 늦음)" if summary.is_late else ""
-    moment = f"{summary.received_at:%Y-%m-%d %H:%M}{late}"
-    if summary.is_dry_run:
-        facts.append(("점검일시(접수하지 않음)", moment))
-    else:
-        facts += [("접수번호", summary.submission_id), ("접수일시", moment)]
-    facts.append(("규칙판", summary.rule_version))
-    pledges = [
-        f"{name} {count}건"
-        for name, count in (
-            ("막는 것 없음" if summary.is_dry_run else "반영", summary.accepted_count),
-            ("보류", summary.blocked_count),
-            ("사유 대기", summary.needs_reason_count),
-        )
-        if count
-    ]
-    if pledges:
-        facts.append(("공약", " · ".join(pledges)))
-    return facts
 
 
 # --- the sheet 변경내역 --------------------------------------------------------------------------

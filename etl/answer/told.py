@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from etl.documents import marks
 
@@ -99,7 +100,8 @@ class AnswerSummary:
     """What the answer says about the file as a whole; counts are pledges.
 
     `repeats_submission_id` is the submission whose content this file has too: then nothing was
-    changed. `rules_page` is where the catalogue lies, seen from the answer's folder.
+    changed. `rules_page` is where the catalogue lies, seen from the answer's folder. `is_document`
+    tells a card from a workbook of tables: its answer is a document too.
     """
 
     submission_id: int
@@ -115,6 +117,7 @@ class AnswerSummary:
     changes: Sequence[AnswerChange] = ()
     repeats_submission_id: int | None = None
     rules_page: str | None = None
+    is_document: bool = False
 
 
 def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:
@@ -133,6 +136,34 @@ def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> s
         return f"{', '.join(parts)}이 있습니다.{noted}"
     done = "점검만 했습니다(접수하지 않음)." if is_dry_run else "접수했습니다."
     return f"{done} 고칠 것은 없습니다.{noted}"
+
+
+def facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
+    """Return what is said of the file as a whole, as (name, value)."""
+    facts: list[tuple[str, Any]] = []
+    if summary.quarter_id:
+        facts.append(("분기", summary.quarter_id))
+    if summary.department_name:
+        facts.append(("부서", summary.department_name))
+    late = " (유예일이 지나 늦음)" if summary.is_late else ""
+    moment = f"{summary.received_at:%Y-%m-%d %H:%M}{late}"
+    if summary.is_dry_run:
+        facts.append(("점검일시(접수하지 않음)", moment))
+    else:
+        facts += [("접수번호", summary.submission_id), ("접수일시", moment)]
+    facts.append(("규칙판", summary.rule_version))
+    pledges = [
+        f"{name} {count}건"
+        for name, count in (
+            ("막는 것 없음" if summary.is_dry_run else "반영", summary.accepted_count),
+            ("보류", summary.blocked_count),
+            ("사유 대기", summary.needs_reason_count),
+        )
+        if count
+    ]
+    if pledges:
+        facts.append(("공약", " · ".join(pledges)))
+    return facts
 
 
 def shown_of(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:

@@ -11,6 +11,9 @@ SELECT
     submission.is_late,
     submission.rule_version,
     submission.repeats_submission_id,
+    COALESCE(
+        submission.form_code = 'pledge_card' OR submission.document_format <> 'xlsx', FALSE
+    ) AS is_document,
     batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
