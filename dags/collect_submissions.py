@@ -21,7 +21,18 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
 
-from etl.tasks import AT, CONVENTIONS, DAILY, FILES, label, nothing_to_do, present, watch
+from etl.tasks import (
+    AT,
+    CONVENTIONS,
+    DAILY,
+    FILES,
+    GOVERNMENT,
+    QUARTER,
+    label,
+    nothing_to_do,
+    present,
+    watch,
+)
 
 REPORTS = Asset("gongyak://core/pledge_report")
 TOUCHED_QUARTERS = AssetAlias("touched_quarters")
@@ -32,7 +43,9 @@ def receive() -> int:
     """Archive and register what is new."""
     from etl import pipeline
 
-    batch_id = pipeline.receive(get_current_context()["params"]["files"], present())
+    params = get_current_context()["params"]
+    asked = pipeline.Asked(params["government"], params["quarter"])
+    batch_id = pipeline.receive(params["files"], present(), asked=asked)
     if batch_id is None:
         raise nothing_to_do("새로 들어온 파일이 없습니다.")
     return batch_id
@@ -96,7 +109,7 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     dag_display_name="제출 파일 모으기 (collect_submissions)",
     doc_md=__doc__,
     tags=["공약", "지금"],
-    params={"files": FILES, "at": AT},
+    params={"files": FILES, "quarter": QUARTER, "government": GOVERNMENT, "at": AT},
     **CONVENTIONS,
 )
 def collect_submissions() -> None:

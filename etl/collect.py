@@ -42,6 +42,17 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the caller says of documents that cannot say it themselves; None: nobody said."""
+
+    government_id: str | None = None
+    quarter_id: str | None = None
+
+
+NOBODY_SAID = Asked()
+
+
+@dataclass(frozen=True)
 class Receipt:
     """One registered file: its row in `audit.submission`."""
 
@@ -143,7 +154,11 @@ def in_force(connection: Connection, hashes: Sequence[str]) -> set[str]:
 
 
 def register_receipts(
-    connection: Connection, batch_id: int, kept: Sequence[Kept], at: datetime
+    connection: Connection,
+    batch_id: int,
+    kept: Sequence[Kept],
+    at: datetime,
+    asked: Asked = NOBODY_SAID,
 ) -> list[Receipt]:
     """Write the receipts of archived files in `audit.submission`, in their order."""
     rows = run_file(
@@ -156,6 +171,8 @@ def register_receipts(
         stamps=[one.arrival.stamp for one in kept],
         hashes=[one.sha256 for one in kept],
         sizes=[one.size for one in kept],
+        asked_government_id=asked.government_id,
+        asked_quarter_id=asked.quarter_id,
     )
     return sorted(
         (Receipt(row.submission_id, row.file_name, row.sha256) for row in rows),
@@ -235,9 +252,7 @@ class Staged:
         )  # fmt: skip
 
     def _add_identity(self, submission_id: int, found: Any) -> None:
-        names = ("form_code", "form_edition", "government_id", "term_number", "quarter_id",
-                 "department_code", "register_version", "content_key")  # fmt: skip
-        values = {name: getattr(found, name, None) for name in names}
+        values = {name: getattr(found, name, None) for name in _IDENTITY}
         self.identities.append({"submission_id": submission_id, **values})
 
 
@@ -246,6 +261,10 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
     return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
 
 
+_IDENTITY = (
+    "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
+    "register_version", "content_key", "document_format",
+)  # fmt: skip
 _TABLE_COLUMNS = (
     "table_no", "table_code", "sheet_name", "header_row", "columns", "money_unit", "row_count",
 )  # fmt: skip
@@ -279,6 +298,11 @@ def write_staged(
 
 def _key(columns: Sequence[str]) -> str:
     return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
+
+
+def identify_cards(connection: Connection, batch_id: int) -> None:
+    """Write on each card of a batch its government, term, quarter and department."""
+    run_file(connection, "core/identify_cards.sql", batch_id=batch_id)
 
 
 def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:

@@ -180,7 +180,7 @@ def form(code: str) -> Form:
     )
 
 
-FORM_CODES = ("quarterly_return", "register")
+FORM_CODES = ("quarterly_return", "register", "pledge_card")
 
 
 @cache

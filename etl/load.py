@@ -14,7 +14,10 @@ from sqlalchemy import Connection, Row, text
 from etl.problems import SystemFault, UsageError
 from etl.warehouse import run_file
 
-_FACTS = ("progress", "budget", "achievement", "cooperation", "contact")
+_FACTS = (
+    "progress", "budget", "achievement", "cooperation", "contact", "pledge_card", "yearly_plan",
+    "annex",
+)  # fmt: skip
 _REPEATED = {
     "core.fct_quarterly_progress": (
         "status_code, declared_rate_pct, is_target_met, due_code, due_year, content, problem,"
@@ -25,9 +28,18 @@ _REPEATED = {
         " last_year, plan_krw, secured_krw, executed_krw, is_secured_label, _table, _row,"
         " _plan_column, _executed_column"
     ),
-    "core.achievement": "entry_number, achieved_on, content, _table, _row",
+    "core.achievement": "entry_number, achieved_on, content, quarter_id, _table, _row",
     "core.cooperation": "entry_number, role_name, body_name, content, _table, _row",
     "restricted.contact": "entry_number, position_name, person_name, phone, _table, _row",
+    "core.pledge_card": (
+        "department_name, declared_total_krw, project_type, newest_quarter_id, goal, overview,"
+        " _table, _row"
+    ),
+    "core.yearly_plan": (
+        "entry_number, subproject_name, first_year, last_year, is_pre_term, is_post_term,"
+        " content, _table, _row"
+    ),
+    "restricted.annex": "entry_number, content, _table, _row",
 }
 
 
@@ -93,7 +105,7 @@ def withdraw(
         text(
             "UPDATE audit.submission SET state = 'withdrawn', withdrawn_at = :at,"
             " withdrawn_by = :by, withdrawn_reason = :reason WHERE submission_id = :s"
-            " AND state = 'loaded' AND form_code = 'quarterly_return'"
+            " AND state = 'loaded' AND form_code <> 'register'"
             " RETURNING government_id, quarter_id"
         ),
         {"s": submission_id, "at": at, "by": by, "reason": reason},

@@ -14,8 +14,8 @@ from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
 REGISTER = "register"
-CARD = "pledge_card"
 _REASONS = "staging.quarterly_return__reason"
+CARD = "pledge_card"
 
 _BUDGET_COLUMNS = (
     "_table", "_row", "_column", "field", "pledge_id", "subproject_name", "source", "source_raw",
@@ -52,6 +52,7 @@ class StagedFile:
     quarter_id: str | None = None
     department_code: str | None = None
     register_version: str | None = None
+    document_format: str | None = None
     tables: list[StagedTable] = field(default_factory=list)
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     problems: list[CellProblem] = field(default_factory=list)

@@ -57,7 +57,7 @@ def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[S
     caller holds the collector lock: there is one set of them.
     """
     names = ["submission", "problem"]
-    if "quarterly_return" in purpose_forms:
+    if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
         names += RETURN_RELATIONS
     if "register" in purpose_forms:
         names += REGISTER_RELATIONS

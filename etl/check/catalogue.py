@@ -38,6 +38,7 @@ RETURN_RELATIONS = (
     "accepted_change",
     "entry",
     "absence",
+    "card",
     "government",
 )
 REGISTER_RELATIONS = (

@@ -25,6 +25,18 @@ from etl.cli.common import (
     valid_quarter,
 )
 
+CardQuarter = Annotated[
+    str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
+]
+CardGovernment = Annotated[
+    str | None, typer.Option("--government", help="공약관리카드의 기관코드(기관이 여럿일 때)")
+]
+
+
+def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
+    chosen = pipeline.only_government(government) if government else None
+    return pipeline.Asked(chosen, valid_quarter(quarter) if quarter else None)
+
 
 @app.command()
 def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서")], at: At = None) -> None:
@@ -55,10 +67,16 @@ def _changed(record: dict[str, Any]) -> bool:
 
 
 @app.command()
-def check(files: Files, as_json: Json = False, at: At = None) -> None:
+def check(
+    files: Files,
+    quarter: CardQuarter = None,
+    government: CardGovernment = None,
+    as_json: Json = False,
+    at: At = None,
+) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
     with ready():
-        facts = pipeline.dry_run(files, valid_moment(at))
+        facts = pipeline.dry_run(files, valid_moment(at), _asked(quarter, government))
     findings = facts["findings"]
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
@@ -77,11 +95,13 @@ def check(files: Files, as_json: Json = False, at: At = None) -> None:
 @app.command()
 def collect(
     files: Annotated[list[str] | None, typer.Argument(help="파일(없으면 inbox의 새 파일)")] = None,
+    quarter: CardQuarter = None,
+    government: CardGovernment = None,
     at: At = None,
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     with ready():
-        facts = pipeline.collect(files or None, valid_moment(at))
+        facts = pipeline.collect(files or None, valid_moment(at), _asked(quarter, government))
     if facts["batch"] is None:
         out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
         return

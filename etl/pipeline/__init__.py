@@ -3,6 +3,7 @@
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
 
+from etl.collect import Asked
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.files import (
@@ -39,6 +40,7 @@ from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, wai
 __all__ = [
     "LEVEL_NAMES",
     "STATE_NAMES",
+    "Asked",
     "Waiver",
     "answer",
     "back_up",

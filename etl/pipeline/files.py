@@ -17,6 +17,7 @@ from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules, rule_version
+from etl.collect import NOBODY_SAID, Asked
 from etl.documents.isolation import read_each
 from etl.form import stages
 from etl.load import WithdrawRecord, load_batch
@@ -24,9 +25,9 @@ from etl.load import withdraw as take_out_of_force
 from etl.pipeline.changes import answer_changes
 from etl.pipeline.checks import check, write_rules_page
 from etl.pipeline.quarters import bundled, refresh, refresh_from
+from etl.pipeline.reading import read_submission
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
-from etl.read_workbook import read_workbook
 from etl.register import load_register
 from etl.settings import settings
 from etl.staged import stage_columns
@@ -36,17 +37,21 @@ Contents = Callable[[str], bytes]
 
 
 def receive(
-    files: Sequence[str] | None, at: datetime | None = None, purpose: str = "collect"
+    files: Sequence[str] | None,
+    at: datetime | None = None,
+    purpose: str = "collect",
+    asked: Asked = NOBODY_SAID,
 ) -> int | None:
     """Archive what is new and register its receipt; return the batch, or None when nothing is new.
 
-    `files` None takes the inbox. Files of an earlier run that broke off are taken up again.
+    `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
+    is what the caller says of documents that do not say whose or when they are.
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
         kept = [_keep(arrival) for arrival in _arrivals(files)]
         with transaction() as connection:
-            record = _register(connection, kept, at, purpose)
+            record = _register(connection, kept, at, purpose, asked)
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     archive.journal(
@@ -72,7 +77,11 @@ def _keep(arrival: collecting.Arrival) -> collecting.Kept:
 
 
 def _register(
-    connection: Connection, kept: Sequence[collecting.Kept], at: datetime, purpose: str
+    connection: Connection,
+    kept: Sequence[collecting.Kept],
+    at: datetime,
+    purpose: str,
+    asked: Asked,
 ) -> collecting.ReceiveRecord:
     record = collecting.ReceiveRecord()
     orphans = collecting.unfinished(connection, purpose)
@@ -87,7 +96,7 @@ def _register(
         record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
         collecting.adopt(connection, record.batch_id, orphans)
         record.receipts = collecting.register_receipts(
-            connection, record.batch_id, list(fresh.values()), at
+            connection, record.batch_id, list(fresh.values()), at, asked
         )
     return record
 
@@ -106,7 +115,7 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
         items = ((r.submission_id, contents(r.sha256), r.file_name) for r in receipts)
         for submission_id, found in read_each(
             items,
-            read_workbook,
+            read_submission,
             workers=settings().reader_workers,
             seconds=settings().reader_seconds,
             memory_mb=settings().reader_memory_mb,
@@ -115,6 +124,7 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
         columns = {stage: stage_columns(stage) for stage in stages()}
         with transaction() as connection:
             rows = collecting.write_staged(connection, staged, columns)
+            collecting.identify_cards(connection, batch_id)
             repeated = collecting.mark_repeated(connection, batch_id)
     for name, twin in repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
@@ -199,6 +209,7 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
         is_dry_run=file.is_dry_run,
         changes=changes,
         repeats_submission_id=file.repeats_submission_id,
+        is_document=file.is_document,
         rules_page=os.path.relpath(rules_page, folder),
     )
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
@@ -258,10 +269,12 @@ def refresh_batch(batch_id: int, at: datetime | None = None) -> Facts:
     return {"quarters": [refresh(r.quarter_id, r.government_id, at) for r in touched]}
 
 
-def collect(files: Sequence[str] | None = None, at: datetime | None = None) -> Facts:
+def collect(
+    files: Sequence[str] | None = None, at: datetime | None = None, asked: Asked = NOBODY_SAID
+) -> Facts:
     """Take files the whole way: archive, read, check, load, answer, refresh."""
     with collector_lock():
-        batch_id = receive(files, at)
+        batch_id = receive(files, at, asked=asked)
         if batch_id is None:
             return {"batch": None, "submission_ids": [], "answers": []}
         read(batch_id)
@@ -334,7 +347,7 @@ def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
     return listed
 
 
-def dry_run(files: Sequence[str], at: datetime | None = None) -> Facts:
+def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOBODY_SAID) -> Facts:
     """Check files without receiving them: findings and marked workbooks, nothing else stays."""
     at = at or seoul_now()
     by_hash: dict[str, bytes] = {}
@@ -347,7 +360,7 @@ def dry_run(files: Sequence[str], at: datetime | None = None) -> Facts:
     with collector_lock():
         with transaction() as connection:
             batch_id = collecting.open_batch(connection, "check", rule_version(), at)
-            receipts = collecting.register_receipts(connection, batch_id, kept, at)
+            receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
         ids = [receipt.submission_id for receipt in receipts]
         try:
             read(batch_id, by_hash.__getitem__)

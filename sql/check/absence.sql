@@ -1,4 +1,5 @@
--- Each row is one pledge that the sender owes for the quarter and did not put into the file.
+-- Each row is one pledge that the sender owes for the quarter and did not put into the return. A
+-- card speaks of its own pledge only.
 -- Reads core.dim_pledge, core.pledge_standing, staging.checked__progress.
 
 WITH asked AS (
@@ -62,7 +63,8 @@ LEFT JOIN core.pledge_report AS report
         AND scope.known_at > report.accepted_at
         AND scope.known_at <= report.superseded_at
 WHERE
-    report.report_id IS NULL
+    scope.form_code = 'quarterly_return'
+    AND report.report_id IS NULL
     AND NOT EXISTS (
         SELECT 1
         FROM staging.checked__progress AS line

@@ -1,5 +1,6 @@
 -- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
--- Reads staging.quarterly_return__progress, core.dim_pledge, core.pledge_report.
+-- Reads staging.quarterly_return__progress, staging.pledge_card__header, core.dim_pledge,
+-- core.pledge_report. A card is its owner's, unless its 추진부서 names another department.
 -- file_count is how many files of the batch report this pledge for the quarter.
 -- previous_* is the report in force of the newest earlier quarter; null when there is none.
 
@@ -70,7 +71,11 @@ SELECT
     ) AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     COALESCE(
-        core.department_on(scope.government_id, scope.department_code, scope.reference_date)
+        core.department_on(
+            scope.government_id,
+            COALESCE(card.department_code, scope.department_code),
+            scope.reference_date
+        )
         = core.department_on(
             scope.government_id, pledge.department_codes[1], scope.reference_date
         ),
@@ -134,6 +139,21 @@ LEFT JOIN LATERAL (
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE
+LEFT JOIN LATERAL (
+    -- Several cards in one document may be of several departments.
+    SELECT
+        COALESCE(
+            core.department_named(
+                scope.government_id, header.department_name, scope.reference_date
+            ),
+            pledge.department_codes[1]
+        ) AS department_code
+    FROM staging.pledge_card__header AS header
+    WHERE
+        header.submission_id = line.submission_id
+        AND header.pledge_id = line.pledge_id
+    LIMIT 1
+) AS card ON TRUE
 LEFT JOIN core.code_value AS previous_status
     ON previous_status.list_code = 'status' AND previous.status_code = previous_status.code
 LEFT JOIN shared

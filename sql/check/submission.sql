@@ -1,4 +1,4 @@
--- Each row is one readable file of the batch that is news, with what the register says about its scope.
+-- Each row is one readable file of the batch that is news, with what the register says of it.
 -- Reads audit.submission, the register in core, core.submission_window.
 -- An unknown government, term or department leaves its columns null.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present

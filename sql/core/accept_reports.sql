@@ -18,7 +18,7 @@ WITH candidate AS (
     WHERE
         submission.batch_id = :batch_id
         AND submission.state = 'checked'
-        AND submission.form_code = 'quarterly_return'
+        AND submission.form_code <> 'register'
         AND pledge_verdict.verdict = 'accepted'
     WINDOW
         oldest_first AS (

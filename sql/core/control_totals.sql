@@ -13,6 +13,24 @@ WITH accepted AS (
         AND pledge_verdict.verdict = 'accepted'
 ),
 
+-- 임기후 is plan only, and 기투자 is never executed.
+counted AS (
+    SELECT
+        submission_id,
+        cell.amount,
+        CASE
+            WHEN cell.measure = 'secured' AND cell.fiscal_year = 'post_term' THEN 'demand'
+            ELSE cell.measure
+        END AS measure
+    FROM accepted
+    INNER JOIN staging.quarterly_return__budget AS cell USING (submission_id, pledge_id)
+    WHERE
+        NOT cell.is_total
+        AND cell.fiscal_year <> 'total'
+        AND cell.measure <> 'plan'
+        AND (cell.measure <> 'executed' OR cell.fiscal_year ~ '^\d')
+),
+
 staged AS (
     SELECT
         submission_id,
@@ -31,12 +49,10 @@ staged AS (
     UNION ALL
     SELECT
         submission_id,
-        cell.measure,
-        COALESCE(SUM(cell.amount), 0) AS total
-    FROM accepted
-    INNER JOIN staging.quarterly_return__budget AS cell USING (submission_id, pledge_id)
-    WHERE NOT cell.is_total AND cell.fiscal_year <> 'total' AND cell.measure <> 'plan'
-    GROUP BY submission_id, cell.measure
+        measure,
+        SUM(amount) AS total
+    FROM counted
+    GROUP BY submission_id, measure
     UNION ALL
     SELECT
         submission_id,

@@ -1,12 +1,16 @@
--- Writes the achievements of each new report of a batch, in the order of the sheet.
--- Reads staging.quarterly_return__achievement.
+-- Writes the achievements of each new report of a batch, in the order of the sheet. A card says
+-- under which quarter each stands.
+-- Reads staging.quarterly_return__achievement, staging.pledge_card__achievement_quarter.
 
-INSERT INTO core.achievement (report_id, entry_number, achieved_on, content, _table, _row)
+INSERT INTO core.achievement (
+    report_id, entry_number, achieved_on, content, quarter_id, _table, _row
+)
 SELECT
     report.report_id,
     ROW_NUMBER() OVER (PARTITION BY report.report_id ORDER BY line._table, line._row),
     line.achieved_on,
     line.content,
+    under.quarter_id,
     line._table,
     line._row
 FROM core.pledge_report AS report
@@ -14,3 +18,8 @@ INNER JOIN audit.submission
     ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.quarterly_return__achievement AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+LEFT JOIN staging.pledge_card__achievement_quarter AS under
+    ON
+        line.submission_id = under.submission_id
+        AND line._table = under._table
+        AND line._row = under._row

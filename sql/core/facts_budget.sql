@@ -1,5 +1,6 @@
 -- Writes plan, secured and executed of each new report of a batch: one row per sub-project × source
 -- as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount is 0.
+-- 임기후 is plan only, and 기투자 is never executed, whatever their columns are called.
 -- Reads staging.quarterly_return__budget.
 
 WITH line_year AS (
@@ -12,8 +13,12 @@ WITH line_year AS (
         MIN(cell.subproject_name) AS subproject_name,
         MIN(cell.source) AS source_label,
         COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure <> 'executed'), 0) AS plan_krw,
-        COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
-        COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
+        COALESCE(SUM(cell.amount) FILTER (
+            WHERE cell.measure = 'secured' AND cell.fiscal_year <> 'post_term'
+        ), 0) AS secured_krw,
+        COALESCE(SUM(cell.amount) FILTER (
+            WHERE cell.measure = 'executed' AND cell.fiscal_year ~ '^\d'
+        ), 0) AS executed_krw,
         BOOL_OR(cell.measure = 'secured') AS is_secured_label,
         MAX(cell._column) FILTER (WHERE cell.measure <> 'executed') AS plan_column,
         MAX(cell._column) FILTER (WHERE cell.measure = 'executed') AS executed_column

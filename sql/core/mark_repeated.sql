@@ -10,6 +10,8 @@ WHERE
     AND batch.purpose = 'collect'
     AND file.state = 'read'
     AND file.content_key = twin.content_key
+    AND file.government_id = twin.government_id
+    AND file.quarter_id = twin.quarter_id
     AND file.submission_id <> twin.submission_id
     AND core.is_wholly_in_force(twin.submission_id)
 RETURNING file.file_name, twin.submission_id AS twin_id

@@ -1,5 +1,7 @@
--- Each row is one department that owes or sent something for a quarter, with its newest file.
--- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, audit.submission, audit.finding.
+-- Each row is one department that owes or sent something for a quarter, with its newest file and
+-- the findings of all its files that count.
+-- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, core.current_submission,
+-- audit.finding.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
@@ -43,42 +45,50 @@ owed AS (
     GROUP BY pledge.department_code
 ),
 
+present AS (
+    SELECT *
+    FROM core.current_submission
+    WHERE government_id = :government_id AND quarter_id = :quarter_id
+),
+
 newest AS (
-    SELECT DISTINCT ON (submission.department_code) submission.*
-    FROM audit.submission
-    INNER JOIN audit.batch ON submission.batch_id = batch.batch_id AND batch.purpose = 'collect'
-    WHERE
-        submission.government_id = :government_id
-        AND submission.quarter_id = :quarter_id
-        AND submission.form_code = 'quarterly_return'
-        AND submission.state <> 'repeated'
-    ORDER BY submission.department_code ASC, submission.received_at DESC
+    SELECT DISTINCT ON (present.department_code) present.*
+    FROM present
+    ORDER BY present.department_code ASC, present.received_at DESC
 ),
 
 counted AS (
     SELECT
-        newest.submission_id,
-        COUNT(*) FILTER (WHERE finding.level IN ('reject_file', 'block_pledge')) AS blocking_count,
-        COUNT(*) FILTER (
+        present.department_code,
+        COUNT(finding.finding_id) FILTER (
+            WHERE finding.level IN ('reject_file', 'block_pledge')
+        ) AS blocking_count,
+        COUNT(finding.finding_id) FILTER (
             WHERE finding.level = 'acknowledge' AND finding.acknowledged_reason IS NULL
         ) AS open_count,
-        COUNT(*) FILTER (WHERE finding.level = 'inform') AS inform_count
-    FROM newest
-    INNER JOIN audit.finding USING (submission_id)
-    WHERE NOT finding.is_shadow AND finding.waiver_id IS NULL
-    GROUP BY newest.submission_id
+        COUNT(finding.finding_id) FILTER (WHERE finding.level = 'inform') AS inform_count,
+        BOOL_AND(present.state = 'rejected') AS is_rejected,
+        BOOL_AND(present.state = 'withdrawn') AS is_withdrawn,
+        BOOL_OR(present.is_late) AS is_late
+    FROM present
+    LEFT JOIN audit.finding
+        ON
+            present.submission_id = finding.submission_id
+            AND NOT finding.is_shadow
+            AND finding.waiver_id IS NULL
+    GROUP BY present.department_code
 )
 
 SELECT
-    department_code,
+    known.department_code,
     COALESCE(
-        core.department_name(:government_id, department_code), department_code
+        core.department_name(:government_id, known.department_code), known.department_code
     ) AS department_name,
     newest.submission_id,
     newest.file_name,
     newest.received_at,
     newest.answer_path,
-    COALESCE(newest.is_late, FALSE) AS is_late,
+    COALESCE(counted.is_late, FALSE) AS is_late,
     COALESCE(owed.owed_count, 0) AS owed_count,
     COALESCE(owed.reported_count, 0) AS reported_count,
     COALESCE(counted.blocking_count, 0) AS blocking_count,
@@ -86,14 +96,20 @@ SELECT
     COALESCE(counted.inform_count, 0) AS inform_count,
     CASE
         WHEN newest.submission_id IS NULL THEN 'missing'
-        WHEN newest.state = 'rejected' THEN 'rejected'
-        WHEN newest.state = 'withdrawn' THEN 'withdrawn'
+        WHEN counted.is_rejected THEN 'rejected'
+        WHEN counted.is_withdrawn THEN 'withdrawn'
         WHEN counted.blocking_count > 0 THEN 'blocked'
         WHEN counted.open_count > 0 THEN 'needs_reason'
-        WHEN newest.is_late THEN 'late'
+        WHEN counted.is_late THEN 'late'
         ELSE 'submitted'
     END AS state
 FROM owed
-FULL OUTER JOIN newest USING (department_code)
-LEFT JOIN counted ON newest.submission_id = counted.submission_id
-ORDER BY department_code
+FULL OUTER JOIN newest ON owed.department_code = newest.department_code
+LEFT JOIN counted
+    ON
+        newest.submission_id IS NOT NULL
+        AND newest.department_code IS NOT DISTINCT FROM counted.department_code
+CROSS JOIN LATERAL (
+    SELECT COALESCE(owed.department_code, newest.department_code) AS department_code
+) AS known
+ORDER BY known.department_code

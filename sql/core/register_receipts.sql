@@ -1,7 +1,8 @@
 -- Writes the receipts of a batch in the order of arrival, a microsecond apart so that they keep it.
 
 INSERT INTO audit.submission (
-    batch_id, file_name, source_uri, source_stamp, sha256, byte_count, received_at, state
+    batch_id, file_name, source_uri, source_stamp, sha256, byte_count, received_at, state,
+    asked_government_id, asked_quarter_id
 )
 SELECT
     :batch_id,
@@ -11,7 +12,9 @@ SELECT
     arrival.sha256,
     arrival.byte_count,
     CAST(:at AS timestamptz) + (arrival.place - 1) * interval '1 microsecond',
-    'received'
+    'received',
+    CAST(:asked_government_id AS text),
+    CAST(:asked_quarter_id AS text)
 FROM
     UNNEST(
         CAST(:names AS text[]), CAST(:uris AS text[]), CAST(:stamps AS text[]),

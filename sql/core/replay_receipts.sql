@@ -2,7 +2,7 @@
 
 INSERT INTO audit.submission (
     batch_id, file_name, source_uri, sha256, byte_count, sender, received_at, state,
-    replays_submission_id
+    replays_submission_id, asked_government_id, asked_quarter_id
 )
 SELECT
     :batch_id,
@@ -13,7 +13,9 @@ SELECT
     submission.sender,
     submission.received_at,
     'received',
-    submission.submission_id
+    submission.submission_id,
+    submission.asked_government_id,
+    submission.asked_quarter_id
 FROM audit.submission
 WHERE submission.submission_id = ANY(:submission_ids)
 ORDER BY submission.received_at, submission.submission_id

@@ -13,7 +13,8 @@ WITH latest_receipt AS (
         submission.quarter_id,
         submission.department_code,
         submission.state,
-        submission.blocked_count
+        submission.blocked_count,
+        submission.card_pledge_ids
     FROM audit.submission
     INNER JOIN audit.batch USING (batch_id)
     WHERE batch.purpose = 'collect' AND submission.source_stamp IS NOT NULL
@@ -52,8 +53,11 @@ reopened AS (
                 newer.government_id IS NOT DISTINCT FROM latest_receipt.government_id
                 AND newer.quarter_id IS NOT DISTINCT FROM latest_receipt.quarter_id
                 AND newer.department_code IS NOT DISTINCT FROM latest_receipt.department_code
-                AND newer.form_code = 'quarterly_return'
                 AND newer.received_at > latest_receipt.received_at
+                AND (
+                    newer.form_code = 'quarterly_return'
+                    OR latest_receipt.card_pledge_ids <@ newer.card_pledge_ids
+                )
         )
 )
 

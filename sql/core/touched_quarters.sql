@@ -15,7 +15,7 @@ SELECT DISTINCT
     file.government_id,
     file.quarter_id
 FROM file
-WHERE file.form_code = 'quarterly_return'
+WHERE file.form_code <> 'register'
 UNION
 SELECT DISTINCT
     file.government_id,

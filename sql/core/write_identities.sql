@@ -10,6 +10,7 @@ SET
     department_code = told.department_code,
     register_version = told.register_version,
     content_key = told.content_key,
+    document_format = told.document_format,
     state = 'read'
 FROM
     UNNEST(
@@ -17,10 +18,11 @@ FROM
         CAST(:form_edition AS text[]), CAST(:government_id AS text[]),
         CAST(:term_number AS integer[]), CAST(:quarter_id AS text[]),
         CAST(:department_code AS text[]), CAST(:register_version AS text[]),
-        CAST(:content_key AS text[])
+        CAST(:content_key AS text[]), CAST(:document_format AS text[])
     )
         AS told (
             submission_id, form_code, form_edition, government_id, term_number, quarter_id,
-            department_code, register_version, content_key
+            department_code, register_version, content_key,
+            document_format
         )
 WHERE submission.submission_id = told.submission_id

@@ -1,0 +1,131 @@
+-- Writes on each card of a batch whose it is and of which quarter, since its document does not say.
+-- Reads staging.pledge_card__header, the register in core, core.submission_window.
+-- Government: as asked, else a folder's name, else the only one loaded. Quarter: as asked, else a
+-- folder's name, else the open window, else its newest 【YY년 N분기】. Department: who owns the first
+-- pledge, else the 추진부서 it names.
+
+WITH card AS (
+    SELECT
+        submission.submission_id,
+        submission.asked_government_id,
+        submission.asked_quarter_id,
+        submission.received_at,
+        STRING_TO_ARRAY(submission.source_uri, '/') AS folders,
+        ARRAY_AGG(header.pledge_id ORDER BY header._table)
+            FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
+        (ARRAY_AGG(header.department_name ORDER BY header._table))[1] AS department_name,
+        MAX(header.newest_quarter_id) AS newest_quarter_id
+    FROM audit.submission
+    INNER JOIN staging.pledge_card__header AS header USING (submission_id)
+    WHERE
+        submission.batch_id = :batch_id
+        AND submission.form_code = 'pledge_card'
+        AND submission.state = 'read'
+    GROUP BY submission.submission_id
+),
+
+loaded AS (
+    SELECT
+        government_id,
+        COUNT(*) OVER () AS government_count
+    FROM core.dim_government
+    WHERE superseded_at = 'infinity'
+),
+
+placed AS (
+    SELECT
+        card.*,
+        COALESCE(
+            card.asked_government_id,
+            (
+                SELECT MIN(loaded.government_id) FROM loaded
+                WHERE loaded.government_id = ANY(card.folders)
+            ),
+            (
+                SELECT MIN(loaded.government_id) FROM loaded
+                WHERE loaded.government_count = 1
+            )
+        ) AS government_id
+    FROM card
+),
+
+dated AS (
+    SELECT
+        placed.*,
+        decided.quarter_id,
+        decided.quarter_basis
+    FROM placed
+    LEFT JOIN LATERAL (
+        SELECT
+            said.quarter_id,
+            said.quarter_basis
+        FROM (
+            VALUES
+            (1, 'option', placed.asked_quarter_id),
+            (
+                2, 'folder',
+                (
+                    SELECT MAX(folder) FROM UNNEST(placed.folders) AS folder
+                    WHERE folder ~ '^\d{4}Q[1-4]$'
+                )
+            ),
+            (
+                3, 'window',
+                (
+                    SELECT MAX(open_window.quarter_id)
+                    FROM core.submission_window AS open_window
+                    WHERE
+                        open_window.government_id = placed.government_id
+                        AND open_window.superseded_at = 'infinity'
+                        AND (placed.received_at AT TIME ZONE 'Asia/Seoul')::date
+                        BETWEEN open_window.start_date AND open_window.grace_date
+                )
+            ),
+            (4, 'content', placed.newest_quarter_id)
+        ) AS said (rank_number, quarter_basis, quarter_id)
+        WHERE said.quarter_id IS NOT NULL
+        ORDER BY said.rank_number
+        LIMIT 1
+    ) AS decided ON TRUE
+),
+
+scoped AS (
+    SELECT
+        dated.*,
+        COALESCE(
+            submission_window.reference_date, core.quarter_last_day(dated.quarter_id)
+        ) AS reference_date
+    FROM dated
+    LEFT JOIN core.submission_window
+        ON
+            dated.government_id = submission_window.government_id
+            AND dated.quarter_id = submission_window.quarter_id
+            AND submission_window.superseded_at = 'infinity'
+)
+
+UPDATE audit.submission AS file
+SET
+    government_id = scoped.government_id,
+    term_number = term.term_number,
+    quarter_id = scoped.quarter_id,
+    quarter_basis = scoped.quarter_basis,
+    card_pledge_ids = COALESCE(scoped.pledge_ids, '{}'),
+    department_code = COALESCE(
+        core.department_on(scoped.government_id, pledge.department_codes[1], scoped.reference_date),
+        core.department_named(scoped.government_id, scoped.department_name, scoped.reference_date)
+    )
+FROM scoped
+LEFT JOIN core.dim_term AS term
+    ON
+        scoped.government_id = term.government_id
+        AND term.superseded_at = 'infinity'
+        AND scoped.reference_date BETWEEN term.start_date AND term.end_date
+LEFT JOIN core.dim_pledge AS pledge
+    ON
+        term.government_id = pledge.government_id
+        AND term.term_number = pledge.term_number
+        AND scoped.pledge_ids[1] = pledge.pledge_id
+        AND pledge.superseded_at = 'infinity'
+        AND scoped.reference_date >= pledge.valid_from
+        AND scoped.reference_date < pledge.valid_to
+WHERE file.submission_id = scoped.submission_id
