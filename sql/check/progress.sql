@@ -152,6 +152,7 @@ LEFT JOIN LATERAL (
     WHERE
         header.submission_id = line.submission_id
         AND header.pledge_id = line.pledge_id
+    ORDER BY header._table
     LIMIT 1
 ) AS card ON TRUE
 LEFT JOIN core.code_value AS previous_status

@@ -12,7 +12,7 @@ WITH card AS (
         submission.received_at,
         STRING_TO_ARRAY(submission.source_uri, '/') AS folders,
         ARRAY_AGG(header.pledge_id ORDER BY header._table)
-            FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
+        FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
         (ARRAY_AGG(header.department_name ORDER BY header._table))[1] AS department_name,
         MAX(header.newest_quarter_id) AS newest_quarter_id
     FROM audit.submission

@@ -80,9 +80,13 @@ counted AS (
 )
 
 SELECT
-    known.department_code,
+    COALESCE(owed.department_code, newest.department_code) AS department_code,
     COALESCE(
-        core.department_name(:government_id, known.department_code), known.department_code
+        core.department_name(
+            :government_id, COALESCE(owed.department_code, newest.department_code)
+        ),
+        owed.department_code,
+        newest.department_code
     ) AS department_name,
     newest.submission_id,
     newest.file_name,
@@ -109,7 +113,4 @@ LEFT JOIN counted
     ON
         newest.submission_id IS NOT NULL
         AND newest.department_code IS NOT DISTINCT FROM counted.department_code
-CROSS JOIN LATERAL (
-    SELECT COALESCE(owed.department_code, newest.department_code) AS department_code
-) AS known
-ORDER BY known.department_code
+ORDER BY 1
