@@ -13,7 +13,7 @@ from itertools import compress
 from typing import Any
 
 from etl.cells import GENERAL, NumberFormat, number_format
-from etl.documents.objects import FloatingObject, has_drawings, objects_above
+from etl.documents.objects import FloatingObject, has_drawings, objects_above, related_parts
 from etl.documents.package import DocumentError, Package
 from etl.documents.xml import named, refuse_entities, tree
 
@@ -137,7 +137,13 @@ def _sheet(
     if len(data) > _LARGE:
         data = _without_empty_cells(data)
         package.keep(part, data)
-    return _scan(data, facts, formats)
+    _scan(data, facts, formats)
+    if facts.hidden_rows:
+        for table in related_parts(package, part, "table"):
+            data = package.read(table)
+            refuse_entities(data)
+            _scan_filter(data, facts)
+    return facts
 
 
 def _without_empty_cells(data: bytes) -> bytes:
@@ -233,7 +239,7 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
 _kept_formats = lru_cache(maxsize=32)(_formats)
 
 
-def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> SheetFacts:
+def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> None:
     """Fill one sheet's facts from its XML; raises DocumentError where a reader would hang."""
     if refuse_entities(data):
         data = _NOT_MARKUP.sub(b"", data)
@@ -252,11 +258,10 @@ def _scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) ->
     if b"hidden" in rest:
         _scan_columns(rest, facts)
         _scan_hidden_rows(rest, facts)
-    if facts.hidden_rows and b"filterColumn" in rest:
+    if facts.hidden_rows:
         _scan_filter(rest, facts)
     if b"mergeCell" in rest:
         _scan_merges(rest, facts)
-    return facts
 
 
 def _scan_columns(data: bytes, facts: SheetFacts) -> None:
@@ -324,13 +329,14 @@ def _scan_hidden_rows(data: bytes, facts: SheetFacts) -> None:
 
 
 def _scan_filter(data: bytes, facts: SheetFacts) -> None:
-    found = _FILTER.search(data)
+    """Note the hidden rows of a filter that is in use, be it the sheet's own or a table's."""
+    found = _FILTER.search(data) if b"filterColumn" in data else None
     corners = (
         _CELL_NAME.findall(dict(_ATTRIBUTE.findall(found[1])).get(b"ref", b"")) if found else ()
     )
     if len(corners) == 2:
         first, last = int(corners[0][1]), int(corners[1][1])
-        facts.filtered_rows = {row for row in facts.hidden_rows if first < row <= last}
+        facts.filtered_rows |= {row for row in facts.hidden_rows if first < row <= last}
 
 
 @lru_cache(maxsize=2048)

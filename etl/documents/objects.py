@@ -26,16 +26,24 @@ def objects_above(package: Package, part: str) -> list[FloatingObject]:
 
     Raises DocumentError for a drawing that cannot be read.
     """
+    drawings = related_parts(package, part, "drawing")
+    return [one for drawing in drawings for one in _objects(package.read(drawing))]
+
+
+def related_parts(package: Package, part: str, kind: str) -> list[str]:
+    """Return the parts of the package that a part leads to by relations of this kind.
+
+    Raises DocumentError for relations that cannot be read.
+    """
     folder, name = posixpath.split(part.lower())
     relations = f"{folder}/_rels/{name}.rels"
     if relations not in package.members:
         return []
-    found: list[FloatingObject] = []
-    for target in _drawing_targets(package.read(relations)):
-        drawing = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
-        if drawing in package.members:
-            found += _objects(package.read(drawing))
-    return found
+    targets = (
+        posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
+        for target in _targets(package.read(relations), kind)
+    )
+    return [target for target in targets if target in package.members]
 
 
 def has_drawings(package: Package) -> bool:
@@ -44,11 +52,11 @@ def has_drawings(package: Package) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _drawing_targets(data: bytes) -> tuple[str, ...]:
+def _targets(data: bytes, kind: str) -> tuple[str, ...]:
     return tuple(
         element.get("Target", "").lower()
         for element in named(tree(data), "Relationship")
-        if element.get("Type", "").endswith("/drawing")
+        if element.get("Type", "").endswith(f"/{kind}")
     )
 
 

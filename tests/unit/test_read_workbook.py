@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table
 
 from etl.cells.suggestions import suggestion
 from etl.form import form
@@ -489,11 +491,20 @@ def test_what_lies_outside_is_named_with_its_place(read: Callable[..., StagedFil
     assert _codes(staged) == ["outside_table", "outside_table"]
 
 
-def test_rows_that_a_filter_hides_are_named_once(read: Callable[..., StagedFile]) -> None:
+@pytest.mark.parametrize("is_table", [False, True], ids=["sheet", "table"])
+def test_rows_that_a_filter_hides_are_named_once(
+    read: Callable[..., StagedFile], is_table: bool
+) -> None:
+    """A filter is the sheet's own, or that of a table (Ctrl+T), which is another part."""
+
     def change(book: Workbook) -> None:
         sheet = book["공약현황"]
-        sheet.auto_filter.ref = "A2:K9"
-        sheet.auto_filter.add_filter_column(0, ["1-1"])
+        chosen = AutoFilter(ref="A2:K9")
+        chosen.add_filter_column(0, ["1-1"])
+        if is_table:
+            sheet.add_table(Table(displayName="현황", ref="A2:K9", autoFilter=chosen))
+        else:
+            sheet.auto_filter = chosen
         for row in (4, 5, 7):
             sheet.row_dimensions[row].hidden = True
 
