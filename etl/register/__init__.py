@@ -206,23 +206,18 @@ def _write_difference(
     return closed.rowcount, opened.rowcount
 
 
+def _key(column: str) -> str:
+    """Return the condition that a line has this key; one that lost it may be any."""
+    return f"(staged.{column} = known.{column} OR staged.{column} IS NULL)"
+
+
+_PLEDGE = f"staged.term_number = known.term_number AND {_key('pledge_id')}"
 _LEFT_OUT_KEYS = {
     "core.dim_term": ("register__term", "staged.term_number = known.term_number"),
-    "core.dim_department": (
-        "register__department", "staged.department_code = known.department_code",
-    ),
-    "core.dim_pledge": (
-        "register__pledge",
-        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
-    ),
-    "core.dim_subproject": (
-        "register__subproject",
-        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
-    ),
-    "core.pledge_change": (
-        "register__change",
-        "staged.term_number = known.term_number AND staged.pledge_id = known.pledge_id",
-    ),
+    "core.dim_department": ("register__department", _key("department_code")),
+    "core.dim_pledge": ("register__pledge", _PLEDGE),
+    "core.dim_subproject": ("register__subproject", _PLEDGE),
+    "core.pledge_change": ("register__change", _PLEDGE),
     "core.submission_window": ("register__window", "staged.quarter_id = known.quarter_id"),
     "audit.waiver": (
         "register__waiver",

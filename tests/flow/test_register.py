@@ -132,6 +132,21 @@ def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
     assert names["1-2"] == "고친 이름"
 
 
+def test_a_pledge_whose_number_became_a_day_stays(home: Path) -> None:
+    """Whose line it is cannot be told: what it may be about stays as it was known."""
+    pipeline.register(str(register_workbook(home / "a.xlsx")), at=AT)
+    spoiled = [PLEDGES[0], {**PLEDGES[1], "공약번호": date(2021, 1, 2)}, *PLEDGES[2:]]
+    book = register_workbook(home / "b.xlsx", pledges=spoiled)
+    facts = pipeline.register(str(book), at=AT + timedelta(days=1))
+    assert ("F-22", "B3") in [(f["rule_id"], f["cell"]) for f in facts["findings"]]
+    known = sql("SELECT pledge_id FROM core.dim_pledge WHERE superseded_at = 'infinity'")
+    assert sorted(known) == [("1-1",), ("1-2",), ("2-1",), ("2-2",)]
+    # 1-2's sub-project names a pledge that this register does not: its line is left out as well.
+    assert sql("SELECT count(*) FROM core.dim_subproject WHERE superseded_at <> 'infinity'") == [
+        (0,)
+    ]
+
+
 def test_people_stay_in_restricted(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx", terms=[{"단체장": "홍길동"}])), at=AT)
     assert sql("SELECT head_name FROM restricted.term_head") == [("홍길동",)]
