@@ -1,6 +1,6 @@
 -- Writes one verdict for each pledge of 공약현황 of every return in the batch.
 -- A money line whose pledge is not named could belong to any: it stops every pledge of its file
--- that has money. A finding that a waiver sets aside stops nothing.
+-- that has money or should have some. A finding that a waiver sets aside stops nothing.
 
 WITH finding AS (
     SELECT known.*
@@ -26,7 +26,9 @@ blocked AS (
         pledge.pledge_id
     FROM finding
     INNER JOIN staging.checked__pledge AS pledge
-        ON finding.submission_id = pledge.submission_id AND pledge.has_money
+        ON
+            finding.submission_id = pledge.submission_id
+            AND (pledge.has_money OR pledge.budget_class_code IS DISTINCT FROM 'NO_BUDGET')
     WHERE
         finding.level = 'block_pledge'
         AND finding.pledge_id IS NULL

@@ -119,6 +119,17 @@ def test_a_blocked_pledge_keeps_its_earlier_report(world: Path) -> None:
     assert rates_in_force() == {"1-1": 60, "1-2": 45}
 
 
+def test_a_money_line_without_its_number_may_be_any_pledges(world: Path) -> None:
+    """Neither the pledge that has other money nor the one that lost it comes in with a part."""
+    lines = [{"2021 확보액": 10}, {"공약번호": None, "2021 확보액": 20}]  # the second was 1-2's
+    facts = send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)], budget=lines)
+    assert (facts["accepted"], facts["blocked"], rates_in_force()) == (0, 2, {})
+    # 2-2 is a pledge without a budget: it has none to lose.
+    facts = send(world / "b.xlsx", FIRST, department="D03", progress=[rate("2-2", 50)],
+                 budget=lines[1:])  # fmt: skip
+    assert (facts["accepted"], rates_in_force()) == (1, {"2-2": 50})
+
+
 def test_a_reason_in_the_row_lets_an_odd_value_in(world: Path) -> None:
     odd = rate("1-1", 100)  # 100 % and not 완료
     assert send(world / "a.xlsx", FIRST, progress=[odd])["accepted"] == 0
