@@ -1,7 +1,8 @@
 -- Each row is one amount of a fiscal year that is over, as the last report had it, beside what the
 -- return says now for the same sub-project and source. In won; what is blank now is 0.
 -- Reads staging.checked__budget_line, __budget_year, __progress, core.fct_quarterly_budget.
--- Only lines that still stand in the return, and years whose column kept its label.
+-- Only lines that still stand in the return, and years whose column kept its label; a negative
+-- amount is told by B-01.
 
 SELECT
     line.submission_id,
@@ -45,4 +46,5 @@ CROSS JOIN
 WHERE
     line.occurrence = 1
     AND amount.is_comparable
+    AND amount.now_krw >= 0
     AND NOT COALESCE(present.has_unreadable, FALSE)

@@ -1,8 +1,11 @@
 -- Each row is one pledge of one return: what its tables say together, beside its last report.
--- Reads staging.checked__progress, __budget_cell, __budget_year, __past_amount, core. In won.
+-- Reads staging.checked__progress, __budget_cell, __budget_line, __budget_year, __past_amount,
+-- core. In won.
 -- Its place is its first row in 예산, or its row in 공약현황 when it has no money; plan_* and
 -- executed_* name its largest amounts. known_plan_krw is what the report in force now says, of this
--- quarter or the newest before it.
+-- quarter or the newest before it. is_money_doubtful: an amount that cannot be read, is negative or
+-- stands on a line twice is told by a rule of its own, and no sum over it says anything.
+-- has_nameless_*: a line of this file without a number may be this pledge's.
 
 WITH place AS (
     SELECT
@@ -41,8 +44,7 @@ total AS (
         MIN(_row) AS first_row,
         SUM(secured_krw + demand_krw) AS plan_krw,
         SUM(secured_krw) AS secured_krw,
-        SUM(executed_krw) AS executed_krw,
-        BOOL_OR(has_unreadable) AS has_unreadable
+        SUM(executed_krw) AS executed_krw
     FROM staging.checked__budget_year
     WHERE pledge_id IS NOT NULL
     GROUP BY submission_id, pledge_id
@@ -61,6 +63,20 @@ past AS (
         SUM(now_krw - before_krw) FILTER (WHERE measure = 'executed') AS past_executed_change_krw
     FROM staging.checked__past_amount
     GROUP BY submission_id, pledge_id
+),
+
+doubtful AS (
+    SELECT
+        submission_id,
+        pledge_id
+    FROM staging.checked__budget_cell
+    WHERE amount_kind = 'unreadable' OR amount < 0
+    UNION
+    SELECT
+        submission_id,
+        pledge_id
+    FROM staging.checked__budget_line
+    WHERE occurrence > 1
 ),
 
 line AS (
@@ -99,9 +115,20 @@ SELECT
     ) AS is_likely_unit_of_total,
     line.pledge_id IS NOT NULL AS has_progress,
     money.submission_id IS NOT NULL AS has_money,
-    COALESCE(money.has_unreadable, FALSE) AS has_unreadable
+    doubtful.submission_id IS NOT NULL AS is_money_doubtful,
+    EXISTS(
+        SELECT 1
+        FROM staging.checked__progress AS nameless
+        WHERE nameless.submission_id = scope.submission_id AND nameless.pledge_id IS NULL
+    ) AS has_nameless_progress,
+    EXISTS(
+        SELECT 1
+        FROM staging.checked__budget_line AS nameless
+        WHERE nameless.submission_id = scope.submission_id AND nameless.pledge_id IS NULL
+    ) AS has_nameless_money
 FROM line
 FULL OUTER JOIN money USING (submission_id, pledge_id)
+LEFT JOIN doubtful USING (submission_id, pledge_id)
 LEFT JOIN past USING (submission_id, pledge_id)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.dim_pledge AS pledge

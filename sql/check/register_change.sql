@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 공약변경 of a register, coded.
--- Reads staging.register__change, __pledge, core.code_label.
+-- Reads staging.register__change, __pledge, checked__problem, core.code_label.
 
 SELECT
     line.submission_id,
@@ -24,6 +24,15 @@ SELECT
             change_kind.code, item.code
         ORDER BY line._row
     ) AS occurrence,
+    EXISTS(
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE
+            problem.submission_id = line.submission_id
+            AND problem._table = line._table
+            AND problem._row = line._row
+            AND problem.field = 'pledge_id'
+    ) AS is_id_lost,
     EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge

@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 공약 of a register, coded.
--- Reads staging.register__pledge, __term, __department.
+-- Reads staging.register__pledge, __term, __department, checked__problem.
 
 WITH term AS (
     SELECT
@@ -32,6 +32,15 @@ SELECT
     budget_class.code AS budget_class_code,
     term.start_date AS term_start_date,
     term.end_date AS term_end_date,
+    EXISTS(
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE
+            problem.submission_id = line.submission_id
+            AND problem._table = line._table
+            AND problem._row = line._row
+            AND problem.field = 'pledge_id'
+    ) AS is_id_lost,
     term.term_number IS NOT NULL AS is_term_known,
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row,

@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 세부사업 of a register.
--- Reads staging.register__subproject, __pledge.
+-- Reads staging.register__subproject, __pledge, checked__problem.
 
 SELECT
     line.submission_id,
@@ -15,6 +15,15 @@ SELECT
             REGEXP_REPLACE(line.subproject_name, '\s', '', 'g')
         ORDER BY line._row
     ) AS occurrence,
+    EXISTS(
+        SELECT 1
+        FROM staging.checked__problem AS problem
+        WHERE
+            problem.submission_id = line.submission_id
+            AND problem._table = line._table
+            AND problem._row = line._row
+            AND problem.field = 'pledge_id'
+    ) AS is_id_lost,
     EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge

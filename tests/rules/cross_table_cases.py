@@ -14,6 +14,9 @@ from tests.rules.cases import (
 
 CASES = [
     Case("C-01", {"progress": [{"공약번호": "1-2"}], "budget": [LINE]}, money(LINE), "A3"),
+    # A line without its number (P-01, F-22) may be the one that is missed.
+    Case("C-01", {"progress": [{"공약번호": "1-2"}], "budget": [LINE]},
+         {"progress": [{"공약번호": None}], "budget": [LINE]}, "A3", name="nameless"),
     Case("C-02", {"achievements": [{"공약번호": "1-2"}]}, {"achievements": [{}]}, "A3"),
     # 총사업비 is 100; a difference of exactly 1 백만원 is rounding, 2 is a difference.
     Case("C-03", money({"2021 확보액": 10, "2022 확보액": 50, "임기후": 42}),
@@ -21,6 +24,9 @@ CASES = [
     Case("C-03", money({"2021 확보액": 98}), money({"2021 확보액": 99}), "K3", name="less"),
     # More secured than the total is C-05's, a thousandfold of the total C-06's or H-03's.
     Case("C-05", money({"2021 확보액": 101.1}), money({"2021 확보액": 101}), "K3"),
+    # 51 twice is B-04's, and no sum.
+    Case("C-05", money({"2021 확보액": 51}, {"재원": "시비", "2021 확보액": 51}),
+         money({"2021 확보액": 51}, {"2021 확보액": 51}), "K3", name="line-twice"),
     # 2-1 never reported and its 총사업비 is 200: 900 to 1,100 times as much, or as little.
     Case("C-06", second({"2021 확보액": 180_000}), second({"2021 확보액": 179_999}), "K3"),
     Case("C-06", second({"2021 확보액": 220_000}), second({"2021 확보액": 220_001}), "K3",

@@ -34,12 +34,19 @@ CASES = [
          third(WAS_30, PAST, {**OTHER, "2021 확보액": 60}), "K4", name="line"),
     Case("H-03", third(WAS_30, {"공약번호": "3-1", "2021 확보액": 0.05}, {**OTHER, "2021 확보액": 6.1}),
          third(WAS_30, PAST, OTHER), "K3", name="both"),
+    # A negative amount is B-01's.
+    Case("H-02", money({"2021 확보액": 10, "2021 집행액": 0}),
+         money({"2021 확보액": 10, "2021 집행액": -1}), "L3", name="negative"),
     # The third quarter's report had money; a return without any would put it to 0.
     Case("H-04", progress({}), money(LINE), "A3"),
+    # A line without its number (B-02, F-22) may be the one that is missed.
+    Case("H-04", progress({}), money({"공약번호": None, **LINE}), "A3", name="nameless"),
     # 2020 was 20 secured and 15 executed; the present year may change.
     Case("H-05", third(WAS_30, PAST | {"2020 확보액": 21}), third(WAS_30, PAST), "I3"),
     Case("H-05", third(WAS_30, PAST | {"2020 집행액": 14.99}),
          third(WAS_30, PAST | {"2021 확보액": 31}), "J3", name="executed"),
+    Case("H-05", third(WAS_30, PAST | {"2020 집행액": 0}),
+         third(WAS_30, PAST | {"2020 집행액": -1}), "J3", name="negative"),
     Case("H-05", third(WAS_30, PAST | {"2020 집행액": None}),
          third(WAS_30, PAST | {"재원": "시비", "2020 확보액": 1}), "J3", name="blank"),
     # A past fall is H-05's; of the present year (0 executed then) nothing fell.
@@ -58,6 +65,8 @@ CASES = [
          third({"공약번호": "3-2", "추진상황": "정상추진", "이행률(%)": 90}), "D3", name="back"),
     Case("H-08", third({"공약번호": "3-3", "이행률(%)": 20}),
          third({"공약번호": "3-3", "추진상황": "폐기", "이행률(%)": 20}), "C3"),
+    # A share instead of per cent is P-13's.
+    Case("H-01", progress({"이행률(%)": 1}), progress({"이행률(%)": 0.99}), "D3", name="share"),
     # A rate of 0 falls too; one below 0 is no rate (P-07).
     Case("H-01", progress({"이행률(%)": 0}), progress({"이행률(%)": -1}), "D3", name="zero"),
     # One won then; nothing then.

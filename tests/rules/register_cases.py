@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.factories import register_workbook
 from tests.rules.cases import (
     PLAIN,
@@ -25,6 +27,12 @@ CASES = [
          {"departments": [{"종료일": "2021-06-30", "승계부서코드": "D02"},
                           {"부서코드": "D02", "부서명": "잇는과"}]}, "E2", write=register_workbook),
     Case("R-08", {"pledges": [{"공약명": None}]}, PLAIN, "B2", ["C2"], write=register_workbook),
+    # A number that became a day is F-22's, wherever it stands.
+    *(Case(rule, {sheet: [fails]}, {sheet: [{"공약번호": date(2021, 1, 1)}]}, "B2",
+           write=register_workbook, name="day")
+      for rule, sheet, fails in (("R-08", "pledges", {"공약번호": None}),
+                                 ("R-15", "subprojects", {"공약번호": None}),
+                                 ("R-17", "changes", {"공약번호": None}))),
     Case("R-09", {"pledges": [{}, {}]}, PLAIN, "B3", ["B2"], write=register_workbook),
     Case("R-10", {"pledges": [{"민선기수": 6}]}, PLAIN, "A2", write=register_workbook),
     Case("R-11", {"pledges": [{"주관부서코드": "D01, D99"}]}, {"pledges": [{"주관부서코드": "D01, D02"}]},
