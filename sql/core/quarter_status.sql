@@ -113,4 +113,4 @@ LEFT JOIN counted
     ON
         newest.submission_id IS NOT NULL
         AND newest.department_code IS NOT DISTINCT FROM counted.department_code
-ORDER BY 1
+ORDER BY department_code
