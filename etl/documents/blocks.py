@@ -45,13 +45,17 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell where it begins; it covers `row_span` × `column_span` places of its table."""
+    """One cell where it begins; it covers `row_span` × `column_span` places of its table.
+
+    `is_label` is for writers alone, which shade labels; no reader tells it.
+    """
 
     row: int
     column: int
     text: str
     row_span: int = 1
     column_span: int = 1
+    is_label: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,10 @@ from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
 # In HWPUNIT, a hundredth of a point: 7,200 an inch.
 _TEXT_WIDTH = 48_188  # A4 between margins of 20 mm
 _TEXT_HEIGHT = 70_000  # A4 between the upper and the lower margins, a little less
-_LETTER = 900  # one Hangul letter in a table
-_LINE = 1_170
-_SIDE, _ABOVE = 283, 141  # margins of a cell
+_SIZES = (9, 8, 7, 6)  # of letters in a table, in points; the first that its words leave room for
+_POINT = 100
+_LINE_HEIGHT = 1.3  # of a letter's
+_SIDE, _NARROW_SIDE, _ABOVE = 283, 113, 141  # margins of a cell
 
 _SECTION = "Contents/section0.xml"
 _LIST_OF_PARTS = "Contents/content.hpf"
@@ -43,6 +44,13 @@ _MARKUP: dict[int, str | None] = {
     ord("\n"): "<hp:lineBreak/>",
     ord("\t"): '<hp:tab width="4000" leader="0" type="1"/>',
 }
+_TEXTS = ("text", "heading", "subheading", "title")
+_IN_TABLES = (
+    ("head", "head", "CENTER"),
+    ("left", "cell", "LEFT"),
+    ("middle", "cell", "CENTER"),
+    ("right", "cell", "RIGHT"),
+)
 _UNIT_LINE = re.compile(r"\s*\(\s*단위.*\)\s*")
 _NUMBER = re.compile(r"[△▲+-]?\s*[0-9][0-9,.]*")
 _NARROWEST, _WIDEST = 2.5, 10.0  # of what one word asks of its column, in letters
@@ -54,6 +62,18 @@ class _Style(NamedTuple):
 
     paragraph: str
     letter: str
+
+
+class _Grid(NamedTuple):
+    """Where a table's columns begin and end, how high its rows and how large its letters are."""
+
+    edges: list[int]
+    heights: list[int]
+    size: int
+
+    @property
+    def side(self) -> int:
+        return _side(self.size)
 
 
 @dataclass(frozen=True)
@@ -69,16 +89,23 @@ class _Template:
 
 
 def write_hwpx(blocks: Sequence[Block], path: Path, *, written_at: datetime) -> Path:
-    """Write blocks as a .hwpx file and return its path; see `hwpx_bytes`."""
-    path.write_bytes(hwpx_bytes(blocks, written_at=written_at))
+    """Write blocks as a .hwpx file, whole or not at all, and return its path; see `hwpx_bytes`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_bytes(hwpx_bytes(blocks, written_at=written_at))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path
 
 
 def hwpx_bytes(blocks: Sequence[Block], *, written_at: datetime) -> bytes:
     """Return a .hwpx package of the blocks; the same arguments give the same bytes.
 
-    A gap in the paragraphs' numbers becomes as many empty paragraphs. A table's first row is its
-    header, with what its first cells span. A place that no cell covers gets an empty cell.
+    A gap in the paragraphs' numbers becomes as many empty paragraphs; a paragraph that the document
+    begins with, right above a table, is its title. A table without labels has its first row for
+    a header, with what its first cells span. A place that no cell covers gets an empty cell.
     `written_at` (with its time zone) is the document's date. Control characters, which the format
     cannot hold, are left out.
     """
@@ -120,30 +147,35 @@ def _styles(document: HwpxDocument) -> dict[str, _Style]:
         "text": document.styles.ensure_run(font="함초롬바탕", size=11),
         "heading": document.styles.ensure_run(font="맑은 고딕", size=13, bold=True),
         "subheading": document.styles.ensure_run(font="맑은 고딕", size=11, bold=True),
-        "cell": document.styles.ensure_run(font="맑은 고딕", size=9),
-        "head": document.styles.ensure_run(font="맑은 고딕", size=9, bold=True),
+        "title": document.styles.ensure_run(font="맑은 고딕", size=15, bold=True),
     }
+    for size in _SIZES:
+        letters[f"cell{size}"] = document.styles.ensure_run(font="맑은 고딕", size=size)
+        letters[f"head{size}"] = document.styles.ensure_run(font="맑은 고딕", size=size, bold=True)
 
     def style(letter: str, alignment: str, leads_on: bool = False) -> _Style:
         sample = document.add_paragraph("", inherit_style=False)
         document.styles.apply_paragraph_format(
             paragraphs=[sample],
             alignment=alignment,
-            line_spacing_percent=130 if letter in ("cell", "head") else 160,
+            line_spacing_percent=160 if letter in _TEXTS else 130,
             spacing_before_pt=6 if letter == "heading" else 0,
             keep_with_next=leads_on,
         )
         return _Style(f"{sample.para_pr_id_ref}", letters[letter])
 
+    in_tables = {
+        f"{kind}{size}": style(f"{letter}{size}", alignment)
+        for size in _SIZES
+        for kind, letter, alignment in _IN_TABLES
+    }
     return {
         "text": style("text", "JUSTIFY"),
         "unit": style("text", "RIGHT", leads_on=True),
         "heading": style("heading", "LEFT", leads_on=True),
         "subheading": style("subheading", "LEFT", leads_on=True),
-        "head": style("head", "CENTER"),
-        "cell": style("cell", "LEFT"),
-        "cell_middle": style("cell", "CENTER"),
-        "cell_right": style("cell", "RIGHT"),
+        "title": style("title", "CENTER", leads_on=True),
+        **in_tables,
     }
 
 
@@ -169,7 +201,7 @@ def _section(template: _Template, blocks: Sequence[Block]) -> str:
 def _paragraphs(template: _Template, blocks: Sequence[Block]) -> list[str]:
     written: list[str] = []
     number = tables = 0
-    for block in blocks:
+    for place, block in enumerate(blocks):
         if isinstance(block, TableBlock):
             tables += 1
             table = _table(template, block, tables)
@@ -177,7 +209,9 @@ def _paragraphs(template: _Template, blocks: Sequence[Block]) -> list[str]:
             written.append(_framed(template.styles["text"], run))
             continue
         written += [_paragraph(template.styles["text"], "")] * (block.number - number - 1)
-        written.append(_paragraph(template.styles[_kind(block)], block.text))
+        is_title = place == 0 and any(isinstance(next_, TableBlock) for next_ in blocks[1:2])
+        kind = "title" if is_title else _kind(block)
+        written.append(_paragraph(template.styles[kind], block.text))
         number = max(block.number, number + 1)
     return written
 
@@ -206,32 +240,30 @@ def _framed(style: _Style, runs: str) -> str:
 def _table(template: _Template, table: TableBlock, order: int) -> str:
     rows, columns = max(table.row_count, 1), max(table.column_count, 1)
     cells = [*table.cells, *_missing(table, rows, columns)]
-    edges = _edges(table, columns)
-    heights = _heights(cells, rows, edges)
+    grid = _grid(cells, rows, columns)
     head = max((cell.row_span for cell in cells if cell.row == 1), default=1)
-    head = head if head < rows else 0
+    head = head if head < rows and not any(cell.is_label for cell in cells) else 0
     of_row: dict[int, list[GridCell]] = {row: [] for row in range(1, rows + 1)}
     for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
         of_row[cell.row].append(cell)
     written = "".join(
-        f"<hp:tr>{''.join(_cell(template, cell, edges, heights, row <= head) for cell in line)}"
-        "</hp:tr>"
+        f"<hp:tr>{''.join(_cell(template, cell, grid, row <= head) for cell in line)}</hp:tr>"
         for row, line in of_row.items()
     )
-    height = sum(heights)
+    height = sum(grid.heights)
     return (
         f'<hp:tbl id="{order}" zOrder="{order}" numberingType="TABLE" textWrap="TOP_AND_BOTTOM"'
         ' textFlow="BOTH_SIDES" lock="0" dropcapstyle="None" pageBreak="CELL"'
         f' repeatHeader="{int(head > 0)}" rowCnt="{rows}" colCnt="{columns}" cellSpacing="0"'
         f' borderFillIDRef="{template.plain_fill}" noAdjust="0">'
-        f'<hp:sz width="{edges[-1]}" widthRelTo="ABSOLUTE" height="{height}"'
+        f'<hp:sz width="{grid.edges[-1]}" widthRelTo="ABSOLUTE" height="{height}"'
         ' heightRelTo="ABSOLUTE" protect="0"/>'
         # Only a table that is no letter of its line can go on over pages.
         f'<hp:pos treatAsChar="{int(height < _TEXT_HEIGHT)}" affectLSpacing="0" flowWithText="1"'
         ' allowOverlap="0" holdAnchorAndSO="0" vertRelTo="PARA" horzRelTo="COLUMN"'
         ' vertAlign="TOP" horzAlign="LEFT" vertOffset="0" horzOffset="0"/>'
         '<hp:outMargin left="0" right="0" top="0" bottom="0"/>'
-        f'<hp:inMargin left="{_SIDE}" right="{_SIDE}" top="{_ABOVE}" bottom="{_ABOVE}"/>'
+        f'<hp:inMargin left="{grid.side}" right="{grid.side}" top="{_ABOVE}" bottom="{_ABOVE}"/>'
         f"{written}</hp:tbl>"
     )
 
@@ -244,14 +276,14 @@ def _missing(table: TableBlock, rows: int, columns: int) -> Iterator[GridCell]:
                 yield GridCell(row, column, "")
 
 
-def _cell(
-    template: _Template, cell: GridCell, edges: list[int], heights: list[int], is_head: bool
-) -> str:
-    style = template.styles["head" if is_head else _cell_kind(cell.text)]
-    fill = template.head_fill if is_head else template.plain_fill
+def _cell(template: _Template, cell: GridCell, grid: _Grid, is_head: bool) -> str:
+    is_shaded = is_head or cell.is_label
+    kind = "head" if is_shaded else _cell_kind(cell.text)
+    style = template.styles[f"{kind}{grid.size}"]
+    fill = template.head_fill if is_shaded else template.plain_fill
     lines = "".join(_paragraph(style, line) for line in cell.text.split("\n"))
-    width = edges[cell.column + cell.column_span - 1] - edges[cell.column - 1]
-    height = sum(heights[cell.row - 1 : cell.row + cell.row_span - 1])
+    width = _width(cell, grid.edges)
+    height = sum(grid.heights[cell.row - 1 : cell.row + cell.row_span - 1])
     return (
         f'<hp:tc name="" header="{int(is_head)}" hasMargin="0" protect="0" editable="0" dirty="0"'
         f' borderFillIDRef="{fill}"><hp:subList id="" textDirection="HORIZONTAL" lineWrap="BREAK"'
@@ -260,41 +292,80 @@ def _cell(
         f'<hp:cellAddr colAddr="{cell.column - 1}" rowAddr="{cell.row - 1}"/>'
         f'<hp:cellSpan colSpan="{cell.column_span}" rowSpan="{cell.row_span}"/>'
         f'<hp:cellSz width="{width}" height="{height}"/>'
-        f'<hp:cellMargin left="{_SIDE}" right="{_SIDE}" top="{_ABOVE}" bottom="{_ABOVE}"/></hp:tc>'
+        f'<hp:cellMargin left="{grid.side}" right="{grid.side}" top="{_ABOVE}"'
+        f' bottom="{_ABOVE}"/></hp:tc>'
     )
 
 
 def _cell_kind(text: str) -> str:
     if _NUMBER.fullmatch(text.strip()):
-        return "cell_right"
-    return "cell_middle" if "\n" not in text and _length(text) <= _SHORT else "cell"
+        return "right"
+    return "middle" if "\n" not in text and _length(text) <= _SHORT else "left"
 
 
-def _edges(table: TableBlock, columns: int) -> list[int]:
-    """Return where the columns begin and end: no word is broken where all of them can be whole."""
+def _side(size: int) -> int:
+    return _SIDE if size == _SIZES[0] else _NARROW_SIDE
+
+
+def _width(cell: GridCell, edges: Sequence[int]) -> int:
+    return edges[cell.column + cell.column_span - 1] - edges[cell.column - 1]
+
+
+def _grid(cells: Sequence[GridCell], rows: int, columns: int) -> _Grid:
+    """Lay out a table in the largest letters that leave room for its words, else the smallest."""
+    for size in _SIZES:
+        edges, is_roomy = _edges(cells, columns, size)
+        if is_roomy:
+            break
+    return _Grid(edges, _heights(cells, rows, edges, size), size)
+
+
+def _edges(cells: Sequence[GridCell], columns: int, size: int) -> tuple[list[int], bool]:
+    """Return where the columns begin and end, and whether no word is broken there."""
+    letter = size * _POINT
     least, wanted = [_NARROWEST] * columns, [0.0] * columns
-    for cell in table.cells:
+    for cell in cells:
         if cell.column_span == 1:
             place, text = cell.column - 1, cell.text
-            word = max(map(_length, text.split()), default=0) + 2 * _SIDE / _LETTER
+            word = max(map(_length, text.split()), default=0) + 2 * _side(size) / letter
             least[place] = max(least[place], min(word, _WIDEST))
             wanted[place] = max(wanted[place], max(map(_length, text.split("\n"))) ** 0.7)
-    spare = max(_TEXT_WIDTH / _LETTER - sum(least), 0)
+    spare = _TEXT_WIDTH / letter - sum(least)
     more = [max(long - word, 0.1) for long, word in zip(wanted, least, strict=True)]
-    widths = [word + spare * part / sum(more) for word, part in zip(least, more, strict=True)]
-    return [0, *(round(_TEXT_WIDTH * place / sum(widths)) for place in accumulate(widths))]
+    part = max(spare, 0) / sum(more)
+    widths = [word + part * wish for word, wish in zip(least, more, strict=True)]
+    edges = [round(_TEXT_WIDTH * place / sum(widths)) for place in accumulate(widths)]
+    return [0, *edges], spare >= 0
 
 
-def _heights(cells: Sequence[GridCell], rows: int, edges: list[int]) -> list[int]:
-    """Return about how high the rows are; the program that opens the file lays them out anew."""
-    lines = [1] * rows
-    for cell in cells:
-        if cell.row_span == 1:
-            width = edges[cell.column + cell.column_span - 1] - edges[cell.column - 1] - 2 * _SIDE
-            letters = max(width / _LETTER, 1)
-            count = sum(max(-(-_length(line) // letters), 1) for line in cell.text.split("\n"))
-            lines[cell.row - 1] = max(lines[cell.row - 1], int(count))
-    return [count * _LINE + 2 * _ABOVE for count in lines]
+def _heights(cells: Sequence[GridCell], rows: int, edges: Sequence[int], size: int) -> list[int]:
+    """Return about how high the rows are; the program that opens the file lays them out anew.
+
+    What a cell over several rows needs more than they have goes to the last of them.
+    """
+    line = round(size * _POINT * _LINE_HEIGHT)
+    heights = [line + 2 * _ABOVE] * rows
+    for cell in sorted(cells, key=lambda cell: cell.row_span):
+        room = (_width(cell, edges) - 2 * _side(size)) / (size * _POINT)
+        needed = _line_count(cell.text, max(room, 1)) * line + 2 * _ABOVE
+        last = cell.row + cell.row_span - 1
+        heights[last - 1] += max(needed - sum(heights[cell.row - 1 : last]), 0)
+    return heights
+
+
+def _line_count(text: str, room: float) -> int:
+    """Return how many lines a text takes where `room` letters stand side by side."""
+    count = 0
+    for line in text.split("\n"):
+        count += 1
+        used = 0.0
+        for word in line.split(" "):
+            length = _length(word)
+            if used and used + length > room:
+                count, used = count + 1, 0.0
+            count += int(length / room)  # a word longer than a line goes on in the next
+            used += length % room + _length(" ")
+    return count
 
 
 def _length(text: str) -> float:

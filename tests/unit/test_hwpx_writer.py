@@ -159,6 +159,17 @@ def test_headings_and_units_look_like_it(text: str, expected: tuple[str, bool, s
     assert _letters(content, paragraph) == expected
 
 
+def test_a_paragraph_above_the_first_table_is_the_title() -> None:
+    table = TableBlock(1, (GridCell(1, 1, "가"),))
+    content = _written(Paragraph(1, "나"), table, Paragraph(2, "나"), table)
+    root = etree.fromstring(members_of(content)[SECTION])
+    texts = [p for p in root.findall(f"{_HP}p") if p.findtext(f"{_HP}run/{_HP}t") == "나"]
+    assert [_letters(content, paragraph) for paragraph in texts] == [
+        ("1500", True, "CENTER"),
+        ("1100", False, "JUSTIFY"),
+    ]
+
+
 def test_the_rows_of_the_first_cells_are_the_header() -> None:
     cells = {
         (int(cell.find(f"{_HP}cellAddr").get("rowAddr")), cell.get("header"))
@@ -170,6 +181,58 @@ def test_the_rows_of_the_first_cells_are_the_header() -> None:
     assert len(fills) == 2
     single = TableBlock(1, (GridCell(1, 1, "가"), GridCell(1, 2, "나")))
     assert {cell.get("header") for cell in _section(single).iter(f"{_HP}tc")} == {"0"}
+
+
+def test_labels_are_shaded_instead_of_the_first_row() -> None:
+    cells = (
+        GridCell(1, 1, "작성자", row_span=2, is_label=True),
+        GridCell(1, 2, "팀장"),
+        GridCell(2, 2, "담당"),
+        GridCell(3, 1, "협업부서", is_label=True),
+        GridCell(3, 2, ""),
+    )
+    content = _written(TableBlock(1, cells))
+    found = list(etree.fromstring(members_of(content)[SECTION]).iter(f"{_HP}tc"))
+    plain = found[1].get("borderFillIDRef")
+    assert [cell.get("borderFillIDRef") == plain for cell in found] == [
+        False, True, True, False, True,
+    ]  # fmt: skip
+    assert [_letters(content, cell.find(f".//{_HP}p"))[1] for cell in found] == [
+        True, False, False, True, False,
+    ]  # fmt: skip
+    assert read_hwpx(content) == [TableBlock(1, cells)]
+
+
+@pytest.mark.parametrize(
+    # 170 mm hold 53.5 letters of 9 points. A column asks for the 3 letters of 확보액 and its
+    # margins: 3.63 at 9 points (14 columns: 50.8, 15: 54.4), 3.28 of 60.2 letters at 8 points
+    # (18: 59.1, 19: 62.4), 3.32 of 68.8 at 7 (20: 66.5, 21: 69.8), 3.38 of 80.3 at 6 (23: 77.7).
+    ("columns", "size"),
+    [
+        (1, "900"),
+        (14, "900"),
+        (15, "800"),
+        (18, "800"),
+        (19, "700"),
+        (20, "700"),
+        (21, "600"),
+        (23, "600"),
+        (60, "600"),
+    ],
+)
+def test_letters_are_as_large_as_whole_words_allow(columns: int, size: str) -> None:
+    content = _written(TableBlock(1, tuple(GridCell(1, c + 1, "확보액") for c in range(columns))))
+    cells = etree.fromstring(members_of(content)[SECTION]).iter(f"{_HP}subList")
+    assert {_letters(content, cell.find(f"{_HP}p"))[0] for cell in cells} == {size}
+
+
+def test_a_row_is_as_high_as_the_cell_over_it_needs() -> None:
+    cells = (GridCell(1, 1, "가\n나\n다\n라", row_span=2), GridCell(1, 2, ""), GridCell(2, 2, ""))
+    heights = [
+        int(size.get("height")) for size in _section(TableBlock(1, cells)).iter(f"{_HP}cellSz")
+    ]
+    # A line of 9 points is 1,170 high, the margins above and below are 282: 4 × 1,170 + 282.
+    assert heights == [4_962, 1_452, 3_510]
 
 
 def test_a_table_is_as_wide_as_the_text_and_long_texts_get_the_room() -> None:
