@@ -6,7 +6,8 @@
 
 매일 09:00(서울)에 돌지만 일은 **제출일정**이 정한 날에만 합니다. 제출 기간이 열렸는데
 아직 양식이 없는 기관·분기가 대상이고, 없으면 초록색으로 조용히 끝납니다.
-양식은 `outbox/분기/기관코드/`에 부서마다 한 파일씩 놓입니다.
+양식은 `outbox/분기/기관코드/`에 부서마다 한 파일씩 놓입니다. 관리카드를 고르면 그 아래 `cards/`에
+공약마다 한 장씩(.hwpx) 더 놓입니다.
 
 **빨간색이면** 자료가 아니라 시스템의 문제입니다. 빨간 단계의 기록 마지막 줄에 할 일이 적혀
 있습니다. 데이터베이스 장애는 스스로 세 번 다시 시도합니다.
@@ -23,6 +24,7 @@ from airflow.sdk import dag, task
 
 from etl.tasks import (
     AT,
+    CARDS,
     CONVENTIONS,
     DAILY,
     GOVERNMENT,
@@ -32,6 +34,7 @@ from etl.tasks import (
     label,
     moment,
     nothing_to_do,
+    wants_cards,
     watch,
 )
 
@@ -51,11 +54,13 @@ def open_windows() -> list[Target]:
 
 @task(task_display_name="양식 만들기", map_index_template="{{ label }}")
 def invite(target: Target) -> dict[str, Any]:
-    """Write one pre-filled return per department of one government."""
+    """Write one pre-filled return per department of one government, and its cards if asked for."""
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.invite(target["quarter_id"], target["government_id"], moment())
+    return pipeline.invite(
+        target["quarter_id"], target["government_id"], moment(), with_cards=wants_cards()
+    )
 
 
 @task(task_display_name="안내")
@@ -63,8 +68,9 @@ def announce(invitations: Any) -> None:
     """Say where the returns lie and what to do with them."""
     for record in invitations:
         log.info(
-            "안내 | 양식 %d개: %s | 다음: 부서마다 자기 파일을 보내십시오",
+            "안내 | 양식 %d개, 관리카드 %d개: %s | 다음: 부서마다 자기 파일을 보내십시오",
             len(record["files"]),
+            len(record["cards"]),
             record["folder"],
         )
 
@@ -74,7 +80,7 @@ def announce(invitations: Any) -> None:
     dag_display_name="분기 열기 (open_quarter)",
     doc_md=__doc__,
     tags=["공약", "재현"],
-    params={"quarter": QUARTER, "government": GOVERNMENT, "at": AT},
+    params={"quarter": QUARTER, "government": GOVERNMENT, "cards": CARDS, "at": AT},
     **CONVENTIONS,
 )
 def open_quarter() -> None:

@@ -1,6 +1,7 @@
-"""Invitations: one pre-filled return per department that owes a report.
+"""Invitations: what each department that owes a report is sent, filled with what it last said.
 
-The data come from `sql/core/invitation_*.sql`; how a return looks is `documents/return_book.py`.
+The data come from `sql/core/invitation_*.sql`; how a return looks is `documents/return_book.py`,
+and a card `documents/pledge_card.py`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +19,8 @@ from zipfile import BadZipFile, ZipFile
 from sqlalchemy import Connection, Row
 
 from etl.documents import styles
+from etl.documents.hwpx_writer import write_hwpx
+from etl.documents.pledge_card import Achievement, Card, card_blocks
 from etl.documents.return_book import (
     POST_TERM,
     PRE_TERM,
@@ -31,6 +35,35 @@ from etl.quarter import Quarter
 from etl.warehouse import run_file
 
 _UNIT_PLACES = 6  # 백만원 is won with the point moved six places
+_Rows = Mapping[str, list[Row[Any]]]
+# The member of a file that says who wrote it and who saved it last, and how it says so.
+_WRITERS = {
+    ".xlsx": ("docProps/core.xml", r"<(?:dc:creator|cp:lastModifiedBy)[^>]*>([^<]*)<"),
+    ".hwpx": ("Contents/content.hpf", r'name="(?:creator|lastsaveby)"[^>]*>([^<]*)<'),
+}
+
+
+@dataclass(frozen=True)
+class _Owed:
+    """The pledges that owe a report, in the order of departments; rows about them by pledge id."""
+
+    frame: Frame
+    pledges: list[Row[Any]]
+    subprojects: _Rows
+    budget: _Rows
+    bodies: _Rows
+    contacts: _Rows
+
+    def budget_lines(self, pledge: Row[Any]) -> list[BudgetLine]:
+        """The last report's lines; else one per sub-project; else one empty line, if any at all."""
+        reported = self.budget[pledge.pledge_id]
+        if reported:
+            return _reported_lines(self.frame, reported)
+        if pledge.budget_class_code == "NO_BUDGET":
+            return []
+        if pledge.report_id is None and self.subprojects[pledge.pledge_id]:
+            return [BudgetLine(*row) for row in self.subprojects[pledge.pledge_id]]
+        return [BudgetLine(pledge.pledge_id)]
 
 
 def write_invitations(
@@ -42,19 +75,105 @@ def write_invitations(
     department that owes nothing any more is removed. Raises UsageError when the government is
     unknown or no term holds the quarter's 기준일.
     """
-    written = []
-    names: set[str] = set()
-    for invitation in read_invitations(connection, government_id, quarter, as_of):
-        name = _file_name(invitation, names)
-        written.append(styles.save(build(invitation), folder / name, as_of))
-    _remove_earlier(folder, names)
+    owed = _read_owed(connection, government_id, quarter, as_of)
+    stems = _department_stems(owed)
+    written = [
+        styles.save(build(one), folder / f"{stems[one.department_code]}.xlsx", as_of)
+        for one in _invitations(owed)
+    ]
+    _remove_earlier(folder.glob("*_*.xlsx"), written)
     return written
 
 
-def read_invitations(
+def write_cards(
+    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, folder: Path
+) -> list[Path]:
+    """Write one card per pledge that owes a report into a folder per department; return the paths.
+
+    A department's folder has the name of its workbook. What an earlier run wrote for a pledge that
+    owes nothing any more is removed. Raises UsageError as `write_invitations` does.
+    """
+    owed = _read_owed(connection, government_id, quarter, as_of)
+    achieved = _read_achievements(connection, owed.frame, as_of)
+    stems = _department_stems(owed)
+    written: list[Path] = []
+    taken: set[str] = set()
+    for pledge in owed.pledges:
+        stem = f"{stems[pledge.department_code]}/{_stem(pledge.pledge_id, pledge.pledge_name)}"
+        path = folder / f"{_unique(stem, taken)}.hwpx"
+        blocks = card_blocks(_card(owed, pledge, achieved[pledge.pledge_id]))
+        written.append(write_hwpx(blocks, path, written_at=as_of))
+    _remove_earlier(folder.glob("*/*_*.hwpx"), written)
+    return written
+
+
+def _invitations(owed: _Owed) -> list[Invitation]:
+    """Return what each owing department's return is filled with, by department code."""
+    invitations: dict[str, Invitation] = {}
+    for pledge in owed.pledges:
+        code = pledge.department_code
+        one = invitations.setdefault(code, Invitation(owed.frame, code, pledge.department_name))
+        one.progress.append(_progress_row(pledge))
+        one.budget += owed.budget_lines(pledge)
+        one.cooperation += [tuple(row) for row in owed.bodies[pledge.pledge_id]]
+        one.contact += [tuple(row) for row in owed.contacts[pledge.pledge_id]]
+    return list(invitations.values())
+
+
+def _progress_row(pledge: Row[Any]) -> tuple[Any, ...]:
+    return (
+        pledge.pledge_id,
+        pledge.pledge_name,
+        pledge.status_name,
+        _shortest(pledge.declared_rate_pct),
+        pledge.target_name,
+        pledge.due_name,
+        pledge.due_year,
+        pledge.content,
+        pledge.problem,
+        pledge.plan,
+        None,
+    )
+
+
+def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Card:
+    """Return what a pledge's card is filled with; the register's partners before any report.
+
+    Nothing keeps 정책목표, 사업개요 and 연차별 추진계획 yet: they are left to write.
+    """
+    bodies = [tuple(row)[1:] for row in owed.bodies[pledge.pledge_id]]
+    if pledge.report_id is None and pledge.cooperating:
+        bodies = [("협업부서", pledge.cooperating, None)]
+    total = pledge.declared_total_krw
+    return Card(
+        owed.frame,
+        pledge.pledge_id,
+        pledge.pledge_name,
+        pledge.department_name,
+        status_name=pledge.status_name,
+        rate_pct=_shortest(pledge.declared_rate_pct),
+        target_name=pledge.target_name,
+        due_name=pledge.due_name,
+        due_year=pledge.due_year,
+        declared_total=None if total is None else in_unit(total),
+        project_type=pledge.project_type,
+        problem=pledge.problem,
+        plan=pledge.plan,
+        subproject_names=[row.subproject_name for row in owed.subprojects[pledge.pledge_id]],
+        budget=owed.budget_lines(pledge),
+        achievements=[Achievement(*tuple(row)[1:]) for row in achieved],
+        cooperation=bodies,
+        contacts=[tuple(row)[1:] for row in owed.contacts[pledge.pledge_id]],
+    )
+
+
+def _read_owed(
     connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
-) -> list[Invitation]:
-    """Read what each owing department's return is filled with, by department code."""
+) -> _Owed:
+    """Read what is owed for a quarter, as it was known at `as_of`.
+
+    Raises UsageError when the government is unknown or no term holds the quarter's 기준일.
+    """
     frame = _frame(connection, government_id, quarter, as_of)
     known: dict[str, Any] = {
         "government_id": government_id,
@@ -69,20 +188,28 @@ def read_invitations(
         reference_date=frame.reference_date,
     )
     reports = {"report_ids": [p.report_id for p in pledges if p.report_id is not None]}
-    subprojects = _grouped(run_file(connection, "core/invitation_subprojects.sql", **known))
-    budget = _grouped(run_file(connection, "core/invitation_budget.sql", **reports))
-    bodies = _grouped(run_file(connection, "core/invitation_cooperation.sql", **reports))
-    contacts = _grouped(run_file(connection, "core/invitation_contacts.sql", **reports))
+    return _Owed(
+        frame,
+        list(pledges),
+        subprojects=_grouped(run_file(connection, "core/invitation_subprojects.sql", **known)),
+        budget=_grouped(run_file(connection, "core/invitation_budget.sql", **reports)),
+        bodies=_grouped(run_file(connection, "core/invitation_cooperation.sql", **reports)),
+        contacts=_grouped(run_file(connection, "core/invitation_contacts.sql", **reports)),
+    )
 
-    invitations: dict[str, Invitation] = {}
-    for pledge in pledges:
-        code = pledge.department_code
-        one = invitations.setdefault(code, Invitation(frame, code, pledge.department_name))
-        one.progress.append(_progress_row(pledge))
-        one.budget += _budget_lines(frame, pledge, budget, subprojects)
-        one.cooperation += [tuple(row) for row in bodies[pledge.pledge_id]]
-        one.contact += [tuple(row) for row in contacts[pledge.pledge_id]]
-    return list(invitations.values())
+
+def _read_achievements(connection: Connection, frame: Frame, as_of: datetime) -> _Rows:
+    """Read what was achieved in every quarter of the term up to this one, by pledge id."""
+    return _grouped(
+        run_file(
+            connection,
+            "core/invitation_achievements.sql",
+            government_id=frame.government_id,
+            term_number=frame.term_number,
+            quarter_id=str(frame.quarter),
+            as_of=as_of,
+        )
+    )
 
 
 def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> Frame:
@@ -111,37 +238,16 @@ def _grouped(rows: Iterable[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
     return groups
 
 
-def _progress_row(pledge: Row[Any]) -> tuple[Any, ...]:
-    return (
-        pledge.pledge_id,
-        pledge.pledge_name,
-        pledge.status_name,
-        _shortest(pledge.declared_rate_pct),
-        pledge.target_name,
-        pledge.due_name,
-        pledge.due_year,
-        pledge.content,
-        pledge.problem,
-        pledge.plan,
-        None,
-    )
+def in_unit(won: Decimal) -> Decimal | int:
+    """Return whole won as 백만원, exactly: 500,000 won is 0.5."""
+    return _shortest(won.scaleb(-_UNIT_PLACES)) or 0
 
 
-def _budget_lines(
-    frame: Frame,
-    pledge: Row[Any],
-    budget: Mapping[str, list[Row[Any]]],
-    subprojects: Mapping[str, list[Row[Any]]],
-) -> list[BudgetLine]:
-    """The last report's lines; else one per sub-project; else one empty line, if any at all."""
-    reported = budget[pledge.pledge_id]
-    if reported:
-        return _reported_lines(frame, reported)
-    if pledge.budget_class_code == "NO_BUDGET":
-        return []
-    if pledge.report_id is None and subprojects[pledge.pledge_id]:
-        return [BudgetLine(*row) for row in subprojects[pledge.pledge_id]]
-    return [BudgetLine(pledge.pledge_id)]
+def _shortest(number: Decimal | None) -> Decimal | int | None:
+    """Return a number without the zeros that say nothing."""
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else number.normalize()
 
 
 def _reported_lines(frame: Frame, rows: Iterable[Row[Any]]) -> list[BudgetLine]:
@@ -200,39 +306,38 @@ def _unplaced_note(row: Row[Any]) -> str:
     return f"지난 보고에는 {row.fiscal_year}년으로 {money}이었습니다. 해마다 나누어 적으십시오."
 
 
-def in_unit(won: Decimal) -> Decimal | int:
-    """Return whole won as 백만원, exactly: 500,000 won is 0.5."""
-    return _shortest(won.scaleb(-_UNIT_PLACES)) or 0
+def _department_stems(owed: _Owed) -> dict[str, str]:
+    """Return department code → the name of its file, without the ending."""
+    taken: set[str] = set()
+    names = {pledge.department_code: pledge.department_name for pledge in owed.pledges}
+    return {code: _unique(_stem(code, name), taken) for code, name in names.items()}
 
 
-def _shortest(number: Decimal | None) -> Decimal | int | None:
-    if number is None:
-        return None
-    return int(number) if number == number.to_integral_value() else number.normalize()
+def _stem(code: str, name: str) -> str:
+    return f"{styles.safe_name(code)}_{styles.safe_name(name)}"
 
 
-def _file_name(invitation: Invitation, taken: set[str]) -> str:
-    code = styles.safe_name(invitation.department_code)
-    stem = f"{code}_{styles.safe_name(invitation.department_name)}"
-    name, number = f"{stem}.xlsx", 2
+def _unique(stem: str, taken: set[str]) -> str:
+    name, number = stem, 2
     while name in taken:
-        name, number = f"{stem}-{number}.xlsx", number + 1
+        name, number = f"{stem}-{number}", number + 1
     taken.add(name)
     return name
 
 
-def _remove_earlier(folder: Path, kept: set[str]) -> None:
-    """Remove workbooks that an earlier run wrote here and nobody has saved since."""
-    for path in folder.glob("*_*.xlsx"):
-        if path.name not in kept and _is_untouched(path):
+def _remove_earlier(found: Iterable[Path], written: Iterable[Path]) -> None:
+    """Remove files that an earlier run wrote and nobody has saved since."""
+    kept = {*written}
+    for path in [*found]:
+        if path not in kept and _is_untouched(path):
             path.unlink()
 
 
 def _is_untouched(path: Path) -> bool:
+    member, pattern = _WRITERS[path.suffix]
     try:
         with ZipFile(path) as parts:
-            core = parts.read("docProps/core.xml").decode("utf-8", "replace")
+            text = parts.read(member).decode("utf-8", "replace")
     except (BadZipFile, KeyError, OSError):
         return False
-    written_by = re.findall(r"<(?:dc:creator|cp:lastModifiedBy)[^>]*>([^<]*)<", core)
-    return written_by == [styles.PROGRAM, styles.PROGRAM]
+    return re.findall(pattern, text) == [styles.PROGRAM, styles.PROGRAM]

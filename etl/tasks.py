@@ -73,6 +73,12 @@ GOVERNMENT = Param(
     title="기관코드",
     description="분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다.",
 )
+CARDS = Param(
+    None,
+    type=["null", "boolean"],
+    title="관리카드",
+    description="공약마다 미리 채운 관리카드(.hwpx)도 만듭니다.",
+)
 AT = Param(
     None,
     type=["null", "string"],
@@ -99,6 +105,11 @@ def present() -> datetime:
     """Return the parameter `at`, else the present: for what happens now, like a receipt."""
     given = get_current_context()["params"].get("at")
     return parse_moment(given) if given else seoul_now()
+
+
+def wants_cards() -> bool:
+    """Tell whether a person asked for cards in the parameters."""
+    return bool(get_current_context()["params"].get("cards"))
 
 
 def label(text: str) -> None:

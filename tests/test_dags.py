@@ -226,6 +226,10 @@ def _outbox() -> list[str]:
     return sorted(path.name for path in folder.glob("*.xlsx"))
 
 
+def _cards() -> list[Path]:
+    return [*(service.settings().outbox / "2021Q4" / GOVERNMENT).glob("cards/*/*.hwpx")]
+
+
 def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     # The day before the window opens in Seoul, which is the same day in UTC: nothing to do.
     early = airflow.run("open_quarter", at="2021-12-19T23:59")
@@ -234,10 +238,11 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     assert _outbox() == []
 
     # 00:01 in Seoul is still the day before in UTC.
-    opened = airflow.run("open_quarter", at="2021-12-20T00:01")
+    opened = airflow.run("open_quarter", at="2021-12-20T00:01", cards=True)
     assert opened["state"] == "success"
     assert labels(opened, "invite") == {f"2021Q4 {GOVERNMENT}"}
     assert _outbox() == ["D01_가온과.xlsx", "D02_나래과.xlsx", "D03_다솜과.xlsx"]
+    assert len(_cards()) == 4  # one per pledge
     assert "great_expectations" not in opened["imported"]
 
     inbox = service.settings().home / "inbox"

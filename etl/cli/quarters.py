@@ -25,14 +25,23 @@ from etl.cli.common import (
 
 
 @app.command()
-def invite(quarter: QuarterText, government: Government = None, at: At = None) -> None:
+def invite(
+    quarter: QuarterText,
+    cards: Annotated[
+        bool, typer.Option("--cards", help="공약마다 미리 채운 관리카드(.hwpx)도 씁니다")
+    ] = False,
+    government: Government = None,
+    at: At = None,
+) -> None:
     """부서마다 미리 채운 작성 파일 하나를 씁니다."""
     with ready():
         chosen = pipeline.only_government(government)
-        facts = pipeline.invite(valid_quarter(quarter), chosen, valid_moment(at))
+        facts = pipeline.invite(valid_quarter(quarter), chosen, valid_moment(at), cards)
     out.print(f"작성 파일 {len(facts['files'])}개: {facts['folder']}")
     for path in facts["files"]:
         out.print(f"  {Path(path).name}")
+    if cards:
+        out.print(f"관리카드 {len(facts['cards'])}개: {facts['folder']}/cards/부서/")
 
 
 @app.command()

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
-
-from hwpx.document import HwpxDocument
+from typing import TYPE_CHECKING, NamedTuple
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+
+if TYPE_CHECKING:
+    from hwpx.document import HwpxDocument
 
 # In HWPUNIT, a hundredth of a point: 7,200 an inch.
 _TEXT_WIDTH = 48_188  # A4 between margins of 20 mm
@@ -126,6 +127,9 @@ def hwpx_bytes(blocks: Sequence[Block], *, written_at: datetime) -> bytes:
 
 @lru_cache(maxsize=1)
 def _template() -> _Template:
+    # Only who writes a document waits for this library.
+    from hwpx.document import HwpxDocument
+
     document = HwpxDocument.new()
     margins = {"left": 20, "right": 20, "top": 15, "bottom": 15, "header": 10, "footer": 10}
     document.page.setup(paper_size="A4", margins_mm=margins)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import Connection, text
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, text
 from etl.figures import FIGURE_CODES, SCOPE_TYPES, figure_rows
 from etl.figures import compute as compute_figures
 from etl.figures import refresh as refresh_figures
-from etl.invite import write_invitations
+from etl.invite import write_cards, write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
 from etl.publish import write_collection
@@ -58,14 +59,27 @@ def _reference_date(connection: Connection, government_id: str, quarter: Quarter
     return known or quarter.last_day
 
 
-def invite(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
-    """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`."""
+def invite(
+    quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
+) -> Facts:
+    """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`.
+
+    With cards, also one pre-filled card per pledge, below `cards/` there.
+    """
     started, at = perf_counter(), at or seoul_now()
-    folder = settings().outbox / quarter_id / government_id
+    quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
+    cards: list[Path] = []
     with transaction() as connection:
-        paths = write_invitations(connection, government_id, Quarter.parse(quarter_id), at, folder)
-    say("배포", started, quarter=quarter_id, government=government_id, files=len(paths))
-    return {"folder": str(folder), "files": [str(path) for path in paths]}
+        paths = write_invitations(connection, government_id, quarter, at, folder)
+        if with_cards:
+            cards = write_cards(connection, government_id, quarter, at, folder / "cards")
+    say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
+        cards=len(cards) if with_cards else None)  # fmt: skip
+    return {
+        "folder": str(folder),
+        "files": [str(path) for path in paths],
+        "cards": [str(path) for path in cards],
+    }
 
 
 def status(quarter_id: str, government_id: str) -> list[Facts]:

@@ -36,7 +36,10 @@ owing AS (
         pledge_name,
         due_code,
         due_year,
+        cooperating,
+        project_type,
         budget_class_code,
+        declared_total_krw,
         _row,
         department_codes[1] AS first_owner_code
     FROM core.dim_pledge
@@ -96,7 +99,10 @@ SELECT
     filing_department.department_code,
     owing.pledge_id,
     owing.pledge_name,
+    owing.cooperating,
+    owing.project_type,
     owing.budget_class_code,
+    owing.declared_total_krw,
     due.name AS due_name,
     owing.due_year,
     last_report.report_id,

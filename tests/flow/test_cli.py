@@ -28,10 +28,12 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
     """Register, invite, check, collect, status, report, figures, sql: each does its part."""
     register = gongyak(home, "register", str(register_workbook(home / "register.xlsx")))
     assert register.returncode == 0, register.stderr
-    invited = gongyak(home, "invite", "2021Q4")
+    invited = gongyak(home, "invite", "2021Q4", "--cards")
     assert invited.returncode == 0, invited.stderr
     folder = home / "outbox" / "2021Q4" / GOVERNMENT
     assert len(list(folder.glob("*.xlsx"))) == 3  # D01, D02 and D03 each owe one
+    assert len(list(folder.glob("cards/*/*.hwpx"))) == 4  # one per pledge
+    assert "관리카드 4개" in invited.stdout
 
     good = return_workbook(home / "good.xlsx", budget=[{"2021 확보액": 10, "2021 집행액": 3}])
     bad = return_workbook(home / "bad.xlsx", department="D02",
