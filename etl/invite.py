@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row
 
 from etl.documents import styles
 from etl.documents.hwpx_writer import write_hwpx
-from etl.documents.pledge_card import Achievement, Card, card_blocks
+from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
 from etl.documents.return_book import (
     POST_TERM,
     PRE_TERM,
@@ -94,14 +94,18 @@ def write_cards(
     owes nothing any more is removed. Raises UsageError as `write_invitations` does.
     """
     owed = _read_owed(connection, government_id, quarter, as_of)
-    achieved = _read_achievements(connection, owed.frame, as_of)
+    achieved = _read_of_term(connection, "core/invitation_achievements.sql", owed.frame, as_of)
+    cards = _read_of_term(connection, "core/invitation_cards.sql", owed.frame, as_of)
     stems = _department_stems(owed)
     written: list[Path] = []
     taken: set[str] = set()
     for pledge in owed.pledges:
         stem = f"{stems[pledge.department_code]}/{_stem(pledge.pledge_id, pledge.pledge_name)}"
         path = folder / f"{_unique(stem, taken)}.hwpx"
-        blocks = card_blocks(_card(owed, pledge, achieved[pledge.pledge_id]))
+        card = _card(owed, pledge, achieved[pledge.pledge_id])
+        for earlier in cards[pledge.pledge_id]:
+            card = _with_texts(card, earlier)
+        blocks = card_blocks(card)
         written.append(write_hwpx(blocks, path, written_at=as_of))
     _remove_earlier(folder.glob("*/*_*.hwpx"), written)
     return written
@@ -137,10 +141,7 @@ def _progress_row(pledge: Row[Any]) -> tuple[Any, ...]:
 
 
 def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Card:
-    """Return what a pledge's card is filled with; the register's partners before any report.
-
-    Nothing keeps 정책목표, 사업개요 and 연차별 추진계획 yet: they are left to write.
-    """
+    """Return what a pledge's card is filled with; the register's partners before any report."""
     bodies = [tuple(row)[1:] for row in owed.bodies[pledge.pledge_id]]
     if pledge.report_id is None and pledge.cooperating:
         bodies = [("협업부서", pledge.cooperating, None)]
@@ -165,6 +166,19 @@ def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Card:
         cooperation=bodies,
         contacts=[tuple(row)[1:] for row in owed.contacts[pledge.pledge_id]],
     )
+
+
+def _with_texts(card: Card, earlier: Row[Any]) -> Card:
+    """Return a card with what the pledge's newest card says that no workbook can."""
+    plans = zip(
+        earlier.subproject_names or (),
+        earlier.first_years or (),
+        earlier.last_years or (),
+        earlier.contents or (),
+        strict=True,
+    )
+    planned = [PlannedText(*plan) for plan in plans]
+    return replace(card, goal=earlier.goal, overview=earlier.overview, planned=planned)
 
 
 def _read_owed(
@@ -198,12 +212,12 @@ def _read_owed(
     )
 
 
-def _read_achievements(connection: Connection, frame: Frame, as_of: datetime) -> _Rows:
-    """Read what was achieved in every quarter of the term up to this one, by pledge id."""
+def _read_of_term(connection: Connection, query: str, frame: Frame, as_of: datetime) -> _Rows:
+    """Read what a term's reports up to this quarter say, by pledge id."""
     return _grouped(
         run_file(
             connection,
-            "core/invitation_achievements.sql",
+            query,
             government_id=frame.government_id,
             term_number=frame.term_number,
             quarter_id=str(frame.quarter),

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from etl import pipeline
 from etl.documents.blocks import Block, TableBlock
 from etl.documents.hwpx import read_hwpx
+from etl.pipeline import Asked
 from etl.quarter import SEOUL
 from etl.warehouse import analyst_query, transaction
 from tests.card_factory import LINES, CardModel, card_blocks
@@ -231,3 +232,25 @@ def test_cards_may_come_through_the_inbox_by_folder(office: Path, home: Path) ->
     assert pipeline.collect(at=FIRST)["accepted"] == 1
     _, found = analyst_query("SELECT quarter_id FROM mart.pledge_status WHERE pledge_id = '나눔-3'")
     assert ("2021Q2",) in found
+
+
+def test_an_invited_card_brings_back_what_the_last_card_said(office: Path) -> None:
+    pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
+    invited = pipeline.invite("2022Q1", GOVERNMENT, at=THIRD, with_cards=True)
+    (path,) = [path for path in invited["cards"] if "나눔-3" in path]
+    facts = pipeline.collect([path], at=THIRD, asked=Asked(None, "2022Q1"))
+    assert facts["accepted"] == 1, told(facts)
+    same = (
+        "SELECT status_code, declared_rate_pct, due_code, due_year, plan, goal, overview,"
+        # By then 2021 and 2022 are voted, so their 투자수요 comes as 확보액: the plan is the same.
+        " (SELECT array_agg((subproject_name, funding_source_label, fiscal_year, plan_krw,"
+        "  executed_krw)::text ORDER BY subproject_name, funding_source_label, fiscal_year)"
+        "  FROM core.fct_quarterly_budget AS b"
+        "  WHERE b.report_id = r.report_id AND b.plan_krw + b.executed_krw > 0),"
+        " (SELECT array_agg((subproject_name, first_year, last_year, is_post_term, content)::text"
+        "  ORDER BY entry_number) FROM core.yearly_plan AS y WHERE y.report_id = r.report_id)"
+        " FROM core.pledge_report AS r JOIN core.fct_quarterly_progress USING (report_id)"
+        " JOIN core.pledge_card USING (report_id) WHERE quarter_id = '{}'"
+    )
+    ((before,), (after,)) = rows(same.format("2021Q4")), rows(same.format("2022Q1"))
+    assert before == after
