@@ -8,7 +8,7 @@ replaces the mart rows only when both agree.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -104,16 +104,21 @@ def compute(connection: Connection, government_id: str, quarter: Quarter, as_of:
     They last until the transaction ends or the next call. Raises UsageError when no term of
     the government, as known then, holds the quarter's 기준일.
     """
-    asked = _asked(connection, government_id, quarter, as_of)
+    asked = parameters(connection, government_id, quarter, as_of)
     # A small sample is enough to plan by, and a tenth of the work; no step then spills to disk.
     connection.execute(text("SET LOCAL default_statistics_target = 10"))
     connection.execute(text("SET LOCAL work_mem = '16MB'"))
     for name in _TEMPORARY:
-        connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
-        query = sql_text(f"mart/{name}.sql")
-        connection.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS\n{query}"), asked)
-        if name not in _READ_WHOLE:
-            connection.execute(text(f"ANALYZE {name}"))
+        fill_temporary(connection, name, asked)
+
+
+def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
+    """Fill the temporary table of one file of `sql/mart`, in place of what it held."""
+    connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+    query = sql_text(f"mart/{name}.sql")
+    connection.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS\n{query}"), asked)
+    if name not in _READ_WHOLE:
+        connection.execute(text(f"ANALYZE {name}"))
 
 
 def figure_rows(
@@ -197,9 +202,10 @@ def _rules() -> Rules:
     )
 
 
-def _asked(
+def parameters(
     connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
 ) -> dict[str, Any]:
+    """Return what the files of `sql/mart` are asked with; raises UsageError as `compute`."""
     asked = {
         "government_id": government_id,
         "quarter_id": str(quarter),

@@ -6,6 +6,7 @@ The shell and the DAGs call these and nothing below. Each stage logs one line wi
 from etl.collect import Asked
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
+from etl.pipeline.evidence import touched, trace
 from etl.pipeline.files import (
     answer,
     collect,
@@ -73,6 +74,8 @@ __all__ = [
     "roster",
     "stale_files",
     "status",
+    "touched",
+    "trace",
     "waive",
     "waived_findings",
     "waivers",

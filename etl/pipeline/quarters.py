@@ -119,14 +119,15 @@ def figures(
 
     Raises UsageError for a code or a kind of scope that no figure has.
     """
-    _require_known("지표 코드", code, FIGURE_CODES)
-    _require_known("범위", scope_type, SCOPE_TYPES)
+    require_known("지표 코드", code, FIGURE_CODES)
+    require_known("범위", scope_type, SCOPE_TYPES)
     with transaction() as connection:
         compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
         return [asdict(row) for row in figure_rows(connection, code, scope_type)]
 
 
-def _require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
+def require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
+    """Raise UsageError for anything but one of the known names, or None."""
     if asked is not None and asked not in known:
         raise UsageError(
             f"{what} {asked}을(를) 모릅니다.",

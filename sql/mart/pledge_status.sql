@@ -126,7 +126,9 @@ SELECT
     reported.plan_krw,
     reported.secured_krw,
     reported.executed_krw,
-    reported.report_id AS _report_id
+    reported.report_id AS _report_id,
+    pledge._submission_id AS _register_submission_id,
+    pledge._row AS _register_row
 FROM pledge
 LEFT JOIN pledge_owner AS owner ON pledge.pledge_id = owner.pledge_id AND owner.owner_number = 1
 LEFT JOIN standing ON pledge.pledge_id = standing.pledge_id

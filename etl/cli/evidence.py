@@ -1,0 +1,129 @@
+"""`gongyak trace`: from a figure to its cells, or from a cell to its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from etl import pipeline
+from etl.cli.common import (
+    Government,
+    Json,
+    QuarterText,
+    app,
+    out,
+    print_json,
+    print_table,
+    ready,
+    valid_moment,
+    valid_quarter,
+)
+from etl.problems import UsageError
+
+Facts = dict[str, Any]
+Line = tuple[str, ...]
+_PARTS = ("numerator", "denominator")
+
+
+@app.command()
+def trace(
+    quarter: QuarterText,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="지표 코드, 예: R1")] = None,
+    scope: Annotated[str, typer.Argument(metavar="SCOPE", help="범위, 예: field:경제도시")] = "all",
+    cell: Annotated[
+        str | None, typer.Option("--cell", help="거꾸로, 이 칸이 드는 지표: 접수번호:시트!칸")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")] = None,
+    government: Government = None,
+    as_json: Json = False,
+) -> None:
+    """지표의 분자와 분모에 든 값을 파일의 칸까지 거슬러 보여 줍니다."""
+    if (code is None) == (cell is None):
+        raise UsageError(
+            "지표 코드와 --cell 가운데 하나만 있어야 합니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "gongyak trace 2021Q4 R1 field:경제도시처럼 실행하십시오.",
+        )
+    with ready():
+        asked = valid_quarter(quarter), pipeline.only_government(government), valid_moment(as_of)
+        if cell is not None:
+            _tell_touched(cell, pipeline.touched(*asked, cell), as_json=as_json)
+        else:
+            _tell_figure(pipeline.trace(*asked, str(code), scope), as_json=as_json)
+
+
+def _tell_figure(facts: Facts, *, as_json: bool) -> None:
+    figure, values = facts["figure"], facts["values"]
+    if as_json:
+        print_json([_entry(value) for value in values])
+        return
+    sums = [facts["sums"][part] if figure[part] is not None else None for part in _PARTS]
+    print_table(
+        f"{figure['quarter_id']} {figure['figure_code']} {figure['figure_name']},"
+        f" {figure['scope_name']} ({figure['government_id']}): {figure['shown']}",
+        ("공약", "보고", "파일", "자리", "적힌 값", "분자", "분모"),
+        [
+            *_by_part(values, partial(_line, figure["quarter_id"])),
+            ("칸의 합계", "", "", "", "", *sums),
+            ("지표", "", "", "", "", figure["numerator"], figure["denominator"]),
+        ],
+    )
+    if figure["no_value_reason"]:
+        out.print(f"값이 없습니다. {figure['no_value_reason']}.")
+    out.print("합계가 지표와 같습니다.")
+
+
+def _line(quarter_id: str, value: Facts) -> Line:
+    reported = value["reported_quarter_id"]
+    return (
+        value["pledge_id"],
+        "보고 없음" if reported is None else reported + ("" if reported == quarter_id else " 이월"),
+        f"{value['file_name']} (접수 {value['submission_id']})",
+        f"{value['sheet_name']} {value['cell']}",
+        value["as_written"],
+    )
+
+
+def _tell_touched(place: str, values: Sequence[Facts], *, as_json: bool) -> None:
+    if as_json:
+        named = ("figure_code", "scope_type", "scope_id", "shown")
+        print_json([{n: value[n] for n in named} | _entry(value) for value in values])
+        return
+    if not values:
+        out.print("이 칸의 값이 드는 지표가 없습니다. 파일, 시트, 칸과 분기를 확인하십시오.")
+        return
+    lines = _by_part(values, _figure_line)
+    print_table(
+        f"{place}의 값({values[0]['as_written']})이 드는 지표 {len(lines)}개",
+        ("코드", "범위", "범위 이름", "공약", "지표의 값", "분자에 더한 값", "분모에 더한 값"),
+        lines,
+    )
+
+
+def _figure_line(value: Facts) -> Line:
+    scope = ":".join(part for part in (value["scope_type"], value["scope_id"]) if part)
+    return value["figure_code"], scope, value["scope_name"], value["pledge_id"], value["shown"]
+
+
+def _by_part(values: Sequence[Facts], describe: Callable[[Facts], Line]) -> list[tuple[Any, ...]]:
+    """One line for what is the same in both parts, with what it adds to each."""
+    lines: dict[Line, dict[str, Any]] = {}
+    for value in values:
+        lines.setdefault(describe(value), {})[value["part"]] = value["value"]
+    return [(*line, *(parts.get(part) for part in _PARTS)) for line, parts in lines.items()]
+
+
+def _entry(value: Facts) -> Facts:
+    return {
+        "government_id": value["government_id"],
+        "pledge_id": value["pledge_id"],
+        "part": value["part"],
+        "file": value["file_name"],
+        "sheet": value["sheet_name"],
+        "cell": value["cell"],
+        "as_written": value["as_written"],
+        "value": str(value["value"]),
+    }

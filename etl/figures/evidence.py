@@ -1,0 +1,97 @@
+"""What stands behind a figure: every value of its numerator and its denominator, with its cell.
+
+The values come from staging, as they were read, so adding them up proves a figure a third time:
+from the cells themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from etl.figures import FigureRow, fill_temporary, parameters
+from etl.problems import SystemFault
+from etl.quarter import Quarter
+from etl.warehouse import run_file
+
+PARTS = ("numerator", "denominator")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One value of one part of one figure of a scope; money in won, a counted pledge 1.
+
+    `reported_quarter_id` is the quarter of the report it stands in; None where a pledge never
+    reported and the cell is that of the register.
+    """
+
+    government_id: str
+    figure_code: str
+    scope_type: str
+    scope_id: str
+    scope_name: str
+    part: str
+    pledge_id: str
+    submission_id: int
+    file_name: str
+    sheet_name: str
+    cell: str
+    as_written: str
+    value: Decimal
+    reported_quarter_id: str | None
+
+
+class Place(NamedTuple):
+    """A cell of a file, which is named or numbered as a submission; None is any."""
+
+    file: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+
+def evidence(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    *,
+    figure_code: str | None = None,
+    scope: str | None = None,
+    place: Place = Place(),
+) -> list[Evidence]:
+    """Return the values behind the figures that `compute` left of this quarter as known then.
+
+    All of them, or those of one code, one scope (`field:경제도시`, `all:`) or one cell.
+    """
+    asked = parameters(connection, government_id, quarter, as_of)
+    asked |= {"figure_code": figure_code, "scope": scope, **place._asdict()}
+    fill_temporary(connection, "figure_value", asked)
+    rows = run_file(connection, "mart/figure_evidence.sql", **asked)
+    return [Evidence(**row._mapping) for row in rows]
+
+
+def sums(values: Iterable[Evidence]) -> dict[str, Decimal]:
+    """Add values up by part; a part without values is 0."""
+    totals = dict.fromkeys(PARTS, Decimal(0))
+    for one in values:
+        totals[one.part] += one.value
+    return totals
+
+
+def require_agreement(figure: FigureRow, values: Iterable[Evidence]) -> None:
+    """Compare a figure with the sums of the values behind it; raises SystemFault."""
+    found = sums(values)
+    if all(found[part] == (getattr(figure, part) or 0) for part in PARTS):
+        return
+    raise SystemFault(
+        f"{figure.quarter_id} {figure.figure_code}({figure.scope_type}:{figure.scope_id})의 칸을"
+        f" 더한 값이 지표와 다릅니다: 분자 {found['numerator']}, 지표 {figure.numerator};"
+        f" 분모 {found['denominator']}, 지표 {figure.denominator}.",
+        "아무것도 바뀌지 않았습니다.",
+        "gongyak report로 지표를 다시 증명해 보고, 이 글과 함께 개발자에게 알리십시오.",
+    )

@@ -1,0 +1,95 @@
+"""From a figure to the cells behind it, and from a cell to the figures it counts in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from etl.figures import FIGURE_CODES, SCOPE_TYPES, FigureRow, compute, figure_rows
+from etl.figures.evidence import Place, evidence, require_agreement, sums
+from etl.pipeline.quarters import require_known
+from etl.pipeline.telling import Facts
+from etl.problems import UsageError
+from etl.quarter import Quarter
+from etl.warehouse import transaction
+
+_UNTOUCHED = "아무것도 바뀌지 않았습니다."
+_LISTED = 20
+
+
+def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope: str) -> Facts:
+    """One `figure`, all `values` behind it and their `sums`; a scope is written `field:경제도시`.
+
+    Computed afresh as known at a moment; nothing is written. Raises UsageError for a code or a
+    scope that has no figure, SystemFault when the values do not add up to the figure.
+    """
+    require_known("지표 코드", code, FIGURE_CODES)
+    scope_type, scope_id = _scope(scope)
+    asked = government_id, Quarter.parse(quarter_id), as_of
+    with transaction() as connection:
+        compute(connection, *asked)
+        figure = _figure(figure_rows(connection, code, scope_type), code, scope_type, scope_id)
+        values = evidence(connection, *asked, figure_code=code, scope=f"{scope_type}:{scope_id}")
+    require_agreement(figure, values)
+    return {
+        "figure": asdict(figure),
+        "values": [asdict(value) for value in values],
+        "sums": sums(values),
+    }
+
+
+def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) -> list[Facts]:
+    """One entry per figure part that one cell counts in, with what the figure shows.
+
+    `place` is `FILE:SHEET!CELL`, where FILE is a name or the number of a submission; a document's
+    locator may stand without a sheet. Raises UsageError for a place of any other shape.
+    """
+    asked_place = _place(place)
+    asked = government_id, Quarter.parse(quarter_id), as_of
+    with transaction() as connection:
+        compute(connection, *asked)
+        figures = {(f.figure_code, f.scope_type, f.scope_id): f for f in figure_rows(connection)}
+        values = evidence(connection, *asked, place=asked_place)
+    return [
+        {**asdict(v), "shown": figures[v.figure_code, v.scope_type, v.scope_id].shown}
+        for v in values
+    ]
+
+
+def _place(written: str) -> Place:
+    file, _, within = written.rpartition(":")
+    sheet, _, cell = within.rpartition("!")
+    if not (file and cell):
+        raise UsageError(
+            f"칸 {written}을(를) 읽을 수 없습니다.",
+            _UNTOUCHED,
+            "'접수번호:시트!칸'이나 '파일이름:시트!칸'으로 주십시오. 예: --cell '37:공약현황!D3'",
+        )
+    return Place(file, sheet or None, cell.upper())
+
+
+def _scope(written: str) -> tuple[str, str]:
+    scope_type, _, scope_id = written.partition(":")
+    require_known("범위", scope_type, SCOPE_TYPES)
+    if (scope_type == "all") == bool(scope_id):
+        raise UsageError(
+            f"범위 {written}을(를) 읽을 수 없습니다.",
+            _UNTOUCHED,
+            "all 하나로, 또는 field:경제도시처럼 종류:코드로 주십시오.",
+        )
+    return scope_type, scope_id
+
+
+def _figure(rows: Sequence[FigureRow], code: str, scope_type: str, scope_id: str) -> FigureRow:
+    for row in rows:
+        if row.scope_id == scope_id:
+            return row
+    known = ", ".join(f"{scope_type}:{row.scope_id}" for row in rows[:_LISTED])
+    raise UsageError(
+        f"{code}에는 범위 {scope_type}:{scope_id}이(가) 없습니다.",
+        _UNTOUCHED,
+        f"{known} 가운데 하나를 주십시오."
+        if known
+        else f"gongyak figures 분기 --code {code}로 이 지표의 범위를 확인하십시오.",
+    )
