@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from etl.figures import FigureRow, compute, figure_rows, refresh
+from etl.figures.evidence import Evidence, evidence, require_agreement
 from etl.quarter import SEOUL, Quarter, parse_moment
 from etl.settings import Settings
 from tests.conftest import TEMPLATE
@@ -23,6 +24,13 @@ GU = "3400000"
 TERM = 7
 REGISTERED = datetime(2018, 7, 2, 9, tzinfo=SEOUL)
 MILLION = 1_000_000
+# The tables of a file that stands for a register and a return at once: number, code, sheet, columns.
+TABLES = (
+    (1, "progress", "공약현황", '{"status": "C", "rate": "D", "target": "E"}'),
+    (2, "budget", "예산", "{}"),
+    (3, "pledge", "공약", '{"pledge_id": "B"}'),
+)
+STATUS_LABELS = {"COMPLETED": "완료", "COMPLETED_ONGOING": "이행후계속추진", "ON_TRACK": "정상추진"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class World:
     government: str = GU
     submission_id: int = 0
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_row: int = 2
+
+    def next_row(self) -> int:
+        self.last_row += 1
+        return self.last_row
 
     def insert(self, table: str, **values: Any) -> Any:
         columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
@@ -76,7 +89,7 @@ class World:
             batch_id=self.connection.execute(
                 text("SELECT max(batch_id) FROM audit.batch")
             ).scalar(),
-            file_name="a.xlsx",
+            file_name=values.pop("file_name", "a.xlsx"),
             source_uri="inbox/a.xlsx",
             sha256="0",
             byte_count=1,
@@ -86,7 +99,19 @@ class World:
             **({"received_at": REGISTERED} | values),
         )
         newest = self.connection.execute(text("SELECT max(submission_id) FROM audit.submission"))
-        return int(newest.scalar_one())
+        submission_id = int(newest.scalar_one())
+        for number, code, sheet, columns in TABLES:
+            self.insert(
+                "audit.submission_table",
+                submission_id=submission_id,
+                table_no=number,
+                table_code=code,
+                sheet_name=sheet,
+                header_row=2,
+                columns=columns,
+                row_count=0,
+            )
+        return submission_id
 
     def register(self, table: str, **values: Any) -> None:
         known = {"recorded_at": REGISTERED, "_submission_id": self.submission_id, "_row": 2}
@@ -116,8 +141,20 @@ class World:
             "department_codes": department.split(","),
             "due_code": "IN_TERM",
             "confirmed_date": "2018-07-01",
+            "_row": self.next_row(),
         }
-        self.register("dim_pledge", **(values | more))
+        values |= more
+        self.register("dim_pledge", **values)
+        kinds = ("term_number", "due", "due_year", "budget_class", "declared_total",
+                 "confirmed_date")  # fmt: skip
+        self.insert(
+            "staging.register__pledge",
+            submission_id=self.submission_id,
+            _table=3,
+            _row=values["_row"],
+            pledge_id=pledge_id,
+            **{f"{name}_kind": "value" for name in kinds},
+        )
 
     def change(
         self, pledge_id: str, day: str, code: str, after: str | None = None, **more: Any
@@ -177,6 +214,7 @@ class World:
             accepted_at=moment,
             is_late=False,
         )
+        row = self.next_row()
         self.insert(
             "core.fct_quarterly_progress",
             report_id=report_id,
@@ -184,15 +222,29 @@ class World:
             declared_rate_pct=rate,
             is_target_met=met,
             _table=1,
-            _row=2,
+            _row=row,
+        )
+        kinds = ("status", "rate", "target", "due", "due_year")
+        self.insert(
+            "staging.quarterly_return__progress",
+            submission_id=self.submission_id,
+            _table=1,
+            _row=row,
+            pledge_id=pledge_id,
+            status_raw=STATUS_LABELS.get(status, status),
+            rate=rate,
+            rate_raw=None if rate is None else f"{rate}%",
+            target_raw=None if met is None else "달성" if met else "미달성",
+            **{f"{name}_kind": "value" for name in kinds},
         )
         for line in money:
-            self._budget(report_id, line)
+            self._budget(report_id, pledge_id, line)
         return int(report_id)
 
-    def _budget(self, report_id: int, line: Money) -> None:
+    def _budget(self, report_id: int, pledge_id: str, line: Money) -> None:
         first, _, last = line.year.partition("~")
         years = (int(first), int(last or first)) if first.isdigit() else (None, None)
+        row = self.next_row()
         self.insert(
             "core.fct_quarterly_budget",
             report_id=report_id,
@@ -207,7 +259,31 @@ class World:
             executed_krw=line.executed * MILLION,
             is_secured_label=line.secured > 0,
             _table=2,
-            _row=2,
+            _row=row,
+        )
+        amounts = {"secured": line.secured, "demand": line.plan - line.secured,
+                   "executed": line.executed}  # fmt: skip
+        for column, (measure, amount) in zip("DEF", amounts.items(), strict=True):
+            if amount:
+                self._amount(pledge_id, line, row, column, measure, amount)
+
+    def _amount(
+        self, pledge_id: str, line: Money, row: int, column: str, measure: str, amount: int
+    ) -> None:
+        self.insert(
+            "staging.quarterly_return__budget",
+            submission_id=self.submission_id,
+            _table=2,
+            _row=row,
+            _column=column,
+            field=f"{line.year}.{measure}",
+            pledge_id=pledge_id,
+            is_total=False,
+            fiscal_year=line.year,
+            measure=measure,
+            amount=amount * MILLION,
+            amount_raw=f"{amount:,}",
+            amount_kind="value",
         )
 
     def waived(self, pledge_id: str | None, expires: str = "2029-12-31") -> None:
@@ -232,10 +308,25 @@ class World:
         )
 
     def figures(self, quarter: str, as_of: str = "2030-01-01", prove: bool = True) -> Figures:
-        """Compute a quarter; every use proves itself against the second computation too."""
-        ask = refresh if prove else compute
-        ask(self.connection, self.government, Quarter.parse(quarter), parse_moment(as_of))
-        return Figures(figure_rows(self.connection))
+        """Compute a quarter; every use proves itself against the second computation too.
+
+        And against the cells: what stands behind each figure adds up to it.
+        """
+        asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
+        (refresh if prove else compute)(self.connection, *asked)
+        figures = Figures(figure_rows(self.connection))
+        figures.require_agreement(evidence(self.connection, *asked))
+        return figures
+
+    def behind(
+        self, quarter: str, code: str, scope: str = "all:", as_of: str = "2030-01-01"
+    ) -> list[tuple[Any, ...]]:
+        """Return what stands behind one figure of the quarter that was computed last."""
+        asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
+        return [
+            (e.pledge_id, e.part, f"{e.sheet_name}!{e.cell}", e.as_written, e.value)
+            for e in evidence(self.connection, *asked, figure_code=code, scope=scope)
+        ]
 
     def rows(self, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
         found = self.connection.execute(text(f"SELECT {columns} FROM {table} ORDER BY 1, 2"))
@@ -252,6 +343,13 @@ class Figures:
     def __getitem__(self, key: str | tuple[str, str]) -> FigureRow:
         code, scope = (key, "all:") if isinstance(key, str) else key
         return self._by_key[code, scope]
+
+    def require_agreement(self, values: Sequence[Evidence]) -> None:
+        behind: dict[tuple[str, str], list[Evidence]] = {key: [] for key in self._by_key}
+        for one in values:
+            behind[one.figure_code, f"{one.scope_type}:{one.scope_id}"].append(one)
+        for key, row in self._by_key.items():
+            require_agreement(row, behind[key])
 
     def scopes(self, code: str, scope_type: str) -> dict[str, str]:
         """Return scope id → shown of one code and scope type."""

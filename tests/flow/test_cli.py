@@ -70,6 +70,9 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
     "arguments",
     [
         ("figures", "2021Q5"),
+        ("trace", "2021Q4"),
+        ("trace", "2021Q4", "R1", "--cell", "a.xlsx:공약현황!D3"),
+        ("trace", "2021Q4", "R1"),
         ("collect", "no-such-file.xlsx"),
         ("register", "no-such-file.xlsx"),
         ("invite", "2021Q4"),
