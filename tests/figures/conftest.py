@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from etl.figures import FigureRow, compute, figure_rows, refresh
-from etl.figures.evidence import Evidence, evidence, require_agreement
+from etl.figures.evidence import evidence
 from etl.quarter import SEOUL, Quarter, parse_moment
 from etl.settings import Settings
 from tests.conftest import TEMPLATE
+from tests.evidence import require_cells
 
 GU = "3400000"
 TERM = 7
@@ -314,9 +315,8 @@ class World:
         """
         asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
         (refresh if prove else compute)(self.connection, *asked)
-        figures = Figures(figure_rows(self.connection))
-        figures.require_agreement(evidence(self.connection, *asked))
-        return figures
+        require_cells(self.connection, *asked)
+        return Figures(figure_rows(self.connection))
 
     def behind(
         self, quarter: str, code: str, scope: str = "all:", as_of: str = "2030-01-01"
@@ -343,13 +343,6 @@ class Figures:
     def __getitem__(self, key: str | tuple[str, str]) -> FigureRow:
         code, scope = (key, "all:") if isinstance(key, str) else key
         return self._by_key[code, scope]
-
-    def require_agreement(self, values: Sequence[Evidence]) -> None:
-        behind: dict[tuple[str, str], list[Evidence]] = {key: [] for key in self._by_key}
-        for one in values:
-            behind[one.figure_code, f"{one.scope_type}:{one.scope_id}"].append(one)
-        for key, row in self._by_key.items():
-            require_agreement(row, behind[key])
 
     def scopes(self, code: str, scope_type: str) -> dict[str, str]:
         """Return scope id → shown of one code and scope type."""

@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from etl import check, pipeline
-from etl.quarter import SEOUL
+from etl.figures import compute
+from etl.quarter import SEOUL, Quarter
 from etl.read_workbook import read_workbook
 from etl.staged import StagedFile, stage_columns
 from etl.warehouse import transaction
 from tests.conftest import REGISTERED_AT, fresh_home
-from tests.factories import register_workbook
+from tests.evidence import require_cells
+from tests.factories import GOVERNMENT, QUARTER, register_workbook
 from tests.flow.edits import EDITS, edited
 from tests.flow.oracle import MONEY, Oracle, Said, clean
 from tests.flow.oracle import read as read_plainly
@@ -226,6 +228,9 @@ def loaded_is_what_was_written(files: list[File], server: Path, folder: Path) ->
             reports = connection.execute(text(REPORTS)).all()
             amounts = connection.execute(text(AMOUNTS)).all()
             stopped = connection.execute(text(STOPPED)).all()
+            asked = GOVERNMENT, Quarter.parse(QUARTER), AT
+            compute(connection, *asked)
+            assert require_cells(connection, *asked)
     for row in stopped:
         assert row.is_refused == (row.state == "rejected"), row
         assert row.is_told or row.is_refused or row.pledge_id is None, row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,11 +16,11 @@ from openpyxl import load_workbook
 from etl import pipeline
 from etl.cli import main
 from etl.figures import compute, figure_rows
-from etl.figures.evidence import evidence, require_agreement
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import transaction
 from tests.conftest import fresh_home
+from tests.evidence import require_cells
 from tests.factories import GOVERNMENT, PLEDGES, register_workbook, return_workbook
 from tests.flow.test_collect import rate
 
@@ -75,17 +74,13 @@ def send(path: Path, at: datetime, **content: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("quarter", ["2021Q3", "2021Q4"])
 @pytest.mark.parametrize("as_of", [BEFORE + DAY, FIRST, FIRST + DAY, FIRST + 2 * DAY])
 def test_the_cells_of_every_figure_add_up_to_it(told: Path, quarter: str, as_of: datetime) -> None:
-    behind = defaultdict(list)
+    asked = GOVERNMENT, Quarter.parse(quarter), as_of
     with transaction() as connection:
-        compute(connection, GOVERNMENT, Quarter.parse(quarter), as_of)
-        figures = figure_rows(connection)
-        for one in evidence(connection, GOVERNMENT, Quarter.parse(quarter), as_of):
-            behind[one.figure_code, one.scope_type, one.scope_id].append(one)
-    for figure in figures:
-        key = figure.figure_code, figure.scope_type, figure.scope_id
-        require_agreement(figure, behind.pop(key, []))
-    assert not behind
-    assert len({figure.scope_type for figure in figures}) == 9
+        compute(connection, *asked)
+        values = require_cells(connection, *asked)
+        scope_types = {figure.scope_type for figure in figure_rows(connection)}
+    assert values > 100
+    assert len(scope_types) == 9
 
 
 def test_every_cell_holds_what_is_said_of_it(told: Path) -> None:
