@@ -82,7 +82,7 @@ def _line(quarter_id: str, value: Facts) -> Line:
         value["pledge_id"],
         "보고 없음" if reported is None else reported + ("" if reported == quarter_id else " 이월"),
         f"{value['file_name']} (접수 {value['submission_id']})",
-        f"{value['sheet_name']} {value['cell']}",
+        " ".join(part for part in (value["sheet_name"], value["cell"]) if part),
         value["as_written"],
     )
 
