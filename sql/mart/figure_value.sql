@@ -206,9 +206,11 @@ money_value AS (
             AND line.fiscal_year = written.fiscal_year
     INNER JOIN money_part
         ON
+            -- 임기후 is plan only, and 기투자 is never executed, whatever their columns are called.
             CASE money_part.measure
                 WHEN 'plan' THEN written.measure <> 'executed'
-                ELSE written.measure = money_part.measure
+                WHEN 'secured' THEN written.measure = 'secured' AND line.fiscal_year <> 'post_term'
+                ELSE written.measure = 'executed' AND line.fiscal_year ~ '^\d'
             END
             -- What is spent ahead of its year is spent; a joined column counts when it is over.
             AND CASE money_part.span

@@ -15,12 +15,14 @@ from sqlalchemy import text
 from etl import pipeline
 from etl.documents.blocks import Block, TableBlock
 from etl.documents.hwpx import read_hwpx
+from etl.figures import compute
 from etl.pipeline import Asked
-from etl.quarter import SEOUL
+from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
 from tests.card_factory import LINES, CardModel, card_blocks
 from tests.documents_hwp import hwp_bytes
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
+from tests.evidence import require_cells
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
 from tests.rules.card_cases import as_hwpx, card_file
 
@@ -254,3 +256,42 @@ def test_an_invited_card_brings_back_what_the_last_card_said(office: Path) -> No
     )
     ((before,), (after,)) = rows(same.format("2021Q4")), rows(same.format("2022Q1"))
     assert before == after
+
+
+AROUND = {"pre_term": "기투자", "post_term": "임기후"}
+ONE = replace(LINES[0], amounts={**LINES[0].amounts, "기투자": ("7",), "임기후": ("11.5",)})
+# 기투자 and 임기후 with 확보현황 and 집행실적 of their own: neither is ever executed.
+GROUPED = replace(
+    LINES[0],
+    amounts={"기투자": ("7", "6", "5"), "2021년": ("10", "8", "3"), "임기후": ("11.5", "9", "4")},
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {**AROUND, "lines": (ONE,)},
+        {**AROUND, "lines": (GROUPED,), "layout": "groups", "years": ("2021년",)},
+    ],
+    ids=["years", "around the term", "groups around the term"],
+)
+def test_every_figure_of_a_card_is_the_sum_of_its_places(
+    office: Path, changes: dict[str, Any]
+) -> None:
+    path = card_file(office / "card.hwpx", **changes, correction_reason=("예시",))
+    facts = pipeline.collect([str(path)], at=FIRST)
+    assert facts["accepted"] == 1, told(facts)
+    with transaction() as connection:
+        compute(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD)
+        assert require_cells(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD) > 100
+
+
+def test_a_trace_ends_at_the_place_in_the_document(office: Path) -> None:
+    pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
+    found = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "R1", "all")["values"]
+    assert [(v["file_name"], v["cell"], v["as_written"], v["value"]) for v in found] == [
+        ("card.hwpx", "표1 2행4열", "60%", 60), ("card.hwpx", "표1 2행4열", "60%", 1),
+    ]  # fmt: skip
+    spent = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "EXECUTED", "fiscal_year:2019")["values"]
+    assert {(v["cell"], v["as_written"]) for v in spent} >= {("표3 6행8열", "15")}
