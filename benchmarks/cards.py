@@ -10,8 +10,6 @@ import are apart. A run fails when a report or an amount is missing, because ref
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -20,27 +18,18 @@ from sqlalchemy import text
 
 from benchmarks.quarter import REGISTERED_AT, Stages, home, import_expectations, ours
 from etl import pipeline, warehouse
-from etl.documents.blocks import Block
-from etl.documents.hwpx_writer import hwpx_bytes
-from tests.card_factory import CardModel, card_blocks
-from tests.documents_hwp import hwp_of
+from tests.card_documents import as_hwpx
+from tests.card_factory import card_blocks
+from tests.card_model import CardModel
+from tests.documents_hwp import hwp_bytes
 from tests.factories import register_workbook
 
 # Plan of the made-up card in won: see tests/flow/test_cards.py for how it adds up.
 PLAN_KRW = 1_140_000_000
 TARGETS = {"hwpx": 12, "hwp": 35}  # ms a card
-WRITTEN_AT = datetime(2022, 1, 5, tzinfo=UTC)
 
 
-def as_hwpx(blocks: Sequence[Block]) -> bytes:
-    return hwpx_bytes(blocks, written_at=WRITTEN_AT)
-
-
-def as_hwp(blocks: Sequence[Block]) -> bytes:
-    return hwp_of(as_hwpx(blocks))
-
-
-WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {"hwpx": as_hwpx, "hwp": as_hwp}
+WRITERS = {"hwpx": as_hwpx, "hwp": hwp_bytes}
 
 
 def cards(folder: Path, kind: str, count: int) -> list[Path]:

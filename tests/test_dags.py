@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from etl import pipeline, service
 from etl.warehouse import transaction
+from tests.card_documents import card_file
 from tests.conftest import REGISTERED_AT, fresh_home
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
 
@@ -249,9 +250,9 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     inbox.mkdir()
     progress = [{"공약번호": "1-1", "이행률(%)": 70}, {"공약번호": "1-2", "이행률(%)": 50}]
     return_workbook(inbox / "가온과.xlsx", progress=progress)
-    return_workbook(
-        inbox / "나래과.xlsx", progress=[{"공약번호": "2-1", "이행률(%)": 30}], department="D02"
-    )
+    # A department may report with the card of a pledge: a Hangul document in the quarter's folder.
+    card = {"pledge_id": "2-1", "pledge_name": "개울 되살리기", "department": "나래과"}
+    card_file(inbox / "2021Q4" / "카드.hwpx", **card, rate="30%")
     (inbox / "깨진 파일.xlsx").write_bytes(b"PK not a workbook")
 
     # A broken file is a department's fault: stored, answered, and green.

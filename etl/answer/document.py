@@ -11,6 +11,7 @@ from etl.answer.told import (
     AnswerFinding,
     AnswerSummary,
     facts,
+    next_step,
     verdict,
 )
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
@@ -45,7 +46,12 @@ def _blocks(
 ) -> Iterator[Block]:
     lines = (
         f"□ {verdict(findings, is_dry_run=summary.is_dry_run)}",
-        _next_step(findings),
+        next_step(
+            findings,
+            "아래 자리를 고치고",
+            "사유가 필요한 자리는 고치거나, 사실이면 카드의 정정사유에 까닭을 적고",
+            "보내신 문서를 저장해 다시 보내 주십시오.",
+        ),
         *(f"{name}: {value}" for name, value in facts(summary)),
         *notes,
     )
@@ -56,18 +62,6 @@ def _blocks(
         yield Paragraph(len(lines) + 1, told)
         rows = [_change_row(change) for change in summary.changes[:MOST_CHANGES]]
         yield _table(2, _CHANGE_HEADERS, rows)
-
-
-def _next_step(findings: Sequence[AnswerFinding]) -> str:
-    levels = {finding.level for finding in findings if not finding.is_settled}
-    if levels <= {"inform"}:
-        return "다시 보내지 않아도 됩니다. 다르게 적을 것이 있으면 고쳐서 다시 보내 주십시오."
-    steps = []
-    if levels & {"reject_file", "block_pledge"}:
-        steps.append("아래 자리를 고치고")
-    if "acknowledge" in levels:
-        steps.append("사유가 필요한 자리는 고치거나, 사실이면 카드의 정정사유에 까닭을 적고")
-    return f"{', '.join(steps)}, 보내신 문서를 저장해 다시 보내 주십시오."
 
 
 def _finding_row(finding: AnswerFinding) -> tuple[str, ...]:

@@ -14,10 +14,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.answer.told import (
     MOST_CHANGES,
+    NOTHING_TO_DO,
     AnswerChange,
     AnswerFinding,
     AnswerSummary,
     facts,
+    next_step,
     verdict,
 )
 from etl.documents import marks, styles
@@ -158,17 +160,15 @@ def _is_linked(finding: AnswerFinding, linked: frozenset[str]) -> bool:
 
 
 def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
-    levels = {f.level for f in findings if not f.is_settled}
-    if levels <= {"inform"}:
-        return "다시 보내지 않아도 됩니다. 다르게 적을 것이 있으면 고쳐서 다시 보내 주십시오."
-    if not is_own:
-        return "아래의 할 일을 보고, 보내신 원본 파일을 고쳐서 다시 보내 주십시오."
-    steps = []
-    if levels & {"reject_file", "block_pledge"}:
-        steps.append("빨간 칸을 고치고")
-    if "acknowledge" in levels:
-        steps.append("주황 칸은 고치거나, 사실이면 오른쪽 끝 사유 칸에 까닭을 적고")
-    return f"{', '.join(steps)}, 이 파일을 저장해 그대로 다시 보내 주십시오."
+    steps = next_step(
+        findings,
+        "빨간 칸을 고치고",
+        "주황 칸은 고치거나, 사실이면 오른쪽 끝 사유 칸에 까닭을 적고",
+        "이 파일을 저장해 그대로 다시 보내 주십시오.",
+    )
+    if is_own or steps == NOTHING_TO_DO:
+        return steps
+    return "아래의 할 일을 보고, 보내신 원본 파일을 고쳐서 다시 보내 주십시오."
 
 
 def _about(summary: AnswerSummary) -> str:

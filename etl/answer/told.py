@@ -12,6 +12,7 @@ from etl.documents import marks
 
 MOST_PER_RULE = 1_000
 MOST_CHANGES = 1_000
+NOTHING_TO_DO = "다시 보내지 않아도 됩니다. 다르게 적을 것이 있으면 고쳐서 다시 보내 주십시오."
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,16 @@ def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> s
         return f"{', '.join(parts)}이 있습니다.{noted}"
     done = "점검만 했습니다(접수하지 않음)." if is_dry_run else "접수했습니다."
     return f"{done} 고칠 것은 없습니다.{noted}"
+
+
+def next_step(findings: Iterable[AnswerFinding], to_fix: str, to_explain: str, to_send: str) -> str:
+    """Say in one sentence what the sender does now, in the words of the answer's own kind."""
+    levels = {finding.level for finding in findings if not finding.is_settled}
+    if levels <= {"inform"}:
+        return NOTHING_TO_DO
+    steps = [to_fix] if levels & {"reject_file", "block_pledge"} else []
+    steps += [to_explain] if "acknowledge" in levels else []
+    return f"{', '.join(steps)}, {to_send}"
 
 
 def facts(summary: AnswerSummary) -> list[tuple[str, Any]]:

@@ -19,12 +19,12 @@ from etl.figures import compute
 from etl.pipeline import Asked
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
+from tests.card_documents import as_hwpx, card_file
 from tests.card_factory import LINES, CardModel, card_blocks
 from tests.documents_hwp import hwp_bytes
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
 from tests.evidence import require_cells
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
-from tests.rules.card_cases import as_hwpx, card_file
 
 FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 SECOND = FIRST + timedelta(days=1)

@@ -21,12 +21,12 @@ from etl.pipeline.reading import read_submission
 from etl.problems import CellProblem
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
+from tests.card_documents import as_hwpx
 from tests.card_factory import CardModel, card_blocks
 from tests.conftest import fresh_home
 from tests.documents_hwp import hwp_bytes, hwp_file, members_of, package, record, section, tbl, tc
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
 from tests.factories import register_workbook
-from tests.rules.card_cases import as_hwpx
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 REFUSED = {"F-01", "F-02", "F-03", "F-04", "F-05", "D-09"}

@@ -6,32 +6,17 @@ Its header table is 표1: 이행률 in 2행4열, 총사업비 in 3행2열, 추�
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from etl.documents.blocks import Block
-from etl.documents.hwpx_writer import hwpx_bytes
-from tests.card_factory import GROUP, BudgetLine, CardModel, card_blocks
+from tests.card_documents import card_file
+from tests.card_model import GROUP, BudgetLine
 from tests.documents_writers import write_pdf
 from tests.rules.cases import Case
-
-WRITTEN_AT = datetime(2022, 1, 5, tzinfo=UTC)
-Write = Callable[[Sequence[Block]], bytes]
-
-
-def as_hwpx(blocks: Sequence[Block]) -> bytes:
-    return hwpx_bytes(blocks, written_at=WRITTEN_AT)
-
-
-def card_file(path: Path, *, write: Write = as_hwpx, **changes: Any) -> Path:
-    """Write one card; `changes` are those of its model."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(write(card_blocks(CardModel(**changes))))
-    return path
 
 
 def second_card(path: Path, **changes: Any) -> Path:

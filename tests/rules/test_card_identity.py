@@ -18,10 +18,10 @@ from etl.check import Rule, rules
 from etl.pipeline import Asked
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
+from tests.card_documents import as_hwpx, card_file
 from tests.card_factory import CardModel, card_blocks
 from tests.conftest import fresh_home
 from tests.factories import GOVERNMENT, register_workbook
-from tests.rules.card_cases import as_hwpx, card_file
 from tests.rules.conftest import EARLIER
 from tests.rules.mutants import mutants
 from tests.rules.test_mutations import Expected, keeps, stage

@@ -12,10 +12,10 @@ from reportlab.lib import pagesizes
 from etl.documents.blocks import Block
 from etl.pipeline.reading import read_submission
 from etl.staged import StagedFile, stage_columns
+from tests.card_documents import as_hwpx
 from tests.card_factory import LINES, BudgetLine, CardModel, card_blocks
 from tests.documents_hwp import hwp_bytes
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
-from tests.rules.card_cases import as_hwpx
 
 
 def wide_pdf(blocks: Sequence[Block]) -> bytes:
