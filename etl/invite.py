@@ -20,16 +20,16 @@ from sqlalchemy import Connection, Row
 
 from etl.documents import styles
 from etl.documents.hwpx_writer import write_hwpx
-from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
-from etl.documents.return_book import (
+from etl.documents.invitation import (
     POST_TERM,
     PRE_TERM,
     BudgetLine,
     Frame,
     Invitation,
-    build,
     plan_measure,
 )
+from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.documents.return_book import build
 from etl.problems import UsageError
 from etl.quarter import Quarter
 from etl.warehouse import run_file

@@ -19,7 +19,7 @@ import yaml
 
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.return_book import POST_TERM, PRE_TERM, BudgetLine, Frame, plan_measure
+from etl.documents.invitation import POST_TERM, PRE_TERM, BudgetLine, Frame, plan_measure
 from etl.form import FORMS
 from etl.quarter import Quarter
 

@@ -6,37 +6,33 @@ Sheets, headers and lists come from the form and its code lists, the words of �
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import yaml
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import Rule
-from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.cells import label_key
 from etl.documents import styles
+from etl.documents.invitation import (
+    POST_TERM,
+    PRE_TERM,
+    BudgetLine,
+    Frame,
+    Invitation,
+    plan_measure,
+)
+from etl.documents.return_checks import FIRST_ROW, attach_checks
 from etl.documents.styles import Look, Stylist
-from etl.form import FORMS, Field, Form, Table, code_labels, code_names, form, labels_for
-from etl.quarter import Quarter
+from etl.form import FORMS, Field, Form, Table, code_names, form
 
 GUIDE_SHEET = "안내"
-HEADER_ROW = 2
-FIRST_ROW = 3
-# Lists and checks reach this row, far below any department's last line.
-_LAST_CHECKED_ROW = 1000
+HEADER_ROW = FIRST_ROW - 1
 _NOTE_AUTHOR = "총괄부서"
-PRE_TERM, POST_TERM = "pre_term", "post_term"
 
 _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
@@ -80,53 +76,6 @@ _GUIDE_WIDTH = 92.0
 _FROZEN = {"progress": "C3", "budget": "D3"}
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What every return of one government and quarter has in common."""
-
-    quarter: Quarter
-    government_id: str
-    government_name: str
-    government_class: str
-    term_number: int
-    term_start: date
-    term_end: date
-    reference_date: date
-    voted_year: int
-    due_date: date | None
-    grace_date: date | None
-    register_version: str | None
-
-    @property
-    def fiscal_years(self) -> range:
-        """Every calendar year that the term touches."""
-        return range(self.term_start.year, self.term_end.year + 1)
-
-
-@dataclass
-class BudgetLine:
-    """One line of 예산: amounts in 백만원 by field (`2019.secured`), notes by the same."""
-
-    pledge_id: str
-    subproject_name: str | None = None
-    source: str | None = None
-    amounts: dict[str, Decimal | int] = field(default_factory=dict)
-    notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-@dataclass
-class Invitation:
-    """What one department's return is filled with; each table has its rows in sheet order."""
-
-    frame: Frame
-    department_code: str
-    department_name: str
-    progress: list[tuple[Any, ...]] = field(default_factory=list)
-    budget: list[BudgetLine] = field(default_factory=list)
-    cooperation: list[tuple[Any, ...]] = field(default_factory=list)
-    contact: list[tuple[Any, ...]] = field(default_factory=list)
-
-
 @cache
 def guide() -> dict[str, dict[str, Any]]:
     """Return the sections of 안내 as `forms/guide.yml` has them, in its order."""
@@ -149,11 +98,6 @@ def build(invitation: Invitation) -> Workbook:
     return workbook
 
 
-def plan_measure(frame: Frame, year: int) -> str:
-    """Return `secured` for a year whose budget is voted, `demand` for a later one."""
-    return "secured" if year <= frame.voted_year else "demand"
-
-
 def money_columns(table: Table, frame: Frame) -> dict[str, str]:
     """Return field → header of the money columns, from 기투자 to 임기후."""
     wanted = [("secured", PRE_TERM)]
@@ -171,7 +115,7 @@ def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: I
         _budget_rows(stylist, sheet, table, invitation.budget, list(money))
     else:
         _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
-    _checks(sheet, table, invitation, len(money))
+    attach_checks(sheet, table, invitation, len(money))
     sheet.freeze_panes = _FROZEN.get(table.code, "B3")
     styles.roomy(sheet)
     styles.lock(sheet)
@@ -245,126 +189,6 @@ def _budget_rows(
             if name in line.notes:
                 text = "\n".join(line.notes[name])
                 cell.comment = Comment(text, _NOTE_AUTHOR, height=90, width=240)
-
-
-# --- drop-downs and limits ----------------------------------------------------------------------
-
-
-def _checks(sheet: Worksheet, table: Table, invitation: Invitation, money_count: int) -> None:
-    for number, column in enumerate(table.fields, start=1):
-        check = _check(table, column, invitation)
-        if check:
-            _attach(sheet, check, number, number)
-    if money_count:
-        first = len(table.fields) + 1
-        _attach(sheet, _money_check(table), first, first + money_count - 1)
-        _plain_whole_numbers(sheet, first, first + money_count - 1)
-
-
-def _attach(sheet: Worksheet, check: DataValidation, first: int, last: int) -> None:
-    check.add(_below_header(first, last))
-    sheet.add_data_validation(check)
-
-
-def _below_header(first: int, last: int) -> str:
-    letters = get_column_letter(first), get_column_letter(last)
-    return f"{letters[0]}{FIRST_ROW}:{letters[1]}{_LAST_CHECKED_ROW}"
-
-
-def _check(table: Table, column: Field, invitation: Invitation) -> DataValidation | None:
-    if column.name == "pledge_id" and table.code != "progress":
-        return _pledge_list(len(invitation.progress))
-    if column.code_list:
-        return _label_list(column, _choices(column.code_list, invitation))
-    return _LIMITS.get(column.type, lambda: None)()
-
-
-def _pledge_list(count: int) -> DataValidation:
-    sheet = form("quarterly_return").table("progress").sheet
-    source = f"'{sheet}'!$A${FIRST_ROW}:$A${FIRST_ROW + count - 1}"
-    error = "공약현황 시트에 있는 공약번호만 적을 수 있습니다."
-    return _validation("list", "공약번호", error, formula1=source)
-
-
-def _label_list(column: Field, labels: Sequence[str]) -> DataValidation:
-    error = "목록에 있는 것만 적을 수 있습니다: " + ", ".join(labels)
-    quoted = ",".join(label.replace('"', '""') for label in labels)
-    return _validation("list", column.header, error, formula1=f'"{quoted}"')
-
-
-def _choices(list_code: str, invitation: Invitation) -> list[str]:
-    """Names that an officer may pick; sources as this government writes them, and as it did."""
-    if list_code != "funding_source":
-        return list(_written_names(list_code))
-    frame = invitation.frame
-    labels = _source_labels(frame.government_class, frame.government_name[-1:])
-    used = {line.source for line in invitation.budget if line.source}
-    return [*labels, *sorted(s for s in used if s not in labels and "," not in s)]
-
-
-@cache
-def _written_names(list_code: str) -> tuple[str, ...]:
-    """Return the canonical names of a list that a reader takes as labels."""
-    written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
-    return tuple(n for n in code_names(list_code).values() if label_key(n) in written)
-
-
-@cache
-def _source_labels(government_class: str, last_syllable: str) -> tuple[str, ...]:
-    """Return the sources of a class; own money is called after the government (군비, 구비)."""
-    labels = labels_for("funding_source", government_class)
-    own = [label for label, code in labels.items() if code == "OWN"]
-    named = [label for label in own if label.startswith(last_syllable)]
-    return tuple(n for n in labels if n not in own or n in (named or own))
-
-
-def _rate_check() -> DataValidation:
-    error = "0에서 100 사이의 수를 적습니다. % 기호는 적지 않습니다."
-    return _validation(
-        "decimal", "이행률(%)", error, operator="between", formula1="0", formula2="100"
-    )
-
-
-def _year_check() -> DataValidation:
-    error = "연도를 네 자리 수로 적습니다. 예: 2022"
-    return _validation("whole", "연도", error, operator="between", formula1="1990", formula2="2100")
-
-
-def _date_check() -> DataValidation:
-    check = _validation(
-        "date", "일자", "날짜로 적습니다. 예: 2021-10-15", operator="greaterThan", formula1="1"
-    )
-    check.errorStyle = "warning"
-    return check
-
-
-def _money_check(table: Table) -> DataValidation:
-    error = f"{table.money_unit} 단위의 수를 적습니다. 50만원은 0.5입니다."
-    check = _validation("decimal", "금액", error, operator="greaterThanOrEqual", formula1="0")
-    check.errorStyle = "warning"
-    return check
-
-
-_LIMITS = {"rate": _rate_check, "integer": _year_check, "date": _date_check}
-
-
-def _validation(kind: Any, title: str, error: str, **limits: Any) -> DataValidation:
-    return DataValidation(
-        type=kind,
-        allow_blank=True,
-        showErrorMessage=True,
-        errorTitle=title,
-        error=error[:225],
-        **limits,
-    )
-
-
-def _plain_whole_numbers(sheet: Worksheet, first: int, last: int) -> None:
-    """Show 40 as `40`, although the money format (made for 0.5) would print `40.`."""
-    cell = f"{get_column_letter(first)}{FIRST_ROW}"
-    style = DifferentialStyle(numFmt=NumberFormat(numFmtId=3, formatCode="#,##0"))
-    rule = Rule("expression", dxf=style, formula=[f"AND(ISNUMBER({cell}),{cell}=INT({cell}))"])
-    sheet.conditional_formatting.add(_below_header(first, last), rule)
 
 
 # --- 안내 and _form ------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection, text
 
 from etl import warehouse
-from etl.documents.return_book import BudgetLine, Frame, Invitation, build, money_columns
+from etl.documents.invitation import BudgetLine, Frame, Invitation
+from etl.documents.return_book import build, money_columns
 from etl.form import form
 from etl.invite import in_unit, write_invitations
 from etl.problems import UsageError

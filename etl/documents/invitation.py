@@ -1,0 +1,65 @@
+"""What an invitation is filled with, whichever way it is laid out: a workbook or cards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from etl.quarter import Quarter
+
+PRE_TERM, POST_TERM = "pre_term", "post_term"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every return of one government and quarter has in common."""
+
+    quarter: Quarter
+    government_id: str
+    government_name: str
+    government_class: str
+    term_number: int
+    term_start: date
+    term_end: date
+    reference_date: date
+    voted_year: int
+    due_date: date | None
+    grace_date: date | None
+    register_version: str | None
+
+    @property
+    def fiscal_years(self) -> range:
+        """Every calendar year that the term touches."""
+        return range(self.term_start.year, self.term_end.year + 1)
+
+
+@dataclass
+class BudgetLine:
+    """One line of 예산: amounts in 백만원 by field (`2019.secured`), notes by the same."""
+
+    pledge_id: str
+    subproject_name: str | None = None
+    source: str | None = None
+    amounts: dict[str, Decimal | int] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass
+class Invitation:
+    """What one department's return is filled with; each table has its rows in sheet order."""
+
+    frame: Frame
+    department_code: str
+    department_name: str
+    progress: list[tuple[Any, ...]] = field(default_factory=list)
+    budget: list[BudgetLine] = field(default_factory=list)
+    cooperation: list[tuple[Any, ...]] = field(default_factory=list)
+    contact: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def plan_measure(frame: Frame, year: int) -> str:
+    """Return `secured` for a year whose budget is voted, `demand` for a later one."""
+    return "secured" if year <= frame.voted_year else "demand"
