@@ -91,8 +91,10 @@ def fresh_home(server: Path, folder: Path) -> Iterator[Path]:
             f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
             f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {TEMPLATE}",
         )
-        yield folder
-        _forget_engine()
+        try:
+            yield folder
+        finally:
+            _forget_engine()
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def loaded(table: str, columns: str) -> set[tuple[Any, ...]]:
     """What a table of core holds of the fourth quarter, by pledge."""
     query = (
         f"SELECT pledge_id, {columns} FROM core.{table}"
-        " INNER JOIN core.pledge_report USING (report_id) WHERE quarter_id = '2021Q4'"
+        " INNER JOIN core.pledge_report USING (report_id) WHERE pledge_report.quarter_id = '2021Q4'"
     )
     with transaction() as connection:
         return {tuple(row) for row in connection.execute(text(query))}

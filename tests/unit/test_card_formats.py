@@ -65,6 +65,27 @@ VARIANTS: dict[str, tuple[CardModel, ...]] = {
     ),
     "no bullets": (CardModel(bullet=""),),
     "cut by a page break": (CardModel(cut_after=2),),
+    "sources as columns": (CardModel(sources="columns", lines=LINES[:2]),),
+    "measures as rows": (
+        CardModel(
+            layout="measures", years=("2021년",),
+            lines=(BudgetLine("쉼터 짓기", "구비", {"2021년": ("10", "8", "3")}),),
+        ),
+    ),
+    "decimals": (
+        CardModel(
+            unit_line="(단위 : 억원)",
+            lines=(BudgetLine("쉼터 짓기", "구비", {"2020년": ("1.25", "0.5")}),),
+        ),
+    ),
+    "every section in a box": (CardModel(is_boxed=True),),
+    "money in won": (
+        CardModel(
+            unit_line="(단위 : 원)",
+            lines=(BudgetLine("쉼터 짓기", "구비", {"2020년": ("1,234,567", "1,000,000")}),),
+        ),
+    ),
+    "a table inside the overview": (CardModel(annex_table=(("가", "나"), ("다", "라"))),),
     "two cards": (CardModel(), CardModel(pledge_id="나눔-4", rate="20%")),
 }  # fmt: skip
 
