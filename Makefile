@@ -9,11 +9,14 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	$(BIN)/gongyak demo
 
+# Two processes, a file to one of them: each has a database server of its own.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+
 test: $(STAMP)
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(STAMP)
-	$(BIN)/pytest
+	$(PYTEST)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
