@@ -5,11 +5,11 @@
 
 WITH line_year AS (
     SELECT
-        cell.submission_id,
+        report.report_id,
+        report.government_id,
         cell._table,
         cell._row,
         cell.fiscal_year,
-        MIN(cell.pledge_id) AS pledge_id,
         MIN(cell.subproject_name) AS subproject_name,
         MIN(cell.source) AS source_label,
         COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure <> 'executed'), 0) AS plan_krw,
@@ -22,11 +22,13 @@ WITH line_year AS (
         BOOL_OR(cell.measure = 'secured') AS is_secured_label,
         MAX(cell._column) FILTER (WHERE cell.measure <> 'executed') AS plan_column,
         MAX(cell._column) FILTER (WHERE cell.measure = 'executed') AS executed_column
-    FROM staging.quarterly_return__budget AS cell
+    FROM core.pledge_report AS report
     INNER JOIN audit.submission
-        ON cell.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+        ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
+    INNER JOIN staging.quarterly_return__budget AS cell
+        ON report.submission_id = cell.submission_id AND report.pledge_id = cell.pledge_id
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
-    GROUP BY cell.submission_id, cell._table, cell._row, cell.fiscal_year
+    GROUP BY report.report_id, cell._table, cell._row, cell.fiscal_year
 )
 
 INSERT INTO core.fct_quarterly_budget (
@@ -35,7 +37,7 @@ INSERT INTO core.fct_quarterly_budget (
     _table, _row, _plan_column, _executed_column
 )
 SELECT
-    report.report_id,
+    line_year.report_id,
     line_year.subproject_name,
     line_year.source_label,
     source_label.code,
@@ -51,12 +53,8 @@ SELECT
     line_year.plan_column,
     line_year.executed_column
 FROM line_year
-INNER JOIN core.pledge_report AS report
-    ON
-        line_year.submission_id = report.submission_id
-        AND line_year.pledge_id = report.pledge_id
 INNER JOIN core.dim_government AS government
-    ON report.government_id = government.government_id AND government.superseded_at = 'infinity'
+    ON line_year.government_id = government.government_id AND government.superseded_at = 'infinity'
 INNER JOIN core.code_label AS source_label
     ON
         source_label.list_code = 'funding_source'
