@@ -41,6 +41,12 @@ __all__ = [
 ]
 
 
+_TOO_LARGE = (
+    "보내신 파일의 서식이 너무 커서 칸을 표시하지 않고 자리만 적었습니다."
+    " 작성 파일을 새로 받아 값만 옮기면 다음부터 표시해 드립니다."
+)
+
+
 def write_answer(
     content: bytes,
     file_name: str,
@@ -63,9 +69,11 @@ def write_answer(
     if summary.is_document:
         path = target_folder / f"{stem}_{result_name()}.hwpx"
         return write_document(path, findings, shown, summary, capped_notes(findings, shown))
-    own = marks.open_own(content) if _may_be_opened(findings) else None
+    may_be_opened = _may_be_opened(findings)
+    is_too_large = may_be_opened and marks.is_too_large(content)
+    own = marks.open_own(content) if may_be_opened and not is_too_large else None
     workbook = own or styles.new_workbook()
-    notes = capped_notes(findings, shown)
+    notes = capped_notes(findings, shown) + [_TOO_LARGE] * is_too_large
     if own is not None:
         _drop_earlier_answer(own)
         marks.remove_marks(own, remembers=marks.remembers_colors(content))

@@ -30,6 +30,9 @@ _NO_COLOR = Color(indexed=64)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _OURS = "― 공약 점검 ―\n"
 _EARLIER = "\n\n― 원래 있던 메모 · "
+_SHEETS = "xl/worksheets/"
+# openpyxl makes an object of every cell: 10 MB of sheet XML cost it some seconds and 300 MB.
+MOST_MARKED = 10 * 1024 * 1024
 _LAST_ROW, _LAST_COLUMN = 1_048_576, "XFD"
 # What openpyxl does not carry over, by the part of the package it lives in.
 _LOST_PARTS = {
@@ -41,6 +44,16 @@ _LOST_PARTS = {
     "xl/embeddings/": "삽입한 개체",
     "xl/threadedComments/": "대화형 댓글",
 }
+
+
+def is_too_large(content: bytes) -> bool:
+    """Tell whether a workbook holds more sheet XML, formatted blanks most often, than is marked."""
+    try:
+        members = ZipFile(io.BytesIO(content)).infolist()
+    except BadZipFile:
+        return False
+    sheets = (one.file_size for one in members if one.filename.startswith(_SHEETS))
+    return sum(sheets) > MOST_MARKED
 
 
 def open_own(content: bytes) -> Workbook | None:

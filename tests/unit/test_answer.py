@@ -305,3 +305,15 @@ def test_verdicts() -> None:
     assert verdict([note]) == "접수했습니다. 고칠 것은 없습니다. 참고할 것이 1건 있습니다."
     settled = _finding("acknowledge", acknowledged_reason="사유")
     assert verdict([settled]) == "접수했습니다. 고칠 것은 없습니다."
+
+
+def test_a_file_of_mere_formatting_is_answered_without_being_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "MOST_MARKED", 1_000)
+    monkeypatch.setattr(marks, "open_own", None)
+    path = write_answer(_bytes(_sent()), "큰 파일.xlsx", [_finding()], SUMMARY, tmp_path)
+    sheet = openpyxl.load_workbook(path)["점검결과"]
+    told = [cell.value for (cell,) in sheet.iter_rows(max_row=4, max_col=1)]
+    assert any("서식이 너무 커서" in str(value) for value in told)
+    assert [cell.value for cell in sheet["F"]][-1] == "D3"
