@@ -132,7 +132,8 @@ def check_batch(batch_id: int, at: datetime) -> CheckRecord:
             form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
             run_file(connection, "check/silence.sql", form_rules=form_rules)
             run_file(connection, "check/acknowledge.sql")
-            run_file(connection, "check/waive.sql", waivable=_waivable())
+            holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
+            run_file(connection, "check/waive.sql", waivable=holding)
             if "progress" in built:
                 run_file(connection, "check/verdicts.sql")
             run_file(

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import sys
 
-from etl.cli import changes, evidence, files, quarters, system, waivers
+from etl.cli import changes, evidence, files, quarters, releases, system, waivers
 from etl.cli.common import app
 from etl.problems import GongyakError
 
-__all__ = ["app", "changes", "evidence", "files", "main", "quarters", "system", "waivers"]
+__all__ = [
+    "app",
+    "changes",
+    "evidence",
+    "files",
+    "main",
+    "quarters",
+    "releases",
+    "system",
+    "waivers",
+]
 
 
 def main() -> None:

@@ -35,13 +35,23 @@ from etl.pipeline.quarters import (
     status,
 )
 from etl.pipeline.rechecks import recheck, stale_files
+from etl.pipeline.releases import (
+    DEMO,
+    Decision,
+    release,
+    release_changes,
+    release_summary,
+    release_text,
+)
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 
 __all__ = [
+    "DEMO",
     "LEVEL_NAMES",
     "STATE_NAMES",
     "Asked",
+    "Decision",
     "Waiver",
     "answer",
     "back_up",
@@ -69,6 +79,10 @@ __all__ = [
     "refresh_batch",
     "register",
     "rejected_without_department",
+    "release",
+    "release_changes",
+    "release_summary",
+    "release_text",
     "reminders",
     "report",
     "roster",

@@ -1,7 +1,7 @@
 """The workbook that the general office used to put together by hand: 취합.xlsx of one quarter.
 
-Everything in it comes from the mart rows that the last refresh wrote; no name of a person is in
-a mart, so none can be here.
+Everything in it comes from the mart rows that the last refresh wrote, or from those that the same
+transaction has computed for a release; no name of a person is in either, so none can be here.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ from etl.publish.columns import (
 from etl.quarter import SEOUL, Quarter
 
 FILE_NAME = "취합.xlsx"
+# Where the rows come from, and what holds the figures there.
+REFRESHED = ("mart", "implementation_rate", "budget_execution")
+COMPUTED = ("pg_temp", "figure")
 _TITLE = Look(bold=True, size=18, lines=False, ink=REQUIRED_FILL, wrap=False)
 _NOTE = Look(lines=False, ink=GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
@@ -79,14 +82,18 @@ _METHOD = (
 
 
 def write_collection(
-    connection: Connection, government_id: str, quarter: Quarter, folder: Path
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    folder: Path,
+    source: Sequence[str] = REFRESHED,
 ) -> Path:
-    """Write the quarter's 취합.xlsx into `folder` from the marts; return its path.
+    """Write the quarter's 취합.xlsx into `folder`; return its path.
 
     Seven sheets: 표지, 공약현황, 예산, 지표, 상태별, 미제출, 점검예외. The same marts give the same
     bytes.
     """
-    marts = _read(connection, government_id, quarter)
+    marts = _read(connection, government_id, quarter, source)
     workbook = new_workbook()
     stylist = Stylist(workbook)
     cover = workbook.worksheets[0]
@@ -105,12 +112,15 @@ def write_collection(
     return save(workbook, folder / FILE_NAME, moment)
 
 
-def _read(connection: Connection, government_id: str, quarter: Quarter) -> Marts:
+def _read(
+    connection: Connection, government_id: str, quarter: Quarter, source: Sequence[str]
+) -> Marts:
     asked = {"government_id": government_id, "quarter_id": str(quarter)}
+    schema, *figures = source
 
-    def rows(source: str) -> Sequence[Row[Any]]:
+    def rows(table: str) -> Sequence[Row[Any]]:
         where = "WHERE government_id = :government_id AND quarter_id = :quarter_id"
-        return connection.execute(text(f"SELECT * FROM mart.{source} {where}"), asked).all()
+        return connection.execute(text(f"SELECT * FROM {schema}.{table} {where}"), asked).all()
 
     name = connection.execute(
         text(
@@ -124,7 +134,7 @@ def _read(connection: Connection, government_id: str, quarter: Quarter) -> Marts
         quarter=quarter,
         pledges=sorted(rows("pledge_status"), key=lambda r: natural_order(r.pledge_id)),
         budget=sorted(rows("pledge_budget"), key=budget_order),
-        figures=sorted([*rows("implementation_rate"), *rows("budget_execution")], key=figure_order),
+        figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
         counts=rows("status_count"),
         missing=sorted(
             rows("missing_report"), key=lambda r: (r.department_code, natural_order(r.pledge_id))

@@ -1,0 +1,114 @@
+"""`gongyak release`: show what would be published, approve it, or send it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+
+from etl import pipeline
+from etl.cli.common import (
+    At,
+    Government,
+    QuarterText,
+    app,
+    out,
+    print_table,
+    ready,
+    valid_moment,
+    valid_quarter,
+)
+from etl.quarter import SEOUL
+
+_LISTED = 40
+
+
+@app.command()
+def release(
+    quarter: QuarterText,
+    by: Annotated[str | None, typer.Option("--by", help="결정한 사람의 직위나 이름")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="근거 또는 까닭")] = None,
+    send_back: Annotated[
+        bool, typer.Option("--send-back", help="승인하지 않고 돌려보냅니다(--reason과 함께)")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="요약만 보입니다(--by가 없을 때와 같음)")
+    ] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--auto-approve-for-demo", help="사람 없이 승인하고 시연이라고 남깁니다"),
+    ] = False,
+    government: Government = None,
+    at: At = None,
+) -> None:
+    """분기 지표의 발표를 승인하거나 돌려보냅니다. --by가 없으면 결정할 요약만 보입니다."""
+    with ready():
+        chosen, quarter_id = pipeline.only_government(government), valid_quarter(quarter)
+        moment = valid_moment(at)
+        decision = None if dry_run else _decision(by, reason, moment, send_back, demo)
+        facts = (
+            pipeline.release(quarter_id, chosen, decision)
+            if decision
+            else pipeline.release_summary(quarter_id, chosen, moment)
+        )
+        out.print(Markdown(pipeline.release_text(facts)))
+        outcome = facts.get("outcome") or ("blocked" if facts["blockers"] else "undecided")
+        _print_outcome(facts, outcome, quarter_id, chosen)
+    if outcome == "blocked":
+        raise typer.Exit(1)
+
+
+def _decision(
+    by: str | None, reason: str | None, at: datetime, send_back: bool, demo: bool
+) -> pipeline.Decision | None:
+    if demo:
+        return pipeline.Decision(by or pipeline.DEMO, at, reason, is_demo=True)
+    return None if by is None else pipeline.Decision(by, at, reason, is_approved=not send_back)
+
+
+def _print_outcome(facts: dict[str, Any], outcome: str, quarter: str, government: str) -> None:
+    last = facts["last"]
+    if facts["is_unchanged"]:
+        out.print(
+            f"{last['revision']}차({last['decided_at'].astimezone(SEOUL):%Y-%m-%d %H:%M},"
+            f" {last['decided_by']})와 같습니다. 새로 발표할 것이 없습니다."
+        )
+    elif outcome == "approved":
+        out.print(f"{quarter} {facts['revision']}차를 발표했습니다: {facts['file']}")
+        if last:
+            _print_changes(pipeline.release_changes(quarter, government, facts["revision"]))
+    elif outcome == "returned":
+        out.print(f"{quarter}을(를) 돌려보냈습니다. 발표한 것은 그대로입니다.")
+    elif outcome == "undecided":
+        out.print("아무것도 쓰지 않았습니다. 결정하려면 --by를 더하십시오.")
+
+
+def _print_changes(changes: dict[str, Any]) -> None:
+    figures, pledges = changes["figures"], changes["pledges"]
+    cut = f" (처음 {_LISTED}개)" if len(figures) > _LISTED else ""
+    print_table(
+        f"앞 차수와 달라진 지표 {len(figures)}개{cut}",
+        ("코드", "범위", "앞", "뒤", "차이(%p)"),
+        [
+            (f["figure_code"], " ".join(p for p in (f["scope_type"], f["scope_name"]) if p),
+             f["shown_before"], f["shown_after"],
+             None if f["change_pp"] is None else f"{f['change_pp']:+.2f}")
+            for f in figures[:_LISTED]
+        ],
+    )  # fmt: skip
+    print_table(
+        f"달라진 공약 {len(pledges)}건과 까닭",
+        ("공약", "공약명", "추진상황", "이행률(%)", "까닭", "정정사유"),
+        [
+            (p["pledge_id"], p["pledge_name"], _step(p["status_before"], p["status_after"]),
+             _step(p["declared_rate_before_pct"], p["declared_rate_after_pct"]),
+             "새 보고" if p["cause"] == "report" else "공약대장", p["correction_reason"])
+            for p in pledges
+        ],
+    )  # fmt: skip
+
+
+def _step(before: Any, after: Any) -> str:
+    return str(after) if before == after else f"{before} → {after}"

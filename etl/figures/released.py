@@ -1,0 +1,97 @@
+"""Published figures: frozen beside the pledges they count, and never written again.
+
+Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in this transaction.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import Connection, text
+
+from etl.figures import FigureRow
+from etl.quarter import Quarter
+from etl.warehouse import dictionary
+
+# Each published table, and what of the computed ones it holds.
+_SOURCES = {
+    "released_figure": "figure",
+    "released_pledge": (
+        "(SELECT status.*, report.submission_id FROM pledge_status AS status"
+        " LEFT JOIN core.pledge_report AS report ON status._report_id = report.report_id) AS status"
+    ),
+}
+_AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
+_KEY = ("government_id", "quarter_id", "revision")
+_OF_REVISION = (
+    "government_id = :government_id AND quarter_id = :quarter_id AND revision = :revision"
+)
+
+
+def _columns(table: str) -> str:
+    named: list[str] = dictionary()["tables"][f"mart.{table}"]["columns"]
+    return ", ".join(named[len(_KEY) :])
+
+
+def freeze(connection: Connection, revision: int) -> None:
+    """Write the computed figures and their pledges as a new revision of their quarter."""
+    for table, source in _SOURCES.items():
+        columns = _columns(table)
+        connection.execute(
+            text(
+                f"INSERT INTO mart.{table} ({', '.join(_KEY)}, {columns})"
+                f" SELECT government_id, quarter_id, :revision, {columns} FROM {source}"
+            ),
+            {"revision": revision},
+        )
+
+
+def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revision: int) -> bool:
+    """Tell whether a revision says exactly what was computed: figures, pledges and their files."""
+    asked = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
+    for table, source in _SOURCES.items():
+        columns = _columns(table)
+        now = f"SELECT {columns} FROM {source}"
+        then = f"SELECT {columns} FROM mart.{table} WHERE {_OF_REVISION}"
+        differing = f"({now} EXCEPT ALL {then}) UNION ALL ({then} EXCEPT ALL {now})"
+        query = f"SELECT EXISTS ({differing})"
+        if connection.execute(text(query), asked).scalar_one():
+            return False
+    return True
+
+
+def frozen_rows(
+    connection: Connection, government_id: str, quarter: Quarter, revision: int, scope_type: str
+) -> list[FigureRow]:
+    """Return the figures of a revision for one kind of scope."""
+    rows = connection.execute(
+        text(
+            f"SELECT quarter_id, government_id, {_columns('released_figure')}"
+            f" FROM mart.released_figure WHERE {_OF_REVISION} AND scope_type = :scope_type"
+        ),
+        {"government_id": government_id, "quarter_id": str(quarter), "revision": revision,
+         "scope_type": scope_type},
+    )  # fmt: skip
+    return [FigureRow(*row) for row in rows]
+
+
+def shown_change(before: FigureRow | None, after: FigureRow) -> str | None:
+    """Return how a figure moved, as people read it: a rate in %p, money in won.
+
+    The exact difference is rounded half-up to the decimals of the figure. None without a value on
+    either side.
+    """
+    if before is None:
+        return None
+    if after.figure_code in _AMOUNTS:
+        return _signed(after.numerator - before.numerator, 0, "원")
+    if before.value_pct is None or after.value_pct is None:
+        return None
+    digits = len(after.shown.partition(".")[2])
+    return _signed(after.value_pct - before.value_pct, digits, "%p")
+
+
+def _signed(change: Decimal, digits: int, unit: str) -> str:
+    rounded = change.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    sign = "+" if rounded > 0 else ""
+    return f"{sign}{rounded if rounded else abs(rounded):,} {unit}"

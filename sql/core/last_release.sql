@@ -1,0 +1,17 @@
+-- The newest approved release of a quarter; no row where there is none.
+-- Reads audit.release.
+
+SELECT
+    release_id,
+    revision,
+    decided_by,
+    decided_at,
+    as_of,
+    is_demo
+FROM audit.release
+WHERE
+    government_id = :government_id
+    AND quarter_id = :quarter_id
+    AND decision = 'approved'
+ORDER BY revision DESC
+LIMIT 1
