@@ -44,6 +44,7 @@ def run_demo(console: Console | None = None) -> int:
         for play in plays:
             _play(console, play)
     _close(console)
+    _release(console, plays[0])
     agrees = _show_published(console, plays[0])
     _show_figures(console, plays[1])
     _show_status(console, plays[1])
@@ -151,6 +152,14 @@ def _close(console: Console) -> None:
             "반영된 제출은 그대로입니다.",
             f"{result.log}의 마지막 줄을 확인하십시오.",
         )
+
+
+def _release(console: Console, play: Play) -> None:
+    """Publish what the whole of a government's departments reported, marked as a demo."""
+    decision = pipeline.Decision(pipeline.DEMO, CLOSED_AT, is_demo=True)
+    facts = pipeline.release(str(QUARTER), play.government_id, decision)
+    revision = facts.get("revision") or facts["last"]["revision"]
+    console.print(f"  발표  {play.government_name} {QUARTER} {revision}차 (시연을 위해 저절로 승인)")
 
 
 def _figures(play: Play, quarter: Quarter = QUARTER) -> list[FigureRow]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 import warnings
 from pathlib import Path
 from threading import Thread
@@ -80,26 +81,42 @@ def _decision(policy: Any, fault: type[Exception]) -> str:
     return str(policy.evaluate(error, 1, 3).action.value)
 
 
-def respond(dag_id: str, chosen: str, reason: str) -> None:
-    """Wait until a task asks for a person, and answer as the web page's own endpoint does."""
+def respond(dag_id: str, chosen: str, reason: str, seen: list[str]) -> None:
+    """Wait until a task asks for a person, and answer as the web page's own endpoint does.
+
+    What the person was shown is added to `seen`. A run that nobody can answer would wait for ever,
+    so a fault here ends the process.
+    """
+    try:
+        while not _answered(dag_id, chosen, reason, seen):
+            sleep(0.2)
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _answered(dag_id: str, chosen: str, reason: str, seen: list[str]) -> bool:
     from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
     from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
+    from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    payload = UpdateHITLDetailPayload(chosen_options=[chosen], params_input={"reason": reason})
-    waiting = select(TaskInstance).where(
-        TaskInstance.dag_id == dag_id, TaskInstance.state == "awaiting_input"
+    waiting = (
+        select(TaskInstance.run_id, TaskInstance.task_id, HITLDetail.subject, HITLDetail.body)
+        .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+        .where(TaskInstance.dag_id == dag_id, TaskInstance.state == "awaiting_input")
     )
-    while True:
-        with create_session() as session:
-            task = session.scalars(waiting).first()
-            if task is not None:
-                person = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "기획예산과장")
-                update_hitl_detail(dag_id, task.run_id, task.task_id, payload, person, session)
-                return
-        sleep(0.2)
+    payload = UpdateHITLDetailPayload(chosen_options=[chosen], params_input={"reason": reason})
+    person = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "기획예산과장")
+    with create_session() as session:
+        found = session.execute(waiting).first()
+        if found is None:
+            return False
+        seen.extend([found.subject, found.body])
+        update_hitl_detail(dag_id, found.run_id, found.task_id, payload, person, session)
+        return True
 
 
 def run(
@@ -123,8 +140,9 @@ def run(
     whole = getattr(pipeline, fault) if fault else None
     if fault:
         setattr(pipeline, fault, broken)
+    seen: list[str] = []
     if answer:
-        Thread(target=respond, args=(dag_id, *answer), daemon=True).start()
+        Thread(target=respond, args=(dag_id, *answer, seen), daemon=True).start()
     try:
         finished = dag.test(run_conf=conf)
     finally:
@@ -142,6 +160,7 @@ def run(
     return {
         "state": str(finished.state.value),
         "tasks": tasks,
+        "asked": seen,
         "imported": [name for name in HEAVY if name in sys.modules],
     }
 

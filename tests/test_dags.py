@@ -343,6 +343,10 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
     asked = {"quarter": "2021Q4", "at": "2022-01-13T09:00"}
     back = airflow.run("release_quarter", answer=("돌려보냄", "2-1을 확인할 것"), **asked)
     assert back["state"] == "success"
+    subject, body = back["asked"]
+    assert subject == "2021Q4 지표를 발표합니까?"
+    assert "| R1 | 평균 이행률 | 50.0 |" in body
+    assert "다솜과 2-2(예외 1: 공석)" in body
     approved = airflow.run("release_quarter", answer=("승인", "결재 제1호"), **asked)
     assert approved["state"] == "success"
     person = "기획예산과장"

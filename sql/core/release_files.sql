@@ -1,8 +1,8 @@
--- Each row is one file that counted for a quarter at :as_of: a report of it was in force, or nothing
--- newer had come in its place. Withdrawn and repeated files do not count.
+-- Each row is one file that counted for a quarter at :as_of: a report of it was in force, or
+-- nothing newer had come in its place. Withdrawn and repeated files do not count.
 -- Reads core.submission_counting, core.pledge_report, audit.submission, audit.batch, audit.finding.
--- open_count counts its findings that wait for a reason, but not those of a pledge that a later file
--- has settled since.
+-- open_count counts its findings that wait for a reason, but not those of a pledge that a later
+-- file has settled since.
 
 SELECT
     submission.submission_id,

@@ -1,5 +1,5 @@
--- Each row is one pledge without its report of the quarter, and the waiver of :rule_id that lets the
--- quarter be published without it.
+-- Each row is one pledge without its report of the quarter, and the waiver of :rule_id that lets
+-- the quarter be published without it.
 -- Reads the temporary tables missing_report and pledge_status, audit.waiver.
 -- Of several waivers the one that lasts longest counts; without one waiver_id is null.
 

@@ -58,7 +58,9 @@ def test_the_demo_meets_the_published_rates_and_repeats(home: Path):
     assert first.count("일치") == 8
     figures = _shown("3990000")
     assert {code: figures[code] for code in BY_HAND} == BY_HAND
-    assert len(list((home / "published").rglob("*.xlsx"))) == 2
+    # Two collected for report_quarter, and the one of the release that is marked as a demo.
+    assert len(list((home / "published").rglob("*.xlsx"))) == 3
+    assert "보령시 2021Q4 1차 (시연" in first
     code, second = _run()
     assert code == 0
     kept = [line for line in second.splitlines() if "모두 이미 받은" not in line]

@@ -86,7 +86,18 @@ WHERE
 $$;
 
 CREATE OR REPLACE VIEW core.current_submission AS
-SELECT * FROM core.submission_counting('infinity');
+SELECT
+    submission_id,
+    file_name,
+    received_at,
+    government_id,
+    quarter_id,
+    department_code,
+    form_code,
+    state,
+    is_late,
+    answer_path
+FROM core.submission_counting('infinity');
 
 -- ---------------------------------------------------------------------------------------------
 -- mart: what was published. Nothing here is ever changed.
@@ -207,11 +218,11 @@ pair AS (
             ELSE 'changed'
         END AS difference_kind,
         CASE
+            WHEN earlier.pledge_id IS NULL OR later.pledge_id IS NULL THEN 'register'
             WHEN
-                earlier.submission_id IS DISTINCT FROM later.submission_id
-                AND earlier.pledge_id IS NOT NULL
-                AND later.pledge_id IS NOT NULL THEN 'report'
-            ELSE 'register'
+                COALESCE(earlier.submission_id, 0) = COALESCE(later.submission_id, 0)
+                THEN 'register'
+            ELSE 'report'
         END AS cause,
         earlier.status_name AS status_before,
         later.status_name AS status_after,
@@ -224,7 +235,9 @@ pair AS (
         earlier.executed_krw AS executed_before_krw,
         later.executed_krw AS executed_after_krw,
         later.submission_id,
-        TO_JSONB(earlier) - 'revision' IS DISTINCT FROM TO_JSONB(later) - 'revision' AS is_moved
+        COALESCE(
+            (TO_JSONB(earlier) - 'revision') <> (TO_JSONB(later) - 'revision'), TRUE
+        ) AS is_moved
     FROM earlier
     FULL OUTER JOIN later
         ON
