@@ -157,9 +157,14 @@ def _close(console: Console) -> None:
 def _release(console: Console, play: Play) -> None:
     """Publish what the whole of a government's departments reported, marked as a demo."""
     decision = pipeline.Decision(pipeline.DEMO, CLOSED_AT, is_demo=True)
-    facts = pipeline.release(str(QUARTER), play.government_id, decision)
+    with _stage_lines_hidden():
+        facts = pipeline.release(str(QUARTER), play.government_id, decision)
+    if facts["outcome"] == "blocked":
+        console.print(f"  발표  {facts['blockers'][0]}", soft_wrap=True)
+        return
     revision = facts.get("revision") or facts["last"]["revision"]
-    console.print(f"  발표  {play.government_name} {QUARTER} {revision}차 (시연을 위해 저절로 승인)")
+    name = f"{play.government_name} {QUARTER}"
+    console.print(f"  발표  {name} {revision}차 (시연을 위해 저절로 승인)")
 
 
 def _figures(play: Play, quarter: Quarter = QUARTER) -> list[FigureRow]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markdown import Markdown
 
 from etl import pipeline
 from etl.cli.common import (
@@ -53,7 +52,11 @@ def release(
             if decision
             else pipeline.release_summary(quarter_id, chosen, moment)
         )
-        out.print(Markdown(pipeline.release_text(facts)))
+        print_table(
+            pipeline.release_title(facts), pipeline.RELEASE_HEADERS, pipeline.release_rows(facts)
+        )
+        for line in pipeline.release_lines(facts):
+            out.print(line)
         outcome = facts.get("outcome") or ("blocked" if facts["blockers"] else "undecided")
         _print_outcome(facts, outcome, quarter_id, chosen)
     if outcome == "blocked":

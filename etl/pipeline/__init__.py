@@ -35,20 +35,21 @@ from etl.pipeline.quarters import (
     status,
 )
 from etl.pipeline.rechecks import recheck, stale_files
-from etl.pipeline.releases import (
-    DEMO,
-    Decision,
-    release,
-    release_changes,
-    release_summary,
+from etl.pipeline.release_text import (
+    RELEASE_HEADERS,
+    release_lines,
+    release_rows,
     release_text,
+    release_title,
 )
+from etl.pipeline.releases import DEMO, Decision, release, release_changes, release_summary
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 
 __all__ = [
     "DEMO",
     "LEVEL_NAMES",
+    "RELEASE_HEADERS",
     "STATE_NAMES",
     "Asked",
     "Decision",
@@ -81,8 +82,11 @@ __all__ = [
     "rejected_without_department",
     "release",
     "release_changes",
+    "release_lines",
+    "release_rows",
     "release_summary",
     "release_text",
+    "release_title",
     "reminders",
     "report",
     "roster",

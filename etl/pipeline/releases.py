@@ -202,6 +202,7 @@ def _summary(
         "missing": [dict(row._mapping) for row in missing],
         "waived": [dict(row._mapping) for row in waived],
         "open": [dict(row._mapping) for row in files if row.open_count],
+        "stale": [dict(row._mapping) for row in files if row.is_stale],
         "late": [dict(row._mapping) for row in files if row.is_late],
         "blockers": _blockers(government_id, quarter, as_of, files, missing),
     }
@@ -210,7 +211,7 @@ def _summary(
 def _previous(
     connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
 ) -> list[FigureRow]:
-    """Return the quarter's figures as published, else as they stand; none before the term."""
+    """Return the quarter's figures as published, else as they stand; none without reports."""
     last = _last(connection, government_id, quarter)
     if last:
         return frozen_rows(connection, government_id, quarter, last["revision"], "all")
@@ -218,7 +219,8 @@ def _previous(
         compute(connection, government_id, quarter, as_of)
     except UsageError:
         return []
-    return figure_rows(connection, scope_type="all")
+    rows = figure_rows(connection, scope_type="all")
+    return rows if any(row.reported_count for row in rows) else []
 
 
 def _last(connection: Connection, government_id: str, quarter: Quarter) -> Facts | None:
@@ -296,65 +298,3 @@ def _uncovered(
         f" --government {government_id}"
         for (code, name), ids in pledges.items()
     ]
-
-
-# -- as text --------------------------------------------------------------------------------------
-
-
-def release_text(facts: Facts) -> str:
-    """Return the summary as Markdown, for the shell and for Airflow's page of what waits."""
-    last = facts["last"]
-    told = f"{last['revision']}차" if last else "발표한 적 없음"
-    lines = [
-        f"## {facts['quarter']} 발표 ({facts['government']})",
-        f"기준 시각 {facts['as_of'].astimezone(SEOUL):%Y-%m-%d %H:%M}, 지난 발표: {told}",
-        "",
-        "| 코드 | 지표 | 값 | 지난 발표와 | 전 분기와 | 공약 | 이월 | 예외 |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-        *(_figure_line(figure) for figure in facts["figures"]),
-        "",
-        f"- 보고율: {_coverage_text(facts)}",
-        f"- 보고하지 않은 공약: {_missing_text(facts['missing'])}",
-        f"- 점검예외로 든 값: {_waived_text(facts['waived'])}",
-        f"- 사유를 받지 못한 지적: {sum(row['open_count'] for row in facts['open'])}건",
-        f"- 늦게 낸 파일: {_listed([row['file_name'] for row in facts['late']])}",
-    ]
-    if facts["blockers"]:
-        lines += ["", "발표를 막는 것:", "", *(f"- {line}" for line in facts["blockers"])]
-    return "\n".join(lines)
-
-
-def _figure_line(figure: Facts) -> str:
-    cells = (
-        figure["figure_code"], figure["figure_name"], figure["shown"],
-        figure["change_to_published"] or "", figure["change_to_previous_quarter"] or "",
-        figure["pledge_count"], figure["carried_forward_count"], figure["waiver_count"] or "",
-    )  # fmt: skip
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _coverage_text(facts: Facts) -> str:
-    owing = facts["owing_count"]
-    reported = owing - len(facts["missing"])
-    share = f"{100 * reported / owing:.1f} %, " if owing else ""
-    return f"{share}보고 대상 {owing}건 가운데 {reported}건"
-
-
-def _missing_text(missing: Sequence[Facts]) -> str:
-    return _listed(
-        [
-            f"{row['department_name']} {row['pledge_id']}"
-            + (f"(예외 {row['waiver_id']}: {row['reason']})" if row["waiver_id"] else "")
-            for row in missing
-        ]
-    )
-
-
-def _waived_text(waived: Sequence[Facts]) -> str:
-    return _listed(
-        [f"{row['rule_id']} {row['pledge_id'] or '파일 전체'}({row['reason']})" for row in waived]
-    )
-
-
-def _listed(items: Sequence[str]) -> str:
-    return f"{len(items)}건: {', '.join(items)}" if items else "없음"
