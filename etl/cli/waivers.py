@@ -105,6 +105,9 @@ def _print_recorded(waiver: dict[str, Any]) -> None:
         f" 부서 {waiver['department_code'] or '모두'}, 공약 {waiver['pledge_id'] or '모두'},"
         f" {_span(waiver)}, {waiver['expires_on']}까지 받는 파일."
     )
+    if waiver["rule_id"] == pipeline.COVERAGE_RULE:
+        out.print("보고되지 않은 공약이 있어도 gongyak release로 발표할 수 있습니다.")
+        return
     out.print(
         "이미 내린 판정은 바뀌지 않고, 다음에 받는 파일부터 듭니다. inbox에 막혀 있는 파일은"
         " gongyak collect가 스스로 다시 받습니다."

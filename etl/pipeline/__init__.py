@@ -42,11 +42,19 @@ from etl.pipeline.release_text import (
     release_text,
     release_title,
 )
-from etl.pipeline.releases import DEMO, Decision, release, release_changes, release_summary
+from etl.pipeline.releases import (
+    COVERAGE_RULE,
+    DEMO,
+    Decision,
+    release,
+    release_changes,
+    release_summary,
+)
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 
 __all__ = [
+    "COVERAGE_RULE",
     "DEMO",
     "LEVEL_NAMES",
     "RELEASE_HEADERS",
