@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
     manifesto_decimals: int = Field(2, ge=0, le=6, description="Decimals of R2, R3, B1, B2, B3")
     other_decimals: int = Field(1, ge=0, le=6, description="Decimals of all other rates")
+    small_denominator: int = Field(
+        10,
+        ge=0,
+        description="Below this many pledges a rate is marked: one pledge moves it by over 10 %p",
+    )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's web pages")
     departments_per_task: int = Field(
         40, ge=1, description="Above this many departments a mapped task takes several"

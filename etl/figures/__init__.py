@@ -45,7 +45,7 @@ _TEMPORARY = (
     "figure",
 )
 # What is known of these changes no plan.
-_READ_WHOLE = ("status_count", "missing_report", "scope_sum", "figure")
+_READ_WHOLE = ("status_count", "missing_report", "scope_sum", "figure", "denominator_history")
 _MARTS = {
     "pledge_status": "pledge_status",
     "pledge_budget": "pledge_budget",
@@ -54,6 +54,7 @@ _MARTS = {
     "waived_finding": "waived_finding",
     "implementation_rate": "figure WHERE figure_code LIKE 'R%'",
     "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
+    "denominator_history": "denominator_history",
 }
 
 
@@ -110,15 +111,44 @@ def compute(connection: Connection, government_id: str, quarter: Quarter, as_of:
     connection.execute(text("SET LOCAL work_mem = '16MB'"))
     for name in _TEMPORARY:
         fill_temporary(connection, name, asked)
+    _fill_history(connection, asked)
+
+
+def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
+    """Fill `denominator_history` from the pledges of this quarter and of the one before it."""
+    quarter = Quarter.parse(asked["quarter_id"]).previous()
+    of_quarter = {"quarter_id": str(quarter), "last_day": quarter.last_day}
+    (frame,) = run_file(
+        connection,
+        "mart/frame.sql",
+        government_id=asked["government_id"],
+        as_of=asked["as_of"],
+        **of_quarter,
+    )
+    # Without its money, which no one asks for here, a status costs next to nothing.
+    columns = "term_number, pledge_id, pledge_name, is_counted, decision_code, _confirmed_date"
+    query = f"SELECT {columns} FROM (\n{sql_text('mart/pledge_status.sql')}) AS status"
+    _create_temporary(
+        connection, "previous_status", query, {**asked, **of_quarter, **frame._mapping}
+    )
+    history = {
+        **asked, "previous_quarter_id": str(quarter), "previous_day": frame.reference_date
+    }  # fmt: skip
+    fill_temporary(connection, "denominator_history", history)
 
 
 def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
     """Fill the temporary table of one file of `sql/mart`, in place of what it held."""
-    connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
-    query = sql_text(f"mart/{name}.sql")
-    connection.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS\n{query}"), asked)
+    _create_temporary(connection, name, sql_text(f"mart/{name}.sql"), asked)
     if name not in _READ_WHOLE:
         connection.execute(text(f"ANALYZE {name}"))
+
+
+def _create_temporary(
+    connection: Connection, name: str, query: str, asked: Mapping[str, Any]
+) -> None:
+    connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+    connection.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS\n{query}"), asked)
 
 
 def figure_rows(
@@ -227,6 +257,7 @@ def parameters(
         **_rule_texts(_rules()),
         "current_day": current_day,
         "reporting_year": quarter.year,
+        "small_denominator": settings().small_denominator,
     }
 
 

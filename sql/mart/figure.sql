@@ -237,5 +237,8 @@ SELECT
         CAST(answered_count AS numeric(60, 30)) * 100 / NULLIF(owing_count, 0)
     ) AS coverage_pct,
     CAST(waiver_count AS integer) AS waiver_count,
+    value_pct IS NOT NULL
+    AND CASE WHEN population = 'in_force' THEN with_amount_count ELSE denominator_or_zero END
+    < CAST(:small_denominator AS integer) AS is_small_denominator,
     figure_number AS _figure_number
 FROM valued

@@ -127,6 +127,7 @@ SELECT
     reported.secured_krw,
     reported.executed_krw,
     reported.report_id AS _report_id,
+    pledge.confirmed_date AS _confirmed_date,
     pledge._submission_id AS _register_submission_id,
     pledge._row AS _register_row
 FROM pledge

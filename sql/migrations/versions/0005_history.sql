@@ -1,0 +1,215 @@
+-- History: what moved a denominator between two quarters, and every rate beside earlier ones.
+
+-- The quarter so many steps before another: ('2021Q1', 1) is 2020Q4.
+CREATE FUNCTION core.quarter_before(quarter_id text, steps integer) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT place / 4 || 'Q' || place % 4 + 1
+FROM (
+    SELECT
+        substr(quarter_id, 1, 4)::integer * 4 + substr(quarter_id, 6, 1)::integer - 1 - steps
+            AS place
+) AS counted
+$$;
+
+-- The ids that 변경후 of a 통합 or 분리 names.
+CREATE FUNCTION core.named_ids(after_text text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT regexp_split_to_array(
+    btrim(COALESCE(after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
+)
+$$;
+
+CREATE TABLE mart.denominator_history (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    term_number integer NOT NULL,
+    pledge_id text NOT NULL,
+    pledge_name text NOT NULL,
+    previous_quarter_id text NOT NULL,
+    change_kind text NOT NULL CHECK (
+        change_kind IN ('entered', 'left', 'held', 'closed', 'kept')
+    ),
+    reason_code text NOT NULL,
+    reason_name text NOT NULL,
+    decided_on date,
+    related_pledge_ids text,
+    reason text,
+    approver text,
+    count_before integer NOT NULL,
+    count_after integer NOT NULL,
+    PRIMARY KEY (quarter_id, government_id, term_number, pledge_id)
+);
+
+ALTER TABLE mart.implementation_rate
+ADD COLUMN is_small_denominator boolean NOT NULL DEFAULT FALSE;
+ALTER TABLE mart.budget_execution
+ADD COLUMN is_small_denominator boolean NOT NULL DEFAULT FALSE;
+
+-- Why two rates cannot be compared; null where they can. The base is the earlier one.
+CREATE FUNCTION core.no_change_reason(
+    own_value numeric, own_reason text, own_reports integer, own_term integer,
+    base_value numeric, base_reason text, base_reports integer, base_term integer
+)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+SELECT CASE
+    WHEN own_value IS NULL THEN own_reason
+    WHEN own_reports = 0 THEN '효력 있는 보고가 없습니다'
+    WHEN base_term IS NULL THEN '견줄 분기의 지표가 없습니다'
+    WHEN base_term <> own_term THEN '견줄 분기는 다른 임기입니다'
+    WHEN base_reports IS NULL THEN '견줄 분기에는 이 범위가 없습니다'
+    WHEN base_value IS NULL THEN '견줄 분기에 값이 없습니다: ' || base_reason
+    WHEN base_reports = 0 THEN '견줄 분기에 효력 있는 보고가 없습니다'
+END
+$$;
+
+-- The term of a quarter whose figures were computed; null where none were.
+CREATE FUNCTION core.computed_term(asked_quarter text, asked_government text) RETURNS integer
+LANGUAGE sql STABLE
+AS $$
+SELECT status.term_number
+FROM mart.pledge_status AS status
+WHERE status.quarter_id = asked_quarter AND status.government_id = asked_government
+LIMIT 1
+$$;
+
+CREATE VIEW mart.figure_comparison AS
+WITH rate AS NOT MATERIALIZED (
+    SELECT
+        quarter_id,
+        government_id,
+        figure_code,
+        figure_name,
+        scope_type,
+        scope_id,
+        scope_name,
+        denominator,
+        value_pct,
+        shown,
+        no_value_reason,
+        reported_count + carried_forward_count AS report_count,
+        is_small_denominator
+    FROM mart.implementation_rate
+    UNION ALL
+    SELECT
+        quarter_id,
+        government_id,
+        figure_code,
+        figure_name,
+        scope_type,
+        scope_id,
+        scope_name,
+        denominator,
+        value_pct,
+        shown,
+        no_value_reason,
+        reported_count + carried_forward_count AS report_count,
+        is_small_denominator
+    FROM mart.budget_execution
+    WHERE figure_code NOT IN ('PLAN', 'SECURED', 'EXECUTED')
+),
+
+-- One row a quarter and government; every quarter with pledges has an R2 over all of them.
+frame AS NOT MATERIALIZED (
+    SELECT
+        whole.quarter_id,
+        whole.government_id,
+        term.own_term,
+        term.previous_quarter_id,
+        core.computed_term(term.previous_quarter_id, whole.government_id) AS previous_term,
+        term.year_ago_quarter_id,
+        core.computed_term(term.year_ago_quarter_id, whole.government_id) AS year_ago_term,
+        (
+            SELECT MIN(core.quarter_before(whole.quarter_id, step))
+            FROM generate_series(0, 20) AS step
+            WHERE
+                core.computed_term(
+                    core.quarter_before(whole.quarter_id, step), whole.government_id
+                ) = term.own_term
+        ) AS first_quarter_id
+    FROM mart.implementation_rate AS whole
+    CROSS JOIN LATERAL (
+        SELECT
+            core.computed_term(whole.quarter_id, whole.government_id) AS own_term,
+            core.quarter_before(whole.quarter_id, 1) AS previous_quarter_id,
+            core.quarter_before(whole.quarter_id, 4) AS year_ago_quarter_id
+        OFFSET 0
+    ) AS term
+    WHERE whole.figure_code = 'R2' AND whole.scope_type = 'all' AND whole.scope_id = ''
+    OFFSET 0
+)
+
+SELECT
+    own.quarter_id,
+    own.government_id,
+    own.figure_code,
+    own.figure_name,
+    own.scope_type,
+    own.scope_id,
+    own.scope_name,
+    own.denominator,
+    own.value_pct,
+    own.shown,
+    own.is_small_denominator,
+    frame.previous_quarter_id,
+    previous.value_pct AS previous_value_pct,
+    CASE WHEN reason.since_previous IS NULL
+        THEN TRIM_SCALE(ROUND(own.value_pct - previous.value_pct, 20))
+    END AS change_pp,
+    reason.since_previous AS no_change_reason,
+    frame.year_ago_quarter_id,
+    year_ago.value_pct AS year_ago_value_pct,
+    CASE WHEN reason.since_year_ago IS NULL
+        THEN TRIM_SCALE(ROUND(own.value_pct - year_ago.value_pct, 20))
+    END AS year_ago_change_pp,
+    reason.since_year_ago AS year_ago_no_change_reason,
+    frame.first_quarter_id,
+    first.value_pct AS first_value_pct,
+    CASE WHEN reason.since_first IS NULL
+        THEN TRIM_SCALE(ROUND(own.value_pct - first.value_pct, 20))
+    END AS term_change_pp,
+    reason.since_first AS term_no_change_reason
+FROM rate AS own
+INNER JOIN frame
+    ON own.quarter_id = frame.quarter_id AND own.government_id = frame.government_id
+LEFT JOIN rate AS previous
+    ON
+        frame.previous_quarter_id = previous.quarter_id
+        AND own.government_id = previous.government_id
+        AND own.figure_code = previous.figure_code
+        AND own.scope_type = previous.scope_type
+        AND own.scope_id = previous.scope_id
+LEFT JOIN rate AS year_ago
+    ON
+        frame.year_ago_quarter_id = year_ago.quarter_id
+        AND own.government_id = year_ago.government_id
+        AND own.figure_code = year_ago.figure_code
+        AND own.scope_type = year_ago.scope_type
+        AND own.scope_id = year_ago.scope_id
+LEFT JOIN rate AS first
+    ON
+        frame.first_quarter_id = first.quarter_id
+        AND own.government_id = first.government_id
+        AND own.figure_code = first.figure_code
+        AND own.scope_type = first.scope_type
+        AND own.scope_id = first.scope_id
+CROSS JOIN LATERAL (
+    SELECT
+        core.no_change_reason(
+            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
+            previous.value_pct, previous.no_value_reason, previous.report_count,
+            frame.previous_term
+        ) AS since_previous,
+        core.no_change_reason(
+            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
+            year_ago.value_pct, year_ago.no_value_reason, year_ago.report_count,
+            frame.year_ago_term
+        ) AS since_year_ago,
+        core.no_change_reason(
+            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
+            first.value_pct, first.no_value_reason, first.report_count, frame.own_term
+        ) AS since_first
+) AS reason;
