@@ -88,7 +88,9 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
         missing = [r for r in pipeline.status(valid_quarter(quarter), chosen)
                    if r["reported_count"] < r["owed_count"]]  # fmt: skip
         waived = pipeline.waived_findings(valid_quarter(quarter), chosen)
+        denominator = pipeline.denominator_changes(valid_quarter(quarter), chosen)
     _print_figures(f"{valid_quarter(quarter)} 지표 ({chosen})", rows)
+    _print_denominator(denominator)
     _print_waived(waived)
     for row in missing:
         out.print(
@@ -116,6 +118,21 @@ def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
+def _print_denominator(changes: Sequence[dict[str, Any]], limit: int = 30) -> None:
+    """Print one line per pledge that came into the denominators or left them, many of them cut."""
+    for change in changes[:limit]:
+        verb = "들어옴" if change["change_kind"] == "entered" else "빠짐"
+        decided = ", ".join(str(p) for p in (change["decided_on"], change["approver"]) if p)
+        related = f" {change['related_pledge_ids']}" if change["related_pledge_ids"] else ""
+        out.print(
+            f"분모 {change['count_before']} → {change['count_after']}: 공약 {change['pledge_id']}"
+            f" {verb}, {change['reason_name']}{related}" + (f" ({decided})" if decided else "")
+        )
+    if len(changes) > limit:
+        out.print(f"분모가 바뀐 공약이 {len(changes) - limit}건 더 있습니다"
+                  "(mart.denominator_history).")  # fmt: skip
+
+
 def _print_waived(found: Sequence[dict[str, Any]]) -> None:
     if found:
         print_table(
@@ -135,18 +152,54 @@ def figures(
     code: Annotated[str | None, typer.Option("--code", help="지표 코드, 예: R1")] = None,
     scope: Annotated[str | None, typer.Option("--scope", help="범위 종류, 예: field")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="지난 분기·지난해 같은 분기와 견줍니다(%p)")
+    ] = False,
     government: Government = None,
     as_json: Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
+    ask = pipeline.compared_figures if compare else pipeline.figures
     with ready():
         chosen = pipeline.only_government(government)
-        rows = pipeline.figures(valid_quarter(quarter), chosen, valid_moment(as_of), code, scope)
+        rows = ask(valid_quarter(quarter), chosen, valid_moment(as_of), code, scope)
+    title = f"{valid_quarter(quarter)} 지표 ({chosen})"
     if as_json:
         print_json([{k: _number_text(v) for k, v in row.items()} for row in rows])
+    elif compare:
+        _print_compared(title, rows)
     else:
-        _print_figures(f"{valid_quarter(quarter)} 지표 ({chosen})", rows)
+        _print_figures(title, rows)
 
 
 def _number_text(value: Any) -> Any:
-    return value if value is None or isinstance(value, str) else str(value)
+    return value if value is None or isinstance(value, (str, bool)) else str(value)
+
+
+def _print_compared(title: str, rows: Sequence[dict[str, Any]]) -> None:
+    print_table(
+        title,
+        ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
+        [
+            (r["figure_code"], r["figure_name"],
+             " ".join(p for p in (r["scope_type"], r["scope_name"]) if p),
+             r["shown"],
+             r["previous_shown"],
+             pipeline.shown_change(r["change_pp"]),
+             r["year_ago_shown"],
+             pipeline.shown_change(r["year_ago_change_pp"]),
+             r["denominator"], _remark(r))
+            for r in rows
+        ],
+    )  # fmt: skip
+
+
+def _remark(row: dict[str, Any]) -> str:
+    """Say that the denominator is small, and why there is no change, each reason once."""
+    before, year_ago = row["no_change_reason"], row["year_ago_no_change_reason"]
+    reasons = (
+        [before] if before == year_ago else
+        [before and f"지난 분기: {before}", year_ago and f"지난해: {year_ago}"]
+    )  # fmt: skip
+    small = "분모가 작음" if row["is_small_denominator"] else None
+    return " · ".join(part for part in (small, *reasons) if part)

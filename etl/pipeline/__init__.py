@@ -4,6 +4,7 @@ The shell and the DAGs call these and nothing below. Each stage logs one line wi
 """
 
 from etl.collect import Asked
+from etl.figures.comparison import shown_change
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import touched, trace
@@ -22,6 +23,8 @@ from etl.pipeline.files import (
 )
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
 from etl.pipeline.quarters import (
+    compared_figures,
+    denominator_changes,
     department_status,
     figures,
     governments,
@@ -67,6 +70,8 @@ __all__ = [
     "check",
     "check_archive",
     "collect",
+    "compared_figures",
+    "denominator_changes",
     "department_groups",
     "department_status",
     "diff",
@@ -98,6 +103,7 @@ __all__ = [
     "reminders",
     "report",
     "roster",
+    "shown_change",
     "stale_files",
     "status",
     "touched",

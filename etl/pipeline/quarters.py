@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from etl.figures import FIGURE_CODES, SCOPE_TYPES, figure_rows
 from etl.figures import compute as compute_figures
 from etl.figures import refresh as refresh_figures
+from etl.figures.comparison import compared_figures as compare
 from etl.invite import write_cards, write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
@@ -124,6 +125,38 @@ def figures(
     with transaction() as connection:
         compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
         return [asdict(row) for row in figure_rows(connection, code, scope_type)]
+
+
+def compared_figures(
+    quarter_id: str,
+    government_id: str,
+    as_of: datetime,
+    code: str | None = None,
+    scope_type: str | None = None,
+) -> list[Facts]:
+    """`figures` with the quarter before and the same quarter a year before, known at that moment.
+
+    Raises UsageError as `figures`.
+    """
+    require_known("지표 코드", code, FIGURE_CODES)
+    require_known("범위", scope_type, SCOPE_TYPES)
+    quarter = Quarter.parse(quarter_id)
+    with transaction() as connection:
+        rows = compare(connection, government_id, quarter, as_of, code, scope_type)
+    return [row.facts() for row in rows]
+
+
+def denominator_changes(quarter_id: str, government_id: str) -> list[Facts]:
+    """One entry per pledge that moved the quarter's denominators, as the last refresh left them."""
+    with transaction() as connection:
+        rows = connection.execute(
+            text("SELECT pledge_id, change_kind, reason_name, decided_on, related_pledge_ids,"
+                 " approver, count_before, count_after FROM mart.denominator_history"
+                 " WHERE government_id = :g AND quarter_id = :q AND change_kind IN"
+                 " ('entered', 'left') ORDER BY decided_on, change_kind DESC, pledge_id"),
+            {"g": government_id, "q": quarter_id},
+        )  # fmt: skip
+        return [dict(row._mapping) for row in rows]
 
 
 def require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
