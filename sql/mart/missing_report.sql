@@ -15,7 +15,7 @@ WITH verdict AS (
         submission.government_id = :government_id
         AND submission.quarter_id = :quarter_id
         AND COALESCE(submission.term_number, :term_number) = :term_number
-        AND submission.received_at <= :as_of
+        AND batch.started_at <= :as_of
         AND COALESCE(submission.withdrawn_at, 'infinity') > :as_of
         AND batch.purpose <> 'check'
     ORDER BY verdict.pledge_id ASC, submission.received_at DESC, submission.sha256 DESC

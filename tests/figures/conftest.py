@@ -80,7 +80,7 @@ class World:
         self.insert(
             "audit.batch",
             purpose=values.pop("purpose", "collect"),
-            started_at=REGISTERED,
+            started_at=values.get("received_at", REGISTERED),
             code_version="0",
             rule_version="0",
             form_version="0",

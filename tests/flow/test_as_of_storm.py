@@ -1,4 +1,7 @@
-"""Every past state can be told again: after a storm of changes, `as_of` gives what was printed."""
+"""Every past state can be told again: after a storm of changes, `as_of` gives what was printed.
+
+A recorded recheck is no part of it: it replaces the judgement of files, by its own words.
+"""
 
 from __future__ import annotations
 
@@ -179,14 +182,13 @@ def weather(home: Path, seed: int, events: int) -> Storm:
 
 
 def test_every_state_of_a_small_storm_can_be_told_again(home: Path) -> None:
-    storm = weather(home, seed=3, events=10)
-    assert len({repr(printed) for _, printed in storm.printed}) > 5  # there was something to tell
+    storm = weather(home, seed=3, events=6)
+    assert len({repr(printed) for _, printed in storm.printed}) > 3  # there was something to tell
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_state_of_a_great_storm_can_be_told_again(home: Path, seed: int) -> None:
-    storm = weather(home, seed, events=60)
+def test_every_state_of_a_great_storm_can_be_told_again(home: Path) -> None:
+    storm = weather(home, seed=1, events=60)
     assert {"submit", "withdraw", "mend_register", "waive"} <= set(storm.happened)
     assert len({repr(printed) for _, printed in storm.printed}) > 30
     assert storm.at.date() > date(2022, 1, 10)

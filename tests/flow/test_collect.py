@@ -302,3 +302,16 @@ def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
     facts = pipeline.collect([str(filled)], at=FIRST)
     assert facts["accepted"] == 2
     assert sql("SELECT plan_krw FROM core.fct_quarterly_budget") == [(12_500_000,)]
+
+
+def test_files_of_one_moment_are_all_known_at_that_moment(world: Path) -> None:
+    """Receipts lie a microsecond apart to keep their order; figures of the moment see them all."""
+    pipeline.collect([str(return_workbook(world / "0.xlsx", progress=[rate("1-1", 40)]))], FIRST)
+    files = [
+        return_workbook(world / f"{d}.xlsx", department=d, progress=[rate(p, 120)])
+        for d, p in (("D02", "2-1"), ("D03", "2-2"))
+    ]
+    pipeline.collect([str(path) for path in files], at=SECOND)
+    pipeline.refresh("2021Q4", GOVERNMENT, SECOND)
+    states = sql("SELECT pledge_id, state FROM mart.missing_report ORDER BY 1")
+    assert states == [("1-2", "missing"), ("2-1", "blocked"), ("2-2", "blocked")]
