@@ -43,9 +43,13 @@ _TEMPORARY = (
     "missing_report",
     "scope_sum",
     "figure",
+    "computed_quarter",
 )
 # What is known of these changes no plan.
-_READ_WHOLE = ("status_count", "missing_report", "scope_sum", "figure", "denominator_history")
+_READ_WHOLE = (
+    "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
+    "denominator_history",
+)  # fmt: skip
 _MARTS = {
     "pledge_status": "pledge_status",
     "pledge_budget": "pledge_budget",
@@ -55,6 +59,7 @@ _MARTS = {
     "implementation_rate": "figure WHERE figure_code LIKE 'R%'",
     "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
     "denominator_history": "denominator_history",
+    "computed_quarter": "computed_quarter",
 }
 
 

@@ -35,11 +35,14 @@ _CORE = {
     f" LEAST(valid_to, '9999-12-31') AS valid_to FROM core.dim_pledge WHERE {_KNOWN}",
     "changes": "SELECT term_number, pledge_id, change_date, change_code, after_text"
     f" FROM core.pledge_change WHERE {_KNOWN}",
+    # The latest of each pledge alone, so that a long history is not carried here.
     "reports": "SELECT term_number, pledge_id, quarter_id, report_id, submission_id, status_code,"
     " declared_rate_pct, is_target_met"
-    " FROM core.pledge_report JOIN core.fct_quarterly_progress USING (report_id)"
+    " FROM (SELECT DISTINCT ON (term_number, pledge_id) * FROM core.pledge_report"
     " WHERE government_id = :government_id AND quarter_id <= :quarter_id"
-    " AND accepted_at <= :as_of AND superseded_at > :as_of ORDER BY quarter_id",
+    " AND accepted_at <= :as_of AND superseded_at > :as_of"
+    " ORDER BY term_number, pledge_id, quarter_id DESC) AS latest"
+    " JOIN core.fct_quarterly_progress USING (report_id)",
     "waived": "SELECT submission_id, finding.pledge_id FROM audit.finding"
     " JOIN audit.submission USING (submission_id)"
     " WHERE government_id = :government_id AND waiver_id IS NOT NULL AND NOT is_shadow",

@@ -66,15 +66,19 @@ SELECT CASE
 END
 $$;
 
--- The term of a quarter whose figures were computed; null where none were.
-CREATE FUNCTION core.computed_term(asked_quarter text, asked_government text) RETURNS integer
-LANGUAGE sql STABLE
-AS $$
-SELECT status.term_number
-FROM mart.pledge_status AS status
-WHERE status.quarter_id = asked_quarter AND status.government_id = asked_government
-LIMIT 1
-$$;
+CREATE TABLE mart.computed_quarter (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    term_number integer NOT NULL,
+    as_of_date date NOT NULL,
+    PRIMARY KEY (quarter_id, government_id)
+);
+CREATE INDEX computed_quarter_term
+ON mart.computed_quarter (government_id, term_number, quarter_id);
+
+INSERT INTO mart.computed_quarter (quarter_id, government_id, term_number, as_of_date)
+SELECT DISTINCT quarter_id, government_id, term_number, as_of_date
+FROM mart.pledge_status;
 
 CREATE VIEW mart.figure_comparison AS
 WITH rate AS NOT MATERIALIZED (
@@ -109,37 +113,23 @@ WITH rate AS NOT MATERIALIZED (
         reported_count + carried_forward_count AS report_count,
         is_small_denominator
     FROM mart.budget_execution
-    WHERE figure_code NOT IN ('PLAN', 'SECURED', 'EXECUTED')
 ),
 
--- One row a quarter and government; every quarter with pledges has an R2 over all of them.
 frame AS NOT MATERIALIZED (
     SELECT
-        whole.quarter_id,
-        whole.government_id,
-        term.own_term,
-        term.previous_quarter_id,
-        core.computed_term(term.previous_quarter_id, whole.government_id) AS previous_term,
-        term.year_ago_quarter_id,
-        core.computed_term(term.year_ago_quarter_id, whole.government_id) AS year_ago_term,
+        computed.quarter_id,
+        computed.government_id,
+        computed.term_number,
+        core.quarter_before(computed.quarter_id, 1) AS previous_quarter_id,
+        core.quarter_before(computed.quarter_id, 4) AS year_ago_quarter_id,
         (
-            SELECT MIN(core.quarter_before(whole.quarter_id, step))
-            FROM generate_series(0, 20) AS step
+            SELECT MIN(earlier.quarter_id)
+            FROM mart.computed_quarter AS earlier
             WHERE
-                core.computed_term(
-                    core.quarter_before(whole.quarter_id, step), whole.government_id
-                ) = term.own_term
+                earlier.government_id = computed.government_id
+                AND earlier.term_number = computed.term_number
         ) AS first_quarter_id
-    FROM mart.implementation_rate AS whole
-    CROSS JOIN LATERAL (
-        SELECT
-            core.computed_term(whole.quarter_id, whole.government_id) AS own_term,
-            core.quarter_before(whole.quarter_id, 1) AS previous_quarter_id,
-            core.quarter_before(whole.quarter_id, 4) AS year_ago_quarter_id
-        OFFSET 0
-    ) AS term
-    WHERE whole.figure_code = 'R2' AND whole.scope_type = 'all' AND whole.scope_id = ''
-    OFFSET 0
+    FROM mart.computed_quarter AS computed
 )
 
 SELECT
@@ -175,6 +165,14 @@ SELECT
 FROM rate AS own
 INNER JOIN frame
     ON own.quarter_id = frame.quarter_id AND own.government_id = frame.government_id
+LEFT JOIN mart.computed_quarter AS previous_quarter
+    ON
+        frame.previous_quarter_id = previous_quarter.quarter_id
+        AND frame.government_id = previous_quarter.government_id
+LEFT JOIN mart.computed_quarter AS year_ago_quarter
+    ON
+        frame.year_ago_quarter_id = year_ago_quarter.quarter_id
+        AND frame.government_id = year_ago_quarter.government_id
 LEFT JOIN rate AS previous
     ON
         frame.previous_quarter_id = previous.quarter_id
@@ -199,17 +197,18 @@ LEFT JOIN rate AS first
 CROSS JOIN LATERAL (
     SELECT
         core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
+            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
             previous.value_pct, previous.no_value_reason, previous.report_count,
-            frame.previous_term
+            previous_quarter.term_number
         ) AS since_previous,
         core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
+            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
             year_ago.value_pct, year_ago.no_value_reason, year_ago.report_count,
-            frame.year_ago_term
+            year_ago_quarter.term_number
         ) AS since_year_ago,
         core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.own_term,
-            first.value_pct, first.no_value_reason, first.report_count, frame.own_term
+            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
+            first.value_pct, first.no_value_reason, first.report_count, frame.term_number
         ) AS since_first
-) AS reason;
+) AS reason
+WHERE own.figure_code NOT IN ('PLAN', 'SECURED', 'EXECUTED');
