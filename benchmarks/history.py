@@ -179,7 +179,7 @@ def copy_marts(governments: int) -> None:
         connection.execute(text("ANALYZE"))
 
 
-def milliseconds(run: Callable[[], object], times: int = 7) -> float:
+def milliseconds(run: Callable[[], object], times: int = 15) -> float:
     """Return the median of several runs after two that warm up."""
     run(), run()
     taken = []

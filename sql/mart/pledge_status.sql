@@ -43,20 +43,27 @@ latest_decision AS (
         ARRAY_POSITION(ARRAY['COMPLETED', 'DROPPED', 'HELD', 'MERGED', 'SPLIT'], change_code) ASC
 ),
 
+-- Looked up pledge by pledge, newest first: what a quarter costs does not grow with its history.
 report AS (
-    SELECT DISTINCT ON (pledge_id)
-        pledge_id,
-        report_id,
-        quarter_id,
-        is_late
-    FROM core.pledge_report
-    WHERE
-        government_id = :government_id
-        AND term_number = :term_number
-        AND quarter_id <= :quarter_id
-        AND accepted_at <= :as_of
-        AND superseded_at > :as_of
-    ORDER BY pledge_id ASC, quarter_id DESC, version DESC
+    SELECT latest.*
+    FROM pledge
+    CROSS JOIN LATERAL (
+        SELECT
+            pledge_id,
+            report_id,
+            quarter_id,
+            is_late
+        FROM core.pledge_report
+        WHERE
+            government_id = :government_id
+            AND term_number = :term_number
+            AND pledge_report.pledge_id = pledge.pledge_id
+            AND quarter_id <= :quarter_id
+            AND accepted_at <= :as_of
+            AND superseded_at > :as_of
+        ORDER BY quarter_id DESC, version DESC
+        LIMIT 1
+    ) AS latest
 ),
 
 money AS (

@@ -80,6 +80,7 @@ INSERT INTO mart.computed_quarter (quarter_id, government_id, term_number, as_of
 SELECT DISTINCT quarter_id, government_id, term_number, as_of_date
 FROM mart.pledge_status;
 
+-- LIMIT 1 looks an earlier row up by its key, whatever the planner thinks of whole quarters.
 CREATE VIEW mart.figure_comparison AS
 WITH rate AS NOT MATERIALIZED (
     SELECT
@@ -173,27 +174,48 @@ LEFT JOIN mart.computed_quarter AS year_ago_quarter
     ON
         frame.year_ago_quarter_id = year_ago_quarter.quarter_id
         AND frame.government_id = year_ago_quarter.government_id
-LEFT JOIN rate AS previous
-    ON
-        frame.previous_quarter_id = previous.quarter_id
-        AND own.government_id = previous.government_id
-        AND own.figure_code = previous.figure_code
-        AND own.scope_type = previous.scope_type
-        AND own.scope_id = previous.scope_id
-LEFT JOIN rate AS year_ago
-    ON
-        frame.year_ago_quarter_id = year_ago.quarter_id
-        AND own.government_id = year_ago.government_id
-        AND own.figure_code = year_ago.figure_code
-        AND own.scope_type = year_ago.scope_type
-        AND own.scope_id = year_ago.scope_id
-LEFT JOIN rate AS first
-    ON
-        frame.first_quarter_id = first.quarter_id
-        AND own.government_id = first.government_id
-        AND own.figure_code = first.figure_code
-        AND own.scope_type = first.scope_type
-        AND own.scope_id = first.scope_id
+LEFT JOIN LATERAL (
+    SELECT
+        rate.value_pct,
+        rate.no_value_reason,
+        rate.report_count
+    FROM rate
+    WHERE
+        rate.quarter_id = frame.previous_quarter_id
+        AND rate.government_id = own.government_id
+        AND rate.figure_code = own.figure_code
+        AND rate.scope_type = own.scope_type
+        AND rate.scope_id = own.scope_id
+    LIMIT 1
+) AS previous ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        rate.value_pct,
+        rate.no_value_reason,
+        rate.report_count
+    FROM rate
+    WHERE
+        rate.quarter_id = frame.year_ago_quarter_id
+        AND rate.government_id = own.government_id
+        AND rate.figure_code = own.figure_code
+        AND rate.scope_type = own.scope_type
+        AND rate.scope_id = own.scope_id
+    LIMIT 1
+) AS year_ago ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        rate.value_pct,
+        rate.no_value_reason,
+        rate.report_count
+    FROM rate
+    WHERE
+        rate.quarter_id = frame.first_quarter_id
+        AND rate.government_id = own.government_id
+        AND rate.figure_code = own.figure_code
+        AND rate.scope_type = own.scope_type
+        AND rate.scope_id = own.scope_id
+    LIMIT 1
+) AS first ON TRUE
 CROSS JOIN LATERAL (
     SELECT
         core.no_change_reason(
