@@ -162,9 +162,9 @@ def _no_change_reason(
         return "견줄 분기는 다른 임기입니다"
     if known is None:
         return "견줄 분기에는 이 범위가 없습니다"
-    if known.value_pct is None:
-        return f"견줄 분기에 값이 없습니다: {known.no_value_reason}"
-    return None if _reports(known) else "견줄 분기에 효력 있는 보고가 없습니다"
+    if not _reports(known):
+        return "견줄 분기에 효력 있는 보고가 없습니다"
+    return known.no_value_reason and f"견줄 분기에 값이 없습니다: {known.no_value_reason}"
 
 
 def _reports(row: FigureRow) -> int:

@@ -107,12 +107,14 @@ def test_why_there_is_no_change(world: World) -> None:
 
     nothing = "견줄 분기에 효력 있는 보고가 없습니다"
     assert reasons("2021Q4", "R2") == (None, nothing)
+    assert reasons("2021Q4", "R1") == (None, nothing)
+    assert reasons("2021Q2", "R2")[0] == "효력 있는 보고가 없습니다"
+    assert reasons("2021Q2", "R1")[0] == "분모가 0입니다: 이행률을 신고한 공약이 없습니다"
+    world.report("1", "2020Q4", rate=None)
     assert reasons("2021Q4", "R1") == (
         None, "견줄 분기에 값이 없습니다: 분모가 0입니다: 이행률을 신고한 공약이 없습니다"
     )  # fmt: skip
     assert reasons("2021Q4", "R1", "department:B")[0] == "견줄 분기에는 이 범위가 없습니다"
-    assert reasons("2021Q2", "R2")[0] == "효력 있는 보고가 없습니다"
-    assert reasons("2021Q2", "R1")[0] == "분모가 0입니다: 이행률을 신고한 공약이 없습니다"
     assert reasons("2018Q3", "B1") == ("분모가 0입니다: 계획액이 없습니다(비예산 사업)",) * 2
     assert reasons("2021Q4", "PLAN") == ("금액은 %p로 견주지 않습니다",) * 2
     world.insert(

@@ -162,7 +162,8 @@ def told(as_of: datetime) -> dict[str, State]:
             compute(connection, GOVERNMENT, Quarter.parse(quarter), as_of)
             for table in TOLD:
                 rows = connection.execute(text(f"SELECT * FROM pg_temp.{table}"))
-                named = [n for n in rows.keys() if not n.startswith("_")]
+                columns = tuple(rows.keys())
+                named = [name for name in columns if not name.startswith("_")]
                 found[f"{quarter} {table}"] = sorted(
                     (tuple(row[n] for n in named) for row in rows.mappings()), key=repr
                 )

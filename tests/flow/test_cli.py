@@ -66,6 +66,30 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
     assert answer.stdout.split() == ["pledge_id", "1-1", "1-2", "2-1", "2-2"]
 
 
+def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Path) -> None:
+    changes = [{"공약번호": "2-2", "일자": "2021-11-01", "구분": "통합", "변경후": "2-1"}]
+    register = register_workbook(home / "r.xlsx", changes=changes)
+    assert gongyak(home, "register", str(register)).returncode == 0
+    for quarter, rate in (("2021Q3", 40), ("2021Q4", 65)):
+        lines = [{"이행률(%)": rate}]
+        path = return_workbook(home / f"{quarter}.xlsx", quarter=quarter, progress=lines)
+        assert gongyak(home, "collect", str(path)).returncode == 0
+    asked = ("figures", "2021Q4", "--code", "R1", "--scope", "all")
+    (r1,) = json.loads(gongyak(home, *asked, "--compare", "--json").stdout)
+    assert (r1["previous_value_pct"], r1["change_pp"], r1["no_change_reason"]) == ("40", "25", None)
+    assert r1["year_ago_change_pp"] is None
+    assert r1["year_ago_no_change_reason"] == "견줄 분기에 효력 있는 보고가 없습니다"
+    assert r1["is_small_denominator"] is True  # one pledge has a rate
+    (plain,) = json.loads(gongyak(home, *asked, "--json").stdout)
+    assert r1.items() >= plain.items()
+    assert "change_pp" not in plain
+    shown = gongyak(home, *asked, "--compare").stdout
+    assert "+25.0" in shown
+    assert "분모가 작음" in shown
+    report = gongyak(home, "report", "2021Q4")
+    assert "분모 4 → 3: 공약 2-2 빠짐, 통합 2-1 (2021-11-01, 공약이행평가단)" in report.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
