@@ -77,7 +77,11 @@ CREATE INDEX computed_quarter_term
 ON mart.computed_quarter (government_id, term_number, quarter_id);
 
 INSERT INTO mart.computed_quarter (quarter_id, government_id, term_number, as_of_date)
-SELECT DISTINCT quarter_id, government_id, term_number, as_of_date
+SELECT DISTINCT
+    quarter_id,
+    government_id,
+    term_number,
+    as_of_date
 FROM mart.pledge_status;
 
 -- LIMIT 1 looks an earlier row up by its key, whatever the planner thinks of whole quarters.
@@ -147,20 +151,23 @@ SELECT
     own.is_small_denominator,
     frame.previous_quarter_id,
     previous.value_pct AS previous_value_pct,
-    CASE WHEN reason.since_previous IS NULL
-        THEN TRIM_SCALE(ROUND(own.value_pct - previous.value_pct, 20))
+    CASE
+        WHEN reason.since_previous IS NULL
+            THEN TRIM_SCALE(ROUND(own.value_pct - previous.value_pct, 20))
     END AS change_pp,
     reason.since_previous AS no_change_reason,
     frame.year_ago_quarter_id,
     year_ago.value_pct AS year_ago_value_pct,
-    CASE WHEN reason.since_year_ago IS NULL
-        THEN TRIM_SCALE(ROUND(own.value_pct - year_ago.value_pct, 20))
+    CASE
+        WHEN reason.since_year_ago IS NULL
+            THEN TRIM_SCALE(ROUND(own.value_pct - year_ago.value_pct, 20))
     END AS year_ago_change_pp,
     reason.since_year_ago AS year_ago_no_change_reason,
     frame.first_quarter_id,
     first.value_pct AS first_value_pct,
-    CASE WHEN reason.since_first IS NULL
-        THEN TRIM_SCALE(ROUND(own.value_pct - first.value_pct, 20))
+    CASE
+        WHEN reason.since_first IS NULL
+            THEN TRIM_SCALE(ROUND(own.value_pct - first.value_pct, 20))
     END AS term_change_pp,
     reason.since_first AS term_no_change_reason
 FROM rate AS own
@@ -186,6 +193,7 @@ LEFT JOIN LATERAL (
         AND rate.figure_code = own.figure_code
         AND rate.scope_type = own.scope_type
         AND rate.scope_id = own.scope_id
+    ORDER BY rate.quarter_id
     LIMIT 1
 ) AS previous ON TRUE
 LEFT JOIN LATERAL (
@@ -200,6 +208,7 @@ LEFT JOIN LATERAL (
         AND rate.figure_code = own.figure_code
         AND rate.scope_type = own.scope_type
         AND rate.scope_id = own.scope_id
+    ORDER BY rate.quarter_id
     LIMIT 1
 ) AS year_ago ON TRUE
 LEFT JOIN LATERAL (
@@ -214,23 +223,27 @@ LEFT JOIN LATERAL (
         AND rate.figure_code = own.figure_code
         AND rate.scope_type = own.scope_type
         AND rate.scope_id = own.scope_id
+    ORDER BY rate.quarter_id
     LIMIT 1
 ) AS first ON TRUE
-CROSS JOIN LATERAL (
-    SELECT
-        core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-            previous.value_pct, previous.no_value_reason, previous.report_count,
-            previous_quarter.term_number
-        ) AS since_previous,
-        core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-            year_ago.value_pct, year_ago.no_value_reason, year_ago.report_count,
-            year_ago_quarter.term_number
-        ) AS since_year_ago,
-        core.no_change_reason(
-            own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-            first.value_pct, first.no_value_reason, first.report_count, frame.term_number
-        ) AS since_first
-) AS reason
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            core.no_change_reason(
+                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
+                previous.value_pct, previous.no_value_reason, previous.report_count,
+                previous_quarter.term_number
+            ),
+            core.no_change_reason(
+                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
+                year_ago.value_pct, year_ago.no_value_reason, year_ago.report_count,
+                year_ago_quarter.term_number
+            ),
+            core.no_change_reason(
+                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
+                first.value_pct, first.no_value_reason, first.report_count, frame.term_number
+            )
+        )
+    ) AS reason (since_previous, since_year_ago, since_first)
 WHERE own.figure_code NOT IN ('PLAN', 'SECURED', 'EXECUTED');
