@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from typing import Any
 import fsspec
 
 from etl.problems import OutageError, SystemFault
+from etl.quarter import seoul_now
 from etl.settings import settings
 
 
@@ -94,10 +96,33 @@ def damaged() -> Iterator[str]:
             yield name
 
 
+@dataclass(frozen=True)
+class Event:
+    """One file of the journal: what happened, and a line for each thing it happened to."""
+
+    name: str
+    kind: str
+    lines: tuple[dict[str, Any], ...]
+
+    @property
+    def at(self) -> datetime:
+        """The moment it stands for, as the lines tell it."""
+        return datetime.fromisoformat(self.lines[0]["at"])
+
+
+# The journals of one moment, in the order in which they happen.
+_KINDS = (
+    "receipt", "read", "check", "acceptance", "withdrawal", "waiver", "waiver_end", "recheck",
+    "approval",
+)  # fmt: skip
+
+
 def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> None:
     """Write what happened as one file of JSON lines; a release can be derived again from them.
 
-    The name starts with the moment, so that the journal sorts by time on every file system.
+    Call it before the lock that kept others apart is let go: the name starts with the moment of
+    writing, so that names sort in the order in which things happened, whatever moment `at` they
+    stand for.
     """
     if not lines:
         return
@@ -107,6 +132,32 @@ def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> Non
         for line in lines
     )
     content = text.encode()
-    stamp = at.strftime("%Y%m%dT%H%M%S%f")
-    name = f"{stamp}-{event}-{hashlib.sha256(content).hexdigest()[:12]}.jsonl"
+    name = f"{seoul_now():%Y%m%dT%H%M%S%f}-{event}-{_short(content)}.jsonl"
     _write_once(filesystem, f"{root}/journal/{name}", content)
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def events() -> tuple[list[Event], list[str]]:
+    """Return the journal in the order in which it was written, and the names of damaged files."""
+    filesystem, root = _root()
+    folder = f"{root}/journal"
+    paths = filesystem.find(folder) if filesystem.exists(folder) else []
+    read: list[Event] = []
+    damaged: list[str] = []
+    for path in paths:
+        name, content = PurePosixPath(path).name, filesystem.cat_file(path)
+        if name.endswith(".part"):
+            continue
+        if not name.endswith(f"-{_short(content)}.jsonl"):
+            damaged.append(name)
+            continue
+        lines = tuple(json.loads(line) for line in content.decode().splitlines())
+        read.append(Event(name, name.split("-")[1], lines))
+    return sorted(read, key=_order), sorted(damaged)
+
+
+def _order(event: Event) -> tuple[str, int, str]:
+    return event.name.partition("-")[0], _KINDS.index(event.kind), event.name

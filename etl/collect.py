@@ -59,6 +59,8 @@ class Receipt:
     submission_id: int
     file_name: str
     sha256: str
+    source_uri: str
+    received_at: datetime
 
 
 @dataclass
@@ -175,7 +177,7 @@ def register_receipts(
         asked_quarter_id=asked.quarter_id,
     )
     return sorted(
-        (Receipt(row.submission_id, row.file_name, row.sha256) for row in rows),
+        (Receipt(**row._mapping) for row in rows),
         key=lambda receipt: receipt.submission_id,
     )
 
@@ -211,8 +213,9 @@ def received(connection: Connection, batch_id: int) -> list[Receipt]:
     """Return the receipts of a batch that nobody has read yet, oldest first."""
     rows = connection.execute(
         text(
-            "SELECT submission_id, file_name, sha256 FROM audit.submission"
-            " WHERE batch_id = :b AND state = 'received' ORDER BY received_at, submission_id"
+            "SELECT submission_id, file_name, sha256, source_uri, received_at"
+            " FROM audit.submission WHERE batch_id = :b AND state = 'received'"
+            " ORDER BY received_at, submission_id"
         ),
         {"b": batch_id},
     )
@@ -309,6 +312,18 @@ def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     """Set aside the files of a batch whose content is in force already: name → that submission."""
     rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)
     return {row.file_name: row.twin_id for row in rows}
+
+
+def owners(connection: Connection, submission_ids: Sequence[int]) -> list[tuple[int, str | None]]:
+    """Return whose each file is, as far as reading it told: submission and government."""
+    rows = connection.execute(
+        text(
+            "SELECT submission_id, government_id FROM audit.submission"
+            " WHERE submission_id = ANY(:ids) ORDER BY received_at, submission_id"
+        ),
+        {"ids": list(submission_ids)},
+    )
+    return [(row.submission_id, row.government_id) for row in rows]
 
 
 def forget(connection: Connection, batch_id: int) -> None:

@@ -85,13 +85,19 @@ def stop_embedded() -> bool:
     return True
 
 
-def database_url(database: str = WAREHOUSE, driver: str = "psycopg") -> URL:
+# The database that this thread of work takes for the warehouse.
+_in_use: ContextVar[str] = ContextVar("database_in_use", default=WAREHOUSE)
+
+
+def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
     """Return the URL of a database on the server in use, starting the embedded one if needed.
+
+    Without a name it is the warehouse.
 
     `psycopg2` gives the form that Airflow and Great Expectations take: neither accepts an
     address without a host name, so the socket folder stands in the query.
     """
-    config = settings()
+    config, database = settings(), database or _in_use.get()
     if config.database_url:
         url = make_url(config.database_url.get_secret_value())
         return url.set(drivername=f"postgresql+{driver}", database=_on_server(url, database))
@@ -263,6 +269,41 @@ def _create_databases() -> None:
             if name not in names:
                 connection.execute(text(_CREATE_DATABASE.format(name=name)))
     maintenance.dispose()
+
+
+@contextmanager
+def scratch_warehouse() -> Iterator[None]:
+    """Give an empty, migrated warehouse to everything inside the block; dropped at its end.
+
+    It lies beside the real one on the same server. Raises UsageError where the user of a configured
+    server may not create databases.
+    """
+    name = f"{WAREHOUSE}_scratch_{os.getpid()}"
+    _on_server_itself(f'DROP DATABASE IF EXISTS "{name}"', _CREATE_DATABASE.format(name=name))
+    token = _in_use.set(name)
+    try:
+        migrate()
+        yield
+    finally:
+        engine().dispose()
+        _in_use.reset(token)
+        _on_server_itself(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _on_server_itself(*statements: str) -> None:
+    server = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with _outage_told(), server.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    except ProgrammingError as error:
+        raise UsageError(
+            f"빈 데이터베이스를 만들지 못했습니다({str(error.orig).strip()}).",
+            "창고는 바뀌지 않았습니다.",
+            "데이터베이스 관리자에게 이 사용자의 CREATEDB 권한을 요청하십시오.",
+        ) from error
+    finally:
+        server.dispose()
 
 
 def _write_code_lists(connection: Connection) -> None:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import sys
 
-from etl.cli import changes, evidence, files, quarters, releases, system, waivers
+from etl.cli import (
+    changes,
+    evidence,
+    files,
+    quarters,
+    releases,
+    system,
+    verification,
+    waivers,
+)
 from etl.cli.common import app
 from etl.problems import GongyakError
 
@@ -21,6 +30,7 @@ __all__ = [
     "quarters",
     "releases",
     "system",
+    "verification",
     "waivers",
 ]
 

@@ -104,13 +104,20 @@ class FigureRecord:
     missing_reports: int
 
 
-def compute(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> None:
+def compute(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: Rules | None = None,
+) -> None:
     """Fill the temporary tables with one quarter as it was known at `as_of`.
 
-    They last until the transaction ends or the next call. Raises UsageError when no term of
-    the government, as known then, holds the quarter's 기준일.
+    `rules` are those of the settings unless told. The tables last until the transaction ends or
+    the next call. Raises UsageError when no term of the government, as known then, holds the
+    quarter's 기준일.
     """
-    asked = parameters(connection, government_id, quarter, as_of)
+    asked = parameters(connection, government_id, quarter, as_of, rules)
     # A small sample is enough to plan by, and a tenth of the work; no step then spills to disk.
     connection.execute(text("SET LOCAL default_statistics_target = 10"))
     connection.execute(text("SET LOCAL work_mem = '16MB'"))
@@ -238,9 +245,14 @@ def _rules() -> Rules:
 
 
 def parameters(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: Rules | None = None,
 ) -> dict[str, Any]:
     """Return what the files of `sql/mart` are asked with; raises UsageError as `compute`."""
+    rules = rules or _rules()
     asked = {
         "government_id": government_id,
         "quarter_id": str(quarter),
@@ -258,8 +270,8 @@ def parameters(
     return {
         **asked,
         **frame._mapping,
-        **_rules()._asdict(),
-        **_rule_texts(_rules()),
+        **rules._asdict(),
+        **_rule_texts(rules),
         "current_day": current_day,
         "reporting_year": quarter.year,
         "small_denominator": settings().small_denominator,

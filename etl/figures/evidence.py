@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from etl.figures import FigureRow, fill_temporary, parameters
+from etl.figures.pledges import Rules
 from etl.problems import SystemFault
 from etl.quarter import Quarter
 from etl.warehouse import run_file
@@ -63,12 +64,13 @@ def evidence(
     figure_code: str | None = None,
     scope: str | None = None,
     place: Place = Place(),
+    rules: Rules | None = None,
 ) -> list[Evidence]:
     """Return the values behind the figures that `compute` left of this quarter as known then.
 
     All of them, or those of one code, one scope (`field:경제도시`, `all:`) or one cell.
     """
-    asked = parameters(connection, government_id, quarter, as_of)
+    asked = parameters(connection, government_id, quarter, as_of, rules)
     asked |= {"figure_code": figure_code, "scope": scope, **place._asdict()}
     fill_temporary(connection, "figure_value", asked)
     rows = run_file(connection, "mart/figure_evidence.sql", **asked)

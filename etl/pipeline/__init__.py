@@ -54,6 +54,7 @@ from etl.pipeline.releases import (
     release_summary,
 )
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
+from etl.pipeline.verification import verify
 from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "status",
     "touched",
     "trace",
+    "verify",
     "waive",
     "waived_findings",
     "waivers",

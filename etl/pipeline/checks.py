@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Row, text
 
-from etl.check import CheckRecord, check_batch, data_docs, rules, rules_page
+from etl import __version__, archive
+from etl.check import CheckRecord, check_batch, data_docs, rule_version, rules, rules_page
+from etl.form import form_version
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import seoul_now
 from etl.settings import settings
@@ -31,11 +33,13 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
         record = check_batch(batch_id, at)
-    with transaction() as connection:
-        summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
-        purpose = connection.execute(
-            text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
-        ).scalar_one()
+        with transaction() as connection:
+            summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+            purpose = connection.execute(
+                text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
+            ).scalar_one()
+        if purpose != "check":
+            archive.journal("check", at, [{"batch_id": batch_id, **versions()}])
     facts: Facts = {
         "batch": batch_id,
         "rules": len(record.results),
@@ -47,6 +51,15 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
     _tell_summary(record, summary)
     say("점검", started, **facts)
     return facts
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that decide a judgement: rules, forms, code."""
+    return {
+        "rule_version": rule_version(),
+        "form_version": form_version(),
+        "code_version": __version__,
+    }
 
 
 def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:

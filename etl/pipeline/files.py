@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,22 +18,17 @@ from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules, rule_version
 from etl.collect import NOBODY_SAID, Asked
-from etl.documents.isolation import read_each
-from etl.form import stages
-from etl.load import WithdrawRecord, load_batch
+from etl.load import LoadRecord, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
 from etl.pipeline.changes import answer_changes
 from etl.pipeline.checks import check, write_rules_page
 from etl.pipeline.quarters import bundled, refresh, refresh_from
-from etl.pipeline.reading import read_submission
+from etl.pipeline.reading import Contents, stage_files
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
 from etl.register import load_register
 from etl.settings import settings
-from etl.staged import stage_columns
 from etl.warehouse import collector_lock, run_file, transaction
-
-Contents = Callable[[str], bytes]
 
 
 def receive(
@@ -52,16 +47,27 @@ def receive(
         kept = [_keep(arrival) for arrival in _arrivals(files)]
         with transaction() as connection:
             record = _register(connection, kept, at, purpose, asked)
+        archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
-    archive.journal(
-        "receipt",
-        at,
-        [{"batch_id": record.batch_id, "purpose": purpose, **asdict(r)} for r in record.receipts],
-    )
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
          recognised=len(record.recognised))  # fmt: skip
     return record.batch_id
+
+
+def _receipt_lines(
+    record: collecting.ReceiveRecord, purpose: str, asked: Asked
+) -> list[dict[str, Any]]:
+    batch = {
+        "batch_id": record.batch_id,
+        "purpose": purpose,
+        "asked_government_id": asked.government_id,
+        "asked_quarter_id": asked.quarter_id,
+    }
+    return [
+        {**batch, **asdict(one), "received_at": one.received_at.isoformat()}
+        for one in record.receipts
+    ]
 
 
 def _arrivals(files: Sequence[str] | None) -> list[collecting.Arrival]:
@@ -101,35 +107,17 @@ def _register(
     return record
 
 
-def read(batch_id: int, contents: Contents = archive.get) -> Facts:
-    """Read every received file of a batch into staging; a file that cannot be read is a finding.
-
-    `contents` gives the bytes behind a sha256.
-    """
+def read(batch_id: int) -> Facts:
+    """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
-    staged = collecting.Staged()
     with collector_lock():
-        with transaction() as connection:
-            receipts = collecting.received(connection, batch_id)
-        names = {r.submission_id: r.file_name for r in receipts}
-        items = ((r.submission_id, contents(r.sha256), r.file_name) for r in receipts)
-        for submission_id, found in read_each(
-            items,
-            read_submission,
-            workers=settings().reader_workers,
-            seconds=settings().reader_seconds,
-            memory_mb=settings().reader_memory_mb,
-        ):
-            staged.add(submission_id, found)
-        columns = {stage: stage_columns(stage) for stage in stages()}
-        with transaction() as connection:
-            rows = collecting.write_staged(connection, staged, columns)
-            collecting.identify_cards(connection, batch_id)
-            repeated = collecting.mark_repeated(connection, batch_id)
-    for name, twin in repeated.items():
+        record = stage_files(batch_id, archive.get)
+        archive.journal("read", seoul_now(), record.files)
+    for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
     facts = {
-        "batch": batch_id, "files": len(names), "rows_out": rows, "repeated": len(repeated),
+        "batch": batch_id, "files": len(record.files), "rows_out": record.rows,
+        "repeated": len(record.repeated),
     }  # fmt: skip
     say("읽기", started, **facts)
     return facts
@@ -138,15 +126,14 @@ def read(batch_id: int, contents: Contents = archive.get) -> Facts:
 def load(batch_id: int, at: datetime | None = None) -> Facts:
     """Load what was accepted, in one transaction; a register is loaded by its difference."""
     started, at = perf_counter(), at or seoul_now()
-    with collector_lock(), transaction() as connection:
-        registers = _load_registers(connection, batch_id, at)
-        record = load_batch(connection, batch_id, at)
-    archive.journal(
-        "acceptance",
-        at,
-        [{"submission_id": r.submission_id, "sha256": r.sha256, "accepted": r.accepted_count,
-          "blocked": r.blocked_count} for r in record.files],
-    )  # fmt: skip
+    with collector_lock():
+        registers, record = load_checked(batch_id, at)
+        archive.journal(
+            "acceptance",
+            at,
+            [{"batch_id": batch_id, "submission_id": r.submission_id, "sha256": r.sha256,
+              "accepted": r.accepted_count, "blocked": r.blocked_count} for r in record.files],
+        )  # fmt: skip
     facts = {
         "batch": batch_id,
         "files": len(record.files),
@@ -156,6 +143,12 @@ def load(batch_id: int, at: datetime | None = None) -> Facts:
     }
     say("적재", started, **{k: v for k, v in facts.items() if k != "registers"})
     return facts
+
+
+def load_checked(batch_id: int, at: datetime) -> tuple[list[Facts], LoadRecord]:
+    """Load a checked batch in one transaction; return what its registers and its files did."""
+    with transaction() as connection:
+        return _load_registers(connection, batch_id, at), load_batch(connection, batch_id, at)
 
 
 def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[Facts]:
@@ -363,7 +356,7 @@ def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOB
             receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
         ids = [receipt.submission_id for receipt in receipts]
         try:
-            read(batch_id, by_hash.__getitem__)
+            stage_files(batch_id, by_hash.__getitem__)
             check(batch_id, at)
             findings = findings_of(ids)
             answers = answer(ids, by_hash.__getitem__)["answers"]

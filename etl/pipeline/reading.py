@@ -1,14 +1,62 @@
-"""One submitted file of any kind → staged rows: a workbook's tables, or the cards of a document."""
+"""Submitted files of any kind → staged rows: a workbook's tables, or the cards of a document."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from etl import collect as collecting
 from etl.documents.card_book import read_card_book
 from etl.documents.formats import document_format, read_blocks
+from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
+from etl.form import stages
 from etl.problems import CellProblem
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
-from etl.staged import StagedFile
+from etl.settings import settings
+from etl.staged import StagedFile, stage_columns
+from etl.warehouse import transaction
+
+Contents = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class ReadRecord:
+    """What reading a batch did.
+
+    `files` says of each file read now whose it is; `rows` were staged; `repeated` gives the name of
+    a file whose content is in force already, and the submission that brought it.
+    """
+
+    files: list[dict[str, Any]]
+    rows: int
+    repeated: dict[str, int]
+
+
+def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
+    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256."""
+    staged = collecting.Staged()
+    with transaction() as connection:
+        receipts = collecting.received(connection, batch_id)
+    items = ((r.submission_id, contents(r.sha256), r.file_name) for r in receipts)
+    for submission_id, found in read_each(
+        items,
+        read_submission,
+        workers=settings().reader_workers,
+        seconds=settings().reader_seconds,
+        memory_mb=settings().reader_memory_mb,
+    ):
+        staged.add(submission_id, found)
+    columns = {stage: stage_columns(stage) for stage in stages()}
+    with transaction() as connection:
+        rows = collecting.write_staged(connection, staged, columns)
+        collecting.identify_cards(connection, batch_id)
+        repeated = collecting.mark_repeated(connection, batch_id)
+        owners = collecting.owners(connection, [r.submission_id for r in receipts])
+    files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
+    return ReadRecord(files, rows, repeated)
 
 
 def read_submission(content: bytes, file_name: str) -> StagedFile:

@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from etl import __version__
+from etl import archive
 from etl import collect as collecting
 from etl.check import rule_version, rules
-from etl.form import form_version
-from etl.pipeline.checks import check
-from etl.pipeline.files import read
+from etl.pipeline.checks import check, versions
+from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import Facts, log, say
 from etl.problems import UsageError
 from etl.quarter import seoul_now
@@ -41,17 +40,11 @@ def recheck(
                 "아무것도 바뀌지 않았습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
-        with transaction() as connection:
-            batch_id = collecting.open_batch(connection, "check", rule_version(), at)
+        found = judge_again([file.submission_id for file in files], at, record=record)
+        if record:
+            line = {"government_id": government_id, "quarter_id": quarter_id}
             ids = [file.submission_id for file in files]
-            run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
-        try:
-            read(batch_id)
-            check(batch_id, at)
-            found = _compare(batch_id, record=record)
-        finally:
-            with transaction() as connection:
-                collecting.forget(connection, batch_id)
+            archive.journal("recheck", at, [{**line, "submission_ids": ids, **versions()}])
     facts = {
         "quarter": quarter_id,
         "government": government_id,
@@ -69,6 +62,21 @@ def recheck(
     return facts
 
 
+def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) -> Sequence[Row[Any]]:
+    """Read and check archived files again; return the findings of then and now, side by side."""
+    with transaction() as connection:
+        batch_id = collecting.open_batch(connection, "check", rule_version(), at)
+        ids = list(submission_ids)
+        run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
+    try:
+        stage_files(batch_id, archive.get)
+        check(batch_id, at)
+        return _compare(batch_id, record=record)
+    finally:
+        with transaction() as connection:
+            collecting.forget(connection, batch_id)
+
+
 def stale_files(quarter_id: str, government_id: str) -> list[int]:
     """Return the files of a quarter that were judged by other rules, forms or code than these."""
     return [file.submission_id for file in _files(quarter_id, government_id) if file.is_stale]
@@ -81,9 +89,7 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
             "core/recheck_submissions.sql",
             government_id=government_id,
             quarter_id=quarter_id,
-            rule_version=rule_version(),
-            form_version=form_version(),
-            code_version=__version__,
+            **versions(),
         )
 
 

@@ -49,12 +49,13 @@ def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
-    with collector_lock(), transaction() as connection:
-        (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
-    facts = {**asdict(waiver), **recorded._mapping}
-    if recorded.is_new:
-        line = {name: value for name, value in facts.items() if name != "is_new"}
-        archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
+    with collector_lock():
+        with transaction() as connection:
+            (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
+        facts = {**asdict(waiver), **recorded._mapping}
+        if recorded.is_new:
+            line = {name: value for name, value in facts.items() if name != "is_new"}
+            archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return facts
@@ -66,8 +67,12 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     Raises UsageError for one that is unknown, has ended, or stands in a register.
     """
     started, at = perf_counter(), at or seoul_now()
-    with collector_lock(), transaction() as connection:
-        ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
+    with collector_lock():
+        with transaction() as connection:
+            ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
+        if ended:
+            line = {"waiver_id": waiver_id, "by": by, "reason": reason}
+            archive.journal("waiver_end", at, [line])
     if not ended:
         raise UsageError(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",
@@ -75,7 +80,6 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
             "gongyak waive --list로 번호를 확인하고, 대장에 적힌 예외는 점검예외 시트에서 지운 뒤"
             " gongyak register로 다시 불러오십시오.",
         )
-    archive.journal("waiver_end", at, [{"waiver_id": waiver_id, "by": by, "reason": reason}])
     say("예외 끝", started, waiver=waiver_id, rule=ended[0].rule_id)
     return dict(ended[0]._mapping)
 

@@ -22,4 +22,9 @@ FROM
     ) WITH ORDINALITY
         AS arrival (file_name, source_uri, source_stamp, sha256, byte_count, place)
 ORDER BY arrival.place
-RETURNING submission.submission_id, submission.file_name, submission.sha256
+RETURNING
+    submission.submission_id,
+    submission.file_name,
+    submission.sha256,
+    submission.source_uri,
+    submission.received_at

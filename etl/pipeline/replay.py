@@ -1,0 +1,259 @@
+"""What the journal tells of one government, done again in an empty warehouse by the same stages.
+
+Batches and submissions keep their numbers. Nothing is answered, published or written into a
+journal; the archive is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from etl import archive
+from etl.archive import Event
+from etl.check import check_batch
+from etl.load import withdraw
+from etl.pipeline.checks import versions
+from etl.pipeline.files import load_checked
+from etl.pipeline.reading import stage_files
+from etl.pipeline.rechecks import judge_again
+from etl.pipeline.waivers import Waiver
+from etl.warehouse import run_file, transaction
+
+Line = dict[str, Any]
+KIND_NAMES = {
+    "receipt": "접수",
+    "read": "읽기",
+    "check": "점검",
+    "acceptance": "적재",
+    "withdrawal": "철회",
+    "waiver": "점검예외",
+    "waiver_end": "점검예외 끝",
+}
+
+
+@dataclass
+class Plan:
+    """What is to be done again: steps in their order, and the receipts that they need by number."""
+
+    steps: list[Event] = field(default_factory=list)
+    receipts: dict[int, Line] = field(default_factory=dict)
+
+
+def until_approval(
+    events: Sequence[Event], government_id: str, quarter_id: str, revision: int
+) -> list[Event]:
+    """Return what was written before a revision was approved; all where the journal has no word.
+
+    Whatever was decided later for an earlier moment is no part of what was approved.
+    """
+    asked = (government_id, quarter_id, revision)
+    for place, event in enumerate(events):
+        if event.kind == "approval" and asked in {
+            (line["government_id"], line["quarter_id"], line["revision"]) for line in event.lines
+        }:
+            return list(events[:place])
+    return list(events)
+
+
+def gaps(events: Sequence[Event], known: Iterable[tuple[str, int]]) -> list[str]:
+    """Return what the journal ought to tell and does not, a line each.
+
+    `known` are kinds of events and numbers that the warehouse knows of.
+    """
+    lines = [(event.kind, line) for event in events for line in event.lines]
+    told = {(kind, line[_NUMBERS[kind]]) for kind, line in lines if kind in _NUMBERS}
+    owed = {("receipt", number) for kind, number in told if kind == "read"} | set(known)
+    batches = {(kind, line["batch_id"]) for kind, line in lines if "batch_id" in line}
+    short = {line["batch_id"] for kind, line in lines if kind == "receipt" and _is_short(line)}
+    steps = {
+        (before, batch)
+        for kind, batch in batches
+        for before in _BEFORE.get(kind, ())
+        if batch not in short
+    }
+    return [
+        f"일지에 {what} {number}의 {KIND_NAMES[kind]} 기록이 없습니다."
+        for what, missing in (("번호", owed - told), ("묶음", steps - batches))
+        for kind, number in sorted(missing)
+    ]
+
+
+_NUMBERS = {
+    "receipt": "submission_id",
+    "read": "submission_id",
+    "acceptance": "submission_id",
+    "withdrawal": "submission_id",
+    "waiver": "waiver_id",
+    "waiver_end": "waiver_id",
+}
+_BEFORE = {"check": ("read",), "acceptance": ("read", "check")}
+
+
+def plan(events: Iterable[Event], government_id: str) -> Plan:
+    """Choose what concerns one government.
+
+    Files that nobody could assign to a government changed nothing for any. What an older journal
+    does not tell of a file is taken to concern it.
+    """
+    choice = _Choice(government_id)
+    for event in _in_full(events, choice.known):
+        lines = tuple(line for line in event.lines if choice.concerns(event.kind, line))
+        if lines:
+            choice.take(replace(event, lines=lines))
+    return choice.made
+
+
+class _Choice:
+    """The plan in the making; `known` are the receipts of everybody so far."""
+
+    def __init__(self, government_id: str) -> None:
+        self.made = Plan()
+        self.known: dict[int, Line] = {}
+        self._government_id = government_id
+        self._batches: set[int] = set()
+        self._waivers: set[int] = set()
+
+    def concerns(self, kind: str, line: Line) -> bool:
+        match kind:
+            case "read" | "waiver" | "recheck":
+                return bool(line.get("government_id", self._government_id) == self._government_id)
+            case "check" | "acceptance":
+                return _batch_of(line, self.known) in self._batches
+            case "withdrawal":
+                return line["submission_id"] in self.made.receipts
+            case "waiver_end":
+                return line["waiver_id"] in self._waivers
+        return False
+
+    def take(self, step: Event) -> None:
+        self.made.steps.append(step)
+        for line in step.lines:
+            if step.kind == "read":
+                self._batches.add(line["batch_id"])
+                number = line["submission_id"]
+                self.made.receipts[number] = _owned(self.known[number], line)
+            elif step.kind == "waiver":
+                self._waivers.add(line["waiver_id"])
+
+
+def _batch_of(line: Line, receipts: dict[int, Line]) -> int:
+    return int(line.get("batch_id") or receipts[line["submission_id"]]["batch_id"])
+
+
+def _owned(receipt: Line, read: Line) -> Line:
+    """A card's government can depend on which others were loaded; it is taken as decided then."""
+    owner = receipt["asked_government_id"] or read.get("government_id")
+    return {**receipt, "asked_government_id": owner}
+
+
+def _in_full(events: Iterable[Event], receipts: dict[int, Line]) -> Iterator[Event]:
+    """Yield the events in their order and gather the receipts.
+
+    A journal from before reading and checking were told holds receipts that say less: their files
+    were read and checked as they came.
+    """
+    for event in events:
+        if event.kind != "receipt":
+            yield event
+            continue
+        is_short = _is_short(event.lines[0])
+        for place, line in enumerate(event.lines):
+            if is_short:
+                line = {**line, **_not_told(line, event.at + place * timedelta(microseconds=1))}
+            receipts[line["submission_id"]] = line
+        if is_short:
+            yield replace(event, kind="read")
+            yield replace(event, kind="check", lines=event.lines[:1])
+
+
+def _is_short(receipt: Line) -> bool:
+    return "source_uri" not in receipt
+
+
+def _not_told(line: Line, received_at: datetime) -> Line:
+    return {
+        "source_uri": line["file_name"],
+        "received_at": received_at.isoformat(),
+        "asked_government_id": None,
+        "asked_quarter_id": None,
+    }
+
+
+class Replay:
+    """Does the steps of a plan in the warehouse in use, which must be empty."""
+
+    def __init__(self, made: Plan) -> None:
+        self._plan = made
+        self._waivers: dict[int, int] = {}
+        self._steps: dict[str, Callable[[Event], None]] = {
+            "read": self._read,
+            "check": self._check,
+            "acceptance": self._load,
+            "withdrawal": self._withdraw,
+            "waiver": self._waive,
+            "waiver_end": self._end_waiver,
+            "recheck": self._recheck,
+        }
+
+    def start(self) -> None:
+        """Keep the journal's numbers free."""
+        batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
+                   if "batch_id" in line]  # fmt: skip
+        with transaction() as connection:
+            run_file(
+                connection,
+                "core/number_after.sql",
+                batch_id=max(batches, default=1),
+                submission_id=max(self._plan.receipts, default=1),
+            )
+
+    def do(self, step: Event) -> None:
+        """Do one step again; raises whatever its stage raises."""
+        self._steps[step.kind](step)
+
+    def _read(self, step: Event) -> None:
+        batch_id, purpose = step.lines[0]["batch_id"], ""
+        with transaction() as connection:
+            for line in step.lines:
+                receipt = self._plan.receipts[line["submission_id"]]
+                if not purpose:
+                    purpose = receipt["purpose"]
+                    run_file(connection, "core/replay_batch.sql", batch_id=batch_id,
+                             purpose=purpose, at=step.at, **versions())  # fmt: skip
+                size = len(archive.get(receipt["sha256"]))
+                run_file(connection, "core/replay_receipt.sql",
+                         **{**receipt, "batch_id": batch_id, "byte_count": size})  # fmt: skip
+        stage_files(batch_id, archive.get)
+
+    def _check(self, step: Event) -> None:
+        check_batch(step.lines[0]["batch_id"], step.at)
+
+    def _load(self, step: Event) -> None:
+        load_checked(_batch_of(step.lines[0], self._plan.receipts), step.at)
+
+    def _withdraw(self, step: Event) -> None:
+        for line in step.lines:
+            with transaction() as connection:
+                withdraw(connection, line["submission_id"], line["by"], line["reason"], step.at)
+
+    def _waive(self, step: Event) -> None:
+        for line in step.lines:
+            told = {name: line[name] for name in Waiver.__dataclass_fields__}
+            told["expires_on"] = date.fromisoformat(line["expires_on"])
+            with transaction() as connection:
+                (row,) = run_file(connection, "core/record_waiver.sql", at=step.at, **told)
+            self._waivers[line["waiver_id"]] = row.waiver_id
+
+    def _end_waiver(self, step: Event) -> None:
+        for line in step.lines:
+            number = self._waivers[line["waiver_id"]]
+            with transaction() as connection:
+                run_file(connection, "core/end_waiver.sql", waiver_id=number, at=step.at)
+
+    def _recheck(self, step: Event) -> None:
+        for line in step.lines:
+            known = [s for s in line["submission_ids"] if s in self._plan.receipts]
+            judge_again(known, step.at, record=True)

@@ -1,0 +1,152 @@
+"""Verify a release: derive it again from the archive and its journal in an empty warehouse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from etl import archive
+from etl.archive import Event
+from etl.figures import FigureRow, compute, figure_rows
+from etl.figures.differences import evidence_differences, figure_differences, released_rows
+from etl.figures.evidence import Evidence, evidence
+from etl.figures.pledges import Rules
+from etl.pipeline.checks import versions
+from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
+from etl.pipeline.telling import Facts, say
+from etl.problems import SystemFault, UsageError
+from etl.quarter import Quarter
+from etl.warehouse import run_file, scratch_warehouse, transaction
+
+
+def verify(quarter_id: str, government_id: str, revision: int | None = None) -> Facts:
+    """Derive a release (default: the last) again and compare all its figures and their evidence.
+
+    Everything of the government that the journal tells of before the approval is done again, with
+    the present code, on a warehouse of its own that is dropped at the end; nothing else is written.
+    Returns `differences`; `refused`, a line each for what is damaged or missing, in which case
+    nothing was derived; and `versions` other than the present that judged or computed. Raises
+    UsageError when there is no such release.
+    """
+    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    with transaction() as connection:
+        release = _release(connection, government_id, quarter, revision)
+        released = released_rows(connection, government_id, quarter, release.revision)
+        known = run_file(connection, "core/events_known.sql", government_id=government_id,
+                         as_of=release.as_of)  # fmt: skip
+    events, damaged = archive.events()
+    refused = [f"일지의 {name}이(가) 바뀌었습니다." for name in damaged]
+    refused += gaps(events, [(row.kind, row.number) for row in known])
+    made = Plan()
+    if not refused:
+        before = until_approval(events, government_id, quarter_id, release.revision)
+        made = plan(before, government_id)
+        refused += _damaged_files(made)
+    facts: Facts = {
+        "government": government_id, "quarter": quarter_id, "revision": release.revision,
+        "as_of": release.as_of, "files": len(made.receipts), "figures": len(released), "values": 0,
+        "versions": _other_versions(release, made.steps), "refused": refused, "differences": [],
+    }  # fmt: skip
+    if not refused:
+        asked = government_id, quarter, release.as_of, _rules(release)
+        _, values = _derive(*asked)
+        facts["values"] = len(values)
+        again = _derive_again(made, refused, *asked)
+        if again is not None:
+            found = [*figure_differences(released, again[0]),
+                     *evidence_differences(values, again[1])]  # fmt: skip
+            facts["differences"] = [asdict(one) for one in found]
+    say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
+        files=facts["files"], differences=len(facts["differences"]))  # fmt: skip
+    return facts
+
+
+def _release(
+    connection: Connection, government_id: str, quarter: Quarter, revision: int | None
+) -> Row[Any]:
+    row = connection.execute(
+        text(
+            "SELECT * FROM audit.release WHERE government_id = :g AND quarter_id = :q"
+            " AND decision = 'approved' AND revision = COALESCE(:r, revision)"
+            " ORDER BY revision DESC LIMIT 1"
+        ),
+        {"g": government_id, "q": str(quarter), "r": revision},
+    ).one_or_none()
+    if row is None:
+        told = f" {revision}차" if revision is not None else ""
+        raise UsageError(
+            f"{government_id}의 {quarter}{told} 발표가 없습니다.",
+            "아무것도 바뀌지 않았습니다.",
+            f"분기와 차수를 확인하거나 gongyak release {quarter}로 먼저 발표하십시오.",
+        )
+    return row
+
+
+def _rules(release: Row[Any]) -> Rules:
+    return Rules(*(getattr(release, name) for name in Rules._fields))
+
+
+def _damaged_files(made: Plan) -> list[str]:
+    """Return a line for each file of the plan that is not in the archive as it was received."""
+    names = {line["sha256"]: line["file_name"] for line in made.receipts.values()}
+    found = []
+    for sha256, name in names.items():
+        try:
+            archive.get(sha256)
+        except SystemFault as fault:
+            found.append(f"{fault.happened} 접수 때의 이름은 {name}입니다.")
+    return found
+
+
+def _other_versions(release: Row[Any], steps: Sequence[Event]) -> list[Facts]:
+    """One entry per version that is not the present one: what it is of, and how often it judged."""
+    present = versions()
+    judged = Counter(
+        (name, line[name])
+        for step in steps
+        if step.kind in ("check", "recheck")
+        for line in step.lines
+        for name in present
+        if name in line
+    )
+    told = [("release", name, getattr(release, name), 1) for name in present]
+    told += [("check", name, version, count) for (name, version), count in sorted(judged.items())]
+    return [
+        {"of": of, "version": name, "recorded": recorded, "present": present[name], "count": count}
+        for of, name, recorded, count in told
+        if recorded != present[name]
+    ]
+
+
+def _derive(
+    government_id: str, quarter: Quarter, as_of: datetime, rules: Rules
+) -> tuple[list[FigureRow], list[Evidence]]:
+    asked = government_id, quarter, as_of
+    with transaction() as connection:
+        compute(connection, *asked, rules)
+        return figure_rows(connection), evidence(connection, *asked, rules=rules)
+
+
+def _derive_again(
+    made: Plan, refused: list[str], *asked: Any
+) -> tuple[list[FigureRow], list[Evidence]] | None:
+    """Return figures and evidence as `_derive`, from the plan; None, and why, where it fails."""
+    doing = "계산"
+    with scratch_warehouse():
+        try:
+            again = Replay(made)
+            again.start()
+            for step in made.steps:
+                doing = f"일지 {step.name}의 {KIND_NAMES.get(step.kind, '다시 점검')}"
+                again.do(step)
+            doing = "지표 계산"
+            return _derive(*asked)
+        except (UsageError, SystemFault) as error:
+            refused.append(f"{doing}을(를) 다시 하지 못했습니다: {error.happened}")
+    return None
