@@ -87,8 +87,27 @@ class Rule:
     for_office: bool = False
 
     @property
+    def decides(self) -> bool:
+        """Whether its findings can stop something."""
+        return self.level != "inform" and not self.shadow
+
+    @property
     def relation(self) -> str:
         return f"staging.checked__{self.table}"
+
+    @property
+    def own_query(self) -> str:
+        """The query whose rows are the offenders, as Great Expectations finds them too.
+
+        Raises KeyError for an expectation that is no range of a column's values.
+        """
+        if self.expectation is None:
+            return self.offenders(self.relation)
+        column = self.expectation["column"]
+        limits = {"min_value": "<", "max_value": ">"}
+        told = self.expectation.keys() - {"type", "column"}
+        outside = [f"{column} {limits[name]} {self.expectation[name]}" for name in sorted(told)]
+        return self.offenders(f"{self.relation} WHERE {' OR '.join(outside)}")
 
     def offenders(self, source: str) -> str:
         """Return the query whose rows are the offenders among the rows of `source`."""

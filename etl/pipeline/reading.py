@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,26 +35,40 @@ class ReadRecord:
     repeated: dict[str, int]
 
 
-def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
-    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256."""
-    staged = collecting.Staged()
-    with transaction() as connection:
-        receipts = collecting.received(connection, batch_id)
-    items = ((r.submission_id, contents(r.sha256), r.file_name) for r in receipts)
-    for submission_id, found in read_each(
-        items,
+def read_files(
+    files: Iterable[tuple[int, str, str]], contents: Contents
+) -> Iterator[tuple[int, StagedFile | CellProblem]]:
+    """Read files, told as number, sha256 and name; `contents` gives the bytes of a sha256."""
+    return read_each(
+        ((number, contents(sha256), name) for number, sha256, name in files),
         read_submission,
         workers=settings().reader_workers,
         seconds=settings().reader_seconds,
         memory_mb=settings().reader_memory_mb,
-    ):
-        staged.add(submission_id, found)
-    columns = {stage: stage_columns(stage) for stage in stages()}
+    )
+
+
+def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
+    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256."""
+    with transaction() as connection:
+        receipts = collecting.received(connection, batch_id)
+    files = [(r.submission_id, r.sha256, r.file_name) for r in receipts]
+    return stage(batch_id, read_files(files, contents))
+
+
+def stage(batch_id: int, found: Iterable[tuple[int, StagedFile | CellProblem]]) -> ReadRecord:
+    """Write what was read of the received files of a batch into staging."""
+    staged = collecting.Staged()
+    numbers = []
+    for submission_id, one in found:
+        numbers.append(submission_id)
+        staged.add(submission_id, one)
+    columns = {table: stage_columns(table) for table in stages()}
     with transaction() as connection:
         rows = collecting.write_staged(connection, staged, columns)
         collecting.identify_cards(connection, batch_id)
         repeated = collecting.mark_repeated(connection, batch_id)
-        owners = collecting.owners(connection, [r.submission_id for r in receipts])
+        owners = collecting.owners(connection, numbers)
     files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
     return ReadRecord(files, rows, repeated)
 

@@ -17,9 +17,11 @@ from etl.check import check_batch
 from etl.load import withdraw
 from etl.pipeline.checks import versions
 from etl.pipeline.files import load_checked
-from etl.pipeline.reading import stage_files
+from etl.pipeline.reading import read_files, stage
 from etl.pipeline.rechecks import judge_again
 from etl.pipeline.waivers import Waiver
+from etl.problems import CellProblem
+from etl.staged import StagedFile
 from etl.warehouse import run_file, transaction
 
 Line = dict[str, Any]
@@ -188,6 +190,7 @@ class Replay:
     def __init__(self, made: Plan) -> None:
         self._plan = made
         self._waivers: dict[int, int] = {}
+        self._read_files: dict[int, StagedFile | CellProblem] = {}
         self._steps: dict[str, Callable[[Event], None]] = {
             "read": self._read,
             "check": self._check,
@@ -199,7 +202,10 @@ class Replay:
         }
 
     def start(self) -> None:
-        """Keep the journal's numbers free."""
+        """Read all files at once, and keep the journal's numbers free."""
+        receipts = self._plan.receipts
+        files = [(number, line["sha256"], line["file_name"]) for number, line in receipts.items()]
+        self._read_files = dict(read_files(files, archive.get))
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
         with transaction() as connection:
@@ -207,7 +213,7 @@ class Replay:
                 connection,
                 "core/number_after.sql",
                 batch_id=max(batches, default=1),
-                submission_id=max(self._plan.receipts, default=1),
+                submission_id=max(receipts, default=1),
             )
 
     def do(self, step: Event) -> None:
@@ -215,21 +221,19 @@ class Replay:
         self._steps[step.kind](step)
 
     def _read(self, step: Event) -> None:
-        batch_id, purpose = step.lines[0]["batch_id"], ""
+        receipts = [self._plan.receipts[line["submission_id"]] for line in step.lines]
+        batch_id, purpose = step.lines[0]["batch_id"], receipts[0]["purpose"]
         with transaction() as connection:
-            for line in step.lines:
-                receipt = self._plan.receipts[line["submission_id"]]
-                if not purpose:
-                    purpose = receipt["purpose"]
-                    run_file(connection, "core/replay_batch.sql", batch_id=batch_id,
-                             purpose=purpose, at=step.at, **versions())  # fmt: skip
-                size = len(archive.get(receipt["sha256"]))
-                run_file(connection, "core/replay_receipt.sql",
-                         **{**receipt, "batch_id": batch_id, "byte_count": size})  # fmt: skip
-        stage_files(batch_id, archive.get)
+            run_file(connection, "core/replay_batch.sql", batch_id=batch_id, purpose=purpose,
+                     at=step.at, **versions())  # fmt: skip
+            for receipt in receipts:
+                told = {**receipt, "batch_id": batch_id}
+                run_file(connection, "core/replay_receipt.sql", **told)
+        numbers = [receipt["submission_id"] for receipt in receipts]
+        stage(batch_id, [(number, self._read_files[number]) for number in numbers])
 
     def _check(self, step: Event) -> None:
-        check_batch(step.lines[0]["batch_id"], step.at)
+        check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
 
     def _load(self, step: Event) -> None:
         load_checked(_batch_of(step.lines[0], self._plan.receipts), step.at)

@@ -1,5 +1,5 @@
--- Writes a receipt as the journal tells it, under its number; one that was taken up again by a later
--- batch moves there.
+-- Writes a receipt as the journal tells it, under its number; one that a later batch took up again
+-- moves there. Its size, which nothing depends on, is not told.
 
 INSERT INTO audit.submission (
     submission_id, batch_id, file_name, source_uri, sha256, byte_count, received_at, state,
@@ -7,7 +7,7 @@ INSERT INTO audit.submission (
 )
 OVERRIDING SYSTEM VALUE
 VALUES (
-    :submission_id, :batch_id, :file_name, :source_uri, :sha256, :byte_count,
+    :submission_id, :batch_id, :file_name, :source_uri, :sha256, 0,
     CAST(:received_at AS timestamptz), 'received', :asked_government_id, :asked_quarter_id
 )
 ON CONFLICT (submission_id) DO UPDATE

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,12 @@ FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)
 RELEASED = FIRST + 20 * DAY
 OTHER = "3980000"  # 나봄구: no such code is given out
-CARD = {"공약번호": "나눔-3", "공약명": "동네 쉼터 열 곳 만들기", "총사업비": 1140, "완료연도": 2022}
+CARD = {
+    "공약번호": "나눔-3",
+    "공약명": "동네 쉼터 열 곳 만들기",
+    "총사업비": 1140,
+    "완료연도": 2022,
+}
 OWED = [{**PLEDGES[0], "주관부서코드": "D01,D03"}, *PLEDGES[1:], CARD]
 MONEY = {"기투자": 1.5, "2021 확보액": 10, "2021 집행액": 3, "2022 확보액": "7,000"}
 HALF_DONE = rate("1-2", 50, 추진상황="완료")
@@ -54,7 +61,9 @@ def happen(home: Path) -> None:
     send(home / "second.xlsx", FIRST, 1, department="D02", progress=[rate("2-1", 10)])
     send(home / "neighbour.xlsx", FIRST, 1, progress=[rate("1-1", 77)],
          form={"government": OTHER})  # fmt: skip
-    again = send(home / "again.xlsx", FIRST + DAY, 1, progress=[rate("1-1", 65, 정정사유="다시 셈")])
+    again = send(
+        home / "again.xlsx", FIRST + DAY, 1, progress=[rate("1-1", 65, 정정사유="다시 셈")]
+    )
     pipeline.withdraw(again, "총괄부서", "잘못 냄", at=FIRST + 2 * DAY)
     # Done at half its rate waits for a reason (P-09); a waiver lets it in.
     send(home / "half.xlsx", FIRST + 3 * DAY, 0, progress=[HALF_DONE])
@@ -67,7 +76,9 @@ def happen(home: Path) -> None:
     pipeline.end_waiver(waiver["waiver_id"], "평가단", "끝남", at=FIRST + 6 * DAY)
     # Whose a card is and of when says its folder.
     collect(card_file(home / GOVERNMENT / "2021Q4" / "card.hwpx"), FIRST + 7 * DAY, 1)
-    mended = [{**pledge, "분야": "살림"} if pledge["공약번호"] == "2-2" else pledge for pledge in OWED]
+    mended = [
+        {**pledge, "분야": "살림"} if pledge["공약번호"] == "2-2" else pledge for pledge in OWED
+    ]
     register(home / "mended.xlsx", FIRST + 8 * DAY, pledges=mended)
     pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=FIRST + 9 * DAY)
     approve(1, RELEASED)
@@ -224,23 +235,23 @@ def test_a_damaged_file_is_named_and_refused(
     capsys: pytest.CaptureFixture[str],
     change: Callable[[bytes], bytes],
 ) -> None:
-    sha256 = sha256_of("q3.xlsx")
-    with damaged(told / "archive" / "files" / sha256[:2] / sha256, change):
+    digest = sha256_of("q3.xlsx")
+    with damaged(told / "archive" / "files" / digest[:2] / digest, change):
         assert shell(monkeypatch, "2021Q4", "--government", GOVERNMENT) == 1
     out = capsys.readouterr().out
-    assert f"보관된 파일 {sha256}이(가) 바뀌었습니다. 접수 때의 이름은 q3.xlsx입니다." in out
+    assert f"보관된 파일 {digest}이(가) 바뀌었습니다. 접수 때의 이름은 q3.xlsx입니다." in out
     assert "다시 내지 못했습니다" in out
 
 
 def test_a_missing_file_is_named_and_a_neighbours_does_not_matter(told: Path) -> None:
     mine, theirs = sha256_of("card.hwpx"), sha256_of("neighbour.xlsx")
     folder = told / "archive" / "files"
-    for sha256, refused in ((mine, 1), (theirs, 0)):
-        path = folder / sha256[:2] / sha256
+    for digest, refused in ((mine, 1), (theirs, 0)):
+        path = folder / digest[:2] / digest
         path.rename(path.with_suffix(".away"))
         facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
         path.with_suffix(".away").rename(path)
-        assert [sha256 in line for line in facts["refused"]] == [True] * refused
+        assert [digest in line for line in facts["refused"]] == [True] * refused
 
 
 def journal_files(told: Path, kind: str) -> list[Path]:
@@ -268,8 +279,6 @@ def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
     ],
 )
 def test_what_the_journal_does_not_tell_is_named(told: Path, kind: str, missing: str) -> None:
-    import re
-
     path = journal_files(told, kind)[0]
     path.rename(told / path.name)
     facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
@@ -308,3 +317,39 @@ def test_a_step_that_cannot_be_done_again_is_named_and_leaves_no_database(
     facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
     assert "철회을(를) 다시 하지 못했습니다: 없는 단계입니다." in facts["refused"][0]
     assert databases() == before
+
+
+def test_a_journal_that_tells_less_still_does(world: Path) -> None:
+    """Before reading and checking were told, a receipt had five facts and a name by its moment."""
+    send(world / "q3.xlsx", BEFORE, 1, quarter="2021Q3", progress=[rate("1-1", 40)])
+    send(world / "r.xlsx", FIRST, 1, progress=[rate("1-2", 60)])
+    approve(1, RELEASED)
+    events, _ = archive.events()
+    for path in (world / "archive" / "journal").iterdir():
+        path.unlink()
+    told = ("event", "at", "batch_id", "purpose", "submission_id", "file_name", "sha256")
+    for event in events:
+        if event.kind == "receipt":
+            write_short(world, event, [{name: line[name] for name in told} for line in event.lines])
+        elif event.kind == "acceptance":
+            write_short(world, event, [{n: v for n, v in line.items() if n != "batch_id"}
+                                       for line in event.lines])  # fmt: skip
+    facts = pipeline.verify("2021Q4", GOVERNMENT)
+    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 3)
+
+
+def write_short(home: Path, event: archive.Event, lines: list[dict[str, Any]]) -> None:
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+    name = f"{event.at:%Y%m%dT%H%M%S%f}-{event.kind}-{sha256(content).hexdigest()[:12]}.jsonl"
+    (home / "archive" / "journal" / name).write_bytes(content)
+
+
+def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(world: Path) -> None:
+    batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST)
+    assert batch is not None
+    pipeline.read(batch)  # and here the machine stopped
+    other = return_workbook(world / "b.xlsx", department="D02", progress=[rate("2-1", 10)])
+    assert pipeline.collect([str(other)], at=FIRST + DAY)["accepted"] == 2
+    approve(1, RELEASED)
+    facts = pipeline.verify("2021Q4", GOVERNMENT)
+    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 3)
