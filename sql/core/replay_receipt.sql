@@ -11,4 +11,4 @@ VALUES (
     CAST(:received_at AS timestamptz), 'received', :asked_government_id, :asked_quarter_id
 )
 ON CONFLICT (submission_id) DO UPDATE
-SET batch_id = excluded.batch_id, state = 'received'
+    SET batch_id = excluded.batch_id, state = 'received'

@@ -47,7 +47,7 @@ CASES = [
     Case("D-05", {"declared_total": "1,141백만원"}, PLAIN, "표1 3행2열", write=second_card),
     Case("D-06", {"write": write_pdf}, PLAIN, "표1 1행1열", write=second_card),
     Case(
-        "D-07", {"more_sections": (("우리 과의 자랑", ("- 상을 받음",)),)}, PLAIN, None,
+        "D-07", {"more_sections": (("우리 과의 자랑", ("- 상을 받음",)),)}, PLAIN, "문단 19",
         write=second_card, name="unknown_section",
     ),
     Case(
@@ -55,11 +55,11 @@ CASES = [
         write=second_card, name="unknown_label",
     ),
     Case(
-        "D-07", {"overview_table": (("가", "나"), ("다", "라"))}, PLAIN, None,
+        "D-07", {"overview_table": (("가", "나"), ("다", "라"))}, PLAIN, "표2 1행1열",
         write=second_card, name="unknown_table",
     ),
     Case(
-        "D-08", grouped("10", "11"), grouped("10", "10"), None,
+        "D-08", grouped("10", "11"), grouped("10", "10"), "표3 5행6열",
         write=second_card, name="secured_above_plan",
     ),
     Case("D-09", {"write": picture}, {"write": write_pdf}, None, write=second_card, name="no_text"),
