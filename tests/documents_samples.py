@@ -6,11 +6,12 @@ Nothing here knows how a format is written or read.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from hypothesis import strategies as st
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
+from etl.documents.package import DocumentError
 
 LEFT, ABOVE = "<", "^"
 
@@ -120,3 +121,14 @@ def damaged(content: bytes, count: int) -> Iterator[bytes]:
             doubled = copy[start : start + length] * 2
             copy[start : start + length] = chance.choice((b"", b"\0", b"<", b"9999999", doubled))
         yield bytes(copy)
+
+
+def outcomes(read: Callable[[bytes], list[Block]], copies: Iterable[bytes]) -> set[str]:
+    """Read every copy; return what came of them. Any error but DocumentError is a failure."""
+    found = set()
+    for copy in copies:
+        try:
+            found.add("blocks" if isinstance(read(copy), list) else "something else")
+        except DocumentError:
+            found.add("refused")
+    return found
