@@ -188,6 +188,7 @@ REPORTS = st.lists(
 Reported = dict[str, tuple[str, int | None, int, int]]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -27,6 +27,9 @@ from tests.factories import GOVERNMENT, PLEDGES, register_workbook, return_workb
 from tests.flow.test_collect import rate
 from tests.rules.card_cases import card_file
 
+# Every replay makes a database of its own; what a journal must tell is in the everyday tests.
+pytestmark = pytest.mark.slow
+
 BEFORE = datetime(2021, 10, 5, 10, 0, tzinfo=SEOUL)
 FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from etl import pipeline
 from etl.check import check_batch, rules
 from etl.warehouse import transaction
 from tests.rules.conftest import CHECKED, load_history, write_all
+
+pytestmark = pytest.mark.slow
 
 JUDGED = {
     "findings": "SELECT submission_id, rule_id, pledge_id, cell, seen, fingerprint,"
