@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"quarter", "problems", "settings"},
+    {"quarter", "problems", "settings", "shown"},
     {"form", "cells"},
     {"documents", "archive", "staged", "warehouse"},
     {

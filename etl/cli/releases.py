@@ -79,7 +79,7 @@ def _print_outcome(facts: dict[str, Any], outcome: str, quarter: str, government
             f" {last['decided_by']})와 같습니다. 새로 발표할 것이 없습니다."
         )
     elif outcome == "approved":
-        out.print(f"{quarter} {facts['revision']}차를 발표했습니다: {facts['file']}")
+        out.print(f"{quarter} {facts['revision']}차를 발표했습니다: {facts['folder']}")
         if last:
             _print_changes(pipeline.release_changes(quarter, government, facts["revision"]))
     elif outcome == "returned":

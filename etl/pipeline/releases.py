@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -22,7 +22,7 @@ from etl.figures.released import freeze, frozen_rows, is_frozen, shown_change
 from etl.form import form_version
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
-from etl.publish import COMPUTED, write_collection
+from etl.publish import COMPUTED, Release, publish, read_edition
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import collector_lock, run_file, transaction
@@ -77,9 +77,10 @@ def release(
                 freeze(connection, recorded["revision"])
                 folder = settings().published / government_id / quarter_id
                 folder /= f"r{recorded['revision']}"
-                facts["file"] = str(
-                    write_collection(connection, government_id, quarter, folder, COMPUTED)
-                )
+                approved = Release(*(recorded[field.name] for field in fields(Release)))
+                edition = read_edition(connection, government_id, quarter, COMPUTED, approved)
+                facts["files"] = [path.name for path in publish(edition, folder)]
+                facts["folder"] = str(folder)
         if facts["outcome"] in ("approved", "returned"):
             moments = {name: recorded[name].isoformat() for name in ("decided_at", "as_of")}
             archive.journal("approval", decision.at, [{**recorded, **moments}])

@@ -6,9 +6,8 @@ Money is shown in 백만원 with the decimals it has, figures in won.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +15,12 @@ from sqlalchemy import Row
 
 from etl.documents.styles import Look
 from etl.form import code_names
-from etl.quarter import Quarter
+from etl.shown import million
 
-_MILLION = 1_000_000
 TEXT = Look(indent=1, horizontal="left")
-_CENTER = Look(horizontal="center")
+CENTER = Look(horizontal="center")
 NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False)
-_SCOPE_TYPES = {
+SCOPE_NAMES = {
     "all": "전체",
     "field": "분야",
     "department": "부서(기준일)",
@@ -43,8 +41,6 @@ _MISSING_STATES = {
     "blocked": "제출했으나 막힘",
     "needs_reason": "사유를 기다림",
 }
-_YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
-_MEASURES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}
 HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
 
@@ -59,44 +55,19 @@ class Column:
     look: Look = TEXT
 
 
-@dataclass(frozen=True)
-class Marts:
-    """The mart rows of one government and quarter."""
-
-    government_name: str
-    quarter: Quarter
-    pledges: Sequence[Row[Any]]
-    budget: Sequence[Row[Any]]
-    figures: Sequence[Row[Any]]
-    counts: Sequence[Row[Any]]
-    missing: Sequence[Row[Any]]
-    waived: Sequence[Row[Any]]
-
-    @property
-    def day(self) -> date:
-        """기준일 of the quarter."""
-        return self.pledges[0].as_of_date if self.pledges else self.quarter.last_day
-
-    def whole(self, code: str) -> Row[Any] | None:
-        """Return one figure of all pledges."""
-        return next(
-            (f for f in self.figures if f.figure_code == code and f.scope_type == "all"), None
-        )
-
-
 def natural_order(identifier: str) -> list[tuple[int, int, str]]:
     """Order 1-2 before 1-10: runs of digits compare as numbers."""
     parts = re.findall(r"\d+|\D+", identifier)
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
-def _scope_order(row: Any) -> tuple[int, list[tuple[int, int, str]]]:
-    return list(_SCOPE_TYPES).index(row.scope_type), natural_order(row.scope_id)
+def scope_order(row: Any) -> tuple[int, list[tuple[int, int, str]]]:
+    return list(SCOPE_NAMES).index(row.scope_type), natural_order(row.scope_id)
 
 
 def figure_order(row: Row[Any]) -> tuple[Any, ...]:
     """Order figures by scope, then by code."""
-    return (*_scope_order(row), (*HEADLINES, *AMOUNTS).index(row.figure_code))
+    return (*scope_order(row), (*HEADLINES, *AMOUNTS).index(row.figure_code))
 
 
 def budget_order(row: Row[Any]) -> tuple[Any, ...]:
@@ -105,12 +76,6 @@ def budget_order(row: Row[Any]) -> tuple[Any, ...]:
     source = row.funding_source_code
     place = sources.index(source) if source in sources else len(sources)
     return natural_order(row.pledge_id), row.subproject_name, place
-
-
-def _million(won: Decimal | None) -> int | Decimal | None:
-    if won is None:
-        return None
-    return int(won) // _MILLION if won % _MILLION == 0 else won / _MILLION
 
 
 def _named(list_code: str, name: str) -> Callable[[Any], str | None]:
@@ -132,39 +97,39 @@ PLEDGE_COLUMNS = (
     Column("공약번호", 11, lambda r: r.pledge_id),
     Column("공약명", 34, lambda r: r.pledge_name),
     Column("분야", 14, lambda r: r.field_name),
-    Column("부서코드", 10, lambda r: r.department_code, _CENTER),
+    Column("부서코드", 10, lambda r: r.department_code, CENTER),
     Column("주관부서", 14, lambda r: r.department_name),
-    Column("추진상황", 12, lambda r: r.status_name, _CENTER),
+    Column("추진상황", 12, lambda r: r.status_name, CENTER),
     Column("이행률(%)", 9, lambda r: r.declared_rate_pct, NUMBER),
-    Column("목표달성", 9, _yes("is_target_met", "달성", "미달성"), _CENTER),
-    Column("완료시기", 9, _named("due", "due_code"), _CENTER),
-    Column("완료연도", 9, lambda r: r.due_year, _CENTER),
-    Column("보고 상태", 20, lambda r: _REPORT_STATES[r.report_state], _CENTER),
-    Column("보고 분기", 10, lambda r: r.reported_quarter_id, _CENTER),
-    Column("늦은 제출", 9, _yes("is_late", "늦음", "제때"), _CENTER),
-    Column("보고 의무", 9, _yes("owes_report", "있음", "없음"), _CENTER),
-    Column("의결", 9, _named("change_kind", "decision_code"), _CENTER),
-    Column("분모 포함", 9, _yes("is_counted", "포함", "제외"), _CENTER),
-    Column("계획액\n(백만원)", 12, lambda r: _million(r.plan_krw), NUMBER),
-    Column("확보액\n(백만원)", 12, lambda r: _million(r.secured_krw), NUMBER),
-    Column("집행액\n(백만원)", 12, lambda r: _million(r.executed_krw), NUMBER),
-    Column("총사업비(대장)\n(백만원)", 14, lambda r: _million(r.declared_total_krw), NUMBER),
-    Column("신규·계속", 10, _named("novelty", "novelty_code"), _CENTER),
-    Column("자체·협력", 10, _named("actor", "actor_code"), _CENTER),
-    Column("운영·시설", 10, _named("delivery", "delivery_code"), _CENTER),
-    Column("예산구분", 9, _named("budget_class", "budget_class_code"), _CENTER),
-    Column("현재 부서코드", 10, lambda r: r.department_current_code, _CENTER),
+    Column("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
+    Column("완료시기", 9, _named("due", "due_code"), CENTER),
+    Column("완료연도", 9, lambda r: r.due_year, CENTER),
+    Column("보고 상태", 20, lambda r: _REPORT_STATES[r.report_state], CENTER),
+    Column("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
+    Column("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
+    Column("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
+    Column("의결", 9, _named("change_kind", "decision_code"), CENTER),
+    Column("분모 포함", 9, _yes("is_counted", "포함", "제외"), CENTER),
+    Column("계획액\n(백만원)", 12, lambda r: million(r.plan_krw), NUMBER),
+    Column("확보액\n(백만원)", 12, lambda r: million(r.secured_krw), NUMBER),
+    Column("집행액\n(백만원)", 12, lambda r: million(r.executed_krw), NUMBER),
+    Column("총사업비(대장)\n(백만원)", 14, lambda r: million(r.declared_total_krw), NUMBER),
+    Column("신규·계속", 10, _named("novelty", "novelty_code"), CENTER),
+    Column("자체·협력", 10, _named("actor", "actor_code"), CENTER),
+    Column("운영·시설", 10, _named("delivery", "delivery_code"), CENTER),
+    Column("예산구분", 9, _named("budget_class", "budget_class_code"), CENTER),
+    Column("현재 부서코드", 10, lambda r: r.department_current_code, CENTER),
     Column("현재 주관부서", 14, lambda r: r.department_current_name),
 )
 PRINTED_PLEDGE_COLUMNS = 19
 FIGURE_COLUMNS = (
-    Column("범위", 12, lambda r: _SCOPE_TYPES[r.scope_type], _CENTER),
+    Column("범위", 12, lambda r: SCOPE_NAMES[r.scope_type], CENTER),
     Column("범위 이름", 20, lambda r: r.scope_name),
     Column("범위 코드", 18, lambda r: r.scope_id),
-    Column("지표 코드", 11, lambda r: r.figure_code, _CENTER),
+    Column("지표 코드", 11, lambda r: r.figure_code, CENTER),
     Column("지표", 22, lambda r: r.figure_name),
     Column("값", 18, lambda r: _shown(r), NUMBER),
-    Column("단위", 7, lambda r: unit_of(r), _CENTER),
+    Column("단위", 7, lambda r: unit_of(r), CENTER),
     Column("분자", 18, lambda r: r.numerator, NUMBER),
     Column("분모", 18, lambda r: r.denominator, NUMBER),
     Column("값이 없는 까닭", 40, lambda r: r.no_value_reason),
@@ -178,20 +143,20 @@ FIGURE_COLUMNS = (
     Column("예외", 7, lambda r: r.waiver_count, NUMBER),
 )
 MISSING_COLUMNS = (
-    Column("부서코드", 11, lambda r: r.department_code, _CENTER),
+    Column("부서코드", 11, lambda r: r.department_code, CENTER),
     Column("주관부서", 18, lambda r: r.department_name),
     Column("공약번호", 12, lambda r: r.pledge_id),
     Column("공약명", 44, lambda r: r.pledge_name),
-    Column("상태", 18, lambda r: _MISSING_STATES[r.state], _CENTER),
+    Column("상태", 18, lambda r: _MISSING_STATES[r.state], CENTER),
 )
 WAIVED_COLUMNS = (
-    Column("규칙", 8, lambda r: r.rule_id, _CENTER),
-    Column("부서코드", 11, lambda r: r.department_code, _CENTER),
+    Column("규칙", 8, lambda r: r.rule_id, CENTER),
+    Column("부서코드", 11, lambda r: r.department_code, CENTER),
     Column("공약번호", 12, lambda r: r.pledge_id or "파일 전체"),
     Column("지적", 60, lambda r: r.message),
     Column("예외로 둔 사유", 36, lambda r: r.reason),
-    Column("만료일", 12, lambda r: r.expires_on.isoformat(), _CENTER),
-    Column("지금", 8, _yes("is_expired", "끝남", "유효"), _CENTER),
+    Column("만료일", 12, lambda r: r.expires_on.isoformat(), CENTER),
+    Column("지금", 8, _yes("is_expired", "끝남", "유효"), CENTER),
 )
 
 
@@ -210,85 +175,6 @@ def one_decimal(value: Decimal | None) -> Decimal | None:
     return None if value is None else round(value, 1)
 
 
-def budget_rows(marts: Marts) -> list[list[Row[Any]]]:
-    """Return the budget lines: the mart rows of one pledge × sub-project × source together."""
-    lines: dict[tuple[str, str, str], list[Row[Any]]] = {}
-    for row in marts.budget:
-        key = (row.pledge_id, row.subproject_name, row.funding_source_code)
-        lines.setdefault(key, []).append(row)
-    return list(lines.values())
-
-
-def budget_columns(marts: Marts) -> list[Column]:
-    """Return the columns of 예산: three sums, then three amounts for every fiscal year."""
-    pledges = {row.pledge_id: row for row in marts.pledges}
-    years = sorted({row.fiscal_year for row in marts.budget}, key=_year_order)
-    return [
-        Column("공약번호", 11, lambda line: line[0].pledge_id),
-        Column("공약명", 30, lambda line: pledges[line[0].pledge_id].pledge_name),
-        Column("주관부서", 14, lambda line: pledges[line[0].pledge_id].department_name),
-        Column("세부사업", 26, lambda line: line[0].subproject_name),
-        Column("재원", 20, lambda line: _source_name(line[0].funding_source_code), _CENTER),
-        *(_amount(f"합계\n{name}", measure) for measure, name in _MEASURES.items()),
-        *(
-            _amount(header, measure, year)
-            for year in years
-            for measure, header in _year_headers(year).items()
-        ),
-    ]
-
-
-def _source_name(code: str) -> str:
-    return code_names("funding_source").get(code, code)
-
-
-def _year_order(year: str) -> tuple[int, str]:
-    return {"pre_term": 0, "post_term": 2}.get(year, 1), year
-
-
-def _year_headers(year: str) -> dict[str, str]:
-    if year in _YEAR_NAMES:
-        return {"plan_krw": _YEAR_NAMES[year]}
-    return {measure: f"{year}\n{name}" for measure, name in _MEASURES.items()}
-
-
-def _amount(header: str, measure: str, year: str | None = None) -> Column:
-    def value(line: Sequence[Row[Any]]) -> int | Decimal | None:
-        found = [getattr(r, measure) for r in line if year in (None, r.fiscal_year)]
-        return _million(sum(found, Decimal(0))) if found else None
-
-    return Column(header, 11, value, NUMBER)
-
-
-def count_rows(marts: Marts) -> list[list[Row[Any]]]:
-    """Return the scopes of 상태별, each as its rows of statuses."""
-    scopes: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in sorted(marts.counts, key=_scope_order):
-        scopes.setdefault((row.scope_type, row.scope_id), []).append(row)
-    return list(scopes.values())
-
-
-def count_columns(marts: Marts) -> list[Column]:
-    """Return the columns of 상태별: one for every status that some pledge has."""
-    present = {row.status_code for row in marts.counts}
-    statuses = [(c, n) for c, n in code_names("status").items() if c in present]
-    return [
-        Column("범위", 14, lambda held: _SCOPE_TYPES[held[0].scope_type], _CENTER),
-        Column("범위 이름", 24, lambda held: held[0].scope_name),
-        Column("공약 수", 10, lambda held: sum(r.pledge_count for r in held), NUMBER),
-        *(_status_column(code, name) for code, name in statuses),
-    ]
-
-
-def _status_column(code: str, name: str) -> Column:
-    return Column(
-        name,
-        15 if len(name) > 5 else 11,
-        lambda held: sum(r.pledge_count for r in held if r.status_code == code),
-        NUMBER,
-    )
-
-
 # A number prints the decimals it has, so that 0.5 백만원 does not look like 1.
 _DECIMALS = {0: NUMBER} | {
     places: Look(horizontal="right", number_format="#,##0." + "0" * places, wrap=False)
@@ -304,7 +190,7 @@ def look_of(column: Column, value: Any) -> Look:
 def number_look(value: Any) -> Look:
     """Return the look of a number with its own decimals, or of the text that stands for none."""
     if isinstance(value, str):
-        return _CENTER
+        return CENTER
     if isinstance(value, Decimal):
         return _DECIMALS[min(max(-int(value.as_tuple().exponent), 0), 6)]
     return NUMBER

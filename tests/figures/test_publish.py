@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.publish import write_collection
+from etl.publish import read_edition, write_workbook
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, World, demand, secured
 
@@ -27,7 +27,7 @@ def collection(world: World, tmp_path: Path) -> Path:
         met=True,
     )
     world.figures("2021Q4")
-    return write_collection(world.connection, GU, Quarter(2021, 4), tmp_path / "가")
+    return write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "가")
 
 
 def _records(sheet: Worksheet) -> list[dict[str, Any]]:
@@ -37,7 +37,10 @@ def _records(sheet: Worksheet) -> list[dict[str, Any]]:
 
 def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
     book = load_workbook(collection)
-    assert book.sheetnames == ["표지", "공약현황", "예산", "지표", "상태별", "미제출", "점검예외"]
+    assert book.sheetnames == [
+        *("표지", "공약현황", "예산", "공약가계부", "지표", "상태별", "연말 이행", "연말 재정"),
+        *("분모변동", "미제출", "점검예외"),
+    ]
     first, second = _records(book["공약현황"])
     assert (first["공약번호"], second["공약번호"]) == ("1-2", "1-10")
     assert (first["추진상황"], first["이행률(%)"], first["목표달성"]) == ("완료", 99.5, "달성")
@@ -87,11 +90,11 @@ def test_counts_missing_reports_and_cover(collection: Path) -> None:
 
 
 def test_the_same_marts_give_the_same_bytes(world: World, collection: Path, tmp_path: Path) -> None:
-    again = write_collection(world.connection, GU, Quarter(2021, 4), tmp_path / "나")
+    again = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "나")
     assert again.read_bytes() == collection.read_bytes()
 
 
 def test_a_quarter_without_pledges_still_gives_a_workbook(world: World, tmp_path: Path) -> None:
     world.figures("2021Q4")
-    path = write_collection(world.connection, GU, Quarter(2021, 4), tmp_path)
+    path = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
     assert load_workbook(path)["공약현황"]["A2"].value == "해당하는 줄이 없습니다."

@@ -123,8 +123,9 @@ def test_the_columns_of_a_released_figure_are_those_of_a_figure() -> None:
 
 def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None:
     facts = decide()
-    assert facts["file"] == str(settings().published / GOVERNMENT / QUARTER / "r1" / "취합.xlsx")
-    pledges = load_workbook(facts["file"])["공약현황"]
+    folder = settings().published / GOVERNMENT / QUARTER / "r1"
+    assert facts["folder"] == str(folder)
+    pledges = load_workbook(folder / "취합.xlsx")["공약현황"]
     assert [cell.value for cell in pledges["B"][1:]] == [pledge["공약명"] for pledge in PLEDGES]
 
 

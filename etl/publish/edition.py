@@ -1,0 +1,162 @@
+"""What one publication says: the rows of one government and quarter, and what was said before.
+
+Everything published is written from an `Edition`, so the same numbers stand everywhere. No name of
+a person is in the marts, so none can be here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from etl.publish.columns import budget_order, figure_order, natural_order
+from etl.quarter import Quarter
+from etl.warehouse import run_file
+
+Rows = Sequence[Row[Any]]
+# Where the rows come from, and what holds the figures there.
+REFRESHED = ("mart", "implementation_rate", "budget_execution")
+COMPUTED = ("pg_temp", "figure")
+
+
+@dataclass(frozen=True)
+class Release:
+    """The approved publication that an edition is of."""
+
+    revision: int
+    decided_at: datetime
+    as_of: datetime
+    is_demo: bool
+    supersedes: int | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """What another publication said: its figures of every scope, and its pledges."""
+
+    quarter_id: str
+    revision: int
+    figures: Rows
+    pledges: Rows
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The rows of one government's quarter; `release` is None for what is not published.
+
+    `history` holds the published figures of earlier quarters of the term, `earlier` the last
+    quarter published before this one, `replaced` the revision that this one takes the place of.
+    `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
+    """
+
+    government_id: str
+    government_name: str
+    quarter: Quarter
+    term_number: int | None
+    release: Release | None
+    pledges: Rows
+    budget: Rows
+    figures: Rows
+    counts: Rows
+    missing: Rows
+    waived: Rows
+    denominators: Rows
+    evidence: Rows = ()
+    members: Rows = ()
+    history: Rows = ()
+    earlier: Published | None = None
+    replaced: Published | None = None
+
+    @property
+    def day(self) -> date:
+        """기준일 of the quarter."""
+        return self.pledges[0].as_of_date if self.pledges else self.quarter.last_day
+
+    def figure(self, code: str, scope_type: str = "all", scope_id: str = "") -> Row[Any] | None:
+        """Return one figure of one scope; None where the quarter has none."""
+        asked = (code, scope_type, scope_id)
+        return next(
+            (f for f in self.figures if (f.figure_code, f.scope_type, f.scope_id) == asked), None
+        )
+
+
+def read_edition(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    source: Sequence[str] = REFRESHED,
+    release: Release | None = None,
+) -> Edition:
+    """Read the mart rows of a quarter, and with `release` what was published before it."""
+    asked = {"government_id": government_id, "quarter_id": str(quarter)}
+    schema, *figures = source
+
+    def rows(table: str) -> Rows:
+        where = "WHERE government_id = :government_id AND quarter_id = :quarter_id"
+        return connection.execute(text(f"SELECT * FROM {schema}.{table} {where}"), asked).all()
+
+    name = connection.execute(
+        text(
+            "SELECT government_name FROM core.dim_government"
+            " WHERE government_id = :government_id AND superseded_at = 'infinity'"
+        ),
+        asked,
+    ).scalar()
+    term_number = next((row.term_number for row in rows("computed_quarter")), None)
+    return Edition(
+        government_id=government_id,
+        government_name=name or government_id,
+        quarter=quarter,
+        term_number=term_number,
+        release=release,
+        pledges=sorted(rows("pledge_status"), key=lambda r: natural_order(r.pledge_id)),
+        budget=sorted(rows("pledge_budget"), key=budget_order),
+        figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
+        counts=rows("status_count"),
+        missing=sorted(
+            rows("missing_report"), key=lambda r: (r.department_code, natural_order(r.pledge_id))
+        ),
+        waived=sorted(
+            rows("waived_finding"),
+            key=lambda r: (r.rule_id, natural_order(r.pledge_id or ""), r.finding_id),
+        ),
+        denominators=sorted(rows("denominator_history"), key=lambda r: natural_order(r.pledge_id)),
+        **(_before(connection, asked, term_number, release) if release else {}),
+    )
+
+
+def _before(
+    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release
+) -> dict[str, Any]:
+    history = run_file(
+        connection, "publish/term_figures.sql",
+        **asked, term_number=term_number, decided_at=release.decided_at,
+    )  # fmt: skip
+    last = max(((row.quarter_id, row.revision) for row in history), default=None)
+    return {
+        "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
+        "earlier": last and _published(connection, asked["government_id"], *last),
+        "replaced": release.supersedes
+        and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
+    }
+
+
+def _published(
+    connection: Connection, government_id: str, quarter_id: str, revision: int
+) -> Published:
+    asked = {"g": government_id, "q": quarter_id, "r": revision}
+    where = "WHERE government_id = :g AND quarter_id = :q AND revision = :r"
+
+    def rows(table: str) -> Rows:
+        return connection.execute(text(f"SELECT * FROM mart.{table} {where}"), asked).all()
+
+    return Published(
+        quarter_id,
+        revision,
+        figures=sorted(rows("released_figure"), key=figure_order),
+        pledges=sorted(rows("released_pledge"), key=lambda r: natural_order(r.pledge_id)),
+    )

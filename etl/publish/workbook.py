@@ -1,0 +1,184 @@
+"""취합.xlsx of an edition: every table on a sheet of its own, behind a cover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import Row
+
+from etl.documents.styles import (
+    DEADLINE_FILL,
+    GIVEN_FILL,
+    GIVEN_INK,
+    HEADER_FILL,
+    REQUIRED_FILL,
+    Look,
+    Stylist,
+    fit_row,
+    new_workbook,
+    paper,
+    save,
+)
+from etl.publish.columns import (
+    AMOUNTS,
+    HEADLINES,
+    PRINTED_PLEDGE_COLUMNS,
+    TEXT,
+    Column,
+    look_of,
+    number_look,
+    one_decimal,
+    unit_of,
+)
+from etl.publish.edition import Edition
+from etl.publish.tables import METHOD, Table, tables
+from etl.quarter import SEOUL
+
+FILE_NAME = "취합.xlsx"
+_TITLE = Look(bold=True, size=18, lines=False, ink=REQUIRED_FILL, wrap=False)
+_NOTE = Look(lines=False, ink=GIVEN_INK)
+_PART = Look(bold=True, size=12, lines=False, wrap=False)
+_HEADER = Look(fill=HEADER_FILL, ink="FFFFFFFF", bold=True, horizontal="center")
+_LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
+_COVER_END = 8  # its last column
+
+
+def write_workbook(edition: Edition, folder: Path) -> Path:
+    """Write 취합.xlsx into `folder`; the same edition gives the same bytes."""
+    workbook = new_workbook()
+    stylist = Stylist(workbook)
+    cover = workbook.worksheets[0]
+    cover.title = "표지"
+    written = tables(edition)
+    for table in written:
+        _write_table(stylist, workbook.create_sheet(table.name), table)
+    _write_cover(stylist, cover, edition, written)
+    moment = datetime.combine(edition.day, time.min, SEOUL)
+    return save(workbook, folder / FILE_NAME, moment)
+
+
+def _write_table(stylist: Stylist, sheet: Worksheet, table: Table) -> None:
+    """Write a header and the rows; what has no row says so in one line."""
+    columns = table.columns
+    for number, column in enumerate(columns, start=1):
+        stylist.put(sheet, 1, number, column.header, _HEADER)
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
+    sheet.row_dimensions[1].height = 34
+    last = 1
+    for last, row in enumerate(table.rows, start=2):
+        _write_row(stylist, sheet, last, columns, row)
+    if last == 1:
+        stylist.put(sheet, 2, 1, "해당하는 줄이 없습니다.", Look(lines=False, wrap=False))
+    width = get_column_letter(len(columns))
+    sheet.auto_filter.ref = f"A1:{width}{last}"
+    sheet.freeze_panes = "C2"
+    if table.name == "공약현황":
+        # What is only looked up on the screen would make the print too small to read.
+        sheet.print_area = f"A1:{get_column_letter(PRINTED_PLEDGE_COLUMNS)}{last}"
+    paper(sheet, "landscape", title_rows="1:1")
+
+
+def _write_row(
+    stylist: Stylist, sheet: Worksheet, number: int, columns: Sequence[Column], row: Any
+) -> None:
+    texts = []
+    for place, column in enumerate(columns, start=1):
+        value = column.value(row)
+        stylist.put(sheet, number, place, value, look_of(column, value))
+        if isinstance(value, str):
+            texts.append((value, column.width))
+    fit_row(sheet, number, texts)
+
+
+def _write_cover(
+    stylist: Stylist, sheet: Worksheet, edition: Edition, written: Sequence[Table]
+) -> None:
+    for letter, width in zip("ABCDEFGH", (2, 33, 25, 22, 22, 10, 13, 8), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.sheet_view.showGridLines = False
+    quarter = edition.quarter
+    title = f"{edition.government_name} 공약 이행현황 취합"
+    stylist.put(sheet, 2, 2, title, _TITLE)
+    sheet.row_dimensions[2].height = 34
+    line = f"{quarter.year}년 {quarter.number}분기 · 기준일 {edition.day.isoformat()}"
+    stylist.put(sheet, 3, 2, line, Look(size=12, lines=False, wrap=False))
+    row = _write_coverage(stylist, sheet, 5, edition)
+    row = _write_headlines(stylist, sheet, row + 1, edition)
+    row = _write_list(stylist, sheet, row + 1, "계산 방법", METHOD)
+    contents = [f"{table.name}: {table.note}" for table in written]
+    _write_list(stylist, sheet, row + 1, "시트", contents)
+    paper(sheet, "portrait", pages_high=1)
+
+
+def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
+    figure = edition.figure("PLAN")
+    missing = len({m.department_code for m in edition.missing})
+    facts: Mapping[str, str] = {
+        "공약": f"{len(edition.pledges)}건",
+        "보고율": _coverage(figure, len(edition.missing)),
+        "미제출": f"{len(edition.missing)}건, {missing}개 부서" if missing else "없음",
+        "점검예외": _waived(edition),
+    }
+    for label, fact in facts.items():
+        stylist.put(sheet, row, 2, label, _LABEL)
+        look = (
+            Look(fill=DEADLINE_FILL, indent=1, horizontal="left")
+            if label in ("미제출", "점검예외") and fact != "없음"
+            else TEXT
+        )
+        for column in range(3, _COVER_END + 1):
+            stylist.put(sheet, row, column, fact if column == 3 else None, look)
+        sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=_COVER_END)
+        sheet.row_dimensions[row].height = 21
+        row += 1
+    return row
+
+
+def _waived(edition: Edition) -> str:
+    ended = sum(row.is_expired for row in edition.waived)
+    told = f", 그 가운데 끝난 예외 {ended}건" if ended else ""
+    return f"{len(edition.waived)}건{told}" if edition.waived else "없음"
+
+
+def _coverage(figure: Row[Any] | None, missing: int) -> str:
+    if figure is None or figure.coverage_pct is None:
+        return "보고 대상 없음"
+    owing = figure.owing_count
+    return f"{one_decimal(figure.coverage_pct)} % (보고 대상 {owing}건 가운데 {owing - missing}건)"
+
+
+def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
+    headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
+    for column, header in enumerate(headers, start=2):
+        stylist.put(sheet, row, column, header, _HEADER)
+    for code in (*HEADLINES, *AMOUNTS):
+        figure = edition.figure(code)
+        if figure is None:
+            continue
+        row += 1
+        unit = unit_of(figure)
+        shown = figure.shown if figure.no_value_reason else f"{figure.shown} {unit}"
+        sheet.row_dimensions[row].height = 21
+        stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
+        stylist.put(sheet, row, 3, shown, Look(bold=True, horizontal="right", wrap=False))
+        counted = (figure.pledge_count, figure.carried_forward_count, figure.waiver_count)
+        for column, number in enumerate((figure.numerator, figure.denominator, *counted), start=4):
+            stylist.put(sheet, row, column, number, number_look(number))
+    return row + 1
+
+
+def _write_list(
+    stylist: Stylist, sheet: Worksheet, row: int, title: str, lines: Sequence[str]
+) -> int:
+    stylist.put(sheet, row, 2, title, _PART)
+    for line in lines:
+        row += 1
+        stylist.put(sheet, row, 2, f"· {line}", _NOTE)
+        sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_COVER_END)
+        fit_row(sheet, row, [(line, 130)])
+    return row + 1
