@@ -28,6 +28,8 @@ from etl.warehouse import migrate, transaction
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
+# The quarters that every department reported, by government.
+_RELEASED = {"4510000": ("2021Q4",), "3990000": ("2021Q2", "2021Q3")}
 MONEY_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 
 
@@ -44,7 +46,9 @@ def run_demo(console: Console | None = None) -> int:
         for play in plays:
             _play(console, play)
     _close(console)
-    _release(console, plays[0])
+    for play in plays:
+        for quarter_id in _RELEASED[play.government_id]:
+            _release(console, play, quarter_id)
     agrees = _show_published(console, plays[0])
     _show_figures(console, plays[1])
     _show_status(console, plays[1])
@@ -154,16 +158,16 @@ def _close(console: Console) -> None:
         )
 
 
-def _release(console: Console, play: Play) -> None:
+def _release(console: Console, play: Play, quarter_id: str) -> None:
     """Publish what the whole of a government's departments reported, marked as a demo."""
     decision = pipeline.Decision(pipeline.DEMO, CLOSED_AT, is_demo=True)
     with _stage_lines_hidden():
-        facts = pipeline.release(str(QUARTER), play.government_id, decision)
+        facts = pipeline.release(quarter_id, play.government_id, decision)
     if facts["outcome"] == "blocked":
         console.print(f"  발표  {facts['blockers'][0]}", soft_wrap=True)
         return
     revision = facts.get("revision") or facts["last"]["revision"]
-    name = f"{play.government_name} {QUARTER}"
+    name = f"{play.government_name} {quarter_id}"
     console.print(f"  발표  {name} {revision}차 (시연을 위해 저절로 승인)")
 
 
@@ -285,6 +289,10 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
         console.print(
             f"  취합.xlsx({play.government_name})  {_only_file(collection)}", soft_wrap=True
         )
+        for quarter_id in _RELEASED[play.government_id]:
+            released = collection.parent / quarter_id / "r1"
+            console.print(f"  발표 파일({play.government_name} {quarter_id})  {released}",
+                          soft_wrap=True)  # fmt: skip
     console.print(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}", soft_wrap=True)
     console.print(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}", soft_wrap=True)
     console.print(f"  받은 파일(원본)  {home / 'archive'}", soft_wrap=True)

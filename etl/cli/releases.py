@@ -1,4 +1,4 @@
-"""`gongyak release`: show what would be published, approve it, or send it back."""
+"""`gongyak release`, `gongyak publish`: decide what is published, and write its files."""
 
 from __future__ import annotations
 
@@ -61,6 +61,21 @@ def release(
         _print_outcome(facts, outcome, quarter_id, chosen)
     if outcome == "blocked":
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    quarter: QuarterText,
+    revision: Annotated[int | None, typer.Option(help="몇 차 발표(기본: 마지막)")] = None,
+    government: Government = None,
+) -> None:
+    """발표한 파일을 그대로 다시 씁니다. 발표한 것과 다르게 계산되면 쓰지 않습니다."""
+    with ready():
+        chosen = pipeline.only_government(government)
+        facts = pipeline.publish_again(valid_quarter(quarter), chosen, revision)
+    out.print(f"{quarter} {facts['revision']}차의 파일 {len(facts['files'])}개: {facts['folder']}")
+    for name in facts["files"]:
+        out.print(f"  {name}")
 
 
 def _decision(

@@ -22,6 +22,7 @@ from etl.pipeline.files import (
     withdraw,
 )
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
+from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
     compared_figures,
     denominator_changes,
@@ -86,6 +87,7 @@ __all__ = [
     "only_government",
     "open_windows",
     "publish",
+    "publish_again",
     "quarters_to_report",
     "read",
     "receive",

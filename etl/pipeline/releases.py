@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -20,9 +20,9 @@ from etl.check import rule_version
 from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.released import freeze, frozen_rows, is_frozen, shown_change
 from etl.form import form_version
+from etl.pipeline.publications import write_files
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
-from etl.publish import COMPUTED, Release, publish, read_edition
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import collector_lock, run_file, transaction
@@ -74,17 +74,13 @@ def release(
             if facts["outcome"] in ("approved", "returned"):
                 recorded = _record(connection, facts, decision)
             if facts["outcome"] == "approved":
-                freeze(connection, recorded["revision"])
-                folder = settings().published / government_id / quarter_id
-                folder /= f"r{recorded['revision']}"
-                approved = Release(*(recorded[field.name] for field in fields(Release)))
-                edition = read_edition(connection, government_id, quarter, COMPUTED, approved)
-                facts["files"] = [path.name for path in publish(edition, folder)]
-                facts["folder"] = str(folder)
+                freeze(connection, recorded.revision)
+                facts |= write_files(connection, recorded)
         if facts["outcome"] in ("approved", "returned"):
-            moments = {name: recorded[name].isoformat() for name in ("decided_at", "as_of")}
-            archive.journal("approval", decision.at, [{**recorded, **moments}])
-            facts["revision"] = recorded["revision"]
+            told = dict(recorded._mapping)
+            moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
+            archive.journal("approval", decision.at, [{**told, **moments}])
+            facts["revision"] = recorded.revision
     say("발표", started, government=government_id, quarter=quarter_id,
         decision=facts["outcome"], revision=facts.get("revision"))  # fmt: skip
     return facts
@@ -134,7 +130,7 @@ def _outcome(facts: Facts, decision: Decision) -> str:
     return "blocked" if facts["blockers"] else "approved"
 
 
-def _record(connection: Connection, facts: Facts, decision: Decision) -> Facts:
+def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any]:
     config, last = settings(), facts["last"]
     before = last["revision"] if last else None
     (row,) = run_file(
@@ -156,7 +152,7 @@ def _record(connection: Connection, facts: Facts, decision: Decision) -> Facts:
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
-    return dict(row._mapping)
+    return row
 
 
 def _versions() -> dict[str, str]:

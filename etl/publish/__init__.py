@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
 from etl.publish.workbook import write_workbook
@@ -16,5 +19,14 @@ __all__ = (
 
 
 def publish(edition: Edition, folder: Path) -> list[Path]:
-    """Write every file of a release into `folder`; the same edition gives the same bytes."""
-    return [write_workbook(edition, folder)]
+    """Write every file of a release, in place of what `folder` holds; all of them or none.
+
+    The same edition gives the same bytes.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+        whole = Path(made) / folder.name
+        written = [write_workbook(edition, whole)]
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(whole, folder)
+    return [folder / path.relative_to(whole) for path in written]

@@ -101,10 +101,11 @@ def read_edition(
 
     name = connection.execute(
         text(
-            "SELECT government_name FROM core.dim_government"
-            " WHERE government_id = :government_id AND superseded_at = 'infinity'"
+            "SELECT government_name FROM core.dim_government WHERE government_id = :government_id"
+            " AND recorded_at <= COALESCE(CAST(:as_of AS timestamptz), 'infinity')"
+            " ORDER BY recorded_at DESC LIMIT 1"
         ),
-        asked,
+        {**asked, "as_of": release and release.as_of},
     ).scalar()
     term_number = next((row.term_number for row in rows("computed_quarter")), None)
     return Edition(

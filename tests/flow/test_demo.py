@@ -58,8 +58,8 @@ def test_the_demo_meets_the_published_rates_and_repeats(home: Path):
     assert first.count("일치") == 8
     figures = _shown("3990000")
     assert {code: figures[code] for code in BY_HAND} == BY_HAND
-    # Two collected for report_quarter, and the one of the release that is marked as a demo.
-    assert len(list((home / "published").rglob("*.xlsx"))) == 3
+    # Two collected for report_quarter, and those of the three releases that are marked as a demo.
+    assert len(list((home / "published").rglob("취합.xlsx"))) == 5
     assert "보령시 2021Q4 1차 (시연" in first
     code, second = _run()
     assert code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -127,6 +128,47 @@ def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None
     assert facts["folder"] == str(folder)
     pledges = load_workbook(folder / "취합.xlsx")["공약현황"]
     assert [cell.value for cell in pledges["B"][1:]] == [pledge["공약명"] for pledge in PLEDGES]
+
+
+def _written(facts: dict[str, Any]) -> dict[str, bytes]:
+    folder = Path(facts["folder"])
+    return {name: (folder / name).read_bytes() for name in facts["files"]}
+
+
+def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported: Path) -> None:
+    first = _written(decide())
+    assert send(reported, "늦게.xlsx", [{**D03[0], "이행률(%)": 70}], "D03", AT + 2 * DAY) == 1
+    shutil.rmtree(settings().published)
+    again = pipeline.publish_again(QUARTER, GOVERNMENT)
+    assert again["revision"] == 1
+    assert _written(again) == first
+    with pytest.raises(UsageError, match="2차 발표가 없습니다"):
+        pipeline.publish_again(QUARTER, GOVERNMENT, 2)
+
+
+def test_what_would_be_computed_otherwise_is_not_written_again(reported: Path) -> None:
+    first = _written(facts := decide())
+    with transaction() as connection:
+        connection.execute(text("UPDATE mart.released_figure SET shown = '46.0'"
+                                " WHERE figure_code = 'R1' AND scope_type = 'all'"))  # fmt: skip
+    with pytest.raises(SystemFault, match="그때와 다릅니다"):
+        pipeline.publish_again(QUARTER, GOVERNMENT)
+    assert _written(facts) == first
+
+
+def test_a_release_whose_files_cannot_be_written_is_no_release(
+    reported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Path:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("etl.publish.write_workbook", full)
+        with pytest.raises(OSError, match="No space left"):
+            decide()
+    assert decisions() == []
+    assert list((settings().published / GOVERNMENT / QUARTER).iterdir()) == []
+    assert decide()["revision"] == 1
 
 
 def test_asked_twice_with_nothing_changed_is_no_revision(reported: Path) -> None:

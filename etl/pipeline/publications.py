@@ -1,0 +1,86 @@
+"""The files of a release: written when it is approved, and again when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from etl.figures import compute
+from etl.figures.pledges import Rules
+from etl.figures.released import is_frozen
+from etl.pipeline.telling import Facts, say
+from etl.problems import SystemFault, UsageError
+from etl.publish import COMPUTED, Release, publish, read_edition
+from etl.quarter import Quarter
+from etl.settings import settings
+from etl.warehouse import transaction
+
+
+def publish_again(quarter_id: str, government_id: str, revision: int | None = None) -> Facts:
+    """Write the files of a release (default: the last) again, in place of what lies there.
+
+    The quarter is computed as known at the release's moment and by its settings, and has to say
+    what was frozen then; nothing in the warehouse changes. Raises UsageError when there is no such
+    release, SystemFault when what is computed now differs from it.
+    """
+    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    with transaction() as connection:
+        release = approved(connection, government_id, quarter, revision)
+        compute(connection, government_id, quarter, release.as_of, rules_of(release))
+        if not is_frozen(connection, government_id, quarter, release.revision):
+            raise SystemFault(
+                f"{quarter} {release.revision}차 발표를 지금 다시 계산하면 그때와 다릅니다.",
+                "파일은 하나도 바뀌지 않았습니다.",
+                f"gongyak verify {quarter} --revision {release.revision} --government"
+                f" {government_id}로 무엇이 다른지 확인하십시오.",
+            )
+        facts = write_files(connection, release)
+    say("발표 파일", started, government=government_id, quarter=quarter_id,
+        revision=release.revision, files=len(facts["files"]))  # fmt: skip
+    return {"revision": release.revision, **facts}
+
+
+def write_files(connection: Connection, release: Row[Any]) -> Facts:
+    """Write the files of a release whose figures `compute` left: the `folder`, its `files`."""
+    quarter = Quarter.parse(release.quarter_id)
+    told = Release(*(getattr(release, field.name) for field in fields(Release)))
+    edition = read_edition(connection, release.government_id, quarter, COMPUTED, told)
+    folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
+    written = publish(edition, folder)
+    return {"folder": str(folder), "files": [str(path.relative_to(folder)) for path in written]}
+
+
+def folder_of(government_id: str, quarter: Quarter) -> Path:
+    """Return where what is published of a quarter lies."""
+    return settings().published / government_id / str(quarter)
+
+
+def rules_of(release: Row[Any]) -> Rules:
+    """Return the settings that a release was computed with."""
+    return Rules(*(getattr(release, name) for name in Rules._fields))
+
+
+def approved(
+    connection: Connection, government_id: str, quarter: Quarter, revision: int | None = None
+) -> Row[Any]:
+    """Return a row of audit.release, the last revision unless told; raises UsageError."""
+    row = connection.execute(
+        text(
+            "SELECT * FROM audit.release WHERE government_id = :g AND quarter_id = :q"
+            " AND decision = 'approved' AND revision = COALESCE(:r, revision)"
+            " ORDER BY revision DESC LIMIT 1"
+        ),
+        {"g": government_id, "q": str(quarter), "r": revision},
+    ).one_or_none()
+    if row is None:
+        told = f" {revision}차" if revision is not None else ""
+        raise UsageError(
+            f"{government_id}의 {quarter}{told} 발표가 없습니다.",
+            "아무것도 바뀌지 않았습니다.",
+            f"분기와 차수를 확인하거나 gongyak release {quarter}로 먼저 발표하십시오.",
+        )
+    return row
