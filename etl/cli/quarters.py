@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from etl.cli.common import (
     valid_moment,
     valid_quarter,
 )
+from etl.problems import UsageError
 
 
 @app.command()
@@ -101,8 +103,22 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
     out.print(f"취합: {facts['file']}")
 
 
+def _print_by_government(
+    title: str,
+    headers: Sequence[str],
+    lines: Sequence[tuple[Any, ...]],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Print a line per row, beginning with the government where the rows are of several."""
+    governments = [row["government_id"] for row in rows]
+    if len(set(governments)) > 1:
+        headers = ("기관", *headers)
+        lines = [(one, *line) for one, line in zip(governments, lines, strict=True)]
+    print_table(title, headers, lines)
+
+
 def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
-    print_table(
+    _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
         [
@@ -115,6 +131,7 @@ def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
              r["waiver_count"] or None)
             for r in rows
         ],
+        rows,
     )  # fmt: skip
 
 
@@ -155,15 +172,27 @@ def figures(
     compare: Annotated[
         bool, typer.Option("--compare", help="지난 분기·지난해 같은 분기와 견줍니다(%p)")
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--all-governments", help="불러온 모든 기관을 한 표로 보입니다")
+    ] = False,
     government: Government = None,
     as_json: Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
     ask = pipeline.compared_figures if compare else pipeline.figures
+    quarter_id, moment, rows = valid_quarter(quarter), valid_moment(as_of), []
     with ready():
-        chosen = pipeline.only_government(government)
-        rows = ask(valid_quarter(quarter), chosen, valid_moment(as_of), code, scope)
-    title = f"{valid_quarter(quarter)} 지표 ({chosen})"
+        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
+        for one in chosen:
+            try:
+                rows += ask(quarter_id, one, moment, code, scope)
+            except UsageError as error:
+                if not every:
+                    raise
+                print(error, file=sys.stderr)
+    if not rows:
+        raise typer.Exit(2)
+    title = f"{quarter_id} 지표 ({', '.join(chosen)})"
     if as_json:
         print_json([{k: _number_text(v) for k, v in row.items()} for row in rows])
     elif compare:
@@ -177,7 +206,7 @@ def _number_text(value: Any) -> Any:
 
 
 def _print_compared(title: str, rows: Sequence[dict[str, Any]]) -> None:
-    print_table(
+    _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
         [
@@ -191,6 +220,7 @@ def _print_compared(title: str, rows: Sequence[dict[str, Any]]) -> None:
              r["denominator"], _remark(r))
             for r in rows
         ],
+        rows,
     )  # fmt: skip
 
 

@@ -90,6 +90,26 @@ def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Pat
     assert "분모 4 → 3: 공약 2-2 빠짐, 통합 2-1 (2021-11-01, 공약이행평가단)" in report.stdout
 
 
+def test_every_government_in_one_table(home: Path) -> None:
+    for code, rate in ((GOVERNMENT, 40), ("3200000", 55)):
+        register = register_workbook(home / f"{code}.xlsx", government={"기관코드": code})
+        assert gongyak(home, "register", str(register)).returncode == 0
+        path = return_workbook(
+            home / f"return_{code}.xlsx", progress=[{"이행률(%)": rate}], form={"government": code}
+        )
+        assert gongyak(home, "collect", str(path)).returncode == 0
+    asked = ("--code", "R1", "--scope", "all", "--all-governments")
+    found = json.loads(gongyak(home, "figures", "2021Q4", *asked, "--json").stdout)
+    assert {r["government_id"]: r["shown"] for r in found} == {
+        GOVERNMENT: "40.0",
+        "3200000": "55.0",
+    }
+    shown = gongyak(home, "figures", "2021Q4", *asked).stdout
+    assert "기관" in shown.splitlines()[2]
+    nowhere = gongyak(home, "figures", "2031Q4", *asked)
+    assert (nowhere.returncode, nowhere.stderr.count("임기가 없습니다")) == (2, 2)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
