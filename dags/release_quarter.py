@@ -88,7 +88,7 @@ def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
             "발표한 것은 그대로입니다.",
             " ".join(facts["blockers"]),
         )
-    return {"outcome": facts["outcome"], "revision": facts.get("revision")}
+    return {name: facts.get(name) for name in ("outcome", "revision", "folder", "files")}
 
 
 @dag(
