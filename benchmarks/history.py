@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from benchmarks.quarter import home
 from etl.figures import refresh
+from etl.pipeline import trace
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, dictionary, transaction
 
@@ -105,7 +106,7 @@ _HISTORY = (
     INSERT INTO core.fct_quarterly_progress (
         report_id, status_code, declared_rate_pct, is_target_met, _table, _row
     )
-    SELECT report_id, 'ON_TRACK', report_id % 101, report_id % 2 = 0, 1, 3
+    SELECT report_id, 'ON_TRACK', report_id % 101, report_id % 2 = 0, 1, report_id
     FROM core.pledge_report
     """,
     """
@@ -116,11 +117,51 @@ _HISTORY = (
     SELECT
         report.report_id, '본사업', source.code, source.code, CAST(y AS text), y, y,
         1000000 * (report.report_id % 900 + 100), 1000000 * (report.report_id % 900 + 100),
-        1000000 * (report.report_id % 100), TRUE, 2, 3
+        1000000 * (report.report_id % 100), TRUE, 2, 3 * report.report_id + source.number
     FROM
         core.pledge_report AS report,
-        (VALUES ('OWN'), ('NATIONAL'), ('UPPER')) AS source (code),
+        (VALUES (0, 'OWN'), (1, 'NATIONAL'), (2, 'UPPER')) AS source (number, code),
         GENERATE_SERIES(2018, 2022) AS y
+    """,
+    # The cells of government 1, for what stands behind its figures.
+    """
+    INSERT INTO audit.submission_table (
+        submission_id, table_no, table_code, sheet_name, header_row, columns, row_count
+    )
+    VALUES
+    (1, 1, 'progress', '공약현황', 1, '{"status": "C", "rate": "D", "target": "E"}', 0),
+    (1, 2, 'budget', '예산', 1, '{}', 0)
+    """,
+    """
+    INSERT INTO staging.quarterly_return__progress (
+        submission_id, _table, _row, pledge_id, status, status_raw, status_kind, rate, rate_raw,
+        rate_kind, target, target_raw, target_kind, due_kind, due_year_kind
+    )
+    SELECT
+        1, 1, progress._row, report.pledge_id, '정상추진', '정상추진', 'value',
+        progress.declared_rate_pct, CAST(progress.declared_rate_pct AS text), 'value',
+        '달성', '달성', 'value', 'blank', 'blank'
+    FROM core.pledge_report AS report
+    INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
+    WHERE report.government_id = 'G1'
+    """,
+    """
+    INSERT INTO staging.quarterly_return__budget (
+        submission_id, _table, _row, _column, field, pledge_id, subproject_name, source, is_total,
+        fiscal_year, measure, amount, amount_raw, amount_kind
+    )
+    SELECT
+        1, 2, budget._row, CHR(65 + 2 * (budget.first_year - 2018) + amount.number),
+        budget.fiscal_year || '.' || amount.measure, report.pledge_id, budget.subproject_name,
+        budget.funding_source_label, FALSE, budget.fiscal_year, amount.measure, amount.won,
+        CAST(amount.won / 1000000 AS text), 'value'
+    FROM core.pledge_report AS report
+    INNER JOIN core.fct_quarterly_budget AS budget USING (report_id)
+    CROSS JOIN
+        LATERAL (
+            VALUES (0, 'secured', budget.secured_krw), (1, 'executed', budget.executed_krw)
+        ) AS amount (number, measure, won)
+    WHERE report.government_id = 'G1'
     """,
 )
 _QUERIES = {
@@ -140,6 +181,12 @@ _QUERIES = {
     " AND figure_code = 'R2' AND scope_type = 'all'",
     "every comparison of one government": "SELECT * FROM mart.figure_comparison"
     " WHERE quarter_id = '2022Q2' AND government_id = 'G1'",
+    "cells behind one figure": "SELECT pledge_id, sheet_name, cell, as_written, value"
+    " FROM mart.figure_evidence WHERE quarter_id = '2022Q2' AND government_id = 'G1'"
+    " AND figure_code = 'B1' AND scope_type = 'all'",
+    "cells behind one field's rate": "SELECT part, SUM(value) FROM mart.figure_evidence"
+    " WHERE quarter_id = '2022Q2' AND government_id = 'G1' AND figure_code = 'R1'"
+    " AND scope_type = 'field' AND scope_id = '분야1' GROUP BY 1",
     "one figure through the term": "SELECT quarter_id, shown, change_pp"
     " FROM mart.figure_comparison WHERE government_id = 'G1' AND figure_code = 'R1'"
     " AND scope_type = 'all' ORDER BY 1",
@@ -209,6 +256,9 @@ def main(governments: int) -> None:
                 for name, query in _QUERIES.items():
                     taken = milliseconds(lambda query=query: analyst_query(query))
                     table.add_row(name, f"{taken:.1f}", f"{len(analyst_query(query)[1]):,}")
+                for asked in (("R1", "field:분야1"), ("B1", "all")):
+                    taken = milliseconds(lambda asked=asked: trace(str(LAST), "G1", AS_OF, *asked))
+                    table.add_row(f"trace {' '.join(asked)}", f"{taken:.1f}", "")
                 (_, [(rows,)]) = analyst_query("SELECT count(*) FROM mart.budget_execution")
                 table.caption = f"mart.budget_execution holds {rows:,} rows"
     table.add_row("ratio of the refreshes", f"{seconds[QUARTERS] / seconds[1]:.2f}", "")

@@ -48,7 +48,7 @@ _TEMPORARY = (
 # What is known of these changes no plan.
 _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
-    "denominator_history",
+    "denominator_history", "evidence_cell",
 )  # fmt: skip
 _MARTS = {
     "pledge_status": "pledge_status",
@@ -60,7 +60,11 @@ _MARTS = {
     "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
     "denominator_history": "denominator_history",
     "computed_quarter": "computed_quarter",
+    "scope_member": "computed_quarter CROSS JOIN scope_member",
+    "evidence_cell": "evidence_cell",
 }
+# Behind every figure, from every cell.
+_EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def refresh(
     )
     compute(connection, government_id, quarter, as_of)
     prove(connection, government_id, quarter, as_of)
+    gather_evidence(connection, government_id, quarter, as_of)
     written = {mart: _replace(connection, mart, scope) for mart in _MARTS}
     return FigureRecord(
         figures=written["implementation_rate"] + written["budget_execution"],
@@ -200,6 +205,18 @@ def refresh(
         budget_rows=written["pledge_budget"],
         missing_reports=written["missing_report"],
     )
+
+
+def gather_evidence(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: Rules | None = None,
+) -> None:
+    """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
+    asked = parameters(connection, government_id, quarter, as_of, rules)
+    fill_temporary(connection, "evidence_cell", asked | _EVERY)
 
 
 def prove(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.figures import compute
+from etl.figures import compute, gather_evidence
 from etl.figures.pledges import Rules
 from etl.figures.released import is_frozen
 from etl.pipeline.telling import Facts, say
@@ -45,9 +45,10 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
 
 
 def write_files(connection: Connection, release: Row[Any]) -> Facts:
-    """Write the files of a release whose figures `compute` left: the `folder`, its `files`."""
+    """Write the files of a release whose figures `compute` left; return `folder` and `files`."""
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
+    gather_evidence(connection, release.government_id, quarter, release.as_of, rules_of(release))
     edition = read_edition(connection, release.government_id, quarter, COMPUTED, told)
     folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
     written = publish(edition, folder)

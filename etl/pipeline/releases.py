@@ -82,7 +82,8 @@ def release(
             archive.journal("approval", decision.at, [{**told, **moments}])
             facts["revision"] = recorded.revision
     say("발표", started, government=government_id, quarter=quarter_id,
-        decision=facts["outcome"], revision=facts.get("revision"), folder=facts.get("folder"))  # fmt: skip
+        decision=facts["outcome"], revision=facts.get("revision"),
+        folder=facts.get("folder"))  # fmt: skip
     return facts
 
 

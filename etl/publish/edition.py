@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.publish.columns import budget_order, figure_order, natural_order
+from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
 from etl.quarter import Quarter
 from etl.warehouse import run_file
 
 Rows = Sequence[Row[Any]]
 # Where the rows come from, and what holds the figures there.
+_OF_QUARTER = "WHERE government_id = :government_id AND quarter_id = :quarter_id"
 REFRESHED = ("mart", "implementation_rate", "budget_execution")
 COMPUTED = ("pg_temp", "figure")
 
@@ -96,7 +97,8 @@ def read_edition(
     schema, *figures = source
 
     def rows(table: str) -> Rows:
-        where = "WHERE government_id = :government_id AND quarter_id = :quarter_id"
+        # Temporary tables hold the one quarter only.
+        where = _OF_QUARTER if schema == "mart" else ""
         return connection.execute(text(f"SELECT * FROM {schema}.{table} {where}"), asked).all()
 
     name = connection.execute(
@@ -126,6 +128,12 @@ def read_edition(
             key=lambda r: (r.rule_id, natural_order(r.pledge_id or ""), r.finding_id),
         ),
         denominators=sorted(rows("denominator_history"), key=lambda r: natural_order(r.pledge_id)),
+        evidence=sorted(
+            rows("evidence_cell"), key=lambda r: (natural_order(r.pledge_id), r.entry_number)
+        ),
+        members=sorted(
+            rows("scope_member"), key=lambda r: (*scope_order(r), natural_order(r.pledge_id))
+        ),
         **(_before(connection, asked, term_number, release) if release else {}),
     )
 

@@ -26,7 +26,19 @@ WITH newest AS (
     GROUP BY quarter_id
 )
 
-SELECT figure.*
+SELECT
+    figure.quarter_id,
+    figure.revision,
+    figure.figure_code,
+    figure.figure_name,
+    figure.scope_type,
+    figure.scope_id,
+    figure.scope_name,
+    figure.numerator,
+    figure.denominator,
+    figure.value_pct,
+    figure.shown,
+    figure.pledge_count
 FROM newest
 INNER JOIN mart.released_figure AS figure
     ON

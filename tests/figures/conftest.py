@@ -19,7 +19,7 @@ from etl.figures.evidence import evidence
 from etl.quarter import SEOUL, Quarter, parse_moment
 from etl.settings import Settings
 from tests.conftest import TEMPLATE
-from tests.evidence import require_cells
+from tests.evidence import require_cells, require_mart_cells
 
 GU = "3400000"
 TERM = 7
@@ -316,6 +316,8 @@ class World:
         asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
         (refresh if prove else compute)(self.connection, *asked)
         require_cells(self.connection, *asked)
+        if prove:
+            require_mart_cells(self.connection, *asked[:2])
         return Figures(figure_rows(self.connection))
 
     def behind(

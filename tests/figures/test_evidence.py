@@ -82,8 +82,8 @@ def test_a_pledge_that_never_reported_stands_in_the_register(world: World) -> No
         ("4", "denominator", "공약현황!C14", "ON_HOLD", 1),
     ]
     assert world.behind("2021Q4", "R3", "department:A")[:2] == [
-        ("1", "numerator", "공약현황!E7", "달성", 1),
         ("1", "denominator", "공약현황!C7", "완료", 1),
+        ("1", "numerator", "공약현황!E7", "달성", 1),
     ]
 
 
@@ -133,6 +133,47 @@ def test_money_stands_in_its_cells(
     assert [
         (*place, parts.get("numerator"), parts.get("denominator")) for place, parts in found.items()
     ] == expected
+
+
+def test_the_mart_says_the_same_as_a_trace(world: World) -> None:
+    seeded(world).figures("2021Q4")
+    order = (
+        "pledge_id, submission_id, sheet_name, LENGTH(cell), cell, part DESC, figure_code,"
+        " scope_type, scope_id"
+    )
+    columns = (
+        "figure_code, scope_type, scope_id, scope_name, part, pledge_id, submission_id,"
+        " sheet_name, cell, as_written, value, reported_quarter_id"
+    )
+    mart = world.connection.execute(
+        text(f"SELECT {columns} FROM mart.figure_evidence ORDER BY {order}")
+    ).all()
+    traced = [
+        tuple(getattr(one, name.strip()) for name in columns.split(","))
+        for one in evidence(world.connection, *ASKED)
+    ]
+    assert sorted(map(repr, map(tuple, mart))) == sorted(map(repr, traced))
+    assert len(mart) > 300
+
+
+def test_one_cell_is_kept_once_whatever_counts_it(world: World) -> None:
+    seeded(world).figures("2021Q4")
+    kept = world.connection.execute(
+        text(
+            "SELECT cell, value, version, numerator_of, denominator_of FROM mart.evidence_cell"
+            " WHERE pledge_id = '1' ORDER BY entry_number"
+        )
+    ).all()
+    # 공약현황 row 7: status, rate, target; 예산 rows 8 to 10: 기투자, 2021 twice, 2022 twice.
+    assert [tuple(row[:3]) for row in kept] == [
+        ("C7", 1, 1), ("D7", 100, 1), ("E7", 1, 1), ("D8", 5 * MILLION, 1),
+        ("D9", 10 * MILLION, 1), ("F9", 3 * MILLION, 1), ("E10", 20 * MILLION, 1),
+        ("F10", 4 * MILLION, 1),
+    ]  # fmt: skip
+    by_cell = {row.cell: (row.numerator_of, row.denominator_of) for row in kept}
+    assert by_cell["C7"] == (["R2", "R4"], ["R2", "R3", "R4"])
+    assert by_cell["D7"] == (["R1", "R1_IN"], ["R1", "R1_IN"])
+    assert by_cell["D8"] == (["B1", "PLAN", "SECURED"], ["B1", "B4"])
 
 
 def test_a_report_carried_forward_points_at_its_own_file(world: World) -> None:
