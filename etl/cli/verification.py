@@ -58,7 +58,7 @@ def _tell(facts: dict[str, Any]) -> None:
             out.print(f"- {line}")
         out.print("백업에서 보관소(archive)를 되살린 뒤 다시 실행하십시오.")
         return
-    derived = f"지표 {facts['figures']}개와 근거 {facts['values']}줄"
+    derived = f"지표 {facts['figures']}개와 근거 {facts['cells']}칸"
     differences = facts["differences"]
     if not differences:
         out.print(f"{title}: 보관된 파일 {facts['files']}개에서 다시 낸 {derived}이 모두 같습니다.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow
-from etl.figures.evidence import Evidence
+from etl.figures.evidence import Cell, Member
 from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
@@ -20,10 +20,10 @@ _COLUMNS = ", ".join(field.name for field in fields(FigureRow))
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing of one figure that differs: a column of its row, or a value behind it.
+    """One thing that differs: a column of a figure, a cell behind one, or a pledge of a scope.
 
-    `item` is the column, `figure` for a whole row, or the part and pledge of a value. A side that
-    does not have it is None.
+    `item` is the column, `figure` for a whole row, or the part and pledge of a cell; a pledge of a
+    scope has no figure code. A side that does not have it is None.
     """
 
     figure_code: str
@@ -60,17 +60,32 @@ def figure_differences(
     ]
 
 
-def evidence_differences(
-    released: Iterable[Evidence], derived: Iterable[Evidence]
-) -> list[Difference]:
-    """One entry per value that only one side has; two of the same pledge and part are one."""
-    then, now = Counter(released), Counter(derived)
-    only_then, only_now = _by_pledge(then - now), _by_pledge(now - then)
+def cell_differences(released: Iterable[Cell], derived: Iterable[Cell]) -> list[Difference]:
+    """One entry per figure and part of a cell that only one side has, told of all pledges.
+
+    Two of the same pledge and part are one.
+    """
+    then, now = set(released), set(derived)
+    only_then, only_now = _by_part(then - now), _by_part(now - then)
     return [
-        Difference(*place, before, after)
-        for place in sorted(only_then.keys() | only_now.keys())
-        for before, after in zip_longest(only_then.get(place, ()), only_now.get(place, ()))
+        Difference(code, "all", "", item, before, after)
+        for code, item in sorted(only_then.keys() | only_now.keys())
+        for before, after in zip_longest(
+            only_then.get((code, item), ()), only_now.get((code, item), ())
+        )
     ]
+
+
+def member_differences(released: Iterable[Member], derived: Iterable[Member]) -> list[Difference]:
+    """One entry per pledge that only one side counts in a scope."""
+    then, now = set(released), set(derived)
+    return [
+        Difference(
+            "", one.scope_type, one.scope_id, f"pledge {one.pledge_id}",
+            one.pledge_id if one in then else None, one.pledge_id if one in now else None,
+        )
+        for one in sorted(then ^ now)
+    ]  # fmt: skip
 
 
 def _by_key(rows: Iterable[FigureRow]) -> dict[Key, dict[str, Any]]:
@@ -95,12 +110,13 @@ def _told(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _by_pledge(values: Counter[Evidence]) -> dict[tuple[str, str, str, str], list[str]]:
-    told: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    for one in values.elements():
-        item = f"{one.part} {one.pledge_id}"
+def _by_part(cells: Iterable[Cell]) -> dict[tuple[str, str], list[str]]:
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in cells:
         place = f"{one.file_name}({one.submission_id}) {one.sheet_name} {one.cell}"
-        told[one.figure_code, one.scope_type, one.scope_id, item].append(
-            f"{place} {one.as_written!r} = {one.value}"
-        )
+        for part, codes in (("numerator", one.numerator_of), ("denominator", one.denominator_of)):
+            for code in codes:
+                told[code, f"{part} {one.pledge_id}"].append(
+                    f"{place} {one.as_written!r} = {one.value}"
+                )
     return {key: sorted(texts) for key, texts in told.items()}

@@ -12,9 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from etl.figures import FigureRow, fill_temporary, parameters
+from etl.figures import FigureRow, fill_temporary, gather_evidence, parameters
 from etl.figures.pledges import Rules
 from etl.problems import SystemFault
 from etl.quarter import Quarter
@@ -53,6 +53,57 @@ class Place(NamedTuple):
     file: str | None = None
     sheet: str | None = None
     cell: str | None = None
+
+
+class Cell(NamedTuple):
+    """One cell behind the figures of a quarter, with the codes of the parts that it counts in."""
+
+    pledge_id: str
+    submission_id: int
+    file_name: str
+    sheet_name: str
+    cell: str
+    as_written: str
+    value: Decimal
+    reported_quarter_id: str | None
+    fiscal_year: str | None
+    funding_source_code: str | None
+    numerator_of: tuple[str, ...]
+    denominator_of: tuple[str, ...]
+
+
+class Member(NamedTuple):
+    """One pledge of one scope."""
+
+    scope_type: str
+    scope_id: str
+    pledge_id: str
+
+
+def cells(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: Rules | None = None,
+) -> list[Cell]:
+    """Return every cell behind the figures that `compute` left, each once."""
+    gather_evidence(connection, government_id, quarter, as_of, rules)
+    query = (
+        f"SELECT {', '.join(Cell._fields)} FROM evidence_cell"
+        " JOIN (SELECT submission_id, file_name FROM audit.submission) AS file"
+        " USING (submission_id)"
+    )
+    return [
+        Cell._make((*row[:-2], tuple(row.numerator_of), tuple(row.denominator_of)))
+        for row in connection.execute(text(query))
+    ]
+
+
+def members(connection: Connection) -> list[Member]:
+    """Return the pledges of every scope that `compute` left."""
+    query = f"SELECT {', '.join(Member._fields)} FROM scope_member"
+    return [Member(*row) for row in connection.execute(text(query))]
 
 
 def evidence(

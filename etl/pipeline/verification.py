@@ -7,17 +7,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Row
 
 from etl import archive
 from etl.archive import Event
 from etl.figures import FigureRow, compute, figure_rows
-from etl.figures.differences import evidence_differences, figure_differences, released_rows
-from etl.figures.evidence import Evidence, evidence
+from etl.figures.differences import (
+    cell_differences,
+    figure_differences,
+    member_differences,
+    released_rows,
+)
+from etl.figures.evidence import Cell, Member, cells, members
 from etl.figures.pledges import Rules
 from etl.pipeline.checks import versions
+from etl.pipeline.publications import approved, rules_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import Facts, say
 from etl.problems import SystemFault, UsageError
@@ -36,7 +42,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     """
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
     with transaction() as connection:
-        release = _release(connection, government_id, quarter, revision)
+        release = approved(connection, government_id, quarter, revision)
         released = released_rows(connection, government_id, quarter, release.revision)
         known = run_file(connection, "core/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
@@ -50,46 +56,24 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         refused += _damaged_files(made)
     facts: Facts = {
         "government": government_id, "quarter": quarter_id, "revision": release.revision,
-        "as_of": release.as_of, "files": len(made.receipts), "figures": len(released), "values": 0,
+        "as_of": release.as_of, "files": len(made.receipts), "figures": len(released), "cells": 0,
         "versions": _other_versions(release, made.steps), "refused": refused, "differences": [],
     }  # fmt: skip
     if not refused:
-        asked = government_id, quarter, release.as_of, _rules(release)
-        _, values = _derive(*asked)
-        facts["values"] = len(values)
+        asked = government_id, quarter, release.as_of, rules_of(release)
+        then = _derive(*asked)
+        facts["cells"] = len(then.cells)
         again = _derive_again(made, refused, *asked)
         if again is not None:
-            found = [*figure_differences(released, again[0]),
-                     *evidence_differences(values, again[1])]  # fmt: skip
+            found = [
+                *figure_differences(released, again.figures),
+                *cell_differences(then.cells, again.cells),
+                *member_differences(then.members, again.members),
+            ]
             facts["differences"] = [asdict(one) for one in found]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
         files=facts["files"], differences=len(facts["differences"]))  # fmt: skip
     return facts
-
-
-def _release(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int | None
-) -> Row[Any]:
-    row = connection.execute(
-        text(
-            "SELECT * FROM audit.release WHERE government_id = :g AND quarter_id = :q"
-            " AND decision = 'approved' AND revision = COALESCE(:r, revision)"
-            " ORDER BY revision DESC LIMIT 1"
-        ),
-        {"g": government_id, "q": str(quarter), "r": revision},
-    ).one_or_none()
-    if row is None:
-        told = f" {revision}차" if revision is not None else ""
-        raise UsageError(
-            f"{government_id}의 {quarter}{told} 발표가 없습니다.",
-            "아무것도 바뀌지 않았습니다.",
-            f"분기와 차수를 확인하거나 gongyak release {quarter}로 먼저 발표하십시오.",
-        )
-    return row
-
-
-def _rules(release: Row[Any]) -> Rules:
-    return Rules(*(getattr(release, name) for name in Rules._fields))
 
 
 def _damaged_files(made: Plan) -> list[str]:
@@ -124,19 +108,23 @@ def _other_versions(release: Row[Any], steps: Sequence[Event]) -> list[Facts]:
     ]
 
 
-def _derive(
-    government_id: str, quarter: Quarter, as_of: datetime, rules: Rules
-) -> tuple[list[FigureRow], list[Evidence]]:
-    asked = government_id, quarter, as_of
+class _Derived(NamedTuple):
+    """What a warehouse says of a quarter: figures, the cells behind them, who is in which scope."""
+
+    figures: list[FigureRow]
+    cells: list[Cell]
+    members: list[Member]
+
+
+def _derive(government_id: str, quarter: Quarter, as_of: datetime, rules: Rules) -> _Derived:
+    asked = government_id, quarter, as_of, rules
     with transaction() as connection:
-        compute(connection, *asked, rules)
-        return figure_rows(connection), evidence(connection, *asked, rules=rules)
+        compute(connection, *asked)
+        return _Derived(figure_rows(connection), cells(connection, *asked), members(connection))
 
 
-def _derive_again(
-    made: Plan, refused: list[str], *asked: Any
-) -> tuple[list[FigureRow], list[Evidence]] | None:
-    """Return figures and evidence as `_derive`, from the plan; None, and why, where it fails."""
+def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | None:
+    """Return the same as `_derive`, from the plan; None where it fails, and why in `refused`."""
     doing = "계산"
     with scratch_warehouse():
         try:

@@ -143,7 +143,7 @@ def test_every_revision_comes_out_of_the_archive_again(told: Path) -> None:
         # register, q3, first, second, again, half twice, card, mended; then late.
         assert facts["files"] == received
         assert facts["figures"] > 50
-        assert facts["values"] > 200
+        assert facts["cells"] > 30
     assert pipeline.verify("2021Q4", GOVERNMENT)["revision"] == 2
     assert everything(told) == files
     assert databases() == before
@@ -265,7 +265,7 @@ def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
     with damaged(path, lambda c: c.replace("총괄부서".encode(), "기획부서".encode())):
         facts = pipeline.verify("2021Q4", GOVERNMENT)
     assert facts["refused"][0] == f"일지의 {path.name}이(가) 바뀌었습니다."
-    assert facts["values"] == 0
+    assert facts["cells"] == 0
 
 
 @pytest.mark.parametrize(
