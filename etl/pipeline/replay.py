@@ -46,8 +46,8 @@ class Plan:
 
 def until_approval(
     events: Sequence[Event], government_id: str, quarter_id: str, revision: int
-) -> list[Event]:
-    """Return what was written before a revision was approved; all where the journal has no word.
+) -> list[Event] | None:
+    """Return what was written before a revision was approved; None where nothing tells of that.
 
     Whatever was decided later for an earlier moment is no part of what was approved.
     """
@@ -57,7 +57,7 @@ def until_approval(
             (line["government_id"], line["quarter_id"], line["revision"]) for line in event.lines
         }:
             return list(events[:place])
-    return list(events)
+    return None
 
 
 def gaps(events: Sequence[Event], known: Iterable[tuple[str, int]]) -> list[str]:

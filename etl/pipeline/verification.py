@@ -49,9 +49,11 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     events, damaged = archive.events()
     refused = [f"일지의 {name}이(가) 바뀌었습니다." for name in damaged]
     refused += gaps(events, [(row.kind, row.number) for row in known])
+    before = until_approval(events, government_id, quarter_id, release.revision)
+    if before is None:
+        refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
     made = Plan()
-    if not refused:
-        before = until_approval(events, government_id, quarter_id, release.revision)
+    if before is not None and not refused:
         made = plan(before, government_id)
         refused += _damaged_files(made)
     facts: Facts = {

@@ -278,6 +278,7 @@ def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
         ("withdrawal", r"일지에 번호 \d+의 철회 기록이 없습니다\."),
         ("waiver", r"일지에 번호 1의 점검예외 기록이 없습니다\."),
         ("waiver_end", r"일지에 번호 1의 점검예외 끝 기록이 없습니다\."),
+        ("approval", r"일지에 2021Q4 1차의 승인 기록이 없습니다\."),
     ],
 )
 def test_what_the_journal_does_not_tell_is_named(told: Path, kind: str, missing: str) -> None:
