@@ -21,7 +21,7 @@ def test_commands_are_those_of_the_shell() -> None:
 
 def test_queries_run_as_the_analyst(home: Path) -> None:
     queries = re.findall(r'gongyak sql "([^"]+)"', README)
-    assert len(queries) == 4
+    assert len(queries) == 5
     for query in queries:
         headers, _ = warehouse.analyst_query(query)
         assert headers

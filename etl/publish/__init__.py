@@ -11,11 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
+from etl.publish.page import write_changes, write_report
 from etl.publish.workbook import write_workbook
 
 __all__ = (
     "COMPUTED", "REFRESHED", "Edition", "Release", "publish", "read_edition", "write_workbook",
 )  # fmt: skip
+
+
+# Each writes one file of an edition into a folder.
+WRITERS = (write_workbook, write_report, write_changes)
 
 
 def publish(edition: Edition, folder: Path) -> list[Path]:
@@ -26,7 +31,7 @@ def publish(edition: Edition, folder: Path) -> list[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         whole = Path(made) / folder.name
-        written = [write_workbook(edition, whole)]
+        written = [write(edition, whole) for write in WRITERS]
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(whole, folder)
     return [folder / path.relative_to(whole) for path in written]

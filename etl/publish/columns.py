@@ -62,7 +62,9 @@ def natural_order(identifier: str) -> list[tuple[int, int, str]]:
 
 
 def scope_order(row: Any) -> tuple[int, list[tuple[int, int, str]]]:
-    return list(SCOPE_NAMES).index(row.scope_type), natural_order(row.scope_id)
+    """Order scopes by kind, then naturally; 기투자 comes before every year."""
+    scope_id = "" if row.scope_id == "pre_term" else row.scope_id
+    return list(SCOPE_NAMES).index(row.scope_type), natural_order(scope_id)
 
 
 def figure_order(row: Row[Any]) -> tuple[Any, ...]:

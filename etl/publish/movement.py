@@ -86,8 +86,9 @@ def _figure_move(before: Any, after: Any) -> FigureMove:
 def pledge_moves(before: Published, pledges: Sequence[Any], r1: Any) -> list[PledgeMove]:
     """One entry per pledge that differs from the earlier publication, in the order of pledges.
 
-    `r1` is the later R1 of all pledges. A pledge's contribution is its distance from the earlier
-    R1 over the later count, less the same of the earlier side: (r' − R1)/n' − (r − R1)/n.
+    `r1` is the later R1 of all pledges. A pledge's contribution is the change of its rate over the
+    later count; one that came in counts from the earlier R1, and one that left to it. Those of a
+    pledge that says the same are 0, so that what is listed adds up.
     """
     earlier = {row.pledge_id: row for row in before.pledges}
     later = {row.pledge_id: row for row in pledges}
@@ -118,14 +119,15 @@ def _contributions(
     if base is None or not (_averages(base, earlier) and _averages(r1, later)):
         return {}
 
-    def part(row: Any, figure: Any) -> Decimal:
+    def above(row: Any) -> Decimal:
+        """How far a pledge's rate is above the earlier R1; 0 for none, which moves nothing."""
         if row is None or row.declared_rate_pct is None:
             return Decimal(0)
-        distance: Decimal = row.declared_rate_pct - base.value_pct
-        return distance / Decimal(figure.denominator)
+        return Decimal(row.declared_rate_pct - base.value_pct)
 
     return {
-        key: part(later.get(key), r1) - part(earlier.get(key), base) for key in [*later, *earlier]
+        key: (above(later.get(key)) - above(earlier.get(key))) / Decimal(r1.denominator)
+        for key in [*later, *earlier]
     }
 
 

@@ -36,7 +36,8 @@ from etl.publish.columns import (
     unit_of,
 )
 from etl.publish.edition import Edition
-from etl.publish.tables import METHOD, Table, tables
+from etl.publish.method import METHOD
+from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
 
 FILE_NAME = "취합.xlsx"

@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from etl import pipeline
+from etl import pipeline, publish
 from etl.cli import main
 from etl.figures import FigureRow
 from etl.figures.released import shown_change
@@ -163,7 +163,7 @@ def test_a_release_whose_files_cannot_be_written_is_no_release(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("etl.publish.write_workbook", full)
+        broken.setattr("etl.publish.WRITERS", (*publish.WRITERS, full))
         with pytest.raises(OSError, match="No space left"):
             decide()
     assert decisions() == []

@@ -1,0 +1,219 @@
+"""Charts as inline SVG, drawn for the width of a phone: labels above the bars, values beside them.
+
+Our own few lines and not a chart library: a library's picture shrinks its letters with its width,
+and what is drawn here are bars and lines. Every number also stands in a table of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from etl.form import code_names
+from etl.publish.edition import Edition
+from etl.publish.tables import count_rows
+from etl.shown import half_up, million
+
+_WIDTH = 340
+_ROW = 46
+_LONGEST = 22
+# status → fill, ink on it: dark enough, or light enough, to be told apart in grey too.
+_STATUS = {
+    "COMPLETED": ("#1f3a5f", "#ffffff"),
+    "COMPLETED_ONGOING": ("#3f6c9b", "#ffffff"),
+    "ON_TRACK": ("#9cc3e0", "#1f2933"),
+    "BEHIND": ("#f2c14e", "#1f2933"),
+    "NOT_DUE": ("#e4e7eb", "#1f2933"),
+    "LONG_TERM": ("#cbd2d9", "#1f2933"),
+    "ON_HOLD": ("#b65c2e", "#ffffff"),
+    "DROPPED": ("#7b2d26", "#ffffff"),
+    "MERGED": ("#616e7c", "#ffffff"),
+    "OTHER": ("#7b8794", "#1f2933"),
+}
+_UNKNOWN = ("#ffffff", "#1f2933")
+_MEASURES = (("PLAN", "계획", "#cbd2d9"), ("SECURED", "확보", "#3f6c9b"),
+             ("EXECUTED", "집행", "#1f3a5f"))  # fmt: skip
+_HISTORY = ("R1", "R2", "R4", "B1", "B3", "B5")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One picture with its title and what it says in words."""
+
+    name: str
+    title: str
+    told: str
+    svg: Markup
+    legend: Sequence[tuple[str, str]] = ()
+
+
+def status_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
+    """Return bars of pledges by status, one per scope and one of all; None without pledges."""
+    scopes = [held for held in count_rows(edition) if held[0].scope_type in ("all", scope_type)]
+    scopes = [held for held in scopes if any(row.pledge_count for row in held)]
+    if not scopes:
+        return None
+    order = list(code_names("status"))
+    bars, told = [], []
+    for number, held in enumerate(scopes):
+        rows = sorted(
+            (row for row in held if row.pledge_count),
+            key=lambda r: order.index(r.status_code) if r.status_code in order else len(order),
+        )
+        bars.append(_stacked(number * _ROW, held[0].scope_name, rows))
+        parts = ", ".join(f"{row.status_name} {row.pledge_count}" for row in rows)
+        told.append(f"{held[0].scope_name}: {parts}")
+    present = {row.status_code: row.status_name for held in scopes for row in held
+               if row.pledge_count}  # fmt: skip
+    legend = [(present[code], _look(code)[0]) for code in [*order, "NOT_REPORTED"]
+              if code in present]  # fmt: skip
+    name = f"status-{scope_type}"
+    return Chart(name, title, ". ".join(told), _svg(name, title, told, bars, len(scopes)), legend)
+
+
+def _look(code: str) -> tuple[str, str]:
+    return _STATUS.get(code, _UNKNOWN)
+
+
+def _stacked(top: int, label: str, rows: Sequence[Any]) -> Markup:
+    total = sum(row.pledge_count for row in rows)
+    pieces = [_label(top, label, f"{total}건")]
+    left = Decimal(0)
+    for row in rows:
+        width = Decimal(row.pledge_count) * _WIDTH / total
+        fill, ink = _look(row.status_code)
+        pieces.append(_rect(left, top + 20, width, 18, fill))
+        if width >= 9 * len(str(row.pledge_count)) + 4:
+            pieces.append(_text(left + width / 2, top + 33, str(row.pledge_count), ink, "middle"))
+        left += width
+    return Markup("").join(pieces)
+
+
+def money_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
+    """Return bars of planned, secured and executed money, three a scope; None without money."""
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in edition.figures:
+        if figure.scope_type == scope_type and figure.figure_code in (
+            "PLAN",
+            "SECURED",
+            "EXECUTED",
+        ):
+            rows.setdefault(figure.scope_name, {})[figure.figure_code] = figure.numerator
+    rows = {name: won for name, won in rows.items() if any(won.values())}
+    if not rows:
+        return None
+    most = max(max(won.values()) for won in rows.values())
+    height = 20 + 3 * 17 + 12
+    bars, told = [], []
+    for number, (name, won) in enumerate(rows.items()):
+        top = number * height
+        pieces = [_label(top, name, "")]
+        for place, (code, word, fill) in enumerate(_MEASURES):
+            width = Decimal(max(won.get(code, 0), 0)) * (_WIDTH - 120) / most
+            y = top + 20 + 17 * place
+            pieces.append(_rect(Decimal(0), y, width, 14, fill))
+            shown = f"{word} {million(won.get(code, Decimal(0))):,}"
+            pieces.append(_text(width + 5, y + 11, shown, "#1f2933", "start"))
+        bars.append(Markup("").join(pieces))
+        told.append(
+            f"{name}: " + ", ".join(f"{word} {million(won.get(code, Decimal(0))):,}백만원"
+                                    for code, word, _ in _MEASURES)
+        )  # fmt: skip
+    key = f"money-{scope_type}"
+    return Chart(key, title, ". ".join(told), _svg(key, title, told, bars, len(rows), height))
+
+
+def history_chart(edition: Edition) -> Chart | None:
+    """Return a line per rate over the published quarters of the term; None with one quarter."""
+    rows = [*edition.history, *edition.figures]
+    series = {
+        code: [
+            (row.quarter_id, row)
+            for row in rows
+            if (row.figure_code, row.scope_type) == (code, "all") and row.value_pct is not None
+        ]
+        for code in _HISTORY
+    }
+    series = {code: points for code, points in series.items() if len(points) > 1}
+    if not series:
+        return None
+    lines, told, height = [], [], 108
+    for number, points in enumerate(series.values()):
+        name = points[0][1].figure_name
+        lines.append(_line(number * height, name, points))
+        said = ", ".join(f"{quarter} {row.shown} %" for quarter, row in points)
+        told.append(f"{name}: {said}")
+    title = "분기마다의 비율(발표한 분기만)"
+    return Chart("history", title, ". ".join(told),
+                 _svg("history", title, told, lines, len(series), height))  # fmt: skip
+
+
+def _line(top: int, name: str, points: Sequence[tuple[str, Any]]) -> Markup:
+    last = points[-1][1]
+    step = Decimal(_WIDTH - 60) / (len(points) - 1)
+    places = [
+        (30 + step * number, top + 84 - Decimal(52) * min(max(row.value_pct, 0), 100) / 100)
+        for number, (_, row) in enumerate(points)
+    ]
+    pieces = [_label(top, name, f"{last.shown} %")]
+    path = " ".join(f"{_n(x)},{_n(y)}" for x, y in places)
+    pieces.append(Markup('<polyline points="{}" fill="none" stroke="#1f3a5f" stroke-width="2"/>')
+                  .format(path))  # fmt: skip
+    shown = {0, len(points) - 1} if len(points) > 5 else set(range(len(points)))
+    for number, ((quarter, row), (x, y)) in enumerate(zip(points, places, strict=True)):
+        pieces.append(
+            Markup('<circle cx="{}" cy="{}" r="3.5" fill="#1f3a5f"/>').format(_n(x), _n(y))
+        )
+        if number in shown:
+            pieces.append(_text(x, y - 8, row.shown, "#1f2933", "middle"))
+            pieces.append(_text(x, Decimal(top + 100), quarter, "#52606d", "middle"))
+    return Markup("").join(pieces)
+
+
+# -- pieces ---------------------------------------------------------------------------------------
+
+
+def _svg(
+    name: str,
+    title: str,
+    told: Sequence[str],
+    pieces: Sequence[Markup],
+    count: int,
+    row: int = _ROW,
+) -> Markup:
+    return Markup(
+        '<svg viewBox="0 0 {w} {h}" role="img" aria-labelledby="{n}-title {n}-desc">'
+        '<title id="{n}-title">{t}</title><desc id="{n}-desc">{d}</desc>{p}</svg>'
+    ).format(
+        w=_WIDTH, h=count * row, n=name, t=title, d=". ".join(told), p=Markup("").join(pieces)
+    )  # fmt: skip
+
+
+def _label(top: int, label: str, value: str) -> Markup:
+    cut = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+    return _text(Decimal(0), top + 14, cut, "#1f2933", "start", bold=True) + _text(
+        Decimal(_WIDTH), top + 14, value, "#1f2933", "end"
+    )
+
+
+def _rect(x: Decimal, y: int, width: Decimal, height: int, fill: str) -> Markup:
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="#ffffff"/>').format(
+        _n(x), y, _n(width), height, fill
+    )
+
+
+def _text(
+    x: Decimal, y: Decimal | int, value: str, ink: str, anchor: str, bold: bool = False
+) -> Markup:
+    weight = Markup(' font-weight="700"') if bold else Markup("")
+    return Markup(
+        '<text x="{}" y="{}" font-size="13" fill="{}" text-anchor="{}"{}>{}</text>'
+    ).format(_n(x), _n(Decimal(y)), ink, anchor, weight, value)
+
+
+def _n(value: Decimal) -> str:
+    return str(half_up(value, 1))

@@ -1,0 +1,321 @@
+"""보고서.html and 변동.html: each one self-contained file, read on a phone, a screen or paper.
+
+Nothing is fetched from anywhere: styles, pictures and the few lines of script stand in the file,
+and its content security policy allows nothing else. Without scripts all of it can still be read.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from etl.publish.charts import Chart, history_chart, money_chart, status_chart
+from etl.publish.columns import AMOUNTS, HEADLINES, SCOPE_NAMES, Column, one_decimal
+from etl.publish.edition import Edition
+from etl.publish.method import FORMULAS, METHOD
+from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.tables import Table, tables
+from etl.quarter import SEOUL
+from etl.shown import half_up, million, signed
+
+REPORT_NAME, CHANGES_NAME = "보고서.html", "변동.html"
+# What of a table's columns the page shows; a table that is not named shows all.
+_SHOWN = {
+    "공약현황": (
+        "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "목표달성", "완료시기",
+        "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
+    ),
+}  # fmt: skip
+_SCOPES = (
+    "field", "department", "due", "project_type", "funding_source", "fiscal_year",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as it is shown; `link` is the figure whose evidence it leads to."""
+
+    text: str
+    is_number: bool = False
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """One table as it is shown; `pledges` holds the pledge of each row where a row is one."""
+
+    name: str
+    note: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def write_report(edition: Edition, folder: Path) -> Path:
+    """Write 보고서.html; the same edition gives the same bytes."""
+    return _write(folder / REPORT_NAME, "report.html.j2", edition)
+
+
+def write_changes(edition: Edition, folder: Path) -> Path:
+    """Write 변동.html: what changed since the last publication, and since the last revision."""
+    return _write(folder / CHANGES_NAME, "changes.html.j2", edition)
+
+
+def _write(path: Path, template: str, edition: Edition) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    html = _environment().get_template(template).render(_context(edition))
+    path.write_text(html, encoding="utf-8", newline="\n")
+    return path
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("etl.publish")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    for kind in ("css", "js"):
+        source = loader.get_source(environment, f"page.{kind}")[0]
+        digest = b64encode(sha256(source.encode()).digest()).decode()
+        environment.globals[kind] = source
+        environment.globals[f"{kind}_hash"] = f"'sha256-{digest}'"
+    return environment
+
+
+def _context(edition: Edition) -> dict[str, Any]:
+    views = {table.name: _view(table) for table in tables(edition)}
+    return {
+        "edition": edition,
+        "quarter": f"{edition.quarter.year}년 {edition.quarter.number}분기",
+        "revision": _revision(edition),
+        "coverage": _coverage(edition),
+        "headlines": [_headline(f) for f in edition.figures if f.scope_type == "all"],
+        "views": views,
+        "scopes": [_matrix(edition, scope) for scope in _SCOPES],
+        "charts": _charts(edition),
+        "choices": _choices(edition),
+        "history": _history(edition),
+        "evidence": _evidence(edition),
+        "members": _members(edition),
+        "changes": _changes(edition),
+        "formulas": FORMULAS,
+        "method": METHOD,
+    }  # fmt: skip
+
+
+def _revision(edition: Edition) -> str:
+    if edition.release is None:
+        return "발표하지 않음"
+    moment = edition.release.decided_at.astimezone(SEOUL)
+    shown = "시연, " if edition.release.is_demo else ""
+    return f"{edition.release.revision}차 ({shown}{moment:%Y-%m-%d} 발표)"
+
+
+def _coverage(edition: Edition) -> str:
+    figure = edition.figure("PLAN")
+    if figure is None or figure.coverage_pct is None:
+        return "보고 대상 없음"
+    owing = figure.owing_count
+    reported = owing - len(edition.missing)
+    return f"{one_decimal(figure.coverage_pct)} % (보고 대상 {owing}건 가운데 {reported}건)"
+
+
+def _headline(figure: Any) -> dict[str, Any]:
+    above, below = FORMULAS[figure.figure_code]
+    return {
+        "row": figure,
+        "shown": _headline_value(figure),
+        "formula": f"{above} ÷ {below}" if below else above,
+        "parts": _parts(figure),
+        "link": _link(figure),
+    }
+
+
+def _headline_value(figure: Any) -> str:
+    if figure.figure_code in AMOUNTS:
+        return f"{million(figure.numerator):,} 백만원"
+    return str(figure.shown) if figure.no_value_reason else f"{figure.shown} %"
+
+
+def _parts(figure: Any) -> str:
+    if figure.denominator is None:
+        return ""
+    return f"{_number(figure.numerator)} ÷ {_number(figure.denominator)}"
+
+
+def _link(figure: Any) -> str:
+    return f"{figure.figure_code}/{figure.scope_type}:{figure.scope_id}"
+
+
+# -- tables ---------------------------------------------------------------------------------------
+
+
+def _view(table: Table) -> View:
+    columns = [c for c in table.columns if c.header in _SHOWN.get(table.name, (c.header,))]
+    return View(
+        table.name,
+        table.note,
+        [column.header.replace("\n", " ") for column in columns],
+        [[_cell(column, row) for column in columns] for row in table.rows],
+    )
+
+
+def _cell(column: Column, row: Any) -> Cell:
+    value = column.value(row)
+    if isinstance(value, int | Decimal):
+        return Cell(_number(value), is_number=True)
+    return Cell("" if value is None else str(value))
+
+
+def _number(value: int | Decimal) -> str:
+    return f"{value.normalize() if isinstance(value, Decimal) and value % 1 else int(value):,}"
+
+
+def _matrix(edition: Edition, scope_type: str) -> View:
+    """Return the figures of one kind of scope: a row per scope, a column per code."""
+    rows = [figure for figure in edition.figures if figure.scope_type == scope_type]
+    codes = [c for c in (*HEADLINES, *AMOUNTS) if any(f.figure_code == c for f in rows)]
+    by_scope: dict[tuple[str, str], dict[str, Any]] = {}
+    for figure in rows:
+        held = by_scope.setdefault((figure.scope_id, figure.scope_name), {})
+        held[figure.figure_code] = figure
+    names = {figure.figure_code: figure.figure_name for figure in rows}
+    return View(
+        SCOPE_NAMES[scope_type],
+        "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 원",
+        [SCOPE_NAMES[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
+        [
+            [
+                Cell(name),
+                Cell(str(max(figure.pledge_count for figure in held.values())), is_number=True),
+                *(_figure_cell(held.get(code)) for code in codes),
+            ]
+            for (_, name), held in by_scope.items()
+        ],
+    )
+
+
+def _figure_cell(figure: Any) -> Cell:
+    if figure is None:
+        return Cell("")
+    return Cell(figure.shown, is_number=True, link=_link(figure))
+
+
+def _choices(edition: Edition) -> dict[str, list[str]]:
+    """Return what the list of pledges can be narrowed to: header of a column → its values."""
+    columns = {"분야": "field_name", "주관부서": "department_name", "추진상황": "status_name"}
+    return {
+        header: list(dict.fromkeys(
+            getattr(pledge, name) for pledge in edition.pledges if getattr(pledge, name)
+        ))
+        for header, name in columns.items()
+    }  # fmt: skip
+
+
+def _charts(edition: Edition) -> dict[str, Chart]:
+    drawn = (
+        status_chart(edition, "field", "분야별 추진상황"),
+        status_chart(edition, "department", "부서별 추진상황"),
+        money_chart(edition, "funding_source", "재원별 계획·확보·집행(백만원)"),
+        money_chart(edition, "fiscal_year", "연도별 계획·확보·집행(백만원)"),
+        history_chart(edition),
+    )
+    return {chart.name: chart for chart in drawn if chart is not None}
+
+
+def _history(edition: Edition) -> View:
+    """Return the rates of all pledges, a row per code, a column per published quarter."""
+    rows = [f for f in (*edition.history, *edition.figures) if f.scope_type == "all"]
+    quarters = sorted({figure.quarter_id for figure in rows})
+    shown = {(figure.figure_code, figure.quarter_id): figure.shown for figure in rows}
+    names = {figure.figure_code: figure.figure_name for figure in rows}
+    return View(
+        "분기마다의 지표",
+        "이 임기에 발표한 분기. 비율은 %, 금액은 원",
+        ["지표", *quarters],
+        [
+            [Cell(f"{names[code]} {code}"),
+             *(Cell(shown.get((code, quarter), ""), is_number=True) for quarter in quarters)]
+            for code in (*HEADLINES, *AMOUNTS)
+            if code in names
+        ],
+    )  # fmt: skip
+
+
+# -- evidence -------------------------------------------------------------------------------------
+
+
+def _evidence(edition: Edition) -> list[dict[str, Any]]:
+    """One entry per cell; no file's name, which a sender may have given a person's."""
+    return [
+        {
+            "pledge": row.pledge_id,
+            "submission": row.submission_id,
+            "quarter": row.reported_quarter_id or "대장",
+            "place": f"{row.sheet_name} {row.cell}" if row.sheet_name else row.cell,
+            "written": row.as_written,
+            "value": str(row.value),
+            "source": row.funding_source_code or "",
+            "year": row.fiscal_year or "",
+            "above": " ".join(row.numerator_of),
+            "below": " ".join(row.denominator_of),
+        }
+        for row in edition.evidence
+    ]
+
+
+def _members(edition: Edition) -> dict[str, Any]:
+    """Return what the script has to know: every scope with its name and its pledges."""
+    held: dict[str, list[Any]] = {}
+    for row in edition.members:
+        held.setdefault(f"{row.scope_type}:{row.scope_id}", [row.scope_name]).append(row.pledge_id)
+    names = {figure.figure_code: figure.figure_name for figure in edition.figures}
+    return {
+        "scopes": held,
+        "names": names,
+        "amounts": AMOUNTS,
+        "none": [_link(f) for f in edition.figures if f.denominator is None],
+        "year": str(edition.quarter.year),
+    }
+
+
+# -- what moved -----------------------------------------------------------------------------------
+
+
+def _changes(edition: Edition) -> list[dict[str, Any]]:
+    """One entry per publication to compare with: figures of all pledges, and the pledges."""
+    found = []
+    for before, since, what in (
+        (edition.earlier, "지난 발표", "변동"),
+        (edition.replaced, "앞 차수", "정정"),
+    ):
+        if before is None:
+            continue
+        moves = pledge_moves(before, edition.pledges, edition.figure("R1"))
+        whole = [m for m in figure_moves(before.figures, edition.figures)
+                 if m.row.scope_type == "all"]  # fmt: skip
+        found.append(
+            {
+                "key": "earlier" if what == "변동" else "replaced",
+                "title": f"{since}({before.quarter_id} {before.revision}차)와 견줌",
+                "figures": whole,
+                "pledges": f"공약{what}",
+                "scopes": f"지표{what}",
+                "sum": _sum(move.contribution_pp for move in moves),
+            }
+        )
+    return found
+
+
+def _sum(parts: Iterable[Decimal | None]) -> str | None:
+    """Return what all pledges together moved R1 by; None where they do not tell."""
+    known = [part for part in parts if part is not None]
+    return signed(half_up(sum(known, Decimal(0)), 15), 2, "%p") if known else None

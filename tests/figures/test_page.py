@@ -1,0 +1,142 @@
+"""보고서.html and 변동.html: the edition's numbers, whatever stands in it, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+
+from etl.publish import Edition, read_edition
+from etl.publish.page import CHANGES_NAME, REPORT_NAME, write_changes, write_report
+from etl.quarter import Quarter
+from tests.figures.conftest import GU, World, demand, secured
+
+QUARTER = Quarter(2021, 4)
+HOSTILE = (
+    "<script>alert(1)</script>", "</script><b>", "=1+1", "\"'&amp;", "가" * 300,
+    "한 글 자 " * 60, "🏗️ 이모지", "\u202e뒤집힘\u202c", "&#x41;", "{{ 7*7 }}",
+)  # fmt: skip
+
+
+def edition_of(world: World) -> Edition:
+    world.figures("2021Q4")
+    return read_edition(world.connection, GU, QUARTER)
+
+
+def page(edition: Edition, folder: Path) -> Any:
+    return lxml.html.parse(str(write_report(edition, folder))).getroot()
+
+
+def table_rows(root: Any, key: str) -> list[list[str]]:
+    return [
+        [cell.text_content().strip() for cell in row]
+        for row in root.xpath(f"//div[@id='{key}']//tbody/tr")
+    ]
+
+
+@pytest.fixture
+def edition(world: World) -> Edition:
+    world.pledge("1-10", field_name="교통")
+    world.pledge("1-2", department="B", field_name="복지")
+    world.report("1-2", "2021Q4", "COMPLETED", "99.5", met=True, money=[
+        secured("pre_term", 5), secured(2021, 10, executed=4), demand("post_term", 7),
+    ])  # fmt: skip
+    world.report("1-10", "2021Q4", "ON_TRACK", 50)
+    return edition_of(world)
+
+
+def test_headlines_say_value_parts_and_counts(edition: Edition, tmp_path: Path) -> None:
+    cards = [" ".join(card.text_content().split())
+             for card in page(edition, tmp_path).xpath("//ul[@class='cards']/li")]  # fmt: skip
+    # (99.5 + 50) / 2 = 74.75, half-up 74.8; secured 5 + 10 of 22 planned = 68.18 %.
+    assert any(c.startswith("평균 이행률 R1 74.8 % 149.5 ÷ 2") for c in cards)
+    assert any(c.startswith("재정확보율 B1 68.18 % 15,000,000 ÷ 22,000,000") for c in cards)
+    assert any(c.startswith("계획액 PLAN 22 백만원") for c in cards)
+    assert len(cards) == len({f.figure_code for f in edition.figures if f.scope_type == "all"})
+
+
+def test_every_figure_stands_in_the_page_and_leads_to_its_cells(
+    edition: Edition, tmp_path: Path
+) -> None:
+    root = page(edition, tmp_path)
+    shown = {link.get("data-trace"): link.text_content() for link in root.xpath("//a[@data-trace]")}
+    expected = {
+        f"{f.figure_code}/{f.scope_type}:{f.scope_id}": f.shown
+        for f in edition.figures
+        if f.scope_type not in ("all", "status", "department_current")
+    }
+    assert expected.items() <= shown.items()
+    assert len(expected) > 50
+    told = json.loads(root.xpath("//script[@id='scopes']")[0].text)
+    assert told["scopes"]["field:복지"] == ["복지", "1-2"]
+    cells = root.xpath("//div[@id='cells']//tbody/tr")
+    assert len(cells) == len(edition.evidence)
+    above = sum(
+        float(row.get("data-value"))
+        for row in cells
+        if "B1" in row.get("data-above").split() and row.get("data-pledge") == "1-2"
+    )
+    assert above == 15_000_000
+
+
+def test_pledges_and_missing_reports_are_listed(world: World, tmp_path: Path) -> None:
+    world.pledge("1", pledge_name="첫 공약")
+    world.pledge("2", pledge_name="둘째 공약")
+    world.report("1", "2021Q4", "COMPLETED", 100)
+    root = page(edition_of(world), tmp_path)
+    assert [row[:2] for row in table_rows(root, "pledge-list")] == [
+        ["1", "첫 공약"], ["2", "둘째 공약"],
+    ]  # fmt: skip
+    assert [row[2] for row in table_rows(root, "missing")] == ["2"]
+    assert "보고된 금액이 없습니다" in root.text_content()
+    options = root.xpath("//select[@name='추진상황']/option/text()")
+    assert options == ["모두", "완료", "미보고"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_stay_text(world: World, tmp_path: Path, name: str) -> None:
+    world.pledge("1", pledge_name=name, field_name=name)
+    world.report("1", "2021Q4", money=[secured(2021, 10)])
+    root = page(edition_of(world), tmp_path)
+    assert table_rows(root, "pledge-list")[0][1] == name.strip()
+    assert root.xpath("//select[@name='분야']/option")[1].text_content() == name
+    told = json.loads(root.xpath("//script[@id='scopes']")[0].text)
+    assert told["scopes"][f"field:{name}"] == [name, "1"]
+    assert len(root.xpath("//script")) == 2
+    assert not root.xpath("//b[not(ancestor::caption) and not(ancestor::header)]")
+
+
+def test_nothing_is_fetched_and_no_person_is_named(edition: Edition, tmp_path: Path) -> None:
+    for write in (write_report, write_changes):
+        html = write(edition, tmp_path).read_text(encoding="utf-8")
+        assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", html)
+        assert "http:" not in html
+        assert "https:" not in html
+        assert "default-src 'none'" in html
+        assert "a.xlsx" not in html  # a file's name may hold a person's
+
+
+def test_the_same_edition_gives_the_same_bytes(edition: Edition, tmp_path: Path) -> None:
+    first = write_report(edition, tmp_path / "가").read_bytes()
+    assert write_report(edition, tmp_path / "나").read_bytes() == first
+    assert sorted(path.name for path in (tmp_path / "가").iterdir()) == [REPORT_NAME]
+
+
+@pytest.mark.parametrize("count", [0, 1, 300])
+def test_few_and_many_pledges(make_world: Callable[[], World], tmp_path: Path, count: int) -> None:
+    world = make_world()
+    for number in range(count):
+        world.pledge(f"P-{number}", field_name=f"분야{number % 9}")
+        world.report(f"P-{number}", "2021Q4", rate=number % 101, money=[secured(2021, 1)])
+    edition = edition_of(world)
+    root = page(edition, tmp_path)
+    listed = table_rows(root, "pledge-list")
+    assert len(listed) == max(count, 1)
+    assert len(root.xpath("//div[@id='cells']//tbody/tr[@data-pledge]")) == len(edition.evidence)
+    write_changes(edition, tmp_path)
+    assert (tmp_path / CHANGES_NAME).stat().st_size > 1000
