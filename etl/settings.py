@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
         10,
         ge=0,
         description="Below this many pledges a rate is marked: one pledge moves it by over 10 %p",
+    )
+    open_data_licence: Literal["", "KOGL-1", "KOGL-2", "KOGL-3", "KOGL-4"] = Field(
+        "", description="Licence of the open data (공공누리 제1~4유형); empty: none is stated"
     )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's web pages")
     departments_per_task: int = Field(

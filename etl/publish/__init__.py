@@ -11,16 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
+from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_report
 from etl.publish.workbook import write_workbook
 
 __all__ = (
-    "COMPUTED", "REFRESHED", "Edition", "Release", "publish", "read_edition", "write_workbook",
+    "COMPUTED", "REFRESHED", "WRITERS", "Edition", "Release", "publish", "read_edition",
+    "write_workbook",
 )  # fmt: skip
 
-
-# Each writes one file of an edition into a folder.
-WRITERS = (write_workbook, write_report, write_changes)
+# Each writes one kind of file of an edition into a folder.
+WRITERS = (write_report, write_changes, write_workbook, write_open_data)
 
 
 def publish(edition: Edition, folder: Path) -> list[Path]:
@@ -31,7 +32,8 @@ def publish(edition: Edition, folder: Path) -> list[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         whole = Path(made) / folder.name
-        written = [write(edition, whole) for write in WRITERS]
+        for write in WRITERS:
+            write(edition, whole)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(whole, folder)
-    return [folder / path.relative_to(whole) for path in written]
+    return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -31,7 +31,7 @@ SCOPE_NAMES = {
     "funding_source": "재원",
     "fiscal_year": "회계연도",
 }
-_REPORT_STATES = {
+REPORT_STATES = {
     "reported": "이번 분기 보고",
     "carried_forward": "지난 보고 이어 씀",
     "not_reported": "보고 없음",
@@ -106,7 +106,7 @@ PLEDGE_COLUMNS = (
     Column("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
     Column("완료시기", 9, _named("due", "due_code"), CENTER),
     Column("완료연도", 9, lambda r: r.due_year, CENTER),
-    Column("보고 상태", 20, lambda r: _REPORT_STATES[r.report_state], CENTER),
+    Column("보고 상태", 20, lambda r: REPORT_STATES[r.report_state], CENTER),
     Column("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
     Column("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
     Column("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),

@@ -29,9 +29,9 @@ from etl.publish.edition import Edition
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
 from etl.shown import half_up, million
 
-_YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
+YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
 _MEASURES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}
-_MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
+MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
     "entered": "들어옴",
     "left": "빠짐",
@@ -197,8 +197,8 @@ def _amounts(edition: Edition, rows_of: Callable[[Any], Sequence[Row[Any]]]) -> 
 
 
 def _year_headers(year: str) -> dict[str, str]:
-    if year in _YEAR_NAMES:
-        return {"plan_krw": _YEAR_NAMES[year]}
+    if year in YEAR_NAMES:
+        return {"plan_krw": YEAR_NAMES[year]}
     return {measure: f"{year}\n{name}" for measure, name in _MEASURES.items()}
 
 
@@ -302,7 +302,7 @@ PLEDGE_MOVE_COLUMNS = (
     Column("공약번호", 11, lambda m: m.row.pledge_id),
     Column("공약명", 34, lambda m: m.row.pledge_name),
     Column("주관부서", 14, lambda m: m.row.department_name),
-    Column("구분", 9, lambda m: _MOVE_KINDS[m.kind], CENTER),
+    Column("구분", 9, lambda m: MOVE_KINDS[m.kind], CENTER),
     Column("추진상황\n앞", 13, _side("before", "status_name"), CENTER),
     Column("추진상황\n뒤", 13, _side("after", "status_name"), CENTER),
     *_step_columns("이행률(%)", "declared_rate_pct"),

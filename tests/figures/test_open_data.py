@@ -1,0 +1,329 @@
+"""Open data: CSV and Parquet hold the same typed rows, and the package says what they mean."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pyarrow
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+from etl.publish import Edition, publish, read_edition
+from etl.publish.open_data import csv_bytes, parquet_bytes, write_open_data
+from etl.publish.open_tables import open_tables
+from etl.quarter import Quarter
+from etl.settings import Settings
+from tests.figures import publications as made
+from tests.figures.conftest import GU, World, demand, secured
+
+TABLES = (
+    "pledges", "budget", "figures", "status_counts",
+    "figure_history", "figure_changes", "pledge_changes",
+)  # fmt: skip
+PEOPLE = ("홍길동", "성춘향", "02-123-4567")
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> dict[str, Any]:
+    write_open_data(made.two_pledges(), tmp_path)
+    return _package(tmp_path)
+
+
+def _package(folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / "data/datapackage.json").read_text("utf-8"))
+    return {**loaded, "folder": folder / "data"}
+
+
+def _resource(package: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (r for r in package["resources"] if r["name"] == name)
+    return dict(found)
+
+
+def _text(resource: dict[str, Any], package: dict[str, Any]) -> str:
+    content = (package["folder"] / resource["path"]).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    return content.decode("utf-8-sig")
+
+
+def _read(field: dict[str, Any], text: str) -> Any:
+    """Read a cell as the schema and the package's description tell."""
+    if text in field.get("missingValues", [""]):
+        return None
+    if field["type"] == "string":
+        return text.removeprefix("'")
+    if field["type"] == "boolean":
+        return {field["trueValues"][0]: True, field["falseValues"][0]: False}[text]
+    return {"integer": int, "number": Decimal, "date": date.fromisoformat}[field["type"]](text)
+
+
+def _rows(package: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    resource = _resource(package, name)
+    fields = resource["schema"]["fields"]
+    header, *lines = csv.reader(io.StringIO(_text(resource, package), newline=""), strict=True)
+    assert header == [field["name"] for field in fields]
+    return [
+        {f["name"]: _read(f, cell) for f, cell in zip(fields, line, strict=True)} for line in lines
+    ]
+
+
+# -- the two formats ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_csv_read_by_its_schema_is_the_parquet(package: dict[str, Any], name: str) -> None:
+    stored = parquet.read_table(package["folder"] / f"{name}.parquet")
+    rows = _rows(package, name)
+    assert rows
+    assert rows == stored.to_pylist()
+    assert _resource(package, name)["rows"] == len(rows)
+    assert _resource(package, f"{name}-parquet")["schema"] == _resource(package, name)["schema"]
+
+
+def test_pledges_under_the_names_of_the_portal(package: dict[str, Any]) -> None:
+    first, second = _rows(package, "pledges")
+    assert list(first)[:4] == ["관리번호", "추진부서", "공약사업명", "추진상황"]
+    assert list(first)[-3:] == ["데이터기준일자", "제공기관코드", "제공기관명"]
+    assert (first["관리번호"], first["추진상황"], first["이행률"]) == (
+        "1-2",
+        "완료",
+        Decimal("99.5"),
+    )
+    assert (first["계획액"], first["완료시기"], first["완료연도"]) == (22_000_000, "임기내", 2021)
+    assert (first["목표달성여부"], first["지연제출여부"]) == (True, False)
+    assert (first["분기"], first["차수"], first["데이터기준일자"]) == ("2021Q4", 1, made.DAY)
+    assert (second["공약사업명"], second["이행률"], second["계획액"]) == ("=1+1", None, None)
+
+
+def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
+    before, during, after = _rows(package, "budget")
+    assert [r["회계연도"] for r in (before, during, after)] == ["기투자", "2021", "임기후"]
+    assert (during["재원"], during["집행액"], after["재원코드"]) == ("자체", 4_000_000, "UPPER")
+    b1 = _rows(package, "figures")[1]
+    assert (b1["분자"], b1["분모"], b1["표시값"]) == (15_000_000, 22_000_000, "68.18")
+    assert b1["값"] == Decimal("68.181818181818181818")  # 15/22
+    assert (b1["범위종류"], b1["범위코드"]) == ("all", "")
+    (history,) = _rows(package, "figure_history")
+    assert (history["분기"], history["차수"], history["데이터기준일자"]) == ("2021Q3", 2, made.DAY)
+    moved = _rows(package, "figure_changes")[0]
+    assert (moved["비교분기"], moved["비교차수"]) == ("2021Q3", 2)
+    assert (moved["변동전표시값"], moved["변동후표시값"]) == ("70.0", "99.5")
+    assert moved["차이"] == Decimal("29.5")  # 99.5 - 70
+    first, second = _rows(package, "pledge_changes")
+    assert first["평균이행률기여"] == Decimal("24.5")  # (99.5-70)/1 - (80-70)/2
+    assert second["평균이행률기여"] == 5  # 0 - (60-70)/2
+
+
+def test_columns_of_parquet_are_typed_and_described(package: dict[str, Any]) -> None:
+    schema = parquet.read_schema(package["folder"] / "pledges.parquet")
+    types = {name: schema.field(name).type for name in ("계획액", "이행률", "데이터기준일자")}
+    assert types == {
+        "계획액": pyarrow.int64(),
+        "이행률": pyarrow.decimal128(38, 18),
+        "데이터기준일자": pyarrow.date32(),
+    }
+    assert not any(pyarrow.types.is_floating(type_) for type_ in schema.types)
+    assert schema.field("계획액").metadata[b"machine_name"] == b"plan_krw"
+
+
+# -- text of any kind -----------------------------------------------------------------------------
+
+
+def _named(names: tuple[str, ...]) -> Edition:
+    return made.edition([made.pledge(str(n), name) for n, name in enumerate(names)])
+
+
+def test_any_text_comes_back_from_every_reader(tmp_path: Path) -> None:
+    names = (*made.HOSTILE, "널\x00문자")
+    write_open_data(_named(names), tmp_path)
+    path = tmp_path / "data/pledges.csv"
+    frame = pandas.read_csv(
+        path, encoding="utf-8-sig", dtype=str, keep_default_na=False, engine="python"
+    )
+    convert = arrow_csv.ConvertOptions(column_types={"공약사업명": pyarrow.string()})
+    parse = arrow_csv.ParseOptions(newlines_in_values=True)
+    table = arrow_csv.read_csv(path, parse_options=parse, convert_options=convert)
+    for read in (
+        [row["공약사업명"] for row in _rows(_package(tmp_path), "pledges")],
+        [text.removeprefix("'") for text in frame["공약사업명"]],
+        [text.removeprefix("'") for text in table["공약사업명"].to_pylist()],
+        parquet.read_table(tmp_path / "data/pledges.parquet")["공약사업명"].to_pylist(),
+    ):
+        assert read == list(names)
+
+
+def test_no_cell_of_a_csv_begins_like_a_formula(tmp_path: Path) -> None:
+    write_open_data(_named(made.HOSTILE), tmp_path)
+    package = _package(tmp_path)
+    text = _text(_resource(package, "pledges"), package)
+    cells = [cell for line in csv.reader(io.StringIO(text, newline="")) for cell in line]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
+def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
+    pledges, *_ = open_tables(_named(("머리", *names)))
+    header, *lines = csv.reader(
+        io.StringIO(csv_bytes(pledges).decode("utf-8-sig"), newline=""), strict=True
+    )
+    # The builder names a pledge without a name.
+    told = [name or f"공약 {place}" for place, name in enumerate(("머리", *names))]
+    place = header.index("공약사업명")
+    assert [line[place].removeprefix("'") for line in lines] == told
+    stored = parquet.read_table(io.BytesIO(parquet_bytes(pledges)))
+    assert stored["공약사업명"].to_pylist() == told
+
+
+@given(
+    st.decimals(-(10**19), 10**19, places=18),
+    st.integers(-(10**18) + 1, 10**18 - 1),
+)
+def test_numbers_of_both_formats_are_the_number(rate: Decimal, won: int) -> None:
+    row = made.pledge("1", declared_rate_pct=rate, plan_krw=Decimal(won))
+    pledges, *_ = open_tables(made.edition([row]))
+    header, line = csv.reader(io.StringIO(csv_bytes(pledges).decode("utf-8-sig"), newline=""))
+    written = dict(zip(header, line, strict=True))
+    assert (Decimal(written["이행률"]), int(written["계획액"])) == (rate, won)
+    (stored,) = parquet.read_table(io.BytesIO(parquet_bytes(pledges))).to_pylist()
+    assert (stored["이행률"], stored["계획액"]) == (rate, won)
+
+
+# -- the description ------------------------------------------------------------------------------
+
+
+def test_the_package_keeps_the_rules_of_data_packages(package: dict[str, Any]) -> None:
+    """The rules of the published profile (version 2) that a descriptor of tables can break."""
+    assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert re.fullmatch(r"[-a-z0-9._/]+", package["name"])
+    assert package["created"] == "2022-01-20T10:00:00+09:00"
+    assert all(source["title"] for source in package["sources"])
+    assert all(set(c) <= {"title", "roles"} for c in package["contributors"])
+    names = [resource["name"] for resource in package["resources"]]
+    assert len(names) == len(set(names)) == 2 * len(TABLES) + 1
+    for resource in package["resources"]:
+        assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
+        assert re.fullmatch(r"[^/.\\][^/\\]*", resource["path"])
+        content = (package["folder"] / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["type"] == "table"
+        _require_sound_schema(resource["schema"])
+
+
+def _require_sound_schema(schema: dict[str, Any]) -> None:
+    names = [field["name"] for field in schema["fields"]]
+    assert len(names) == len(set(names))
+    assert set(schema["primaryKey"]) <= set(names)
+    of_type = {
+        "string": {"required", "pattern"}, "integer": {"required", "minimum", "maximum"},
+        "number": {"required", "minimum", "maximum"}, "boolean": {"required"},
+        "date": {"required"},
+    }  # fmt: skip
+    for field in schema["fields"]:
+        assert set(field.get("constraints", {})) <= of_type[field["type"]]
+        assert all(field[told] for told in ("title", "description", "machineName"))
+        assert not re.search(r"[ㄱ-힣]", field["machineName"])
+
+
+def test_rows_keep_their_constraints_and_keys(package: dict[str, Any]) -> None:
+    for name in (*TABLES, "dictionary"):
+        schema = _resource(package, name)["schema"]
+        rows = _rows(package, name)
+        keys = [tuple(row[column] for column in schema["primaryKey"]) for row in rows]
+        assert len(keys) == len(set(keys))
+        assert not [key for key in keys if None in key]
+        for field in schema["fields"]:
+            rules = field.get("constraints", {})
+            values = [row[field["name"]] for row in rows]
+            kept = [value for value in values if value is not None]
+            assert not rules.get("required") or len(kept) == len(values)
+            assert all(re.fullmatch(rules.get("pattern", ".*"), v, re.S) for v in kept
+                       if isinstance(v, str))  # fmt: skip
+            assert all(v >= rules["minimum"] for v in kept if "minimum" in rules)
+            assert all(v <= rules["maximum"] for v in kept if "maximum" in rules)
+
+
+def test_the_dictionary_tells_every_column_of_every_file(package: dict[str, Any]) -> None:
+    told = {(row["파일"], row["열이름"]): row for row in _rows(package, "dictionary")}
+    known = {
+        (Path(resource["path"]).stem, field["name"])
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
+    }
+    assert set(told) == known
+    plan = told["pledges", "계획액"]
+    assert (plan["영문이름"], plan["단위"], plan["자료형"]) == ("plan_krw", "원", "integer")
+    assert plan["정의"].startswith("계획액(원) = 기투자 + 확보액 + 투자수요 + 임기후")
+    assert plan["정의"].endswith("예산 줄이 없으면 빈 값")  # as mart.pledge_status has it
+
+
+def test_a_licence_is_stated_only_when_it_is_set(
+    package: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "licenses" not in package
+    chosen = Settings(_env_file=None, open_data_licence="KOGL-1")
+    monkeypatch.setattr("etl.publish.open_data.settings", lambda: chosen)
+    write_open_data(made.two_pledges(), tmp_path)
+    (licence,) = _package(tmp_path)["licenses"]
+    assert licence["name"] == "KOGL-1"
+    assert licence["title"] == "공공누리 제1유형: 출처표시"
+
+
+# -- the whole ------------------------------------------------------------------------------------
+
+
+def test_the_same_edition_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (write_open_data(made.two_pledges(), tmp_path / name) for name in ("가", "나"))
+    assert [path.name for path in first] == [path.name for path in second]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_an_edition_without_rows_keeps_its_columns(tmp_path: Path) -> None:
+    write_open_data(replace(made.edition(), release=None), tmp_path)
+    package = _package(tmp_path)
+    assert package["name"] == "pledges-3400000-2021q4"
+    for name in TABLES:
+        assert _rows(package, name) == []
+        stored = parquet.read_table(tmp_path / f"data/{name}.parquet")
+        fields = _resource(package, name)["schema"]["fields"]
+        assert stored.column_names == [field["name"] for field in fields]
+
+
+def test_the_marts_of_a_quarter_as_open_data_without_people(world: World, tmp_path: Path) -> None:
+    world.pledge("1-2")
+    world.pledge("1-10", department="B")
+    lines = [secured("pre_term", 5), secured(2021, 10, executed=4), demand("post_term", 7)]
+    report = world.report("1-2", "2021Q4", "COMPLETED", "99.5", lines, met=True)
+    world.insert("restricted.term_head", government_id=GU, term_number=7, head_name=PEOPLE[0])
+    world.insert(
+        "restricted.contact", report_id=report, entry_number=1, position_name="팀장",
+        person_name=PEOPLE[1], phone=PEOPLE[2], _table=1, _row=9,
+    )  # fmt: skip
+    world.figures("2021Q4")
+    edition = read_edition(world.connection, GU, Quarter(2021, 4))
+    publish(edition, tmp_path)
+    package = _package(tmp_path)
+    assert len(_rows(package, "pledges")) == 2
+    assert sum(row["계획액"] for row in _rows(package, "budget")) == 22_000_000  # 5+10+7
+    shown = [(row["지표코드"], row["표시값"], row["분자"]) for row in _rows(package, "figures")]
+    assert shown == [(f.figure_code, f.shown, f.numerator) for f in edition.figures]
+    for name in TABLES:
+        assert _rows(package, name) == parquet.read_table(
+            tmp_path / f"data/{name}.parquet"
+        ).to_pylist()  # fmt: skip
+    for path in (tmp_path / "data").iterdir():
+        content = path.read_bytes()
+        assert not [person for person in PEOPLE if person.encode() in content]
