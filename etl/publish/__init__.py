@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from etl.publish.document import write_document
 from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
 from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_report
@@ -21,7 +22,7 @@ __all__ = (
 )  # fmt: skip
 
 # Each writes one kind of file of an edition into a folder.
-WRITERS = (write_report, write_changes, write_workbook, write_open_data)
+WRITERS = (write_report, write_changes, write_workbook, write_document, write_open_data)
 
 
 def publish(edition: Edition, folder: Path) -> list[Path]:

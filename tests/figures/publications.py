@@ -16,7 +16,8 @@ DAY = date(2021, 12, 31)
 FIRST = Release(
     1, datetime(2022, 1, 20, 10, tzinfo=SEOUL), datetime(2022, 1, 19, 18, tzinfo=SEOUL), False, None
 )
-NAMES = {"R1": "평균 이행률", "R2": "이행완료율", "B1": "재정확보율", "PLAN": "계획액"}
+NAMES = {"R1": "평균 이행률", "R2": "이행완료율", "B1": "재정확보율", "PLAN": "계획액",
+         "SECURED": "확보액", "EXECUTED": "집행액"}  # fmt: skip
 HOSTILE = (
     "=1+1",
     "+82 전화",
@@ -170,6 +171,8 @@ def two_pledges() -> Edition:
             figure("R1", "99.5", "1", "99.5", "99.5"),
             figure("B1", "15000000", "22000000", "68.181818181818181818", "68.18"),
             figure("PLAN", "22000000", None, None, "22,000,000"),
+            figure("SECURED", "15000000", None, None, "15,000,000"),
+            figure("EXECUTED", "4000000", None, None, "4,000,000"),
             figure("R1", "99.5", "1", "99.5", "99.5", FIELD),
             figure("R2", "0", "0", None, "해당 없음", DEPARTMENT),
         ],

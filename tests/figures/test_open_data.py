@@ -149,9 +149,7 @@ def test_any_text_comes_back_from_every_reader(tmp_path: Path) -> None:
     names = (*made.HOSTILE, "널\x00문자")
     write_open_data(_named(names), tmp_path)
     path = tmp_path / "data/pledges.csv"
-    frame = pandas.read_csv(
-        path, encoding="utf-8-sig", dtype=str, keep_default_na=False, engine="python"
-    )
+    frame = pandas.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
     convert = arrow_csv.ConvertOptions(column_types={"공약사업명": pyarrow.string()})
     parse = arrow_csv.ParseOptions(newlines_in_values=True)
     table = arrow_csv.read_csv(path, parse_options=parse, convert_options=convert)
