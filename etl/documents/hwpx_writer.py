@@ -66,11 +66,12 @@ class _Style(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """Where a table's columns begin and end, how high its rows and how large its letters are."""
+    """Where a table's columns begin and end, how high its rows are, and how its letters look."""
 
     edges: list[int]
     heights: list[int]
     size: int
+    sentences: frozenset[int]  # columns under a header that hold any: their words stand left too
 
     @property
     def side(self) -> int:
@@ -244,9 +245,9 @@ def _framed(style: _Style, runs: str) -> str:
 def _table(template: _Template, table: TableBlock, order: int) -> str:
     rows, columns = max(table.row_count, 1), max(table.column_count, 1)
     cells = [*table.cells, *_missing(table, rows, columns)]
-    grid = _grid(cells, rows, columns)
     head = max((cell.row_span for cell in cells if cell.row == 1), default=1)
     head = head if head < rows and not any(cell.is_label for cell in cells) else 0
+    grid = _grid(cells, rows, columns, head)
     of_row: dict[int, list[GridCell]] = {row: [] for row in range(1, rows + 1)}
     for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
         of_row[cell.row].append(cell)
@@ -283,6 +284,8 @@ def _missing(table: TableBlock, rows: int, columns: int) -> Iterator[GridCell]:
 def _cell(template: _Template, cell: GridCell, grid: _Grid, is_head: bool) -> str:
     is_shaded = is_head or cell.is_label
     kind = "head" if is_shaded else _cell_kind(cell.text)
+    if kind == "middle" and cell.column in grid.sentences:
+        kind = "left"
     style = template.styles[f"{kind}{grid.size}"]
     fill = template.head_fill if is_shaded else template.plain_fill
     lines = "".join(_paragraph(style, line) for line in cell.text.split("\n"))
@@ -315,13 +318,15 @@ def _width(cell: GridCell, edges: Sequence[int]) -> int:
     return edges[cell.column + cell.column_span - 1] - edges[cell.column - 1]
 
 
-def _grid(cells: Sequence[GridCell], rows: int, columns: int) -> _Grid:
+def _grid(cells: Sequence[GridCell], rows: int, columns: int, head: int) -> _Grid:
     """Lay out a table in the largest letters that leave room for its words, else the smallest."""
     for size in _SIZES:
         edges, is_roomy = _edges(cells, columns, size)
         if is_roomy:
             break
-    return _Grid(edges, _heights(cells, rows, edges, size), size)
+    below = [cell for cell in cells if 0 < head < cell.row]
+    sentences = frozenset(cell.column for cell in below if _cell_kind(cell.text) == "left")
+    return _Grid(edges, _heights(cells, rows, edges, size), size, sentences)
 
 
 def _edges(cells: Sequence[GridCell], columns: int, size: int) -> tuple[list[int], bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +41,7 @@ from etl.shown import million
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
 _MILLION = "(단위: 백만원, %)"
+_UNIT = re.compile(r"\n?\((?:백만원|%)\)")  # in a header, under a line that tells it
 _LISTED = (
     "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "완료시기", "완료연도",
     "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
@@ -67,6 +70,7 @@ def _blocks(edition: Edition) -> Iterator[Block]:
     yield from _movement(edition)
     yield from _exceptions(edition)
     yield _line("□ 붙임 1. 공약 목록")
+    yield _line(_MILLION)
     yield from _table(_pick(PLEDGE_COLUMNS, _LISTED), edition.pledges, "공약이 없습니다.")
     yield from _method(edition)
 
@@ -194,6 +198,7 @@ def _moved(edition: Edition, before: Published, since: str) -> Iterator[Block]:
         "달라진 지표가 없습니다.",
     )
     yield _line(f"【{since}와 달라진 공약】")
+    yield _line(_MILLION)
     yield from _table(
         _pick(PLEDGE_MOVE_COLUMNS, _PLEDGE_MOVED),
         pledge_moves(before, edition.pledges, edition.figure("R1")),
@@ -254,8 +259,9 @@ def _text(column: Column, value: Any) -> str:
 
 
 def _pick(columns: Sequence[Column], headers: Sequence[str]) -> list[Column]:
+    """Return columns by their headers, in this order, with the units left to the line above."""
     by_header = {column.header: column for column in columns}
-    return [by_header[header] for header in headers]
+    return [replace(by_header[header], header=_UNIT.sub("", header)) for header in headers]
 
 
 def _with_unit(figure: Any) -> str:

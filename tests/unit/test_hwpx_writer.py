@@ -246,14 +246,25 @@ def test_a_table_is_as_wide_as_the_text_and_long_texts_get_the_room() -> None:
     assert second > 3 * 900  # three letters of nine points stand side by side
 
 
-def test_amounts_stand_right_words_in_the_middle_and_sentences_left() -> None:
-    texts = ["구분", "1,200", "완료(계속)", "여러 해에 걸쳐 추진하는 사업의 내용", "두\n줄"]
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["구분", "1,200", "완료(계속)"], ["CENTER", "RIGHT", "CENTER"]),
+        (
+            ["구분", "1,200", "완료", "여러 해에 걸쳐 추진하는 사업의 내용", "두\n줄"],
+            ["CENTER", "RIGHT", "LEFT", "LEFT", "LEFT"],
+        ),
+    ],
+)
+def test_amounts_stand_right_words_in_the_middle_and_left_in_a_column_of_sentences(
+    texts: list[str], expected: list[str]
+) -> None:
     content = _written(
         TableBlock(1, tuple(GridCell(n, 1, text) for n, text in enumerate(texts, 1)))
     )
     root = etree.fromstring(members_of(content)[SECTION])
     aligned = [_letters(content, list_.find(f"{_HP}p"))[2] for list_ in root.iter(f"{_HP}subList")]
-    assert aligned == ["CENTER", "RIGHT", "CENTER", "LEFT", "LEFT"]
+    assert aligned == expected
 
 
 @pytest.mark.parametrize(("rows", "as_letter"), [(20, "1"), (60, "0")])
