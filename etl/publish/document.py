@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.documents.hwpx_writer import write_hwpx
+from etl.form import code_names
 from etl.publish import yearly
 from etl.publish.columns import (
     AMOUNTS,
@@ -157,7 +158,7 @@ def _money(edition: Edition) -> Iterator[Block]:
             f for f in edition.figures if (f.figure_code, f.scope_type) == ("PLAN", scope_type)
         ]
         whole = edition.figure("PLAN")
-        rows = [*([whole] if whole else []), *sorted(plans, key=_year_order)]
+        rows = [*([whole] if whole else []), *sorted(plans, key=_place)]
         columns = [
             Column(title.removesuffix("별"), 0, lambda f: f.scope_name),
             *(_amount_of(edition, code) for code in AMOUNTS),
@@ -291,8 +292,11 @@ def _heading(edition: Edition, code: str) -> str:
     return next((f.figure_name for f in edition.figures if f.figure_code == code), code)
 
 
-def _year_order(figure: Any) -> int:
-    return {"pre_term": 0, "post_term": 2}.get(figure.scope_id, 1)
+def _place(figure: Any) -> int:
+    """Return where a source stands in its list; 기투자 stands before the years, 임기후 after."""
+    sources = list(code_names("funding_source"))
+    places = {"pre_term": -1, "post_term": 1} | {code: n for n, code in enumerate(sources)}
+    return places.get(figure.scope_id, 0)
 
 
 def _day(day: Any) -> str:
