@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import Any
 
 from etl.form import code_names
-from etl.publish.columns import REPORT_STATES, scope_order, unit_of
+from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
 from etl.publish.edition import Edition
 from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.tables import MOVE_KINDS, YEAR_NAMES, source_name
+from etl.publish.tables import MOVE_KINDS, YEAR_NAMES, fiscal_years, source_name
 from etl.warehouse import dictionary
 
 Value = Callable[[Any], Any]
@@ -79,7 +79,7 @@ def open_tables(edition: Edition) -> list[OpenTable]:
         _table(
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
             [*_budget(edition), *whole],
-            ("관리번호", "세부사업명", "재원코드", "회계연도코드"), edition.budget,
+            ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(edition),
         ),
         _table(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
@@ -228,6 +228,12 @@ _PLEDGE = (
           definition="기준일까지 결정된 가장 최근의 보류·폐기·완료확정·분리·통합. 없으면 빈 값"),
     Field("민선기수", "term_number", "integer"),
 )  # fmt: skip
+
+
+def _by_year(edition: Edition) -> list[Any]:
+    """Return the budget rows in the order of their lines, and within a line of the years."""
+    years = fiscal_years(edition)
+    return sorted(edition.budget, key=lambda row: (budget_order(row), years.index(row.fiscal_year)))
 
 
 def _budget(edition: Edition) -> list[Field]:

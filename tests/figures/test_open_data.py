@@ -110,7 +110,7 @@ def test_pledges_under_the_names_of_the_portal(package: dict[str, Any]) -> None:
 
 
 def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
-    before, during, after = _rows(package, "budget")
+    after, before, during = _rows(package, "budget")  # 시도비 before 자체, then by year
     assert [r["회계연도"] for r in (before, during, after)] == ["기투자", "2021", "임기후"]
     assert (during["재원"], during["집행액"], after["재원코드"]) == ("자체", 4_000_000, "UPPER")
     b1 = _rows(package, "figures")[1]
@@ -126,6 +126,28 @@ def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
     first, second = _rows(package, "pledge_changes")
     assert first["평균이행률기여"] == Decimal("24.5")  # (99.5-70)/1 - (80-70)/2
     assert second["평균이행률기여"] == 5  # 0 - (60-70)/2
+
+
+def test_money_stands_in_the_order_of_pledges_sources_and_years(tmp_path: Path) -> None:
+    edition = made.two_pledges()
+    mixed = replace(
+        edition,
+        budget=[
+            made.money("1-10", "2021", 1, 1, 0),
+            made.money("1-2", "post_term", 1, 0, 0),
+            made.money("1-2", "2021", 1, 1, 0),
+            made.money("1-2", "pre_term", 1, 1, 0),
+            made.money("1-2", "2020", 1, 1, 0),
+            made.money("1-2", "2022", 1, 1, 0, funding_source_code="NATIONAL"),
+        ],
+    )
+    write_open_data(mixed, tmp_path)
+    rows = _rows(_package(tmp_path), "budget")
+    assert [(row["관리번호"], row["재원"], row["회계연도"]) for row in rows] == [
+        ("1-2", "국비", "2022"),
+        *(("1-2", "자체", year) for year in ("기투자", "2020", "2021", "임기후")),
+        ("1-10", "자체", "2021"),
+    ]
 
 
 def test_columns_of_parquet_are_typed_and_described(package: dict[str, Any]) -> None:
