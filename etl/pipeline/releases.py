@@ -74,18 +74,8 @@ def release(
             if facts["outcome"] in ("approved", "returned"):
                 recorded = _record(connection, facts, decision)
             if facts["outcome"] == "approved":
-<<<<<<< HEAD
                 freeze(connection, recorded.revision)
                 facts |= write_files(connection, recorded)
-=======
-                freeze(connection, recorded["revision"])
-                folder = settings().published / government_id / quarter_id
-                folder /= f"r{recorded['revision']}"
-                approved = Release(*(recorded[field.name] for field in fields(Release)))
-                edition = read_edition(connection, government_id, quarter, COMPUTED, approved)
-                facts["files"] = [str(f.relative_to(folder)) for f in publish(edition, folder)]
-                facts["folder"] = str(folder)
->>>>>>> c2896bb (Tell published files by their place in the release's folder)
         if facts["outcome"] in ("approved", "returned"):
             told = dict(recorded._mapping)
             moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
