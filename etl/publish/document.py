@@ -27,11 +27,11 @@ from etl.publish.columns import (
     unit_of,
 )
 from etl.publish.edition import Edition, Published
+from etl.publish.method import METHOD
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.tables import (
     DENOMINATOR_COLUMNS,
     FIGURE_MOVE_COLUMNS,
-    METHOD,
     PLEDGE_MOVE_COLUMNS,
     count_columns,
     count_rows,

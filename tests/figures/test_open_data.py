@@ -124,7 +124,7 @@ def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
     assert (moved["변동전표시값"], moved["변동후표시값"]) == ("70.0", "99.5")
     assert moved["차이"] == Decimal("29.5")  # 99.5 - 70
     first, second = _rows(package, "pledge_changes")
-    assert first["평균이행률기여"] == Decimal("24.5")  # (99.5-70)/1 - (80-70)/2
+    assert first["평균이행률기여"] == Decimal("19.5")  # (99.5-80)/1
     assert second["평균이행률기여"] == 5  # 0 - (60-70)/2
 
 

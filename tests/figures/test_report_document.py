@@ -96,7 +96,7 @@ def test_what_moved_since_the_last_publication(blocks: list[Block]) -> None:
     assert (r1["값\n앞"], r1["값\n뒤"], r1["차이"]) == ("70.0", "99.5", "+29.5 %p")
     first, second = _under(blocks, "【지난 발표(2021Q3)와 달라진 공약】")
     assert (first["이행률\n앞"], first["이행률\n뒤"]) == ("80", "99.5")
-    assert first["평균 이행률을\n움직인 몫(%p)"] == "24.50"  # (99.5-70)/1 - (80-70)/2
+    assert first["평균 이행률을\n움직인 몫(%p)"] == "19.50"  # (99.5-80)/1
     assert (second["추진상황\n앞"], second["추진상황\n뒤"]) == ("정상추진", "미보고")
 
 
