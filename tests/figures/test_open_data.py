@@ -125,7 +125,7 @@ def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
     assert moved["차이"] == Decimal("29.5")  # 99.5 - 70
     first, second = _rows(package, "pledge_changes")
     assert first["평균이행률기여"] == Decimal("19.5")  # (99.5-80)/1
-    assert second["평균이행률기여"] == 5  # 0 - (60-70)/2
+    assert second["평균이행률기여"] == 10  # (70-60)/1: it no longer draws R1 down
 
 
 def test_money_stands_in_the_order_of_pledges_sources_and_years(tmp_path: Path) -> None:
