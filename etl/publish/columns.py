@@ -130,7 +130,7 @@ FIGURE_COLUMNS = (
     Column("범위 코드", 18, lambda r: r.scope_id),
     Column("지표 코드", 11, lambda r: r.figure_code, CENTER),
     Column("지표", 22, lambda r: r.figure_name),
-    Column("값", 18, lambda r: _shown(r), NUMBER),
+    Column("값", 18, lambda r: shown_value(r), NUMBER),
     Column("단위", 7, lambda r: unit_of(r), CENTER),
     Column("분자", 18, lambda r: r.numerator, NUMBER),
     Column("분모", 18, lambda r: r.denominator, NUMBER),
@@ -162,7 +162,8 @@ WAIVED_COLUMNS = (
 )
 
 
-def _shown(row: Any) -> Decimal | str:
+def shown_value(row: Any) -> Decimal | str:
+    """Return what a figure shows as a number; the text that stands for none."""
     text_shown = row.shown.replace(",", "")
     return row.shown if row.no_value_reason else Decimal(text_shown)
 

@@ -102,11 +102,9 @@ def _context(edition: Edition) -> dict[str, Any]:
         "scopes": [_matrix(edition, scope) for scope in _SCOPES],
         "charts": _charts(edition),
         "choices": _choices(edition),
-        "history": _history(edition),
         "evidence": _evidence(edition),
         "members": _members(edition),
         "changes": _changes(edition),
-        "formulas": FORMULAS,
         "method": METHOD,
     }  # fmt: skip
 
@@ -229,25 +227,6 @@ def _charts(edition: Edition) -> dict[str, Chart]:
         history_chart(edition),
     )
     return {chart.name: chart for chart in drawn if chart is not None}
-
-
-def _history(edition: Edition) -> View:
-    """Return the rates of all pledges, a row per code, a column per published quarter."""
-    rows = [f for f in (*edition.history, *edition.figures) if f.scope_type == "all"]
-    quarters = sorted({figure.quarter_id for figure in rows})
-    shown = {(figure.figure_code, figure.quarter_id): figure.shown for figure in rows}
-    names = {figure.figure_code: figure.figure_name for figure in rows}
-    return View(
-        "분기마다의 지표",
-        "이 임기에 발표한 분기. 비율은 %, 금액은 원",
-        ["지표", *quarters],
-        [
-            [Cell(f"{names[code]} {code}"),
-             *(Cell(shown.get((code, quarter), ""), is_number=True) for quarter in quarters)]
-            for code in (*HEADLINES, *AMOUNTS)
-            if code in names
-        ],
-    )  # fmt: skip
 
 
 # -- evidence -------------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from sqlalchemy import Row
 from etl.form import code_names
 from etl.publish import yearly
 from etl.publish.columns import (
+    AMOUNTS,
     CENTER,
     FIGURE_COLUMNS,
+    HEADLINES,
     MISSING_COLUMNS,
     NUMBER,
     PLEDGE_COLUMNS,
@@ -24,8 +26,10 @@ from etl.publish.columns import (
     WAIVED_COLUMNS,
     Column,
     scope_order,
+    shown_value,
 )
 from etl.publish.edition import Edition
+from etl.publish.method import FORMULAS
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
 from etl.shown import half_up, million
 
@@ -74,7 +78,9 @@ def tables(edition: Edition) -> list[Table]:
             edition.figures,
         ),
         Table("상태별", "범위마다 추진상황별 공약 수", count_columns(edition), count_rows(edition)),
+        *_fiscal_years(edition),
         *_yearly(edition),
+        *_quarters(edition),
         *_moves(edition),
         Table(
             "분모변동",
@@ -93,6 +99,12 @@ def tables(edition: Edition) -> list[Table]:
             "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
             WAIVED_COLUMNS,
             edition.waived,
+        ),
+        Table(
+            "방법",
+            "지표마다 한 줄, 분자와 분모에 무엇이 드는지",
+            METHOD_COLUMNS,
+            [figure for figure in edition.figures if figure.scope_type == "all"],
         ),
     ]
 
@@ -135,14 +147,12 @@ def ledger_rows(edition: Edition) -> list[LedgerLine]:
     """Return the sum of all pledges and of each, and after each its sources."""
     if not edition.budget:
         return []
-    pledges = dict.fromkeys(row.pledge_id for row in edition.budget)
+    pledges: dict[str, list[Row[Any]]] = {}
+    for row in edition.budget:
+        pledges.setdefault(row.pledge_id, []).append(row)
     whole = _with_sources(None, edition.budget)
     return whole + [
-        line
-        for pledge_id in pledges
-        for line in _with_sources(
-            pledge_id, [row for row in edition.budget if row.pledge_id == pledge_id]
-        )
+        line for pledge_id, rows in pledges.items() for line in _with_sources(pledge_id, rows)
     ]
 
 
@@ -244,6 +254,66 @@ def _status_column(code: str, name: str) -> Column:
     )
 
 
+METHOD_COLUMNS = (
+    Column("지표", 26, lambda r: r.figure_name),
+    Column("지표 코드", 11, lambda r: r.figure_code, CENTER),
+    Column("분자", 40, lambda r: FORMULAS[r.figure_code][0]),
+    Column("분모", 40, lambda r: FORMULAS[r.figure_code][1] or "없음"),
+    Column("분모 규칙", 60, lambda r: r.denominator_rule),
+)
+
+
+def _fiscal_years(edition: Edition) -> list[Table]:
+    """Return the money of every fiscal year of all pledges; nothing without money."""
+    years: dict[str, dict[str, Any]] = {}
+    for figure in edition.figures:
+        if figure.scope_type == "fiscal_year":
+            years.setdefault(figure.scope_name, {})[figure.figure_code] = figure
+    if not years:
+        return []
+    columns = (
+        Column("회계연도", 12, lambda year: year[0], CENTER),
+        *(
+            Column(f"{name}\n(백만원)", 13, _million_of(code), NUMBER)
+            for code, name in zip(AMOUNTS, _MEASURES.values(), strict=True)
+        ),
+        *(Column(f"{name}\n(%)", 13, _rate_of(code), NUMBER)
+          for code, name in (("B3", "집행률(계획 대비)"), ("B6", "집행률(확보 대비)"))),
+    )  # fmt: skip
+    note = "기투자·회계연도·임기후마다 한 줄, 모든 공약의 금액"
+    return [Table("연도별 재정", note, columns, list(years.items()))]
+
+
+def _million_of(code: str) -> Callable[[Any], Any]:
+    return lambda year: million(year[1][code].numerator) if code in year[1] else None
+
+
+def _rate_of(code: str) -> Callable[[Any], Any]:
+    return lambda year: shown_value(year[1][code]) if code in year[1] else None
+
+
+def _quarters(edition: Edition) -> list[Table]:
+    """Return the figures of all pledges by quarter; nothing where no earlier one was published."""
+    if not edition.history:
+        return []
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in (*edition.history, *edition.figures):
+        if figure.scope_type == "all":
+            rows.setdefault(figure.quarter_id, {})[figure.figure_code] = figure
+    names = {figure.figure_code: figure.figure_name for figure in edition.figures}
+    columns = (
+        Column("분기", 10, lambda row: row[0], CENTER),
+        *(
+            Column(f"{names[code]}\n({unit})", 14, _rate_of(code), NUMBER)
+            for codes, unit in ((HEADLINES, "%"), (AMOUNTS, "원"))
+            for code in codes
+            if code in names
+        ),
+    )
+    note = "이 임기에 발표한 분기마다 한 줄, 모든 공약의 지표"
+    return [Table("추이", note, columns, list(rows.items()))]
+
+
 def _yearly(edition: Edition) -> list[Table]:
     if not yearly.is_year_end(edition):
         return []
@@ -277,6 +347,14 @@ def _step_columns(label: str, name: str, width: float = 11) -> tuple[Column, Col
     )
 
 
+def _value(side: str) -> Callable[[Any], Any]:
+    def value(move: FigureMove) -> Any:
+        row = getattr(move, side)
+        return None if row is None else shown_value(row)
+
+    return value
+
+
 def _million_columns(label: str, name: str) -> tuple[Column, Column]:
     def value(side: str) -> Callable[[Any], Any]:
         return lambda move: million(_side(side, name)(move))
@@ -292,7 +370,8 @@ FIGURE_MOVE_COLUMNS = (
     Column("범위 이름", 20, lambda m: m.row.scope_name),
     Column("지표 코드", 11, lambda m: m.row.figure_code, CENTER),
     Column("지표", 22, lambda m: m.row.figure_name),
-    *_step_columns("값", "shown", 16),
+    Column("값\n앞", 16, _value("before"), NUMBER),
+    Column("값\n뒤", 16, _value("after"), NUMBER),
     Column("차이", 16, lambda m: m.change, NUMBER),
     *_step_columns("분자", "numerator", 16),
     *_step_columns("분모", "denominator", 16),

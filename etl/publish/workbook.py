@@ -24,6 +24,7 @@ from etl.documents.styles import (
     paper,
     save,
 )
+from etl.publish import drawings
 from etl.publish.columns import (
     AMOUNTS,
     HEADLINES,
@@ -56,8 +57,11 @@ def write_workbook(edition: Edition, folder: Path) -> Path:
     cover = workbook.worksheets[0]
     cover.title = "표지"
     written = tables(edition)
+    drawn = workbook.create_sheet(drawings.NAME)
+    sheets = {table.name: workbook.create_sheet(table.name) for table in written}
     for table in written:
-        _write_table(stylist, workbook.create_sheet(table.name), table)
+        _write_table(stylist, sheets[table.name], table)
+    drawings.draw(stylist, drawn, edition, sheets, {table.name: table for table in written})
     _write_cover(stylist, cover, edition, written)
     moment = datetime.combine(edition.day, time.min, SEOUL)
     return save(workbook, folder / FILE_NAME, moment)

@@ -38,7 +38,15 @@ SELECT
     figure.denominator,
     figure.value_pct,
     figure.shown,
-    figure.pledge_count
+    figure.no_value_reason,
+    figure.denominator_rule,
+    figure.pledge_count,
+    figure.reported_count,
+    figure.carried_forward_count,
+    figure.with_amount_count,
+    figure.owing_count,
+    figure.coverage_pct,
+    figure.waiver_count
 FROM newest
 INNER JOIN mart.released_figure AS figure
     ON

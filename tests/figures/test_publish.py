@@ -38,8 +38,8 @@ def _records(sheet: Worksheet) -> list[dict[str, Any]]:
 def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
     book = load_workbook(collection)
     assert book.sheetnames == [
-        *("표지", "공약현황", "예산", "공약가계부", "지표", "상태별", "연말 이행", "연말 재정"),
-        *("분모변동", "미제출", "점검예외"),
+        *("표지", "그림", "공약현황", "예산", "공약가계부", "지표", "상태별", "연도별 재정"),
+        *("연말 이행", "연말 재정", "분모변동", "미제출", "점검예외", "방법"),
     ]
     first, second = _records(book["공약현황"])
     assert (first["공약번호"], second["공약번호"]) == ("1-2", "1-10")
@@ -98,3 +98,103 @@ def test_a_quarter_without_pledges_still_gives_a_workbook(world: World, tmp_path
     world.figures("2021Q4")
     path = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
     assert load_workbook(path)["공약현황"]["A2"].value == "해당하는 줄이 없습니다."
+
+
+def _money(world: World) -> None:
+    """Two pledges of two sources: own 5 + 10 (4 spent) + 7, national 20 (20 spent)."""
+    world.pledge("1", field_name="교통")
+    world.pledge("2", field_name="복지")
+    world.report("1", "2021Q4", "COMPLETED", 100, met=True, money=[
+        secured("pre_term", 5), secured(2021, 10, executed=4), demand("post_term", 7),
+    ])  # fmt: skip
+    world.report("2", "2021Q4", "ON_HOLD", 10, money=[
+        secured(2021, 20, executed=20, source="NATIONAL")
+    ])  # fmt: skip
+    world.figures("2021Q4")
+
+
+def test_the_ledger_adds_up_by_pledge_and_by_source(world: World, tmp_path: Path) -> None:
+    _money(world)
+    book = load_workbook(
+        write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    )
+    lines = _records(book["공약가계부"])
+    sums = ("합계\n계획액", "합계\n확보액", "합계\n집행액", "기투자", "2021\n확보액", "임기후")
+    assert [(r["공약번호"], r["재원"], *(r[name] for name in sums)) for r in lines] == [
+        ("전체", "계", 42, 35, 24, 5, 30, 7),  # 5+10+7+20, 5+10+20, 4+20
+        ("전체", "국비", 20, 20, 20, None, 20, None),
+        ("전체", "자체", 22, 15, 4, 5, 10, 7),
+        ("1", "계", 22, 15, 4, 5, 10, 7),
+        ("1", "자체", 22, 15, 4, 5, 10, 7),
+        ("2", "계", 20, 20, 20, None, 20, None),
+        ("2", "국비", 20, 20, 20, None, 20, None),
+    ]
+    years = {r["회계연도"]: r for r in _records(book["연도별 재정"])}
+    assert list(years) == ["기투자", "2021년", "임기후"]
+    assert years["2021년"]["집행률(확보 대비)\n(%)"] == 80  # 24/30
+
+
+def test_the_yearly_tables_of_12_31(world: World, tmp_path: Path) -> None:
+    _money(world)
+    world.pledge("3", field_name="복지")  # never reported
+    world.figures("2021Q4")
+    book = load_workbook(
+        write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    )
+    whole, traffic, welfare = _records(book["연말 이행"])
+    counted = ("총 공약", "완료", "이행후계속추진", "정상추진", "일부추진", "보류", "폐기", "그 밖")
+    assert [whole[name] for name in counted] == [3, 1, 0, 0, 0, 1, 0, 1]
+    assert (whole["이행완료율\n(%)"], whole["목표달성률\n(%)"]) == (33.33, 33.33)  # 1/3
+    assert (traffic["분야"], traffic["이행완료율\n(%)"]) == ("교통", 100)
+    assert [welfare[name] for name in counted] == [2, 0, 0, 0, 0, 1, 0, 1]
+    money = {r["재원"]: r for r in _records(book["연말 재정"])}
+    assert list(money) == ["계", "국비", "자체"]
+    own = money["자체"]
+    # Whole 15 of 22 secured; within the term 10 planned and secured, 4 spent.
+    assert (own["총계\n계획액"], own["총계\n확보액"], own["총계\n집행액"]) == (22, 15, 4)
+    assert own["재정확보율\n(%)"] == 68.18
+    assert (own["임기내\n계획액"], own["임기내\n확보액"], own["임기내\n집행액"]) == (10, 10, 4)
+    assert (own["재정확보율\n임기내(%)"], own["집행률\n임기내(%)"]) == (100, 40)
+
+
+def test_another_day_than_12_31_has_no_yearly_tables(world: World, tmp_path: Path) -> None:
+    world.pledge("1")
+    world.report("1", "2021Q3")
+    world.figures("2021Q3")
+    book = load_workbook(
+        write_workbook(read_edition(world.connection, GU, Quarter(2021, 3)), tmp_path)
+    )
+    assert not [name for name in book.sheetnames if name.startswith("연말")]
+
+
+def _drawn(path: Path) -> dict[str, list[str]]:
+    """Title of each chart → the cells of its series."""
+    found = {}
+    for chart in load_workbook(path)["그림"]._charts:
+        title = "".join(run.t for p in chart.title.tx.rich.p for run in p.r)
+        found[title] = [series.val.numRef.f for series in chart.series]
+    return found
+
+
+def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> None:
+    _money(world)
+    path = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    assert _drawn(path) == {
+        # 전체, 교통, 복지; 완료 and 보류 in columns D and E.
+        "분야별 추진상황": ["'상태별'!$D$2:$D$4", "'상태별'!$E$2:$E$4"],
+        "재원별 계획·확보·집행": [f"'공약가계부'!${c}$3:${c}$4" for c in "DEF"],
+        "연도별 계획·확보·집행": [f"'연도별 재정'!${c}$2:${c}$4" for c in "BCD"],
+    }
+
+
+def test_a_quarter_without_money_or_pledges_draws_what_it_has(world: World, tmp_path: Path) -> None:
+    world.figures("2021Q4")
+    empty = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "가")
+    assert _drawn(empty) == {}
+    world.pledge("1")
+    world.report("1", "2021Q4")
+    world.figures("2021Q4")
+    moneyless = write_workbook(
+        read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
+    )
+    assert list(_drawn(moneyless)) == ["분야별 추진상황"]
