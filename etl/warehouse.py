@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import yaml
 from alembic import command
 from alembic.config import Config
@@ -30,6 +31,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
     ResourceClosedError,
 )
+from sqlalchemy.pool import NullPool
 
 from etl.cells import label_key
 from etl.form import code_labels
@@ -39,6 +41,11 @@ from etl.settings import Settings, settings
 SQL = Path(__file__).parent.parent / "sql"
 WAREHOUSE = "warehouse"
 AIRFLOW = "airflow"
+# The login of `gongyak sql`, and the limits of its sessions.
+_ANALYST = "gongyak_analyst"
+_ANALYST_OPTIONS = (
+    "-c timezone=Asia/Seoul -c default_transaction_read_only=on -c statement_timeout=60s"
+)
 # One number names the lock that keeps two collectors apart, on any server.
 _COLLECTOR_LOCK = 7_420_260_101
 
@@ -230,6 +237,7 @@ def migrate() -> bool:
 def _grant_roles(connection: Connection) -> None:
     try:
         run_file(connection, "roles.sql")
+        connection.exec_driver_sql(f"ALTER ROLE {_ANALYST} PASSWORD '{_analyst_password()}'")
     except ProgrammingError as error:
         raise UsageError(
             f"분석가 역할을 만들지 못했습니다({str(error.orig).strip()}).",
@@ -238,9 +246,15 @@ def _grant_roles(connection: Connection) -> None:
         ) from error
 
 
+def _analyst_password() -> str:
+    """Return the password of the analyst's login: made from our own, so that nobody keeps it."""
+    own = f"{_ANALYST}:{database_url().password or ''}"
+    return hashlib.sha256(own.encode()).hexdigest()
+
+
 def _content_stamp() -> str:
     codes = "\n".join(str(label) for label in code_labels())
-    content = codes + sql_text("dictionary.yml") + sql_text("roles.sql")
+    content = codes + sql_text("dictionary.yml") + sql_text("roles.sql") + _analyst_password()
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -349,14 +363,21 @@ def _comment(connection: Connection, target: str, comment: str) -> None:
 
 
 def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run one read-only query as the analyst role; raises UsageError in PostgreSQL's words."""
+    """Run one read-only statement in an analyst's session; raises UsageError in PostgreSQL's words.
+
+    The session is a login of its own: whatever the statement does, there is nothing more to gain.
+    """
+    url = database_url().set(username=_ANALYST, password=_analyst_password())
+    session = create_engine(url, poolclass=NullPool, connect_args={"options": _ANALYST_OPTIONS})
     try:
-        with engine().connect() as connection, connection.begin():
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-            connection.exec_driver_sql("SET LOCAL ROLE analyst")
-            result = connection.exec_driver_sql(query.replace("%", "%%"))
-            return list(result.keys()), [tuple(row) for row in result]
-    except (DBAPIError, ResourceClosedError) as error:
+        with session.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            # A prepared statement can only be one.
+            cursor = driver.execute(query.encode(), prepare=True)
+            if cursor.description is None:
+                raise ResourceClosedError(cursor.statusmessage or "")
+            return [column.name for column in cursor.description], cursor.fetchall()
+    except (DBAPIError, psycopg.Error, ResourceClosedError) as error:
         raise UsageError(
             f"조회하지 못했습니다({str(getattr(error, 'orig', error)).strip()}).",
             "자료는 그대로입니다.",

@@ -1,15 +1,21 @@
--- What the role `analyst` may read: marts and code lists, nothing of staging or of people.
+-- What the role `analyst` may read: marts, and what explains them. Nothing of staging, of accepted
+-- history or of people. `gongyak_analyst` is the login of `gongyak sql`: a session of its own, for
+-- a role that a session takes on can be put off again by the query itself.
 
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'analyst') THEN
         CREATE ROLE analyst NOLOGIN;
     END IF;
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'gongyak_analyst') THEN
+        CREATE ROLE gongyak_analyst LOGIN;
+    END IF;
 END
 $$;
 
-GRANT USAGE ON SCHEMA mart, core TO analyst;
+REVOKE ALL ON SCHEMA core FROM analyst;
+REVOKE ALL ON core.code_value, core.code_label FROM analyst;
+GRANT USAGE ON SCHEMA mart TO analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA mart TO analyst;
-GRANT SELECT ON core.code_value, core.code_label TO analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA mart GRANT SELECT ON TABLES TO analyst;
-GRANT analyst TO current_user;
+GRANT analyst TO gongyak_analyst;

@@ -1,0 +1,90 @@
+"""What an analyst's session can read, and what it cannot, whatever it asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from etl import pipeline
+from etl.problems import UsageError
+from etl.warehouse import analyst_query, dictionary, transaction
+from tests.factories import return_workbook
+
+MARTS = sorted(name for name in dictionary()["tables"] if name.startswith("mart."))
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_every_mart_can_be_read(world: Path, mart: str) -> None:
+    headers, _ = analyst_query(f"SELECT * FROM {mart} LIMIT 1")
+    assert headers == dictionary()["tables"][mart]["columns"]
+
+
+def test_the_dictionary_says_what_the_comments_say(world: Path) -> None:
+    _, rows = analyst_query(
+        "SELECT column_comment, is_key FROM mart.data_dictionary"
+        " WHERE table_name = 'implementation_rate' AND column_name = 'figure_code'"
+    )
+    assert rows == [(dictionary()["columns"]["figure_code"], True)]
+    _, told = analyst_query("SELECT DISTINCT 'mart.' || table_name FROM mart.data_dictionary")
+    assert sorted(name for (name,) in told) == MARTS
+    _, blank = analyst_query(
+        "SELECT table_name, column_name FROM mart.data_dictionary"
+        " WHERE COALESCE(column_comment, '') = '' OR COALESCE(table_comment, '') = ''"
+    )
+    assert blank == []
+    _, codes = analyst_query("SELECT name FROM mart.code WHERE code = 'COMPLETED_ONGOING'")
+    assert codes == [("이행후계속추진",)]
+
+
+HOSTILE = {
+    "people": "SELECT * FROM restricted.contact",
+    "staging": "SELECT * FROM staging.quarterly_return__progress",
+    "history": "SELECT * FROM core.pledge_report",
+    "audit": "SELECT * FROM audit.submission",
+    "delete": "DELETE FROM mart.pledge_status",
+    "hidden delete": "WITH d AS (DELETE FROM mart.pledge_status RETURNING 1) SELECT * FROM d",
+    "drop": "DROP VIEW mart.figure_comparison",
+    "several": "SELECT 1; RESET ROLE; DELETE FROM mart.pledge_status",
+    "commit first": "COMMIT; DELETE FROM mart.pledge_status",
+    "role put off": "SELECT set_config('role', 'none', true),"
+    " query_to_xml('SELECT * FROM restricted.contact', true, true, '')",
+    "session put off": "SELECT set_config('session_authorization', 'postgres', true)",
+    "role": "SET ROLE postgres",
+    "file": "SELECT pg_read_file('PG_VERSION')",
+    "program": "COPY (SELECT 1) TO PROGRAM 'id'",
+    "file out": "COPY (SELECT 1) TO '/tmp/x'",
+    "large object": "SELECT lo_export(1, '/tmp/x')",
+    "stop others": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE usename = 'postgres'",
+    "write allowed": "SELECT set_config('default_transaction_read_only', 'off', false),"
+    " query_to_xml('DELETE FROM mart.pledge_status RETURNING 1', true, true, '')",
+    "nothing": "",
+    "no rows": "SET statement_timeout = 0",
+    "no SQL": "'; --",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_else_can_be_read_or_changed(world: Path, query: str) -> None:
+    contacts = [{"이름": "홍길동", "전화": "02-0000"}]
+    assert pipeline.collect([str(return_workbook(world / "a.xlsx", contacts=contacts))])["accepted"]
+    with pytest.raises(UsageError, match="자료는 그대로입니다"):
+        analyst_query(query)
+    with transaction() as connection:
+        left = connection.execute(text("SELECT count(*) FROM mart.pledge_status")).scalar_one()
+    assert left == 4
+
+
+def test_a_session_has_no_more_than_its_login(world: Path) -> None:
+    _, [(user, session)] = analyst_query("SELECT current_user, session_user")
+    assert (user, session) == ("gongyak_analyst", "gongyak_analyst")
+    _, [(is_super, creates)] = analyst_query(
+        "SELECT rolsuper, rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    )
+    assert (is_super, creates) == (False, False)
+
+
+def test_a_percent_sign_is_one(world: Path) -> None:
+    assert analyst_query("SELECT 7 % 4, 'a%s' LIKE 'a%'") == (["?column?", "?column?"], [(3, True)])
