@@ -128,7 +128,7 @@
     const first = all(FOCUSABLE).find((one) => one.tabIndex >= 0);
     const href = first?.getAttribute("href");
     const target = href?.startsWith("#") && document.getElementById(href.slice(1));
-    return target?.closest("main") ? [] : ["6.4.1 the first thing to focus leads not to the content"];
+    return target?.matches("main") ? [] : ["6.4.1 the first thing to focus leads not to the content"];
   };
   const headings = () => { // 6.4.2
     const faults = squeezed(document.title) ? [] : ["6.4.2 no title"];
