@@ -7,6 +7,11 @@ ENV PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/gongyak/dags
 
+# What prints the PDF, and Korean letters for it.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends chromium fonts-nanum \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /opt/gongyak
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock

@@ -14,10 +14,11 @@ _LEVEL_MEANING = {
     "acknowledge": "정정사유나 사유를 적으면 반영됩니다. 적기 전에는 그 공약의 보고가 멈춥니다.",
     "inform": "알려 드리기만 합니다. 반영됩니다.",
 }
+# NanumBarunGothic, not NanumGothic, whose spaces are no spaces in a PDF.
 _STYLE = """
-body { font-family: "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans KR", NanumGothic, sans-serif;
-  line-height: 1.6; color: #1f2933; max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem;
-  word-break: keep-all; overflow-wrap: anywhere; }
+body { font-family: "Malgun Gothic", "Apple SD Gothic Neo", NanumBarunGothic, "Noto Sans KR",
+  sans-serif; line-height: 1.6; color: #1f2933; word-break: keep-all; overflow-wrap: anywhere;
+  max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; }
 a { color: #0b4f9c; }
 :focus-visible { outline: 3px solid #0b4f9c; outline-offset: 2px; }
 .skip { position: absolute; top: 0; padding: .5rem 1rem; background: #fff;

@@ -9,19 +9,26 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.harness import chromium_path, opened, running_browser
+from etl.documents.pdf_print import browser_path
+from etl.problems import UsageError
+from tests.browser.harness import opened, running_browser
 
 Open = Callable[[Path], Page]
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The system's browser. Where there is none the test is skipped; in CI it fails."""
+    try:
+        return browser_path()
+    except UsageError as missing:
+        pytest.fail(str(missing)) if os.environ.get("CI") == "true" else pytest.skip(str(missing))
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     """One browser for a file: its driver keeps an event loop, which no other file must meet."""
-    path = chromium_path()
-    if path is None:
-        reason = "no Chromium on this machine"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with running_browser(path) as browser:
+    with running_browser(chromium) as browser:
         yield browser
 
 

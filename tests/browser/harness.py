@@ -21,23 +21,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
-from shutil import which
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from etl.documents.pdf_print import BROWSER_FLAGS
+
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
-FLAGS = (
-    "--no-sandbox",  # root may not open one
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PHONE, NARROW, HALF, DESK = 360, 320, 640, 1280  # CSS pixels; HALF is DESK at 200 %
 MILLISECONDS = 10_000  # for any single step
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -54,17 +46,12 @@ class Violation(NamedTuple):
     summary: str
 
 
-def chromium_path() -> str | None:
-    """The system's browser, if there is one."""
-    return next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @contextmanager
 def running_browser(path: str) -> Iterator[Browser]:
     """A browser for as long as the block lasts; nothing of it stays on the disk."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, headless=True, args=list(FLAGS), timeout=3 * MILLISECONDS
+            executable_path=path, headless=True, args=list(BROWSER_FLAGS), timeout=3 * MILLISECONDS
         )
         yield browser
         browser.close()
