@@ -29,8 +29,10 @@
     }
   }
 
-  // The nearest box that would cut `box` off, or null; a box that scrolls shows all it holds.
-  const cutter = (parent, box) => {
+  // The nearest box that would cut `box` off, or null; a box that scrolls shows all it holds,
+  // but not on paper.
+  const cutter = (parent, box, onPaper) => {
+    const cutting = onPaper ? /hidden|clip|auto|scroll/ : /hidden|clip/;
     for (let one = parent; one && one !== document.documentElement; one = one.parentElement) {
       const frame = one.getBoundingClientRect();
       const { overflowX, overflowY, display } = getComputedStyle(one);
@@ -38,7 +40,7 @@
       if (heardOnly(frame)) return null;
       const wide = box.right > frame.right + SLACK || box.left < frame.left - SLACK;
       const high = box.bottom > frame.bottom + SLACK || box.top < frame.top - SLACK;
-      if ((wide && /hidden|clip/.test(overflowX)) || (high && /hidden|clip/.test(overflowY))) return one;
+      if ((wide && cutting.test(overflowX)) || (high && cutting.test(overflowY))) return one;
       if (/auto|scroll/.test(overflowX + overflowY)) return null;
     }
     return null;
@@ -49,7 +51,7 @@
     return false;
   };
 
-  const overflow = () => {
+  const overflow = (onPaper) => {
     const faults = [];
     const width = document.documentElement.clientWidth;
     const whole = document.documentElement.scrollWidth;
@@ -61,7 +63,7 @@
         faults.push(`out of the page: ${named(element)}`);
     }
     for (const { parent, boxes } of texts())
-      if (boxes.some((box) => cutter(parent, box))) faults.push(`text cut off: ${named(parent)}`);
+      if (boxes.some((box) => cutter(parent, box, onPaper))) faults.push(`text cut off: ${named(parent)}`);
     return faults;
   };
 

@@ -31,6 +31,7 @@ from etl.documents.pdf_print import BROWSER_FLAGS
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
 PHONE, NARROW, HALF, DESK = 360, 320, 640, 1280  # CSS pixels; HALF is DESK at 200 %
+PAPER = 680  # CSS pixels of 180 mm: A4 less two margins of 15 mm
 MILLISECONDS = 10_000  # for any single step
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VOID = frozenset(
@@ -86,7 +87,16 @@ def opened(browser: Browser, file: Path) -> tuple[Page, list[str]]:
 def overflow(page: Page, width: int) -> list[str]:
     """What does not fit into a window of that width, or is cut off in it."""
     _resize(page, width)
-    return _check(page, "overflow")
+    return _check(page, "overflow", False)
+
+
+def overflow_on_paper(page: Page) -> list[str]:
+    """What does not fit between the margins of A4, or scrolls on a screen and is cut off there."""
+    page.emulate_media(media="print")
+    _resize(page, PAPER)
+    faults: list[str] = _check(page, "overflow", True)
+    page.emulate_media(media="screen")
+    return faults
 
 
 def small_text(page: Page, width: int, least: float = 10.0) -> list[str]:

@@ -85,6 +85,16 @@ BROKEN = [
         "text cut off: <p>",
     ),
     (_on_phone, ('x="5"', 'x="190"'), "text cut off: <text> 완료"),
+    (
+        harness.overflow_on_paper,
+        _with(f'<div class="wide"><p style="white-space: nowrap">{LONG}</p></div>'),
+        "text cut off: <p> 공약공약",
+    ),
+    (
+        harness.overflow_on_paper,
+        _with("<style>@media print { h2 { width: 700px } }</style>"),
+        "out of the page: <h2>",
+    ),
     (_small, _with('<small style="font-size: 8px">작은 글</small>'), "text of 8.0 px"),
     (_small, ('width="200">', 'width="100">'), "text of 8.0 px: <text>"),  # 16 px at half
     (_axe, _with('<p style="color: #999">흐린 글</p>'), "color-contrast"),
@@ -178,6 +188,13 @@ def test_a_check_finds_nothing_on_a_good_page(page: Page, tmp_path: Path, check:
     links = '<p><a href="page.html">이 쪽</a> <a href="#content">처음으로</a></p>'
     page.goto(_write(tmp_path, GOOD.replace("<!--here-->", wide + heard + links)).as_uri())
     assert check(page) == []
+
+
+def test_paper_is_looked_at_with_its_own_style(page: Page, tmp_path: Path) -> None:
+    wide = f'<div class="wide"><p class="long">{LONG}</p></div>'
+    style = "<style>@media screen { .long { white-space: nowrap } }</style>"
+    page.goto(_write(tmp_path, GOOD.replace("<!--here-->", style + wide)).as_uri())
+    assert harness.overflow_on_paper(page) == []
 
 
 def test_markup_tells_what_is_not_closed_or_given_twice() -> None:

@@ -21,6 +21,10 @@ def test_everything_fits(open_page: Open, width: int) -> None:
     assert harness.small_text(page, width) == []
 
 
+def test_everything_fits_on_paper(open_page: Open) -> None:
+    assert harness.overflow_on_paper(open_page(PAGE)) == []
+
+
 def test_it_keeps_the_guides(open_page: Open) -> None:
     page = open_page(PAGE)
     assert harness.axe_violations(page) == []
