@@ -38,7 +38,7 @@ p { margin: .3rem 0 .6rem; }
 .reject_file, .block_pledge { background: #ffc1c6; }
 .acknowledge { background: #ffdd94; }
 .inform { background: #cde6fb; }
-dl { display: grid; grid-template-columns: 5.5rem 1fr; gap: .1rem .8rem; margin: 0; }
+dl { display: grid; grid-template-columns: 5.5rem 1fr; gap: .2rem .8rem; margin: 0; }
 dt { color: #55606b; }
 dd { margin: 0; }
 @page { size: A4; margin: 16mm 15mm; }
