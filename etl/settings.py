@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     )
     open_data_licence: Literal["", "KOGL-1", "KOGL-2", "KOGL-3", "KOGL-4"] = Field(
         "", description="Licence of the open data (공공누리 제1~4유형); empty: none is stated"
+    )
     browser: str | None = Field(
         None,
         description="Browser that prints the PDF (path or name); empty: the first Chromium on PATH",

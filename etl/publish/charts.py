@@ -69,7 +69,7 @@ def status_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
         told.append(f"{held[0].scope_name}: {parts}")
     present = {row.status_code: row.status_name for held in scopes for row in held
                if row.pledge_count}  # fmt: skip
-    legend = [(present[code], _look(code)[0]) for code in [*order, "NOT_REPORTED"]
+    legend = [(present[code], code) for code in [*order, "NOT_REPORTED"]
               if code in present]  # fmt: skip
     name = f"status-{scope_type}"
     return Chart(name, title, ". ".join(told), _svg(name, title, told, bars, len(scopes)), legend)

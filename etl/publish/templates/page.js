@@ -36,7 +36,10 @@
   var cells = Array.prototype.slice.call(document.querySelectorAll("#cells tbody tr"));
   var links = document.querySelectorAll("a[data-trace]");
   Array.prototype.forEach.call(links, function (link) {
-    link.setAttribute("href", "#trace/" + encodeURIComponent(link.dataset.trace));
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      location.hash = "trace/" + encodeURIComponent(link.dataset.trace);
+    });
   });
   function has(list, code) { return (" " + list + " ").indexOf(" " + code + " ") >= 0; }
   function shown(number) {
