@@ -31,6 +31,8 @@ def _use_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GONGYAK_HOME", str(home))
     monkeypatch.setenv("GONGYAK_DATABASE_URL", "")  # a developer's .env must not reach a test
+    # Printing takes seconds; the tests of it name the browser again.
+    monkeypatch.setenv("GONGYAK_BROWSER", "no-browser")
     settings.cache_clear()
 
 

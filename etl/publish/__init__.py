@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from etl.publish.document import write_document
 from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
 from etl.publish.open_data import write_open_data
-from etl.publish.page import write_changes, write_report
+from etl.publish.page import write_changes, write_pdf, write_report
 from etl.publish.workbook import write_workbook
 
 __all__ = (
@@ -22,7 +22,9 @@ __all__ = (
 )  # fmt: skip
 
 # Each writes one kind of file of an edition into a folder.
-WRITERS = (write_report, write_changes, write_workbook, write_document, write_open_data)
+WRITERS = (
+    write_report, write_pdf, write_changes, write_workbook, write_document, write_open_data,
+)  # fmt: skip
 
 
 def publish(edition: Edition, folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ and its content security policy allows nothing else. Without scripts all of it c
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from etl.documents.pdf_print import print_pdf
+from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import AMOUNTS, HEADLINES, SCOPE_NAMES, Column, one_decimal
 from etl.publish.edition import Edition
@@ -26,7 +29,9 @@ from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
 from etl.shown import half_up, million, signed
 
-REPORT_NAME, CHANGES_NAME = "보고서.html", "변동.html"
+log = logging.getLogger("gongyak")
+
+REPORT_NAME, PDF_NAME, CHANGES_NAME = "보고서.html", "보고서.pdf", "변동.html"
 # What of a table's columns the page shows; a table that is not named shows all.
 _SHOWN = {
     "공약현황": (
@@ -66,6 +71,19 @@ def write_report(edition: Edition, folder: Path) -> Path:
 def write_changes(edition: Edition, folder: Path) -> Path:
     """Write 변동.html: what changed since the last publication, and since the last revision."""
     return _write(folder / CHANGES_NAME, "changes.html.j2", edition)
+
+
+def write_pdf(_: Edition, folder: Path) -> Path | None:
+    """Print 보고서.html, which must stand there, to 보고서.pdf; None, and why in the log, without.
+
+    A machine without a browser, or one that does not print in time, holds no release up.
+    """
+    try:
+        print_pdf(folder / REPORT_NAME, folder / PDF_NAME)
+    except GongyakError as error:
+        log.warning("발표 | %s 없이 발표합니다: %s", PDF_NAME, error)
+        return None
+    return folder / PDF_NAME
 
 
 def _write(path: Path, template: str, edition: Edition) -> Path:
@@ -139,7 +157,7 @@ def _headline(figure: Any) -> dict[str, Any]:
 
 def _headline_value(figure: Any) -> str:
     if figure.figure_code in AMOUNTS:
-        return f"{million(figure.numerator):,} 백만원"
+        return f"{_number(million(figure.numerator) or 0)} 백만원"
     return str(figure.shown) if figure.no_value_reason else f"{figure.shown} %"
 
 
@@ -188,7 +206,7 @@ def _matrix(edition: Edition, scope_type: str) -> View:
     names = {figure.figure_code: figure.figure_name for figure in rows}
     return View(
         SCOPE_NAMES[scope_type],
-        "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 원",
+        "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
         [SCOPE_NAMES[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
         [
             [
@@ -204,7 +222,9 @@ def _matrix(edition: Edition, scope_type: str) -> View:
 def _figure_cell(figure: Any) -> Cell:
     if figure is None:
         return Cell("")
-    return Cell(figure.shown, is_number=True, link=_link(figure))
+    is_money = figure.figure_code in AMOUNTS
+    text = _number(million(figure.numerator) or 0) if is_money else figure.shown
+    return Cell(text, is_number=True, link=_link(figure))
 
 
 def _choices(edition: Edition) -> dict[str, list[str]]:

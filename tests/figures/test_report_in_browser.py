@@ -11,19 +11,10 @@ from etl.publish import read_edition
 from etl.publish.page import write_changes, write_report
 from etl.quarter import Quarter
 from tests.browser import harness
-from tests.browser.conftest import Open
-from tests.figures.conftest import (
-    GU,
-    World,
-    configure,
-    demand,
-    figures_engine,
-    make_world,
-    secured,
-    world,
-)
+from tests.browser.conftest import Open, browser, chromium, open_page
+from tests.figures.conftest import GU, World, demand, secured
 
-__all__ = ("configure", "figures_engine", "make_world", "world")
+__all__ = ("browser", "chromium", "open_page")  # fixtures
 
 pytestmark = pytest.mark.browser
 LONG = "가나다라마바사아자차카타파하" * 12
