@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all lint types rules lock clean
+.PHONY: demo test test-all lint types rules erd lock clean
 
 demo: $(STAMP)
 	$(BIN)/gongyak demo
@@ -30,6 +30,11 @@ types: $(STAMP)
 rules: $(STAMP)
 	mkdir -p docs
 	$(BIN)/gongyak rules --html > docs/rules.html
+
+# The picture of the marts; a test fails while it is older than the catalogue.
+erd: $(STAMP)
+	mkdir -p docs
+	$(BIN)/gongyak erd > docs/erd.svg
 
 # The lock names exact versions and hashes, and no registry: pip takes them from wherever it is set up to.
 $(STAMP): requirements.lock pyproject.toml

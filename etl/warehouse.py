@@ -34,6 +34,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from etl.cells import label_key
+from etl.documents.diagram import Box, diagram
 from etl.form import code_labels
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import Settings, settings
@@ -46,6 +47,18 @@ _ANALYST = "gongyak_analyst"
 _ANALYST_OPTIONS = (
     "-c timezone=Asia/Seoul -c default_transaction_read_only=on -c statement_timeout=60s"
 )
+# The marts that others are about, and what names one of their rows.
+_QUARTER = frozenset({"quarter_id", "government_id"})
+_FIGURE = frozenset({"figure_code", "scope_type", "scope_id"})
+_HUBS = {
+    "computed_quarter": _QUARTER,
+    "pledge_status": _QUARTER | {"pledge_id"},
+    "implementation_rate": _QUARTER | _FIGURE,
+    "budget_execution": _QUARTER | _FIGURE,
+    "release": _QUARTER | {"revision"},
+    "released_figure": _QUARTER | {"revision"} | _FIGURE,
+    "released_pledge": _QUARTER | {"revision", "pledge_id"},
+}
 # One number names the lock that keeps two collectors apart, on any server.
 _COLLECTOR_LOCK = 7_420_260_101
 
@@ -383,6 +396,18 @@ def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             "자료는 그대로입니다.",
             "mart 스키마의 표를 SELECT로 조회하십시오.",
         ) from error
+
+
+def mart_diagram() -> str:
+    """Return a picture of the marts as an analyst sees them, from the catalogue: one SVG."""
+    _, rows = analyst_query(
+        "SELECT table_name, table_comment, column_name, data_type, is_key"
+        " FROM mart.data_dictionary ORDER BY table_name, column_number"
+    )
+    boxes: dict[str, Box] = {}
+    for name, comment, column, data_type, is_key in rows:
+        boxes.setdefault(name, Box(name, comment)).columns.append((column, data_type, is_key))
+    return diagram(list(boxes.values()), _HUBS, "mart의 표와 그 이어짐")
 
 
 def dump(path: Path) -> None:

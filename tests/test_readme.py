@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from etl import warehouse
 from etl.check import rules
 from etl.cli import app
 
@@ -17,14 +16,6 @@ def test_commands_are_those_of_the_shell() -> None:
     told = set(re.findall(r"`gongyak ([a-z]+)", section))
     known = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
     assert told == known
-
-
-def test_queries_run_as_the_analyst(home: Path) -> None:
-    queries = re.findall(r'gongyak sql "([^"]+)"', README)
-    assert len(queries) == 5
-    for query in queries:
-        headers, _ = warehouse.analyst_query(query)
-        assert headers
 
 
 def test_the_rule_shown_and_their_number_are_true() -> None:

@@ -43,6 +43,13 @@ def sql(
 
 
 @app.command()
+def erd() -> None:
+    """mart의 표와 그 이어짐을 그림(SVG) 하나로 냅니다."""
+    with ready():
+        print(warehouse.mart_diagram(), end="")
+
+
+@app.command()
 def up() -> None:
     """Airflow와 그 웹 화면을 켭니다."""
     from etl import service

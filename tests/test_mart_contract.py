@@ -1,0 +1,79 @@
+"""What analysts rely on: the marts' columns stay, or the changelog says so; queries and picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from etl import warehouse
+from etl.documents.diagram import Box, diagram, joins
+
+ROOT = Path(__file__).parent.parent
+# Each column as it was when analysts were last told: `table.column type`.
+TOLD = Path(__file__).with_name("mart_columns.txt").read_text(encoding="utf-8").splitlines()
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "queries.md"]
+
+
+def untold(then: Iterable[str], now: Iterable[str], changelog: str) -> list[str]:
+    """Return the columns that came, went or changed their type without `mart.table.column`."""
+    changed = {line.split(" ", 1)[0] for line in set(then) ^ set(now)}
+    return sorted(name for name in changed if f"`mart.{name}`" not in changelog)
+
+
+def test_a_change_of_a_column_is_told(home: Path) -> None:
+    _, rows = warehouse.analyst_query(
+        "SELECT table_name || '.' || column_name || ' ' || data_type FROM mart.data_dictionary"
+    )
+    assert len(rows) > 200
+    assert untold(TOLD, [line for (line,) in rows], CHANGELOG) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (["a.x text", "a.y integer"], []),
+        (["a.x text"], ["a.y"]),
+        (["a.x text", "a.y numeric"], ["a.y"]),
+        (["a.x text", "a.y integer", "a.z date"], ["a.z"]),
+    ],
+)
+def test_what_is_not_told_is_found(now: list[str], expected: list[str]) -> None:
+    then = ["a.x text", "a.y integer"]
+    assert untold(then, now, "") == expected
+    assert untold(then, now, "".join(f"`mart.{name}`" for name in expected)) == []
+
+
+def test_every_example_runs_as_the_analyst(home: Path) -> None:
+    found = [
+        query
+        for path in DOCUMENTS
+        for query in re.findall(r'gongyak sql "([^"]+)"', path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) >= 15
+    for query in found:
+        headers, _ = warehouse.analyst_query(query)
+        assert headers
+
+
+def test_the_picture_is_that_of_the_catalogue(home: Path) -> None:
+    drawn = (ROOT / "docs" / "erd.svg").read_text(encoding="utf-8")
+    assert drawn == warehouse.mart_diagram(), "make erd"
+    assert ElementTree.fromstring(drawn).tag.endswith("svg")  # noqa: S314  our own
+
+
+def test_a_table_joins_what_it_carries_the_whole_key_of() -> None:
+    boxes = [
+        Box("whole", "", [("q", "text", True)]),
+        Box("part", "<&", [("q", "text", True), ("p", "text", True)]),
+        Box("line", "", [("q", "text", True), ("p", "text", True), ("n", "text", True)]),
+        Box("other", "", [("z", "text", False)]),
+    ]
+    hubs = {"whole": frozenset("q"), "part": frozenset("qp")}
+    assert joins(boxes, hubs) == {"whole": [], "part": ["whole"], "line": ["part"], "other": []}
+    texts = ElementTree.fromstring(diagram(boxes, hubs, "그림")).itertext()  # noqa: S314
+    assert "<&" in list(texts)
