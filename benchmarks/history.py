@@ -193,9 +193,9 @@ _QUERIES = {
 }
 
 
-def fill(governments: int, history: int) -> None:
+def fill(governments: int, history: int, pledges: int = PLEDGES) -> None:
     """Insert the governments with that many quarters of reports, the last one first."""
-    sizes = {"governments": governments, "pledges": PLEDGES, "history": history}
+    sizes = {"governments": governments, "pledges": pledges, "history": history}
     with transaction() as connection:
         for statement in _HISTORY:
             connection.execute(text(statement), sizes)
