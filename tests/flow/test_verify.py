@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from etl import archive, pipeline, warehouse
+from etl import pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
 from etl.pipeline import checks, verification
+from etl.pipeline.journal import journaled, note
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import transaction
@@ -109,8 +110,10 @@ def approve(revision: int, as_of: datetime) -> None:
     row = {**key, "decision": "approved", "decided_by": "과장", "decided_at": as_of, "as_of": as_of,
            **checks.versions(), "completed_ongoing_counts": True, "held_and_dropped_count": True,
            "manifesto_decimals": 2, "other_decimals": 1, "is_demo": False}  # fmt: skip
-    with transaction() as connection:
+    told = {**row, "decided_at": as_of.isoformat(), "as_of": as_of.isoformat()}
+    with journaled(), transaction() as connection:
         compute(connection, GOVERNMENT, Quarter(2021, 4), as_of)
+        note(connection, "approval", as_of, [told])
         connection.execute(
             text(f"INSERT INTO audit.release ({', '.join(row)}) VALUES (:{', :'.join(row)})"), row
         )
@@ -118,7 +121,6 @@ def approve(revision: int, as_of: datetime) -> None:
             text(f"INSERT INTO mart.released_figure (revision, {names})"
                  f" SELECT :revision, {names} FROM figure"), {"revision": revision}
         )  # fmt: skip
-    archive.journal("approval", as_of, [{**row, "decided_at": "", "as_of": as_of.isoformat()}])
 
 
 def databases() -> set[str]:
