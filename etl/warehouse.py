@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import psycopg
@@ -305,8 +306,9 @@ def scratch_warehouse() -> Iterator[None]:
     It lies beside the real one on the same server. Raises UsageError where the user of a configured
     server may not create databases.
     """
-    name = f"{WAREHOUSE}_scratch_{os.getpid()}"
-    _on_server_itself(f'DROP DATABASE IF EXISTS "{name}"', _CREATE_DATABASE.format(name=name))
+    # Machines that share a server may share process numbers, but not this.
+    name = f"{WAREHOUSE}_scratch_{token_hex(8)}"
+    _on_server_itself(_CREATE_DATABASE.format(name=name))
     token = _in_use.set(name)
     try:
         migrate()
