@@ -36,7 +36,8 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     """Derive a release (default: the last) again and compare all its figures and their evidence.
 
     Everything of the government that the journal tells of before the approval is done again, with
-    the present code, on a warehouse of its own that is dropped at the end; nothing else is written.
+    the present code, on a warehouse of its own that is dropped at the end. Nothing else is written
+    but what a killed run left to tell the journal, while no other run is at work.
     Returns `differences`; `refused`, a line each for what is damaged or missing, in which case
     nothing was derived; and `versions` other than the present that judged or computed. Raises
     UsageError when there is no such release.
