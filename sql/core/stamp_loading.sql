@@ -1,4 +1,4 @@
--- Notes on the checked files of each of :batch_ids the moment, of :moments, at which they are loaded.
+-- Notes on the checked files of each of :batch_ids when, of :moments, they are loaded.
 
 UPDATE audit.submission
 SET loaded_at = told.loaded_at

@@ -1,5 +1,5 @@
--- The journal in step with the warehouse: what happened is noted by the transaction that does it, and
--- written into the archive after the commit, however long after.
+-- The journal in step with the warehouse: what happened is noted by the transaction that does it,
+-- and written into the archive after the commit, however long after.
 
 CREATE TABLE audit.event (
     event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
