@@ -242,7 +242,9 @@ def migrate() -> bool:
         if known != stamp:
             _write_code_lists(connection)
             _write_comments(connection)
-            _grant_roles(connection)
+            # Roles belong to the whole server; nobody reads a scratch warehouse through them.
+            if _in_use.get() == WAREHOUSE:
+                _grant_roles(connection)
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp

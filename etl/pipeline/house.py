@@ -55,7 +55,8 @@ def back_up(at: datetime | None = None) -> Facts:
 def check_archive() -> Facts:
     """Compare every archived file with its name, and receipts and journal with the archive.
 
-    What a killed run could not tell the journal any more is told first. Raises SystemFault that names the files when one is damaged or missing.
+    What a killed run could not tell the journal any more is told first. Raises SystemFault that
+    names the files when one is damaged or missing.
     """
     started = perf_counter()
     damaged = set(archive.damaged())

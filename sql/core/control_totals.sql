@@ -1,5 +1,5 @@
--- Each row is one file of the batches whose accepted content differs between staging and core; no row
--- means that all totals agree. Reads staging, audit.pledge_verdict, core.
+-- Each row is one file of the batches whose accepted content differs between staging and core; no
+-- row means that all totals agree. Reads staging, audit.pledge_verdict, core.
 
 WITH accepted AS (
     SELECT

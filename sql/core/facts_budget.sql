@@ -1,5 +1,6 @@
--- Writes plan, secured and executed of each new report of the batches: one row per sub-project × source
--- as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount is 0.
+-- Writes plan, secured and executed of each new report of the batches: one row per sub-project ×
+-- source as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount
+-- is 0.
 -- 임기후 is plan only, and 기투자 is never executed, whatever their columns are called.
 -- Reads staging.quarterly_return__budget.
 

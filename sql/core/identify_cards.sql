@@ -1,4 +1,4 @@
--- Writes on each card of the batches whose it is and of which quarter, since its document does not say.
+-- Writes on each card of the batches whose it is and of which quarter: its document does not say.
 -- Reads staging.pledge_card__header, the register in core, core.submission_window.
 -- Government: as asked, else a folder's name, else the only one loaded. Quarter: as asked, else a
 -- folder's name, else the open window, else its newest 【YY년 N분기】. Department: who owns the first

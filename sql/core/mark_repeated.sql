@@ -1,5 +1,5 @@
--- Marks the files of the batches that say what a file in force says already, whatever their bytes: a
--- workbook saved again, say. They are not checked and change nothing. Returns each with its twin.
+-- Marks the files of the batches that say what a file in force says already, whatever their bytes:
+-- a workbook saved again, say. They are not checked and change nothing. Returns each with its twin.
 
 UPDATE audit.submission AS file
 SET state = 'repeated', repeats_submission_id = twin.submission_id

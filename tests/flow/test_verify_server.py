@@ -55,7 +55,7 @@ def office(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     as_superuser(
         url,
         f"CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE",
-        f"GRANT analyst TO {ROLE} WITH ADMIN OPTION",
+        f"GRANT analyst, gongyak_analyst TO {ROLE} WITH ADMIN OPTION",
         f"CREATE DATABASE {DATABASE} OWNER {ROLE} TEMPLATE template0 ENCODING 'UTF8'"
         " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'",
     )
@@ -74,7 +74,12 @@ def office(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         warehouse.engine().dispose()
         monkeypatch.setenv("GONGYAK_DATABASE_URL", "")
         settings.cache_clear()
-        as_superuser(url, f"DROP DATABASE {DATABASE} WITH (FORCE)", f"DROP ROLE {ROLE}")
+        as_superuser(
+            url,
+            f"DROP DATABASE {DATABASE} WITH (FORCE)",
+            f"REVOKE analyst FROM gongyak_analyst GRANTED BY {ROLE}",
+            f"DROP ROLE {ROLE}",
+        )
 
 
 def test_one_who_may_create_databases_verifies_and_leaves_none(office: Office) -> None:
@@ -114,8 +119,9 @@ def test_one_who_may_not_is_told_what_to_ask_for(
     assert "창고는 바뀌지 않았습니다." in told[-1]
     assert told[-1].endswith("CREATEDB 권한을 요청하십시오.")
     assert office.everything() == before
-    # What was said is enough.
+    # What was said is enough, whatever it took to set the warehouse up.
     office.may_create_databases(is_so=True)
+    as_superuser(office.server, f"ALTER ROLE {ROLE} NOCREATEROLE")
     assert pipeline.verify("2021Q4", GOVERNMENT)["refused"] == []
 
 
