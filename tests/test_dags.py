@@ -355,7 +355,9 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
         (1, "approved", person, "결재 제1호", "2022-01-13", False),
     ]
     published = service.settings().published / GOVERNMENT / "2021Q4" / "r1"
-    assert [path.name for path in published.iterdir()] == ["취합.xlsx"]
+    assert sorted(path.name for path in published.iterdir()) == sorted(
+        ["data", "변동.html", "보고서.html", "보고서.hwpx", "취합.xlsx"]
+    )
 
     again = airflow.run("release_quarter", **asked)
     assert states(again)["approval"] == {"skipped"}
