@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 _MILLION = 1_000_000
 
@@ -12,11 +13,27 @@ def half_up(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def signed(change: Decimal, digits: int, unit: str) -> str:
-    """Return a change with its sign, rounded half-up: `+1.3 %p`, `-1,200 원`, `0.0 %p`."""
+def signed(change: Decimal, digits: int) -> str:
+    """Return a change with its sign, rounded half-up: `+1.3`, `-1,200`, `0.0`."""
     rounded = half_up(change, digits)
     sign = "+" if rounded > 0 else ""
-    return f"{sign}{rounded if rounded else abs(rounded):,} {unit}"
+    return f"{sign}{rounded if rounded else abs(rounded):,}"
+
+
+def figure_change(before: Any, after: Any) -> str | None:
+    """Return how a figure row moved, as people read it: a rate in %p, money in won.
+
+    The exact difference is rounded half-up to the decimals of the figure. None without a row
+    before, or without a value on either side.
+    """
+    if before is None:
+        return None
+    if after.figure_code in ("PLAN", "SECURED", "EXECUTED"):
+        return f"{signed(after.numerator - before.numerator, 0)} 원"
+    if before.value_pct is None or after.value_pct is None:
+        return None
+    digits = len(after.shown.partition(".")[2])
+    return f"{signed(after.value_pct - before.value_pct, digits)} %p"
 
 
 def million(won: Decimal | None) -> int | Decimal | None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from etl.figures import FigureRow, compute, figure_rows, parameters
 from etl.problems import UsageError
 from etl.quarter import Quarter
+from etl.shown import signed
 
 Key = tuple[str, str, str]
 # Values are quotients with 30 decimals; to 20 a difference is what exact fractions would give.
@@ -100,10 +101,7 @@ def compared_figures(
 
 def shown_change(change_pp: Decimal | None) -> str | None:
     """Write a change in %p: half-up with one decimal and its sign."""
-    if change_pp is None:
-        return None
-    rounded = change_pp.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{rounded:+}" if rounded else "0.0"
+    return None if change_pp is None else signed(change_pp, 1)
 
 
 def _base(

@@ -5,8 +5,6 @@ Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in th
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
-
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow
@@ -21,7 +19,6 @@ _SOURCES = {
         " LEFT JOIN core.pledge_report AS report ON status._report_id = report.report_id) AS status"
     ),
 }
-_AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
 _KEY = ("government_id", "quarter_id", "revision")
 _OF_REVISION = (
     "government_id = :government_id AND quarter_id = :quarter_id AND revision = :revision"
@@ -73,25 +70,3 @@ def frozen_rows(
          "scope_type": scope_type},
     )  # fmt: skip
     return [FigureRow(*row) for row in rows]
-
-
-def shown_change(before: FigureRow | None, after: FigureRow) -> str | None:
-    """Return how a figure moved, as people read it: a rate in %p, money in won.
-
-    The exact difference is rounded half-up to the decimals of the figure. None without a value on
-    either side.
-    """
-    if before is None:
-        return None
-    if after.figure_code in _AMOUNTS:
-        return _signed(after.numerator - before.numerator, 0, "원")
-    if before.value_pct is None or after.value_pct is None:
-        return None
-    digits = len(after.shown.partition(".")[2])
-    return _signed(after.value_pct - before.value_pct, digits, "%p")
-
-
-def _signed(change: Decimal, digits: int, unit: str) -> str:
-    rounded = change.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    sign = "+" if rounded > 0 else ""
-    return f"{sign}{rounded if rounded else abs(rounded):,} {unit}"

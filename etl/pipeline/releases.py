@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, text
 from etl import __version__, archive
 from etl.check import rule_version
 from etl.figures import FigureRow, compute, figure_rows, prove
-from etl.figures.released import freeze, frozen_rows, is_frozen, shown_change
+from etl.figures.released import freeze, frozen_rows, is_frozen
 from etl.form import form_version
 from etl.pipeline.journal import journaled, note
 from etl.pipeline.publications import write_files
@@ -26,6 +26,7 @@ from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
+from etl.shown import figure_change
 from etl.warehouse import run_file, transaction
 
 COVERAGE_RULE = "M-05"
@@ -239,7 +240,7 @@ def _require_reports(connection: Connection, quarter: Quarter) -> None:
 
 def _moved(row: FigureRow, published: Sequence[FigureRow], before: Sequence[FigureRow]) -> Facts:
     def change(rows: Sequence[FigureRow]) -> str | None:
-        return shown_change(
+        return figure_change(
             next((known for known in rows if known.figure_code == row.figure_code), None), row
         )
 

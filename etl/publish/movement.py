@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from etl.publish.columns import AMOUNTS
 from etl.publish.edition import Published
-from etl.shown import signed
+from etl.shown import figure_change
 
 _COMPARED = (
     "pledge_name", "status_name", "declared_rate_pct", "is_target_met",
@@ -72,15 +71,12 @@ def _says(row: Any) -> object:
 
 
 def _figure_move(before: Any, after: Any) -> FigureMove:
-    if before is None or after is None:
-        return FigureMove(before, after, None, None)
-    if after.figure_code in AMOUNTS:
-        return FigureMove(before, after, signed(after.numerator - before.numerator, 0, "원"), None)
-    if before.value_pct is None or after.value_pct is None:
-        return FigureMove(before, after, None, None)
-    change = after.value_pct - before.value_pct
-    digits = len(after.shown.partition(".")[2])
-    return FigureMove(before, after, signed(change, digits, "%p"), change)
+    if before is None or after is None or before.value_pct is None or after.value_pct is None:
+        change_pp = None
+    else:
+        change_pp = after.value_pct - before.value_pct
+    change = None if after is None else figure_change(before, after)
+    return FigureMove(before, after, change, change_pp)
 
 
 def pledge_moves(before: Published, pledges: Sequence[Any], r1: Any) -> list[PledgeMove]:

@@ -317,4 +317,5 @@ def _changes(edition: Edition) -> list[dict[str, Any]]:
 def _sum(parts: Iterable[Decimal | None]) -> str | None:
     """Return what all pledges together moved R1 by; None where they do not tell."""
     known = [part for part in parts if part is not None]
-    return signed(half_up(sum(known, Decimal(0)), 15), 2, "%p") if known else None
+    # Quotients are cut somewhere; fifteen decimals put an exact half back in its place.
+    return f"{signed(half_up(sum(known, Decimal(0)), 15), 2)} %p" if known else None

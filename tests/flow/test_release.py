@@ -19,10 +19,10 @@ from sqlalchemy import text
 from etl import pipeline, publish
 from etl.cli import main
 from etl.figures import FigureRow
-from etl.figures.released import shown_change
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
+from etl.shown import figure_change
 from etl.warehouse import collector_lock, dictionary, transaction
 from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
 
@@ -424,7 +424,7 @@ def test_a_change_of_rates_is_in_percentage_points(
             text_shown, None, "", 1, 1, 0, 0, 1, Decimal(100), 0,
         )  # fmt: skip
 
-    assert shown_change(figure(before, ""), figure(after, shown)) == told
+    assert figure_change(figure(before, ""), figure(after, shown)) == told
 
 
 def test_a_change_of_money_is_in_won() -> None:
@@ -432,5 +432,5 @@ def test_a_change_of_money_is_in_won() -> None:
         QUARTER, GOVERNMENT, "PLAN", "", "all", "", "", Decimal(3_000_000), None, None,
         "3,000,000", None, "", 1, 1, 0, 0, 1, Decimal(100), 0,
     )  # fmt: skip
-    assert shown_change(replace(plan, numerator=Decimal(5_500_000)), plan) == "-2,500,000 원"
-    assert shown_change(None, plan) is None
+    assert figure_change(replace(plan, numerator=Decimal(5_500_000)), plan) == "-2,500,000 원"
+    assert figure_change(None, plan) is None
