@@ -117,46 +117,40 @@ _KINDS = (
 )  # fmt: skip
 
 
-def journal_file(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Return name and content of the journal's file that tells what happened, as JSON lines.
+def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Write what happened as one file of JSON lines; a release can be derived again from them.
 
-    A release can be derived again from such files. Call it under the lock that keeps others apart:
-    the name starts with the present, so that names sort in the order in which things happened,
-    whatever moment `at` they stand for.
+    Call it before the lock that kept others apart is let go: the name starts with the moment of
+    writing, so that names sort in the order in which things happened, whatever moment `at` they
+    stand for.
     """
-    content = "".join(
+    if not lines:
+        return
+    filesystem, root = _root()
+    text = "".join(
         json.dumps({"event": event, "at": at.isoformat(), **line}, ensure_ascii=False) + "\n"
         for line in lines
     )
-    return f"{seoul_now():%Y%m%dT%H%M%S%f}-{event}-{_short(content.encode())}.jsonl", content
-
-
-def write_journal(name: str, content: str) -> None:
-    """Write a file of the journal; writing it twice changes nothing."""
-    filesystem, root = _root()
-    _write_once(filesystem, f"{root}/journal/{name}", content.encode())
+    content = text.encode()
+    name = f"{seoul_now():%Y%m%dT%H%M%S%f}-{event}-{_short(content)}.jsonl"
+    _write_once(filesystem, f"{root}/journal/{name}", content)
 
 
 def _short(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def journal_names() -> set[str]:
-    """Return the names of the journal's files."""
-    filesystem, root = _root()
-    folder = f"{root}/journal"
-    paths = filesystem.find(folder) if filesystem.exists(folder) else []
-    names = {PurePosixPath(path).name for path in paths}
-    return {name for name in names if not name.endswith(".part")}
-
-
 def events() -> tuple[list[Event], list[str]]:
     """Return the journal in the order in which it was written, and the names of damaged files."""
     filesystem, root = _root()
+    folder = f"{root}/journal"
+    paths = filesystem.find(folder) if filesystem.exists(folder) else []
     read: list[Event] = []
     damaged: list[str] = []
-    for name in journal_names():
-        content = filesystem.cat_file(f"{root}/journal/{name}")
+    for path in paths:
+        name, content = PurePosixPath(path).name, filesystem.cat_file(path)
+        if name.endswith(".part"):
+            continue
         if not name.endswith(f"-{_short(content)}.jsonl"):
             damaged.append(name)
             continue

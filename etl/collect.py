@@ -303,27 +303,27 @@ def _key(columns: Sequence[str]) -> str:
     return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
 
 
-def identify_cards(connection: Connection, batch_ids: Sequence[int]) -> None:
-    """Write on each card of the batches its government, term, quarter and department."""
-    run_file(connection, "core/identify_cards.sql", batch_ids=list(batch_ids))
+def identify_cards(connection: Connection, batch_id: int) -> None:
+    """Write on each card of a batch its government, term, quarter and department."""
+    run_file(connection, "core/identify_cards.sql", batch_id=batch_id)
 
 
-def mark_repeated(connection: Connection, batch_ids: Sequence[int]) -> dict[str, int]:
-    """Set aside the files whose content is in force already: name → that submission."""
-    rows = run_file(connection, "core/mark_repeated.sql", batch_ids=list(batch_ids))
+def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
+    """Set aside the files of a batch whose content is in force already: name → that submission."""
+    rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)
     return {row.file_name: row.twin_id for row in rows}
 
 
-def owners(connection: Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return whose each file is, as far as reading it told: batch, submission and government."""
+def owners(connection: Connection, submission_ids: Sequence[int]) -> list[tuple[int, str | None]]:
+    """Return whose each file is, as far as reading it told: submission and government."""
     rows = connection.execute(
         text(
-            "SELECT batch_id, submission_id, government_id FROM audit.submission"
+            "SELECT submission_id, government_id FROM audit.submission"
             " WHERE submission_id = ANY(:ids) ORDER BY received_at, submission_id"
         ),
         {"ids": list(submission_ids)},
     )
-    return [dict(row._mapping) for row in rows]
+    return [(row.submission_id, row.government_id) for row in rows]
 
 
 def forget(connection: Connection, batch_id: int) -> None:

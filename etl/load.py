@@ -1,11 +1,10 @@
-"""Load checked batches into core, or take a submission out of force again.
+"""Load a checked batch into core, or take a submission out of force again.
 
-One transaction: reports and facts by SQL, control totals compared before the commit.
+One transaction a batch: reports and facts by SQL, control totals compared before the commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +45,7 @@ _REPEATED = {
 
 @dataclass
 class LoadRecord:
-    """What loading did: one entry per file, with its accepted and stopped pledges."""
+    """What loading a batch did: one entry per file, with its accepted and stopped pledges."""
 
     files: list[Row[Any]] = field(default_factory=list)
 
@@ -55,17 +54,16 @@ class LoadRecord:
         return sum(row.accepted_count for row in self.files)
 
 
-def load_batches(connection: Connection, moments: Mapping[int, datetime]) -> LoadRecord:
-    """Load every checked return of some batches, each as of its moment.
+def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecord:
+    """Load every checked return of a batch; raises SystemFault when control totals differ.
 
     The caller's transaction makes it all or nothing; a batch that was loaded has nothing left.
-    Raises SystemFault when control totals differ.
     """
-    batch_ids = list(moments)
-    run_file(connection, "core/stamp_loading.sql", batch_ids=batch_ids,
-             moments=list(moments.values()))  # fmt: skip
-    for step in ("close_replaced", "accept_reports", *(f"facts_{fact}" for fact in _FACTS)):
-        run_file(connection, f"core/{step}.sql", batch_ids=batch_ids)
+    parameters = {"batch_id": batch_id, "at": at}
+    run_file(connection, "core/close_replaced.sql", **parameters)
+    run_file(connection, "core/accept_reports.sql", **parameters)
+    for fact in _FACTS:
+        run_file(connection, f"core/facts_{fact}.sql", batch_id=batch_id)
     # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
     connection.execute(
         text(
@@ -73,7 +71,7 @@ def load_batches(connection: Connection, moments: Mapping[int, datetime]) -> Loa
             " core.fct_quarterly_budget (report_id, fiscal_year)"
         )
     )
-    differences = run_file(connection, "core/control_totals.sql", batch_ids=batch_ids)
+    differences = run_file(connection, "core/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]
         raise SystemFault(
@@ -83,7 +81,7 @@ def load_batches(connection: Connection, moments: Mapping[int, datetime]) -> Loa
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    return LoadRecord(list(run_file(connection, "core/mark_loaded.sql", batch_ids=batch_ids)))
+    return LoadRecord(list(run_file(connection, "core/mark_loaded.sql", **parameters)))
 
 
 @dataclass(frozen=True)

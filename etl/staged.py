@@ -69,22 +69,6 @@ class StagedFile:
         said = sorted(repr(one) for one in self._said())
         return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
-    def pledge_ids(self) -> set[str]:
-        """Return the pledges that the file says anything of, wherever it names them."""
-        named = {problem.pledge_id for problem in self.problems}
-        for stage, rows in self.rows.items():
-            columns = stage_columns(stage)
-            if "pledge_id" in columns:
-                place = columns.index("pledge_id")
-                named |= {row[place] for row in rows}
-        return {pledge_id for pledge_id in named if pledge_id is not None}
-
-    @property
-    def answers_findings(self) -> bool:
-        """Tell whether the file gives reasons for findings of an earlier answer."""
-        return any(row[-1] is not None for row in self.rows.get(_REASONS, []))
-
     def _said(self) -> Iterator[tuple[Any, ...]]:
         yield (self.form_code, self.government_id, self.term_number, self.quarter_id,
                self.department_code)  # fmt: skip

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import psycopg
@@ -242,9 +241,7 @@ def migrate() -> bool:
         if known != stamp:
             _write_code_lists(connection)
             _write_comments(connection)
-            # Roles belong to the whole server; nobody reads a scratch warehouse through them.
-            if _in_use.get() == WAREHOUSE:
-                _grant_roles(connection)
+            _grant_roles(connection)
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp
@@ -308,9 +305,8 @@ def scratch_warehouse() -> Iterator[None]:
     It lies beside the real one on the same server. Raises UsageError where the user of a configured
     server may not create databases.
     """
-    # Machines that share a server may share process numbers, but not this.
-    name = f"{WAREHOUSE}_scratch_{token_hex(8)}"
-    _on_server_itself(_CREATE_DATABASE.format(name=name))
+    name = f"{WAREHOUSE}_scratch_{os.getpid()}"
+    _on_server_itself(f'DROP DATABASE IF EXISTS "{name}"', _CREATE_DATABASE.format(name=name))
     token = _in_use.set(name)
     try:
         migrate()

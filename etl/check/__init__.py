@@ -1,4 +1,4 @@
-"""Check batches: rules are data, Great Expectations decides, SQL records every offender.
+"""Check a batch: rules are data, Great Expectations decides, SQL records every offender.
 
 `catalogue.py` reads the rules, `validation.py` runs them; here the relations they read are built,
 every offender is recorded, and files and pledges get their verdict.
@@ -7,7 +7,7 @@ every offender is recorded, and files and pledges get their verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from time import perf_counter
@@ -42,7 +42,6 @@ __all__ = [
     "RuleResult",
     "check_batch",
     "data_docs",
-    "judge_batches",
     "office_rules",
     "rule_version",
     "rules",
@@ -51,28 +50,33 @@ __all__ = [
 
 
 @contextmanager
-def checked_relations(batch_ids: Sequence[int], names: Sequence[str]) -> Iterator[None]:
-    """Build the named relations of some batches, which rules read; drop them at the end.
+def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Build the relations that rules read, for the forms of one batch; drop them at the end.
 
     They are real tables, so that Great Expectations sees them from its own connection. The
     caller holds the collector lock: there is one set of them.
     """
+    names = ["submission", "problem"]
+    if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
+        names += RETURN_RELATIONS
+    if "register" in purpose_forms:
+        names += REGISTER_RELATIONS
     try:
         with transaction() as connection:
             _drop_relations(connection)
-            _tell_relations(connection, batch_ids)
+            _tell_relations(connection, batch_id)
             for name in names:
                 _build_relation(connection, name)
-        yield
+        yield names
     finally:
         with transaction() as connection:
             _drop_relations(connection)
 
 
-def _tell_relations(connection: Connection, batch_ids: Sequence[int]) -> None:
-    """Give the relations what they cannot read from a table: the batches, and the known rules."""
+def _tell_relations(connection: Connection, batch_id: int) -> None:
+    """Give the relations what they cannot read from a table: the batch, and the known rules."""
     told = {
-        "batch_ids": ",".join(map(str, batch_ids)),
+        "batch_id": str(batch_id),
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(_waivable()),
     }
@@ -100,95 +104,56 @@ def _drop_relations(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS staging.checked__{name}")
 
 
-def check_batch(
-    batch_id: int, at: datetime, settled: Callable[[Connection], object] = lambda _: None
-) -> CheckRecord:
+def check_batch(batch_id: int, at: datetime, *, only_verdicts: bool = False) -> CheckRecord:
     """Check every file of a batch that was read: findings, verdicts and states are written.
 
     Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender, and
-    each file the versions of rules, forms and code it was judged with at the moment `at`. `settled`
-    is called in the transaction that writes all this, at its end.
+    each file the versions of rules, forms and code it was judged with at the moment `at`.
     Raises SystemFault when a rule itself is broken: nothing of the batch is judged then.
+
+    `only_verdicts` is for doing again what was done: rules that can stop nothing are left out, and
+    the others run their own queries, which find what Great Expectations finds.
     """
-    record, names = CheckRecord(), _relations_of([batch_id])
-    with checked_relations([batch_id], names), transaction() as connection:
-        _clear_judgement(connection)
-        _validate(connection, _asked(connection, rules(), names), record)
-        _settle(connection, names, {batch_id: at})
-        _record_run(connection, batch_id, record)
-        settled(connection)
+    with transaction() as connection:
+        forms = connection.execute(
+            text(
+                "SELECT DISTINCT form_code FROM audit.submission"
+                " WHERE batch_id = :b AND form_code IS NOT NULL"
+            ),
+            {"b": batch_id},
+        ).scalars().all()  # fmt: skip
+    with checked_relations(batch_id, forms) as built:
+        relevant = [
+            rule for rule in rules() if rule.table in built and (rule.decides or not only_verdicts)
+        ]
+        record = CheckRecord()
+        with transaction() as connection:
+            _clear_judgement(connection)
+            filled = _filled(connection, built)
+            asked = [rule for rule in relevant if rule.table in filled]
+            if only_verdicts:
+                for rule in asked:
+                    _record_offenders(connection, rule, rule.own_query, RuleResult(rule.id, 0, 0.0))
+            else:
+                _validate(connection, asked, record)
+            form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
+            run_file(connection, "check/silence.sql", form_rules=form_rules)
+            run_file(connection, "check/acknowledge.sql")
+            holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
+            run_file(connection, "check/waive.sql", waivable=holding)
+            if "progress" in built:
+                run_file(connection, "check/verdicts.sql")
+            run_file(
+                connection,
+                "check/settle.sql",
+                checked_at=at,
+                rule_version=rule_version(),
+                form_version=form_version(),
+                code_version=__version__,
+            )
+            _record_run(connection, batch_id, record)
     record.findings = sum(result.findings for result in record.results)
     return record
-
-
-def judge_batches(moments: Mapping[int, datetime]) -> None:
-    """Judge the files of some batches, each at its moment, for the sake of verdicts alone.
-
-    This is for doing again what was done: rules that can stop nothing are left out, and the others
-    run their own queries, which find what Great Expectations finds.
-    """
-    deciding = [rule for rule in rules() if rule.decides]
-    read = _closed({rule.table for rule in deciding} | _READ_BY_VERDICTS)
-    names = [name for name in _relations_of(list(moments)) if name in read]
-    with checked_relations(list(moments), names), transaction() as connection:
-        _clear_judgement(connection)
-        for rule in _asked(connection, deciding, names):
-            _record_offenders(connection, rule, rule.own_query, RuleResult(rule.id, 0, 0.0))
-        _settle(connection, names, moments)
-
-
-_READ_BY_VERDICTS = {"progress", "pledge"}
-
-
-def _relations_of(batch_ids: Sequence[int]) -> list[str]:
-    """Return the relations that the forms of some batches need, in the order of building."""
-    with transaction() as connection:
-        forms = set(
-            connection.execute(
-                text("SELECT DISTINCT form_code FROM audit.submission"
-                     " WHERE batch_id = ANY(:b) AND form_code IS NOT NULL"),
-                {"b": list(batch_ids)},
-            ).scalars()
-        )  # fmt: skip
-    names = ["submission", "problem"]
-    if forms & {"quarterly_return", "pledge_card"}:
-        names += RETURN_RELATIONS
-    if "register" in forms:
-        names += REGISTER_RELATIONS
-    return names
-
-
-def _closed(names: set[str]) -> set[str]:
-    """Return relations with all those that they are built from."""
-    for name in reversed(RELATIONS):
-        if name in names:
-            names |= set(re.findall(r"checked__(\w+)", sql_text(f"check/{name}.sql")))
-    return names
-
-
-def _asked(connection: Connection, among: Sequence[Rule], built: Sequence[str]) -> list[Rule]:
-    filled = _filled(connection, built)
-    return [rule for rule in among if rule.table in filled]
-
-
-def _settle(connection: Connection, built: Sequence[str], moments: Mapping[int, datetime]) -> None:
-    """Turn the findings that were recorded into verdicts and states."""
-    form_rules = [rule.id for rule in rules() if rule.table in FORM_GATE]
-    run_file(connection, "check/silence.sql", form_rules=form_rules)
-    run_file(connection, "check/acknowledge.sql")
-    holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
-    run_file(connection, "check/waive.sql", waivable=holding)
-    if "progress" in built:
-        run_file(connection, "check/verdicts.sql")
-    run_file(
-        connection,
-        "check/settle.sql",
-        batch_ids=list(moments),
-        moments=list(moments.values()),
-        rule_version=rule_version(),
-        form_version=form_version(),
-        code_version=__version__,
-    )
 
 
 def _record_run(connection: Connection, batch_id: int, record: CheckRecord) -> None:

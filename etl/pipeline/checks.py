@@ -13,14 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Row, text
 
-from etl import __version__
+from etl import __version__, archive
 from etl.check import CheckRecord, check_batch, data_docs, rule_version, rules, rules_page
 from etl.form import form_version
-from etl.pipeline.journal import journaled, note
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import seoul_now
 from etl.settings import settings
-from etl.warehouse import run_file, transaction
+from etl.warehouse import collector_lock, run_file, transaction
 
 _LOG_WIDTH = 110
 
@@ -32,17 +31,15 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
     of the run lies (`logs/data_docs/`; not for a mere check, which leaves nothing behind).
     """
     started, at = perf_counter(), at or seoul_now()
-    with transaction() as connection:
-        purpose = connection.execute(
-            text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
-        ).scalar_one()
-    told = [{"batch_id": batch_id, **versions()}] if purpose != "check" else []
-    with journaled():
-        record = check_batch(
-            batch_id, at, settled=lambda connection: note(connection, "check", at, told)
-        )
+    with collector_lock():
+        record = check_batch(batch_id, at)
         with transaction() as connection:
             summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+            purpose = connection.execute(
+                text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
+            ).scalar_one()
+        if purpose != "check":
+            archive.journal("check", at, [{"batch_id": batch_id, **versions()}])
     facts: Facts = {
         "batch": batch_id,
         "rules": len(record.results),

@@ -18,13 +18,12 @@ from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules, rule_version
 from etl.collect import NOBODY_SAID, Asked
-from etl.load import LoadRecord, WithdrawRecord, load_batches
+from etl.load import LoadRecord, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
 from etl.pipeline.changes import answer_changes
 from etl.pipeline.checks import check, write_rules_page
-from etl.pipeline.journal import journaled, note
 from etl.pipeline.quarters import bundled, refresh, refresh_from
-from etl.pipeline.reading import Contents, read_batch, stage
+from etl.pipeline.reading import Contents, stage_files
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.quarter import SEOUL, seoul_now
 from etl.register import load_register
@@ -44,11 +43,11 @@ def receive(
     is what the caller says of documents that do not say whose or when they are.
     """
     started, at = perf_counter(), at or seoul_now()
-    with journaled():
+    with collector_lock():
         kept = [_keep(arrival) for arrival in _arrivals(files)]
         with transaction() as connection:
             record = _register(connection, kept, at, purpose, asked)
-            note(connection, "receipt", at, _receipt_lines(record, purpose, asked))
+        archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
@@ -111,11 +110,9 @@ def _register(
 def read(batch_id: int) -> Facts:
     """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
-    with journaled():
-        staged = read_batch(batch_id, archive.get)
-        with transaction() as connection:
-            record = stage(connection, [batch_id], staged)
-            note(connection, "read", seoul_now(), record.files)
+    with collector_lock():
+        record = stage_files(batch_id, archive.get)
+        archive.journal("read", seoul_now(), record.files)
     for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
     facts = {
@@ -129,14 +126,14 @@ def read(batch_id: int) -> Facts:
 def load(batch_id: int, at: datetime | None = None) -> Facts:
     """Load what was accepted, in one transaction; a register is loaded by its difference."""
     started, at = perf_counter(), at or seoul_now()
-    with journaled(), transaction() as connection:
-        registers, record = load_checked(connection, {batch_id: at})
-        loaded = [
-            {"batch_id": batch_id, "submission_id": row.submission_id, "sha256": row.sha256,
-             "accepted": row.accepted_count, "blocked": row.blocked_count}
-            for row in record.files
-        ]  # fmt: skip
-        note(connection, "acceptance", at, loaded)
+    with collector_lock():
+        registers, record = load_checked(batch_id, at)
+        archive.journal(
+            "acceptance",
+            at,
+            [{"batch_id": batch_id, "submission_id": r.submission_id, "sha256": r.sha256,
+              "accepted": r.accepted_count, "blocked": r.blocked_count} for r in record.files],
+        )  # fmt: skip
     facts = {
         "batch": batch_id,
         "files": len(record.files),
@@ -148,24 +145,21 @@ def load(batch_id: int, at: datetime | None = None) -> Facts:
     return facts
 
 
-def load_checked(
-    connection: Connection, moments: Mapping[int, datetime]
-) -> tuple[list[Facts], LoadRecord]:
-    """Load checked batches, each as of its moment; return what registers and files did."""
-    return _load_registers(connection, moments), load_batches(connection, moments)
+def load_checked(batch_id: int, at: datetime) -> tuple[list[Facts], LoadRecord]:
+    """Load a checked batch in one transaction; return what its registers and its files did."""
+    with transaction() as connection:
+        return _load_registers(connection, batch_id, at), load_batch(connection, batch_id, at)
 
 
-def _load_registers(connection: Connection, moments: Mapping[int, datetime]) -> list[Facts]:
+def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[Facts]:
     found = connection.execute(
         text(
-            "SELECT batch_id, submission_id FROM audit.submission WHERE batch_id = ANY(:b)"
+            "SELECT submission_id FROM audit.submission WHERE batch_id = :b"
             " AND state = 'checked' AND form_code = 'register' ORDER BY received_at"
         ),
-        {"b": list(moments)},
-    ).all()  # fmt: skip
-    return [
-        asdict(load_register(connection, row.submission_id, moments[row.batch_id])) for row in found
-    ]
+        {"b": batch_id},
+    ).scalars().all()  # fmt: skip
+    return [asdict(load_register(connection, submission_id, at)) for submission_id in found]
 
 
 def department_groups(batch_id: int) -> list[Facts]:
@@ -362,9 +356,7 @@ def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOB
             receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
         ids = [receipt.submission_id for receipt in receipts]
         try:
-            staged = read_batch(batch_id, by_hash.__getitem__)
-            with transaction() as connection:
-                stage(connection, [batch_id], staged)
+            stage_files(batch_id, by_hash.__getitem__)
             check(batch_id, at)
             findings = findings_of(ids)
             answers = answer(ids, by_hash.__getitem__)["answers"]
@@ -385,11 +377,12 @@ def _blocks(finding: Facts) -> bool:
 def withdraw(submission_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:
     """Take a wrong submission out of force; the reports before it are in force again."""
     started, at = perf_counter(), at or seoul_now()
-    with journaled():
+    with collector_lock():
         with transaction() as connection:
             record: WithdrawRecord = take_out_of_force(connection, submission_id, by, reason, at)
-            told = {"submission_id": submission_id, "by": by, "reason": reason}
-            note(connection, "withdrawal", at, [told])
+        archive.journal(
+            "withdrawal", at, [{"submission_id": submission_id, "by": by, "reason": reason}]
+        )
         if record.government_id and record.quarter_id:
             refresh_from(record.government_id, record.quarter_id, at)
     facts = asdict(record)

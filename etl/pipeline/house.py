@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from etl import archive
-from etl.pipeline.journal import journaled, lost_names
 from etl.pipeline.quarters import status
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import SystemFault
@@ -53,15 +52,12 @@ def back_up(at: datetime | None = None) -> Facts:
 
 
 def check_archive() -> Facts:
-    """Compare every archived file with its name, and receipts and journal with the archive.
+    """Compare every archived file with its name, and every receipt with the archive.
 
-    What a killed run could not tell the journal any more is told first. Raises SystemFault that
-    names the files when one is damaged or missing.
+    Raises SystemFault that names the files when one is damaged or missing.
     """
     started = perf_counter()
     damaged = set(archive.damaged())
-    with journaled():
-        damaged |= {*lost_names(), *archive.events()[1]}
     with transaction() as connection:
         received = set(
             connection.execute(

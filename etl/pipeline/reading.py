@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-from sqlalchemy import Connection
 
 from etl import collect as collecting
 from etl.documents.card_book import read_card_book
@@ -26,7 +24,7 @@ Contents = Callable[[str], bytes]
 
 @dataclass(frozen=True)
 class ReadRecord:
-    """What reading did.
+    """What reading a batch did.
 
     `files` says of each file read now whose it is; `rows` were staged; `repeated` gives the name of
     a file whose content is in force already, and the submission that brought it.
@@ -50,32 +48,29 @@ def read_files(
     )
 
 
-def read_batch(batch_id: int, contents: Contents) -> collecting.Staged:
-    """Read every received file of a batch; `contents` gives the bytes of a sha256."""
+def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
+    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256."""
     with transaction() as connection:
         receipts = collecting.received(connection, batch_id)
     files = [(r.submission_id, r.sha256, r.file_name) for r in receipts]
-    return gathered(read_files(files, contents))
+    return stage(batch_id, read_files(files, contents))
 
 
-def gathered(found: Iterable[tuple[int, StagedFile | CellProblem]]) -> collecting.Staged:
-    """Gather what was read of files, told by number, as rows of the staging tables."""
+def stage(batch_id: int, found: Iterable[tuple[int, StagedFile | CellProblem]]) -> ReadRecord:
+    """Write what was read of the received files of a batch into staging."""
     staged = collecting.Staged()
+    numbers = []
     for submission_id, one in found:
+        numbers.append(submission_id)
         staged.add(submission_id, one)
-    return staged
-
-
-def stage(
-    connection: Connection, batch_ids: Sequence[int], staged: collecting.Staged
-) -> ReadRecord:
-    """Write what was read of the received files of some batches into staging."""
     columns = {table: stage_columns(table) for table in stages()}
-    rows = collecting.write_staged(connection, staged, columns)
-    collecting.identify_cards(connection, batch_ids)
-    repeated = collecting.mark_repeated(connection, batch_ids)
-    numbers = [one["submission_id"] for one in staged.identities]
-    return ReadRecord(collecting.owners(connection, numbers), rows, repeated)
+    with transaction() as connection:
+        rows = collecting.write_staged(connection, staged, columns)
+        collecting.identify_cards(connection, batch_id)
+        repeated = collecting.mark_repeated(connection, batch_id)
+        owners = collecting.owners(connection, numbers)
+    files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
+    return ReadRecord(files, rows, repeated)
 
 
 def read_submission(content: bytes, file_name: str) -> StagedFile:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from etl import archive
 from etl import collect as collecting
 from etl.check import rule_version, rules
 from etl.pipeline.checks import check, versions
-from etl.pipeline.journal import journaled, note
-from etl.pipeline.reading import read_batch, stage
+from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import Facts, log, say
 from etl.problems import UsageError
 from etl.quarter import seoul_now
-from etl.warehouse import run_file, transaction
+from etl.warehouse import collector_lock, run_file, transaction
 
 
 def recheck(
@@ -34,7 +32,7 @@ def recheck(
     Raises UsageError when the quarter has no file.
     """
     started, at = perf_counter(), at or seoul_now()
-    with journaled():
+    with collector_lock():
         files = _files(quarter_id, government_id)
         if not files:
             raise UsageError(
@@ -42,16 +40,11 @@ def recheck(
                 "아무것도 바뀌지 않았습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
-        ids = [file.submission_id for file in files]
-        with replayed(ids, at) as batch_id:
-            check(batch_id, at)
-            with transaction() as connection:
-                found = run_file(connection, "core/recheck_findings.sql", batch_id=batch_id)
-                if record:
-                    record_judgement(connection, batch_id)
-                    line: Facts = {"government_id": government_id, "quarter_id": quarter_id}
-                    line |= {"submission_ids": ids, **versions()}
-                    note(connection, "recheck", at, [line])
+        found = judge_again([file.submission_id for file in files], at, record=record)
+        if record:
+            line = {"government_id": government_id, "quarter_id": quarter_id}
+            ids = [file.submission_id for file in files]
+            archive.journal("recheck", at, [{**line, "submission_ids": ids, **versions()}])
     facts = {
         "quarter": quarter_id,
         "government": government_id,
@@ -69,27 +62,19 @@ def recheck(
     return facts
 
 
-@contextmanager
-def replayed(submission_ids: Sequence[int], at: datetime) -> Iterator[int]:
-    """Read archived files again in a batch of their own, forgotten at the end of the block."""
+def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) -> Sequence[Row[Any]]:
+    """Read and check archived files again; return the findings of then and now, side by side."""
     with transaction() as connection:
         batch_id = collecting.open_batch(connection, "check", rule_version(), at)
         ids = list(submission_ids)
         run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
     try:
-        staged = read_batch(batch_id, archive.get)
-        with transaction() as connection:
-            stage(connection, [batch_id], staged)
-        yield batch_id
+        stage_files(batch_id, archive.get)
+        check(batch_id, at)
+        return _compare(batch_id, record=record)
     finally:
         with transaction() as connection:
             collecting.forget(connection, batch_id)
-
-
-def record_judgement(connection: Connection, batch_id: int) -> None:
-    """Replace the judgement of the files that a batch replays by the one they got there."""
-    run_file(connection, "core/record_recheck.sql", batch_id=batch_id)
-    run_file(connection, "core/record_recheck_verdicts.sql", batch_id=batch_id)
 
 
 def stale_files(quarter_id: str, government_id: str) -> list[int]:
@@ -106,6 +91,15 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
             quarter_id=quarter_id,
             **versions(),
         )
+
+
+def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
+    with transaction() as connection:
+        found = run_file(connection, "core/recheck_findings.sql", batch_id=batch_id)
+        if record:
+            run_file(connection, "core/record_recheck.sql", batch_id=batch_id)
+            run_file(connection, "core/record_recheck_verdicts.sql", batch_id=batch_id)
+    return found
 
 
 def _by_rule(found: Sequence[Row[Any]]) -> list[Facts]:

@@ -20,14 +20,13 @@ from etl.check import rule_version
 from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.released import freeze, frozen_rows, is_frozen
 from etl.form import form_version
-from etl.pipeline.journal import journaled, note
 from etl.pipeline.publications import write_files
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.shown import figure_change
-from etl.warehouse import run_file, transaction
+from etl.warehouse import collector_lock, run_file, transaction
 
 COVERAGE_RULE = "M-05"
 DEMO = "시연(--auto-approve-for-demo)"
@@ -69,18 +68,20 @@ def release(
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
     as_of = as_of or decision.at
     _require_sound(decision)
-    with journaled(), transaction() as connection:
-        facts = _summary(connection, government_id, quarter, as_of)
-        facts["outcome"] = _outcome(facts, decision)
+    with collector_lock():
+        with transaction() as connection:
+            facts = _summary(connection, government_id, quarter, as_of)
+            facts["outcome"] = _outcome(facts, decision)
+            if facts["outcome"] in ("approved", "returned"):
+                recorded = _record(connection, facts, decision)
+            if facts["outcome"] == "approved":
+                freeze(connection, recorded.revision)
+                facts |= write_files(connection, recorded)
         if facts["outcome"] in ("approved", "returned"):
-            recorded = _record(connection, facts, decision)
-            facts["revision"] = recorded.revision
             told = dict(recorded._mapping)
             moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
-            note(connection, "approval", decision.at, [{**told, **moments}])
-        if facts["outcome"] == "approved":
-            freeze(connection, recorded.revision)
-            facts |= write_files(connection, recorded)
+            archive.journal("approval", decision.at, [{**told, **moments}])
+            facts["revision"] = recorded.revision
     say("발표", started, government=government_id, quarter=quarter_id,
         decision=facts["outcome"], revision=facts.get("revision"),
         folder=facts.get("folder"))  # fmt: skip

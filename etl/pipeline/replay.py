@@ -11,20 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from etl import archive
 from etl.archive import Event
-from etl.check import judge_batches
+from etl.check import check_batch
 from etl.load import withdraw
 from etl.pipeline.checks import versions
 from etl.pipeline.files import load_checked
-from etl.pipeline.reading import gathered, read_files, stage
-from etl.pipeline.rechecks import record_judgement, replayed
-from etl.pipeline.replay_groups import STAGES, groups
+from etl.pipeline.reading import read_files, stage
+from etl.pipeline.rechecks import judge_again
 from etl.pipeline.waivers import Waiver
 from etl.problems import CellProblem
-from etl.staged import REGISTER, StagedFile
+from etl.staged import StagedFile
 from etl.warehouse import run_file, transaction
 
 Line = dict[str, Any]
@@ -36,7 +33,6 @@ KIND_NAMES = {
     "withdrawal": "철회",
     "waiver": "점검예외",
     "waiver_end": "점검예외 끝",
-    "recheck": "다시 점검",
 }
 
 
@@ -196,6 +192,9 @@ class Replay:
         self._waivers: dict[int, int] = {}
         self._read_files: dict[int, StagedFile | CellProblem] = {}
         self._steps: dict[str, Callable[[Event], None]] = {
+            "read": self._read,
+            "check": self._check,
+            "acceptance": self._load,
             "withdrawal": self._withdraw,
             "waiver": self._waive,
             "waiver_end": self._end_waiver,
@@ -217,71 +216,27 @@ class Replay:
                 submission_id=max(receipts, default=1),
             )
 
-    def groups(self) -> Iterator[list[Event]]:
-        """Yield the steps in groups, each of which can be done at once; call `start` before."""
-        staged = {
-            step.name: _batch_of(step.lines[0], self._plan.receipts)
-            for step in self._plan.steps
-            if step.kind in STAGES
-        }
-        steps = [(step, staged.get(step.name)) for step in self._plan.steps]
-        return groups(steps, self._touched())
+    def do(self, step: Event) -> None:
+        """Do one step again; raises whatever its stage raises."""
+        self._steps[step.kind](step)
 
-    def _touched(self) -> dict[int, frozenset[str] | None]:
-        """Return what the files of each batch have to do with; None for everything."""
-        touched: dict[int, frozenset[str] | None] = {}
-        for step in self._plan.steps:
-            for line in step.lines if step.kind == "read" else ():
-                number, batch_id = line["submission_id"], line["batch_id"]
-                names = _touched_by(number, self._read_files[number])
-                before = touched.get(batch_id, frozenset())
-                touched[batch_id] = None if before is None or names is None else before | names
-        return touched
-
-    def do(self, steps: Sequence[Event]) -> None:
-        """Do the steps of a group again; raises whatever their stages raise."""
-        if steps[0].kind not in STAGES:
-            self._steps[steps[0].kind](steps[0])
-            return
-        read, checked, loaded = ([step for step in steps if step.kind == stage] for stage in STAGES)
-        if read:
-            self._read(read)
-        if checked:
-            judge_batches(self._moments(checked))
-        if loaded:
-            with transaction() as connection:
-                load_checked(connection, self._moments(loaded))
-
-    def _moments(self, steps: Sequence[Event]) -> dict[int, datetime]:
-        return {_batch_of(step.lines[0], self._plan.receipts): step.at for step in steps}
-
-    def _read(self, steps: Sequence[Event]) -> None:
-        found = {
-            line["submission_id"]: self._read_files[line["submission_id"]]
-            for step in steps
-            for line in step.lines
-        }
-        with transaction() as connection:
-            for step in steps:
-                self._receive(connection, step)
-            batch_ids = [step.lines[0]["batch_id"] for step in steps]
-            stage(connection, batch_ids, gathered(found.items()))
-
-    def _receive(self, connection: Connection, step: Event) -> None:
-        batch_id = step.lines[0]["batch_id"]
+    def _read(self, step: Event) -> None:
         receipts = [self._plan.receipts[line["submission_id"]] for line in step.lines]
-        # Whatever an earlier run left behind came before the batch was opened.
-        own = [receipt["received_at"] for receipt in receipts if receipt["batch_id"] == batch_id]
-        run_file(
-            connection,
-            "core/replay_batch.sql",
-            batch_id=batch_id,
-            purpose=receipts[0]["purpose"],
-            at=min(map(datetime.fromisoformat, own), default=step.at),
-            **versions(),
-        )
-        for receipt in receipts:
-            run_file(connection, "core/replay_receipt.sql", **{**receipt, "batch_id": batch_id})
+        batch_id, purpose = step.lines[0]["batch_id"], receipts[0]["purpose"]
+        with transaction() as connection:
+            run_file(connection, "core/replay_batch.sql", batch_id=batch_id, purpose=purpose,
+                     at=step.at, **versions())  # fmt: skip
+            for receipt in receipts:
+                told = {**receipt, "batch_id": batch_id}
+                run_file(connection, "core/replay_receipt.sql", **told)
+        numbers = [receipt["submission_id"] for receipt in receipts]
+        stage(batch_id, [(number, self._read_files[number]) for number in numbers])
+
+    def _check(self, step: Event) -> None:
+        check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
+
+    def _load(self, step: Event) -> None:
+        load_checked(_batch_of(step.lines[0], self._plan.receipts), step.at)
 
     def _withdraw(self, step: Event) -> None:
         for line in step.lines:
@@ -305,17 +260,4 @@ class Replay:
     def _recheck(self, step: Event) -> None:
         for line in step.lines:
             known = [s for s in line["submission_ids"] if s in self._plan.receipts]
-            with replayed(known, step.at) as batch_id:
-                judge_batches({batch_id: step.at})
-                with transaction() as connection:
-                    record_judgement(connection, batch_id)
-
-
-def _touched_by(number: int, found: StagedFile | CellProblem) -> frozenset[str] | None:
-    """Return what a file has to do with: its receipt and its pledges; None for everything."""
-    receipt = frozenset({f"receipt {number}"})
-    if isinstance(found, CellProblem):
-        return receipt
-    if found.form_code == REGISTER or found.answers_findings:
-        return None
-    return receipt | {f"pledge {pledge_id}" for pledge_id in found.pledge_ids}
+            judge_again(known, step.at, record=True)

@@ -23,7 +23,6 @@ from etl.figures.differences import (
 from etl.figures.evidence import Cell, Member, cells, members
 from etl.figures.pledges import Rules
 from etl.pipeline.checks import versions
-from etl.pipeline.journal import journaled, lost_names
 from etl.pipeline.publications import approved, rules_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import Facts, say
@@ -36,8 +35,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     """Derive a release (default: the last) again and compare all its figures and their evidence.
 
     Everything of the government that the journal tells of before the approval is done again, with
-    the present code, on a warehouse of its own that is dropped at the end. Nothing else is written
-    but what a killed run left to tell the journal, while no other run is at work.
+    the present code, on a warehouse of its own that is dropped at the end; nothing else is written.
     Returns `differences`; `refused`, a line each for what is damaged or missing, in which case
     nothing was derived; and `versions` other than the present that judged or computed. Raises
     UsageError when there is no such release.
@@ -46,8 +44,11 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
         released = released_rows(connection, government_id, quarter, release.revision)
-    with journaled():
-        events, refused = _journal(government_id, release.as_of)
+        known = run_file(connection, "core/events_known.sql", government_id=government_id,
+                         as_of=release.as_of)  # fmt: skip
+    events, damaged = archive.events()
+    refused = [f"일지의 {name}이(가) 바뀌었습니다." for name in damaged]
+    refused += gaps(events, [(row.kind, row.number) for row in known])
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
         refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
@@ -75,22 +76,6 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
         files=facts["files"], differences=len(facts["differences"]))  # fmt: skip
     return facts
-
-
-def _journal(government_id: str, as_of: datetime) -> tuple[list[Event], list[str]]:
-    """Return the journal, and a line for each file of it that is damaged or lost.
-
-    Before the warehouse kept the names of these files, what they ought to tell shows what is lost.
-    """
-    events, damaged = archive.events()
-    refused = [f"일지의 {name}이(가) 바뀌었습니다." for name in damaged]
-    refused += [f"일지의 {name}이(가) 없습니다." for name in lost_names() if name not in damaged]
-    if not refused:
-        with transaction() as connection:
-            known = run_file(connection, "core/events_known.sql", government_id=government_id,
-                             as_of=as_of)  # fmt: skip
-        refused = gaps(events, [(row.kind, row.number) for row in known])
-    return events, refused
 
 
 def _damaged_files(made: Plan) -> list[str]:
@@ -147,10 +132,9 @@ def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | Non
         try:
             again = Replay(made)
             again.start()
-            for steps in again.groups():
-                doing = f"일지 {steps[0].name}의 {KIND_NAMES[steps[0].kind]}"
-                doing += f"부터 {steps[-1].name}까지" if len(steps) > 1 else ""
-                again.do(steps)
+            for step in made.steps:
+                doing = f"일지 {step.name}의 {KIND_NAMES.get(step.kind, '다시 점검')}"
+                again.do(step)
             doing = "지표 계산"
             return _derive(*asked)
         except (UsageError, SystemFault) as error:

@@ -11,12 +11,12 @@ from time import perf_counter
 
 from sqlalchemy import text
 
+from etl import archive
 from etl.check import rules
-from etl.pipeline.journal import journaled, note
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import run_file, transaction
+from etl.warehouse import collector_lock, run_file, transaction
 
 _UNTOUCHED = "아무것도 바뀌지 않았습니다."
 
@@ -49,13 +49,13 @@ def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
-    with journaled(), transaction() as connection:
-        (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
+    with collector_lock():
+        with transaction() as connection:
+            (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
         facts = {**asdict(waiver), **recorded._mapping}
         if recorded.is_new:
             line = {name: value for name, value in facts.items() if name != "is_new"}
-            line["expires_on"] = waiver.expires_on.isoformat()
-            note(connection, "waiver", at, [line])
+            archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return facts
@@ -67,11 +67,12 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     Raises UsageError for one that is unknown, has ended, or stands in a register.
     """
     started, at = perf_counter(), at or seoul_now()
-    with journaled(), transaction() as connection:
-        ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
+    with collector_lock():
+        with transaction() as connection:
+            ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
         if ended:
             line = {"waiver_id": waiver_id, "by": by, "reason": reason}
-            note(connection, "waiver_end", at, [line])
+            archive.journal("waiver_end", at, [line])
     if not ended:
         raise UsageError(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",

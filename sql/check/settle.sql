@@ -1,5 +1,5 @@
--- Marks each file of the batches as checked or rejected, late or in time, counts its pledges, and
--- notes when, of :moments, and with which versions it was judged.
+-- Marks each file of the batch as checked or rejected, late or in time, counts its pledges, and
+-- notes when and with which versions it was judged.
 
 WITH verdict AS (
     SELECT
@@ -37,7 +37,7 @@ SET
         ) THEN 'rejected'
         ELSE 'checked'
     END,
-    checked_at = told.checked_at,
+    checked_at = :checked_at,
     rule_version = :rule_version,
     form_version = :form_version,
     code_version = :code_version,
@@ -47,9 +47,4 @@ SET
 FROM staging.checked__submission AS scope
 INNER JOIN verdict USING (submission_id)
 LEFT JOIN register_fault USING (submission_id)
-CROSS JOIN
-    UNNEST(CAST(:batch_ids AS bigint[]), CAST(:moments AS timestamptz[]))
-        AS told (batch_id, checked_at)
-WHERE
-    submission.submission_id = scope.submission_id
-    AND submission.batch_id = told.batch_id
+WHERE submission.submission_id = scope.submission_id

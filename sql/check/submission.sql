@@ -58,6 +58,5 @@ LEFT JOIN core.submission_window
         AND submission.quarter_id = submission_window.quarter_id
         AND submission_window.superseded_at = 'infinity'
 WHERE
-    submission.batch_id
-    = ANY(STRING_TO_ARRAY(CURRENT_SETTING('gongyak.batch_ids'), ',')::bigint[])
+    submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
     AND submission.state <> 'repeated'

@@ -1,5 +1,5 @@
--- Writes one report for each accepted pledge of the checked files in some batches.
--- Among them the newest receipt wins, ties by sha256; the others are kept as versions that were
+-- Writes one report for each accepted pledge of the checked files in a batch.
+-- Within a batch the newest receipt wins, ties by sha256; the others are kept as versions that were
 -- never in force. A report still in force was received later than the file, and stays.
 
 WITH candidate AS (
@@ -9,7 +9,6 @@ WITH candidate AS (
         submission.term_number,
         submission.quarter_id,
         submission.received_at,
-        submission.loaded_at,
         submission.is_late,
         pledge_verdict.pledge_id,
         ROW_NUMBER() OVER oldest_first AS step,
@@ -17,7 +16,7 @@ WITH candidate AS (
     FROM audit.submission
     INNER JOIN audit.pledge_verdict USING (submission_id)
     WHERE
-        submission.batch_id = ANY(:batch_ids)
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND submission.form_code <> 'register'
         AND pledge_verdict.verdict = 'accepted'
@@ -48,10 +47,10 @@ SELECT
     COALESCE(known.version, 0) + candidate.step,
     candidate.submission_id,
     candidate.received_at,
-    candidate.loaded_at,
+    :at,
     CASE
         WHEN candidate.reverse_step = 1 AND NOT COALESCE(known.is_held, FALSE) THEN 'infinity'
-        ELSE candidate.loaded_at
+        ELSE :at
     END,
     candidate.is_late
 FROM candidate

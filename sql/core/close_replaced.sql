@@ -1,12 +1,12 @@
--- Takes out of force every report that a checked file of the batches replaces.
+-- Takes out of force every report that a checked file of the batch replaces.
 -- The newest receipt wins: a file received before the report in force replaces nothing.
 
 UPDATE core.pledge_report AS report
-SET superseded_at = submission.loaded_at
+SET superseded_at = :at
 FROM audit.submission
 INNER JOIN audit.pledge_verdict USING (submission_id)
 WHERE
-    submission.batch_id = ANY(:batch_ids)
+    submission.batch_id = :batch_id
     AND submission.state = 'checked'
     AND pledge_verdict.verdict = 'accepted'
     AND report.superseded_at = 'infinity'

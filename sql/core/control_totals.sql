@@ -1,5 +1,5 @@
--- Each row is one file of the batches whose accepted content differs between staging and core; no
--- row means that all totals agree. Reads staging, audit.pledge_verdict, core.
+-- Each row is one file of the batch whose accepted content differs between staging and core; no row
+-- means that all totals agree. Reads staging, audit.pledge_verdict, core.
 
 WITH accepted AS (
     SELECT
@@ -8,7 +8,7 @@ WITH accepted AS (
     FROM audit.pledge_verdict
     INNER JOIN audit.submission USING (submission_id)
     WHERE
-        submission.batch_id = ANY(:batch_ids)
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND pledge_verdict.verdict = 'accepted'
 ),
@@ -70,7 +70,7 @@ report AS (
     FROM core.pledge_report
     INNER JOIN audit.submission USING (submission_id)
     WHERE
-        submission.batch_id = ANY(:batch_ids)
+        submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND pledge_report.reinstates_report_id IS NULL
 ),

@@ -1,4 +1,4 @@
--- Writes the achievements of each new report of the batches, in the order of the sheet. A card says
+-- Writes the achievements of each new report of a batch, in the order of the sheet. A card says
 -- under which quarter each stands.
 -- Reads staging.quarterly_return__achievement, staging.pledge_card__achievement_quarter.
 
@@ -15,7 +15,7 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.quarterly_return__achievement AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
 LEFT JOIN staging.pledge_card__achievement_quarter AS under

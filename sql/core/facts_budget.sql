@@ -1,6 +1,5 @@
--- Writes plan, secured and executed of each new report of the batches: one row per sub-project ×
--- source as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount
--- is 0.
+-- Writes plan, secured and executed of each new report of a batch: one row per sub-project × source
+-- as written × fiscal year, in won. Printed totals are never loaded. Blank beside an amount is 0.
 -- 임기후 is plan only, and 기투자 is never executed, whatever their columns are called.
 -- Reads staging.quarterly_return__budget.
 
@@ -25,7 +24,7 @@ WITH line_year AS (
         MAX(cell._column) FILTER (WHERE cell.measure = 'executed') AS executed_column
     FROM core.pledge_report AS report
     INNER JOIN audit.submission
-        ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+        ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
     INNER JOIN staging.quarterly_return__budget AS cell
         ON report.submission_id = cell.submission_id AND report.pledge_id = cell.pledge_id
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'

@@ -1,4 +1,4 @@
--- Writes the contacts of each new report of the batches, for the general office only.
+-- Writes the contacts of each new report of a batch, for the general office only.
 -- Reads restricted.quarterly_return__contact.
 
 INSERT INTO restricted.contact (
@@ -14,6 +14,6 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN restricted.quarterly_return__contact AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

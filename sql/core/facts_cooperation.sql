@@ -1,4 +1,4 @@
--- Writes the cooperating bodies of each new report of the batches, in the order of the sheet.
+-- Writes the cooperating bodies of each new report of a batch, in the order of the sheet.
 -- Reads staging.quarterly_return__cooperation.
 
 INSERT INTO core.cooperation (
@@ -14,6 +14,6 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.quarterly_return__cooperation AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

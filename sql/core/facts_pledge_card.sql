@@ -1,4 +1,4 @@
--- Writes what a card says beyond a return for each new report of the batches.
+-- Writes what a card says beyond a return for each new report of a batch.
 -- Reads staging.pledge_card__header.
 
 INSERT INTO core.pledge_card (
@@ -17,6 +17,6 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.pledge_card__header AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

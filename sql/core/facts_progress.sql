@@ -1,4 +1,4 @@
--- Writes the status and declared rate of each new report of the batches.
+-- Writes the status and declared rate of each new report of a batch.
 -- Reads staging.quarterly_return__progress; labels become codes.
 
 INSERT INTO core.fct_quarterly_progress (
@@ -20,7 +20,7 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.quarterly_return__progress AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
 INNER JOIN core.code_label AS status

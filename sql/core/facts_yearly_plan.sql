@@ -1,4 +1,4 @@
--- Writes the yearly plan of each new report of the batches, in the order of the document.
+-- Writes the yearly plan of each new report of a batch, in the order of the document.
 -- Reads staging.pledge_card__yearly_plan.
 
 INSERT INTO core.yearly_plan (
@@ -18,6 +18,6 @@ SELECT
     line._row
 FROM core.pledge_report AS report
 INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = ANY(:batch_ids)
+    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
 INNER JOIN staging.pledge_card__yearly_plan AS line
     ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id

@@ -1,4 +1,4 @@
--- Writes on each card of the batches whose it is and of which quarter: its document does not say.
+-- Writes on each card of a batch whose it is and of which quarter, since its document does not say.
 -- Reads staging.pledge_card__header, the register in core, core.submission_window.
 -- Government: as asked, else a folder's name, else the only one loaded. Quarter: as asked, else a
 -- folder's name, else the open window, else its newest 【YY년 N분기】. Department: who owns the first
@@ -18,7 +18,7 @@ WITH card AS (
     FROM audit.submission
     INNER JOIN staging.pledge_card__header AS header USING (submission_id)
     WHERE
-        submission.batch_id = ANY(:batch_ids)
+        submission.batch_id = :batch_id
         AND submission.form_code = 'pledge_card'
         AND submission.state = 'read'
     GROUP BY submission.submission_id

@@ -1,8 +1,8 @@
--- Marks the checked files of the batches as loaded; returns what each brought.
+-- Marks the checked files of a batch as loaded; returns what each brought.
 
 UPDATE audit.submission
-SET state = 'loaded'
-WHERE submission.batch_id = ANY(:batch_ids) AND submission.state = 'checked'
+SET state = 'loaded', loaded_at = :at
+WHERE submission.batch_id = :batch_id AND submission.state = 'checked'
 RETURNING
     submission.submission_id,
     submission.form_code,

@@ -1,11 +1,11 @@
--- Marks the files of the batches that say what a file in force says already, whatever their bytes:
--- a workbook saved again, say. They are not checked and change nothing. Returns each with its twin.
+-- Marks the files of a batch that say what a file in force says already, whatever their bytes: a
+-- workbook saved again, say. They are not checked and change nothing. Returns each with its twin.
 
 UPDATE audit.submission AS file
 SET state = 'repeated', repeats_submission_id = twin.submission_id
 FROM audit.batch, audit.submission AS twin
 WHERE
-    file.batch_id = ANY(:batch_ids)
+    file.batch_id = :batch_id
     AND batch.batch_id = file.batch_id
     AND batch.purpose = 'collect'
     AND file.state = 'read'

@@ -88,11 +88,3 @@ def test_a_backup_can_be_read_back(world: Path) -> None:
 def test_migrating_again_changes_nothing(world: Path) -> None:
     assert not warehouse.migrate()
     assert settings().home == world
-
-
-def test_a_lost_file_of_the_journal_is_named(world: Path) -> None:
-    pipeline.check_archive()
-    path = next((world / "archive" / "journal").glob("*-read-*"))
-    path.unlink()
-    with pytest.raises(SystemFault, match=path.name):
-        pipeline.check_archive()

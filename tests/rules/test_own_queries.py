@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import pipeline
-from etl.check import check_batch, judge_batches, rules
+from etl.check import check_batch, rules
 from etl.warehouse import transaction
 from tests.rules.conftest import CHECKED, load_history, write_all
 
@@ -46,6 +46,6 @@ def test_verdicts_alone_are_the_same_verdicts(home: Path, tmp_path: Path) -> Non
                 text("UPDATE audit.submission SET state = 'read' WHERE batch_id = :b"
                      " AND state <> 'repeated'"), {"b": batch_id}
             )  # fmt: skip
-        judge_batches({batch_id: CHECKED})
+        check_batch(batch_id, CHECKED, only_verdicts=True)
         assert judged(batch_id) == whole
         assert len(whole["findings"]) > 80
