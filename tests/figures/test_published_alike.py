@@ -100,6 +100,7 @@ def test_page_and_document_say_what_the_workbook_says(released: tuple[Path, Show
         assert str(shown[code, "all", ""]) in {text.removesuffix(" %") for text in cells}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*HOSTILE, "\x00\x07제어", "길" * 40_000, "@SUM(1)", "+1", "-1"])
 def test_whatever_a_pledge_is_called_every_file_stays_whole(
     world: World, tmp_path: Path, name: str
