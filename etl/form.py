@@ -184,6 +184,13 @@ FORM_CODES = ("quarterly_return", "register", "pledge_card")
 
 
 @cache
+def sheet_names() -> dict[str, str]:
+    """Return table → sheet, as workbooks of every form call them."""
+    tables = [t for code in ("register", "quarterly_return") for t in form(code).tables]
+    return {table.code: table.sheet for table in tables}
+
+
+@cache
 def stages() -> tuple[str, ...]:
     """Return every staging table that some form stages into."""
     tables = [table for code in FORM_CODES for table in form(code).tables]

@@ -8,6 +8,7 @@ replaces the mart rows only when both agree.
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, text
 
 from etl.figures.pledges import Rules
 from etl.figures.recount import Expected, Key, recount
+from etl.form import form, sheet_names
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
@@ -50,6 +52,7 @@ _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
     "denominator_history", "evidence_cell",
 )  # fmt: skip
+# Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
     "pledge_status": "pledge_status",
     "pledge_budget": "pledge_budget",
@@ -61,7 +64,7 @@ _MARTS = {
     "denominator_history": "denominator_history",
     "computed_quarter": "computed_quarter",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
-    "evidence_cell": "evidence_cell",
+    "evidence_cell": f"(\n{sql_text('mart/evidence_cell.sql')}) AS evidence_cell",
 }
 # Behind every figure, from every cell.
 _EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
@@ -197,8 +200,8 @@ def refresh(
     )
     compute(connection, government_id, quarter, as_of)
     prove(connection, government_id, quarter, as_of)
-    gather_evidence(connection, government_id, quarter, as_of)
-    written = {mart: _replace(connection, mart, scope) for mart in _MARTS}
+    asked = parameters(connection, government_id, quarter, as_of) | _EVERY
+    written = {mart: _replace(connection, mart, asked) for mart in _MARTS}
     return FigureRecord(
         figures=written["implementation_rate"] + written["budget_execution"],
         pledges=written["pledge_status"],
@@ -292,6 +295,8 @@ def parameters(
         "current_day": current_day,
         "reporting_year": quarter.year,
         "small_denominator": settings().small_denominator,
+        "sheet_names": json.dumps(sheet_names(), ensure_ascii=False),
+        "card_title": form("pledge_card").title,
     }
 
 
@@ -304,17 +309,17 @@ def _rule_texts(rules: Rules) -> dict[str, str]:
     }
 
 
-def _replace(connection: Connection, mart: str, scope: dict[str, str]) -> int:
+def _replace(connection: Connection, mart: str, asked: Mapping[str, Any]) -> int:
     columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
     connection.execute(
         text(
             f"DELETE FROM mart.{mart}"
             " WHERE government_id = :government_id AND quarter_id = :quarter_id"
         ),
-        scope,
+        asked,
     )
     written = connection.execute(
-        text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}")
+        text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}"), asked
     )
     return written.rowcount
 

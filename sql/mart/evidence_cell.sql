@@ -4,8 +4,10 @@
 -- Formula: numerator_of and denominator_of are the figures it counts in, by part. value is won, a
 --     declared rate in %, or 1 where a pledge is counted; a pledge that never reported stands where
 --     the register lists it. B6 looks at one year only, which depends on the scope that asks.
--- Basis: domain §4; design §7, money. Values come from staging, and what they count for is said
---     here afresh: a figure that was loaded or computed wrongly does not agree with them.
+-- Basis: domain §4; design §7, money; §8, privacy. Values come from staging, and what they count
+--     for is said here afresh: a figure that was loaded or computed wrongly does not agree with
+--     them. A sheet is called here as its form calls it, a card by the form's title: a sender may
+--     have put a person's name there. _sheet_name and _cell are the place as the sender has it.
 -- When blank or zero: an amount of 0 is a value, a blank or "-" is none.
 -- :figure_code, :file (a name or the number of a submission), :sheet and :cell narrow it down where
 --     they are given.
@@ -14,6 +16,10 @@ WITH sheet AS NOT MATERIALIZED (
         submission.submission_id,
         found.table_no,
         found.sheet_name,
+        CASE
+            WHEN submission.form_code = 'pledge_card' THEN :card_title
+            ELSE CAST(:sheet_names AS jsonb) ->> found.table_code
+        END AS form_sheet_name,
         found.columns
     FROM audit.submission AS submission
     INNER JOIN audit.submission_table AS found
@@ -51,6 +57,7 @@ progress_line AS MATERIALIZED (
         progress._table,
         progress._row,
         sheet.sheet_name,
+        sheet.form_sheet_name,
         sheet.columns
     FROM answered
     INNER JOIN core.fct_quarterly_progress AS progress ON answered.report_id = progress.report_id
@@ -73,6 +80,7 @@ budget_line AS MATERIALIZED (
         budget._table,
         budget._row,
         sheet.sheet_name,
+        sheet.form_sheet_name,
         sheet.columns
     FROM answered
     INNER JOIN core.fct_quarterly_budget AS budget ON answered.report_id = budget.report_id
@@ -87,6 +95,7 @@ progress_cell AS (
         line.version,
         line.reported_quarter_id,
         line.sheet_name,
+        line.form_sheet_name,
         core.cell_locator(line.columns, NULL, part.field, line._row) AS cell,
         part.as_written,
         part.value,
@@ -135,6 +144,7 @@ register_cell AS (
         CAST(NULL AS integer) AS version,
         NULL AS reported_quarter_id,
         sheet.sheet_name,
+        sheet.form_sheet_name,
         core.cell_locator(sheet.columns, NULL, 'pledge_id', written._row) AS cell,
         written.pledge_id AS as_written,
         1 AS value,
@@ -156,76 +166,102 @@ register_cell AS (
     WHERE status.is_counted AND status._report_id IS NULL
 ),
 
-money AS (
+budget_place AS (
+    SELECT DISTINCT
+        submission_id,
+        _table,
+        _row
+    FROM budget_line
+),
+
+-- The amounts of a line stand together, so they are fetched once for all its years. OFFSET keeps
+-- that a look-up by key, whatever else staging holds.
+written AS MATERIALIZED (
     SELECT
-        line.*,
-        written.amount,
-        written.amount_raw,
-        core.cell_locator(line.columns, written._column, written.field, line._row) AS cell,
-        written._column,
-        -- 임기후 is plan only, and 기투자 is never executed, whatever their columns are called.
-        written.measure <> 'executed' AS is_plan,
-        written.measure = 'secured' AND line.fiscal_year <> 'post_term' AS is_secured,
-        written.measure = 'executed' AND line.fiscal_year ~ '^\d' AS is_executed
-    FROM budget_line AS line
-    -- OFFSET keeps it a look-up by key, whatever else staging holds.
+        line.submission_id,
+        amount._table,
+        amount._row,
+        amount._column,
+        amount.fiscal_year,
+        amount.field,
+        amount.amount,
+        amount.amount_raw,
+        -- 임기후 is plan only, and 기투자 is never executed, whatever the columns say.
+        amount.measure <> 'executed' AS is_plan,
+        amount.measure = 'secured' AND amount.fiscal_year <> 'post_term' AS is_secured,
+        amount.measure = 'executed' AND amount.fiscal_year ~ '^\d' AS is_executed
+    FROM budget_place AS line
     CROSS JOIN LATERAL (
         SELECT
+            budget._table,
+            budget._row,
+            budget._column,
+            budget.fiscal_year,
             budget.measure,
             budget.field,
             budget.amount,
-            budget.amount_raw,
-            budget._column
+            budget.amount_raw
         FROM staging.quarterly_return__budget AS budget
         WHERE
             budget.submission_id = line.submission_id
             AND budget._table = line._table
             AND budget._row = line._row
-            AND budget.fiscal_year = line.fiscal_year
             AND budget.amount IS NOT NULL
         ORDER BY budget._column
         OFFSET 0
-    ) AS written
+    ) AS amount
 ),
 
 money_cell AS (
     SELECT
-        pledge_id,
-        submission_id,
-        version,
-        reported_quarter_id,
-        sheet_name,
-        cell,
-        amount_raw AS as_written,
-        amount AS value,
-        funding_source_code,
-        fiscal_year,
+        line.pledge_id,
+        line.submission_id,
+        line.version,
+        line.reported_quarter_id,
+        line.sheet_name,
+        line.form_sheet_name,
+        core.cell_locator(line.columns, written._column, written.field, line._row) AS cell,
+        written.amount_raw AS as_written,
+        written.amount AS value,
+        line.funding_source_code,
+        line.fiscal_year,
         ARRAY_REMOVE(ARRAY[
-            CASE WHEN is_secured THEN 'B1' END,
-            CASE WHEN is_secured AND is_in_term THEN 'B2' END,
-            CASE WHEN is_executed AND is_in_term THEN 'B3' END,
-            CASE WHEN is_executed THEN 'B4' END,
+            CASE WHEN written.is_secured THEN 'B1' END,
+            CASE WHEN written.is_secured AND line.is_in_term THEN 'B2' END,
+            CASE WHEN written.is_executed AND line.is_in_term THEN 'B3' END,
+            CASE WHEN written.is_executed THEN 'B4' END,
             -- What is spent ahead of its year is spent; a joined column counts when it is over.
-            CASE WHEN is_executed AND is_in_term AND (is_over OR is_single) THEN 'B5' END,
-            CASE WHEN is_executed AND is_in_term THEN 'B5_VOTED' END,
-            CASE WHEN is_executed AND is_in_term THEN 'B6' END,
-            CASE WHEN is_plan THEN 'PLAN' END,
-            CASE WHEN is_secured THEN 'SECURED' END,
-            CASE WHEN is_executed THEN 'EXECUTED' END
+            CASE
+                WHEN
+                    written.is_executed AND line.is_in_term
+                    AND (line.is_over OR line.is_single)
+                    THEN 'B5'
+            END,
+            CASE WHEN written.is_executed AND line.is_in_term THEN 'B5_VOTED' END,
+            CASE WHEN written.is_executed AND line.is_in_term THEN 'B6' END,
+            CASE WHEN written.is_plan THEN 'PLAN' END,
+            CASE WHEN written.is_secured THEN 'SECURED' END,
+            CASE WHEN written.is_executed THEN 'EXECUTED' END
         ], NULL) AS numerator_of,
         ARRAY_REMOVE(ARRAY[
-            CASE WHEN is_plan THEN 'B1' END,
-            CASE WHEN is_plan AND is_in_term THEN 'B2' END,
-            CASE WHEN is_plan AND is_in_term THEN 'B3' END,
-            CASE WHEN is_plan THEN 'B4' END,
-            CASE WHEN is_secured AND is_in_term AND is_over THEN 'B5' END,
-            CASE WHEN is_secured AND is_in_term THEN 'B5_VOTED' END,
-            CASE WHEN is_secured AND is_in_term THEN 'B6' END
+            CASE WHEN written.is_plan THEN 'B1' END,
+            CASE WHEN written.is_plan AND line.is_in_term THEN 'B2' END,
+            CASE WHEN written.is_plan AND line.is_in_term THEN 'B3' END,
+            CASE WHEN written.is_plan THEN 'B4' END,
+            CASE WHEN written.is_secured AND line.is_in_term AND line.is_over THEN 'B5' END,
+            CASE WHEN written.is_secured AND line.is_in_term THEN 'B5_VOTED' END,
+            CASE WHEN written.is_secured AND line.is_in_term THEN 'B6' END
         ], NULL) AS denominator_of,
-        _table,
-        _row,
-        _column
-    FROM money
+        line._table,
+        line._row,
+        written._column
+    FROM budget_line AS line
+    INNER JOIN written
+        ON
+            line.submission_id = written.submission_id
+            AND line._table = written._table
+            AND line._row = written._row
+            AND line.fiscal_year = written.fiscal_year
 ),
 
 told AS (
@@ -247,14 +283,16 @@ SELECT
     submission_id,
     version,
     reported_quarter_id,
-    sheet_name,
-    cell,
+    form_sheet_name AS sheet_name,
+    SPLIT_PART(cell, '!', -1) AS cell,
     as_written,
     TRIM_SCALE(value) AS value,
     funding_source_code,
     fiscal_year,
     numerator_of,
-    denominator_of
+    denominator_of,
+    sheet_name AS _sheet_name,
+    cell AS _cell
 FROM told
 WHERE
     (

@@ -17,8 +17,8 @@ SELECT
     cell.pledge_id,
     cell.submission_id,
     submission.file_name,
-    cell.sheet_name,
-    cell.cell,
+    cell._sheet_name AS sheet_name,
+    cell._cell AS cell,
     cell.as_written,
     CASE
         WHEN figure.figure_code IN ('R1', 'R1_IN') AND part.part = 'numerator' THEN cell.value

@@ -156,6 +156,83 @@ def test_the_mart_says_the_same_as_a_trace(world: World) -> None:
     assert len(mart) > 300
 
 
+@pytest.mark.parametrize(
+    ("form_code", "written", "expected"),
+    [
+        ("quarterly_return", ("홍길동 작성", "C"), ("공약현황", "C7", "홍길동 작성", "C7")),
+        (
+            "pledge_card",
+            ("공약관리카드(홍길동)", "홍길동!D9"),
+            ("공약관리카드", "D9", "공약관리카드(홍길동)", "홍길동!D9"),
+        ),
+        (
+            "pledge_card",
+            ("공약관리카드", "표1 2행4열"),
+            ("공약관리카드", "표1 2행4열", "공약관리카드", "표1 2행4열"),
+        ),
+    ],
+)
+def test_a_name_that_a_sender_gave_a_sheet_stays_out_of_the_marts(
+    world: World, form_code: str, written: tuple[str, str], expected: tuple[str, ...]
+) -> None:
+    """A sheet may be called anything and is read; only a trace says what it is called there."""
+    seeded(world)
+    sheet, place = written
+    world.connection.execute(
+        text("UPDATE audit.submission SET form_code = :form_code"), {"form_code": form_code}
+    )
+    world.connection.execute(
+        text(
+            "UPDATE audit.submission_table SET sheet_name = :sheet,"
+            " columns = columns || jsonb_build_object('status', CAST(:place AS text))"
+            " WHERE table_code = 'progress'"
+        ),
+        {"sheet": sheet, "place": place},
+    )
+    world.figures("2021Q4")
+    in_mart = world.connection.execute(
+        text(
+            "SELECT sheet_name, cell FROM mart.figure_evidence"
+            " WHERE figure_code = 'R2' AND scope_type = 'all' AND pledge_id = '1'"
+        )
+    ).all()
+    traced = evidence(world.connection, *ASKED, figure_code="R2", scope="all:")
+    (numerator, _) = [one for one in traced if one.pledge_id == "1"]
+    assert {(*row, numerator.sheet_name, numerator.cell) for row in in_mart} == {expected}
+    kept = world.connection.execute(text("SELECT * FROM mart.evidence_cell")).all()
+    assert kept
+    assert "홍길동" not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("letter", "field", "row", "expected"),
+    [
+        ("AB", "2021.secured", 7, "AB7"),  # the letter of the value itself
+        (None, "status", 7, "C7"),  # the column of its field
+        (None, "rate", 7, "표3 7행4열"),  # a place with a row to fill in
+        (None, "target", 7, "카드!D7"),  # a whole place
+        (None, "target", 8, "표1 2행4열"),  # a line with a place of its own
+        ("표2 1행1열", "status", 7, "표2 1행1열"),
+        (None, "unknown", 7, None),
+        ("A", "status", None, None),
+    ],
+)
+def test_a_place_is_told_as_letter_field_or_whole(
+    world: World, letter: str | None, field: str, row: int | None, expected: str | None
+) -> None:
+    columns = (
+        '{"status": "C", "rate": "표3 {row}행4열", "target": "카드!D7", "target@8": "표1 2행4열"}'
+    )
+    found = world.connection.execute(
+        text(
+            "SELECT core.cell_locator(CAST(:columns AS jsonb), CAST(:letter AS text),"
+            " CAST(:field AS text), CAST(:row AS integer))"
+        ),
+        {"columns": columns, "letter": letter, "field": field, "row": row},
+    )
+    assert found.scalar() == expected
+
+
 def test_one_cell_is_kept_once_whatever_counts_it(world: World) -> None:
     seeded(world).figures("2021Q4")
     kept = world.connection.execute(
