@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+# The figures in won; all others are rates.
+AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
 _MILLION = 1_000_000
 
 
@@ -28,7 +30,7 @@ def figure_change(before: Any, after: Any) -> str | None:
     """
     if before is None:
         return None
-    if after.figure_code in ("PLAN", "SECURED", "EXECUTED"):
+    if after.figure_code in AMOUNTS:
         return f"{signed(after.numerator - before.numerator, 0)} 원"
     if before.value_pct is None or after.value_pct is None:
         return None

@@ -15,11 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl import __version__, archive
-from etl.check import rule_version
+from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.released import freeze, frozen_rows, is_frozen
-from etl.form import form_version
+from etl.pipeline.checks import versions
 from etl.pipeline.publications import write_files
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
@@ -146,7 +145,7 @@ def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any
         decided_at=decision.at,
         reason=decision.reason,
         as_of=facts["as_of"],
-        **_versions(),
+        **versions(),
         completed_ongoing_counts=config.completed_ongoing_counts,
         held_and_dropped_count=config.held_and_dropped_count,
         manifesto_decimals=config.manifesto_decimals,
@@ -155,14 +154,6 @@ def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any
         supersedes=before if decision.is_approved else None,
     )
     return row
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "rule_version": rule_version(),
-        "form_version": form_version(),
-        "code_version": __version__,
-    }
 
 
 # -- the summary ----------------------------------------------------------------------------------
@@ -183,7 +174,7 @@ def _summary(
         frozen_rows(connection, government_id, quarter, last["revision"], "all") if last else []
     )
     asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
-    files = run_file(connection, "core/release_files.sql", **asked, **_versions())
+    files = run_file(connection, "core/release_files.sql", **asked, **versions())
     missing = run_file(connection, "core/release_missing.sql", rule_id=COVERAGE_RULE, as_of=as_of)
     rows = figure_rows(connection, scope_type="all")
     waived = connection.execute(

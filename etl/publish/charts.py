@@ -16,7 +16,7 @@ from markupsafe import Markup
 from etl.form import code_names
 from etl.publish.edition import Edition
 from etl.publish.tables import count_rows
-from etl.shown import half_up, million
+from etl.shown import AMOUNTS, half_up, million
 
 _WIDTH = 340
 _ROW = 46
@@ -42,11 +42,10 @@ _HISTORY = ("R1", "R2", "R4", "B1", "B3", "B5")
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture with its title and what it says in words."""
+    """One picture with its title; what it says in words stands in it."""
 
     name: str
     title: str
-    told: str
     svg: Markup
     legend: Sequence[tuple[str, str]] = ()
 
@@ -72,7 +71,7 @@ def status_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
     legend = [(present[code], code) for code in [*order, "NOT_REPORTED"]
               if code in present]  # fmt: skip
     name = f"status-{scope_type}"
-    return Chart(name, title, ". ".join(told), _svg(name, title, told, bars, len(scopes)), legend)
+    return Chart(name, title, _svg(name, title, told, bars, len(scopes)), legend)
 
 
 def _look(code: str) -> tuple[str, str]:
@@ -97,11 +96,7 @@ def money_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
     """Return bars of planned, secured and executed money, three a scope; None without money."""
     rows: dict[str, dict[str, Any]] = {}
     for figure in edition.figures:
-        if figure.scope_type == scope_type and figure.figure_code in (
-            "PLAN",
-            "SECURED",
-            "EXECUTED",
-        ):
+        if figure.scope_type == scope_type and figure.figure_code in AMOUNTS:
             rows.setdefault(figure.scope_name, {})[figure.figure_code] = figure.numerator
     rows = {name: won for name, won in rows.items() if any(won.values())}
     if not rows:
@@ -124,7 +119,7 @@ def money_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
                                     for code, word, _ in _MEASURES)
         )  # fmt: skip
     key = f"money-{scope_type}"
-    return Chart(key, title, ". ".join(told), _svg(key, title, told, bars, len(rows), height))
+    return Chart(key, title, _svg(key, title, told, bars, len(rows), height))
 
 
 def history_chart(edition: Edition) -> Chart | None:
@@ -148,8 +143,8 @@ def history_chart(edition: Edition) -> Chart | None:
         said = ", ".join(f"{quarter} {row.shown} %" for quarter, row in points)
         told.append(f"{name}: {said}")
     title = "분기마다의 비율(발표한 분기만)"
-    return Chart("history", title, ". ".join(told),
-                 _svg("history", title, told, lines, len(series), height))  # fmt: skip
+    svg = _svg("history", title, told, lines, len(series), height)
+    return Chart("history", title, svg)
 
 
 def _line(top: int, name: str, points: Sequence[tuple[str, Any]]) -> Markup:

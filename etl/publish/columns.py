@@ -15,7 +15,7 @@ from sqlalchemy import Row
 
 from etl.documents.styles import Look
 from etl.form import code_names
-from etl.shown import million
+from etl.shown import AMOUNTS, million
 
 TEXT = Look(indent=1, horizontal="left")
 CENTER = Look(horizontal="center")
@@ -42,7 +42,6 @@ _MISSING_STATES = {
     "needs_reason": "사유를 기다림",
 }
 HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
-AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,11 @@ def shown_value(row: Any) -> Decimal | str:
 def unit_of(row: Any) -> str:
     """Return the unit of a figure."""
     return "원" if row.figure_code in AMOUNTS else "%"
+
+
+def shown_with_unit(row: Any) -> str:
+    """Return what a figure shows with its unit; the text that stands for none has none."""
+    return str(row.shown) if row.no_value_reason else f"{row.shown} {unit_of(row)}"
 
 
 def one_decimal(value: Decimal | None) -> Decimal | None:

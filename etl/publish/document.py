@@ -15,7 +15,6 @@ from etl.documents.hwpx_writer import write_hwpx
 from etl.form import code_names
 from etl.publish import yearly
 from etl.publish.columns import (
-    AMOUNTS,
     CENTER,
     HEADLINES,
     MISSING_COLUMNS,
@@ -24,7 +23,7 @@ from etl.publish.columns import (
     WAIVED_COLUMNS,
     Column,
     one_decimal,
-    unit_of,
+    shown_with_unit,
 )
 from etl.publish.edition import Edition, Published
 from etl.publish.method import METHOD
@@ -37,7 +36,7 @@ from etl.publish.tables import (
     count_rows,
 )
 from etl.quarter import SEOUL
-from etl.shown import million
+from etl.shown import AMOUNTS, million
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
@@ -116,7 +115,7 @@ def _summary(edition: Edition) -> Iterator[Block]:
     found = [figure for code in codes if (figure := edition.figure(code)) is not None]
     columns = (
         Column("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
-        Column("값", 0, _with_unit, NUMBER),
+        Column("값", 0, shown_with_unit, NUMBER),
         Column("분자", 0, lambda f: f.numerator, NUMBER),
         Column("분모", 0, lambda f: f.denominator, NUMBER),
         Column("공약 수", 0, lambda f: f.pledge_count, NUMBER),
@@ -263,10 +262,6 @@ def _pick(columns: Sequence[Column], headers: Sequence[str]) -> list[Column]:
     """Return columns by their headers, in this order, with the units left to the line above."""
     by_header = {column.header: column for column in columns}
     return [replace(by_header[header], header=_UNIT.sub("", header)) for header in headers]
-
-
-def _with_unit(figure: Any) -> str:
-    return str(figure.shown) if figure.no_value_reason else f"{figure.shown} {unit_of(figure)}"
 
 
 def _rate_of(edition: Edition, code: str, header: str) -> Column:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
+from etl.publish.columns import budget_order, figure_order, natural_order, one_decimal, scope_order
 from etl.quarter import Quarter
 from etl.warehouse import run_file
 
@@ -76,6 +76,17 @@ class Edition:
     def day(self) -> date:
         """기준일 of the quarter."""
         return self.pledges[0].as_of_date if self.pledges else self.quarter.last_day
+
+    @property
+    def coverage(self) -> str:
+        """How many of the pledges that owe a report have one this quarter, in words."""
+        figure = self.figure("PLAN")
+        if figure is None or figure.coverage_pct is None:
+            return "보고 대상 없음"
+        owing = figure.owing_count
+        reported = owing - len(self.missing)
+        share = one_decimal(figure.coverage_pct)
+        return f"{share} % (보고 대상 {owing}건 가운데 {reported}건)"
 
     def figure(self, code: str, scope_type: str = "all", scope_id: str = "") -> Row[Any] | None:
         """Return one figure of one scope; None where the quarter has none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -21,13 +21,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.documents.pdf_print import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
-from etl.publish.columns import AMOUNTS, HEADLINES, SCOPE_NAMES, Column, one_decimal
+from etl.publish.columns import HEADLINES, SCOPE_NAMES, Column, shown_with_unit
 from etl.publish.edition import Edition
 from etl.publish.method import FORMULAS, METHOD
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
-from etl.shown import half_up, million, signed
+from etl.shown import AMOUNTS, half_up, million, signed
 
 log = logging.getLogger("gongyak")
 
@@ -55,7 +55,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class View:
-    """One table as it is shown; `pledges` holds the pledge of each row where a row is one."""
+    """One table as it is shown."""
 
     name: str
     note: str
@@ -65,12 +65,12 @@ class View:
 
 def write_report(edition: Edition, folder: Path) -> Path:
     """Write 보고서.html; the same edition gives the same bytes."""
-    return _write(folder / REPORT_NAME, "report.html.j2", edition)
+    return _write(folder / REPORT_NAME, "report.html.j2", _shared(edition) | _report(edition))
 
 
 def write_changes(edition: Edition, folder: Path) -> Path:
     """Write 변동.html: what changed since the last publication, and since the last revision."""
-    return _write(folder / CHANGES_NAME, "changes.html.j2", edition)
+    return _write(folder / CHANGES_NAME, "changes.html.j2", _shared(edition))
 
 
 def write_pdf(_: Edition, folder: Path) -> Path | None:
@@ -86,9 +86,9 @@ def write_pdf(_: Edition, folder: Path) -> Path | None:
     return folder / PDF_NAME
 
 
-def _write(path: Path, template: str, edition: Edition) -> Path:
+def _write(path: Path, template: str, context: Mapping[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    html = _environment().get_template(template).render(_context(edition))
+    html = _environment().get_template(template).render(context)
     path.write_text(html, encoding="utf-8", newline="\n")
     return path
 
@@ -108,23 +108,28 @@ def _environment() -> Environment:
     return environment
 
 
-def _context(edition: Edition) -> dict[str, Any]:
-    views = {table.name: _view(table) for table in tables(edition)}
+def _shared(edition: Edition) -> dict[str, Any]:
+    """Return what every page is rendered with; a table becomes a view where it is shown."""
     return {
         "edition": edition,
         "quarter": f"{edition.quarter.year}년 {edition.quarter.number}분기",
         "revision": _revision(edition),
-        "coverage": _coverage(edition),
+        "tables": {table.name: table for table in tables(edition)},
+        "view": _view,
+        "changes": _changes(edition),
+    }
+
+
+def _report(edition: Edition) -> dict[str, Any]:
+    return {
         "headlines": [_headline(f) for f in edition.figures if f.scope_type == "all"],
-        "views": views,
         "scopes": [_matrix(edition, scope) for scope in _SCOPES],
         "charts": _charts(edition),
         "choices": _choices(edition),
         "evidence": _evidence(edition),
         "members": _members(edition),
-        "changes": _changes(edition),
         "method": METHOD,
-    }  # fmt: skip
+    }
 
 
 def _revision(edition: Edition) -> str:
@@ -133,15 +138,6 @@ def _revision(edition: Edition) -> str:
     moment = edition.release.decided_at.astimezone(SEOUL)
     shown = "시연, " if edition.release.is_demo else ""
     return f"{edition.release.revision}차 ({shown}{moment:%Y-%m-%d} 발표)"
-
-
-def _coverage(edition: Edition) -> str:
-    figure = edition.figure("PLAN")
-    if figure is None or figure.coverage_pct is None:
-        return "보고 대상 없음"
-    owing = figure.owing_count
-    reported = owing - len(edition.missing)
-    return f"{one_decimal(figure.coverage_pct)} % (보고 대상 {owing}건 가운데 {reported}건)"
 
 
 def _headline(figure: Any) -> dict[str, Any]:
@@ -158,7 +154,7 @@ def _headline(figure: Any) -> dict[str, Any]:
 def _headline_value(figure: Any) -> str:
     if figure.figure_code in AMOUNTS:
         return f"{_number(million(figure.numerator) or 0)} 백만원"
-    return str(figure.shown) if figure.no_value_reason else f"{figure.shown} %"
+    return shown_with_unit(figure)
 
 
 def _parts(figure: Any) -> str:
@@ -280,7 +276,6 @@ def _members(edition: Edition) -> dict[str, Any]:
     return {
         "scopes": held,
         "names": names,
-        "amounts": AMOUNTS,
         "none": [_link(f) for f in edition.figures if f.denominator is None],
         "year": str(edition.quarter.year),
     }

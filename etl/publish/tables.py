@@ -15,7 +15,6 @@ from sqlalchemy import Row
 from etl.form import code_names
 from etl.publish import yearly
 from etl.publish.columns import (
-    AMOUNTS,
     CENTER,
     FIGURE_COLUMNS,
     HEADLINES,
@@ -31,7 +30,7 @@ from etl.publish.columns import (
 from etl.publish.edition import Edition
 from etl.publish.method import FORMULAS
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
-from etl.shown import half_up, million
+from etl.shown import AMOUNTS, half_up, million
 
 YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
 _MEASURES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}

@@ -9,7 +9,6 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from sqlalchemy import Row
 
 from etl.documents.styles import (
     DEADLINE_FILL,
@@ -26,20 +25,19 @@ from etl.documents.styles import (
 )
 from etl.publish import drawings
 from etl.publish.columns import (
-    AMOUNTS,
     HEADLINES,
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
     Column,
     look_of,
     number_look,
-    one_decimal,
-    unit_of,
+    shown_with_unit,
 )
 from etl.publish.edition import Edition
 from etl.publish.method import METHOD
 from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
+from etl.shown import AMOUNTS
 
 FILE_NAME = "취합.xlsx"
 _TITLE = Look(bold=True, size=18, lines=False, ink=REQUIRED_FILL, wrap=False)
@@ -121,11 +119,10 @@ def _write_cover(
 
 
 def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
-    figure = edition.figure("PLAN")
     missing = len({m.department_code for m in edition.missing})
     facts: Mapping[str, str] = {
         "공약": f"{len(edition.pledges)}건",
-        "보고율": _coverage(figure, len(edition.missing)),
+        "보고율": edition.coverage,
         "미제출": f"{len(edition.missing)}건, {missing}개 부서" if missing else "없음",
         "점검예외": _waived(edition),
     }
@@ -150,13 +147,6 @@ def _waived(edition: Edition) -> str:
     return f"{len(edition.waived)}건{told}" if edition.waived else "없음"
 
 
-def _coverage(figure: Row[Any] | None, missing: int) -> str:
-    if figure is None or figure.coverage_pct is None:
-        return "보고 대상 없음"
-    owing = figure.owing_count
-    return f"{one_decimal(figure.coverage_pct)} % (보고 대상 {owing}건 가운데 {owing - missing}건)"
-
-
 def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
     headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
@@ -166,11 +156,15 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, edition: Edit
         if figure is None:
             continue
         row += 1
-        unit = unit_of(figure)
-        shown = figure.shown if figure.no_value_reason else f"{figure.shown} {unit}"
         sheet.row_dimensions[row].height = 21
         stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
-        stylist.put(sheet, row, 3, shown, Look(bold=True, horizontal="right", wrap=False))
+        stylist.put(
+            sheet,
+            row,
+            3,
+            shown_with_unit(figure),
+            Look(bold=True, horizontal="right", wrap=False),
+        )
         counted = (figure.pledge_count, figure.carried_forward_count, figure.waiver_count)
         for column, number in enumerate((figure.numerator, figure.denominator, *counted), start=4):
             stylist.put(sheet, row, column, number, number_look(number))

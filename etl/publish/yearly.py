@@ -14,7 +14,7 @@ from typing import Any
 from etl.form import code_names
 from etl.publish.columns import CENTER, NUMBER, Column, scope_order
 from etl.publish.edition import Edition
-from etl.shown import half_up, million
+from etl.shown import AMOUNTS, half_up, million
 
 MANIFESTO_STATUSES = (
     "COMPLETED", "COMPLETED_ONGOING", "ON_TRACK", "BEHIND", "ON_HOLD", "DROPPED",
@@ -74,7 +74,7 @@ def money_rows(edition: Edition) -> list[MoneyLine]:
     return [
         MoneyLine(
             name,
-            *(edition.figure(code, *scope) for code in ("PLAN", "SECURED", "EXECUTED")),
+            *(edition.figure(code, *scope) for code in AMOUNTS),
             *(edition.figure(code, *scope) for code in ("B1", "B2", "B3")),
         )
         for name, scope in scopes.items()
