@@ -8,7 +8,8 @@
 반영된 것이 있으면 자산 `gongyak://core/pledge_report`에 분기마다 한 번씩 알리고,
 `report_quarter`가 이어서 돕니다.
 
-**빨간색이면** 자료가 아니라 시스템의 문제이며, 실패한 묶음은 하나도 반영되지 않았습니다.
+**빨간색이면** 자료가 아니라 시스템의 문제입니다. `따로 둔 파일`만 빨가면 그 파일 말고는 모두
+반영되었고, 다른 단계가 빨가면 실패한 묶음은 하나도 반영되지 않았습니다.
 빨간 단계의 기록 마지막 줄에 적힌 대로 한 뒤 새로 실행하십시오.
 데이터베이스 장애는 스스로 세 번 다시 시도합니다.
 
@@ -89,7 +90,7 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     label(department["label"])
     from etl import pipeline
 
-    return pipeline.answer(department["submission_ids"])
+    return pipeline.answer(department["submission_ids"], department["batch"])
 
 
 @task(task_display_name="지표 갱신", outlets=[TOUCHED_QUARTERS])
@@ -102,6 +103,16 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     for touched in record["quarters"] if loaded["accepted"] or loaded["registers"] else []:
         events.add(REPORTS, extra={name: touched[name] for name in ("government", "quarter")})
     return record
+
+
+@task(task_display_name="따로 둔 파일", trigger_rule="all_done")
+def set_aside(batch_id: int | None) -> None:
+    """End red where a fault of ours set a file aside: everything else is loaded and answered."""
+    if batch_id is None:
+        raise nothing_to_do("새로 들어온 파일이 없습니다.")
+    from etl import pipeline
+
+    pipeline.raise_faults(pipeline.faults_of(batch_id))
 
 
 @dag(
@@ -119,7 +130,9 @@ def collect_submissions() -> None:
     answers = answer.expand(department=departments)
     refreshed = refresh_batch(batch_id, was_loaded)
     was_read >> was_checked >> was_loaded >> departments
-    watch(batch_id, was_read, was_checked, was_loaded, departments, answers, refreshed)
+    left = set_aside(batch_id)
+    [answers, refreshed] >> left
+    watch(batch_id, was_read, was_checked, was_loaded, departments, answers, refreshed, left)
 
 
 collect_submissions()

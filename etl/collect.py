@@ -6,39 +6,38 @@ Nothing here judges content. A file that is already in force as it is, is recogn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
 
-import fsspec
 from sqlalchemy import Connection, text
 
 from etl import __version__
 from etl.form import form_version, stages
-from etl.problems import CellProblem, UsageError
-from etl.settings import settings
+from etl.inbox import Arrival, NotTaken
+from etl.problems import CellProblem, FileFault
 from etl.warehouse import copy_rows, run_file
 
-
-@dataclass(frozen=True)
-class Arrival:
-    """One file that stands in the inbox or was named by the caller, before anyone read it."""
-
-    uri: str
-    name: str
-    stamp: str | None
-    from_inbox: bool
+MOST_TRIES = 3
+"""How often a file is tried that a fault of ours sets aside, by one version of the code."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One arrival whose bytes are kept under their sha256."""
+    """One arrival whose bytes are kept under their sha256; a bundle's own, or one of its members.
+
+    `bundle` is the sha256 of the bundle that a member was taken from, or of the bundle itself.
+    """
 
     arrival: Arrival
     sha256: str
     size: int
+    bundle: str | None = None
+
+    @property
+    def is_bundle(self) -> bool:
+        return self.bundle == self.sha256
 
 
 @dataclass(frozen=True)
@@ -65,62 +64,12 @@ class Receipt:
 
 @dataclass
 class ReceiveRecord:
-    """What receiving did: the batch, its receipts, and the files that were no news."""
+    """What receiving did: the batch, its receipts, the files that were no news or not taken."""
 
     batch_id: int | None = None
     receipts: list[Receipt] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
-
-
-def _is_noise(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.endswith((".part", ".tmp"))
-
-
-def inbox_arrivals() -> list[Arrival]:
-    """List the files of the inbox, oldest first."""
-    filesystem, root = fsspec.core.url_to_fs(settings().inbox)
-    if not filesystem.exists(root):
-        filesystem.makedirs(root, exist_ok=True)
-    found = filesystem.find(root, detail=True).values()
-    entries = [e for e in found if not _is_noise(PurePosixPath(e["name"]).name)]
-    entries.sort(key=lambda e: (_modified(e), e["name"]))
-    return [
-        Arrival(
-            filesystem.unstrip_protocol(e["name"]),
-            PurePosixPath(e["name"]).name,
-            f"{_modified(e)}:{e['size']}",
-            from_inbox=True,
-        )
-        for e in entries
-    ]
-
-
-def _modified(entry: dict[str, Any]) -> str:
-    moment = entry.get("mtime") or entry.get("LastModified") or entry.get("last_modified") or ""
-    return f"{moment:020.6f}" if isinstance(moment, int | float) else str(moment)
-
-
-def named_arrivals(files: Sequence[str]) -> list[Arrival]:
-    """List the files that a caller named; raises UsageError for one that is not there."""
-    arrivals = []
-    for name in files:
-        filesystem, path = fsspec.core.url_to_fs(name)
-        if not filesystem.isfile(path):
-            raise UsageError(
-                f"파일이 없습니다: {name}.",
-                "아무것도 접수되지 않았습니다.",
-                "경로를 확인하고 다시 실행하십시오.",
-            )
-        uri = filesystem.unstrip_protocol(path)
-        arrivals.append(Arrival(uri, PurePosixPath(path).name, None, from_inbox=False))
-    return arrivals
-
-
-def content_of(arrival: Arrival) -> bytes:
-    """Return the bytes of an arrival."""
-    with fsspec.open(arrival.uri, "rb") as handle:
-        content: bytes = handle.read()
-    return content
+    not_taken: Sequence[NotTaken] = ()
 
 
 def unseen(connection: Connection, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -183,19 +132,43 @@ def register_receipts(
 
 
 def unfinished(connection: Connection, purpose: str) -> list[int]:
-    """Return the receipts of earlier runs that broke off before they were loaded or rejected."""
+    """Return the receipts of earlier runs that are to be taken up again, oldest first.
+
+    Their run broke off before they were loaded or rejected, or a fault of ours set them aside fewer
+    than MOST_TRIES times.
+    """
     if purpose == "check":
         return []
-    return list(
-        connection.execute(
-            text(
-                "SELECT submission_id FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
-                " WHERE purpose = :p AND state IN ('received', 'read', 'checked')"
-                " ORDER BY received_at"
-            ),
-            {"p": purpose},
-        ).scalars()
+    rows = run_file(
+        connection, "core/unfinished.sql", purpose=purpose, most_tries=MOST_TRIES,
+        code_version=__version__,
+    )  # fmt: skip
+    return [row.submission_id for row in rows]
+
+
+def unanswered(connection: Connection) -> list[int]:
+    """Return the files whose answer a fault of ours prevented, fewer than MOST_TRIES times."""
+    rows = run_file(
+        connection, "core/unanswered.sql", most_tries=MOST_TRIES, code_version=__version__
     )
+    return [row.submission_id for row in rows]
+
+
+def record_faults(
+    connection: Connection, batch_id: int, faults: Mapping[int, FileFault], at: datetime
+) -> None:
+    """Write down faults of ours by submission."""
+    for submission_id, fault in faults.items():
+        run_file(
+            connection, "core/record_fault.sql", submission_id=submission_id, batch_id=batch_id,
+            happened_at=at, code_version=__version__, **asdict(fault),
+        )  # fmt: skip
+
+
+def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
+    """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
+    _clear(connection, list(submission_ids))
+    run_file(connection, "core/set_aside.sql", submission_ids=list(submission_ids))
 
 
 def adopt(connection: Connection, batch_id: int, submission_ids: Sequence[int]) -> None:

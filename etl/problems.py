@@ -6,6 +6,7 @@ Ours is an exception: it stops the run, commits nothing and says what to do next
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
 
@@ -32,9 +33,33 @@ class OutageError(GongyakError):
     """Something outside is away (database, network): the only fault that a retry can cure."""
 
 
+@dataclass(frozen=True)
+class FileFault:
+    """A fault of ours while one file was handled: that file is set aside, its sender is not told.
+
+    `stage` is what was being done, `place` the failing line (`ruled.py:212`), `trace` the lines
+    that led there; never the exception's message, which may quote a person's text.
+    """
+
+    stage: str
+    error_type: str
+    place: str
+    trace: str
+
+    @classmethod
+    def of(cls, stage: str, error: BaseException) -> FileFault:
+        """Return what is kept of an exception."""
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+        trace = "".join(traceback.format_list(frames)).rstrip()
+        return cls(stage, type(error).__name__, place, trace)
+
+
 # Everything a reader can note down; each code is taken up by a rule of the catalogue.
 PROBLEM_CODES = frozenset(
     {
+        "bundle",
+        "bundle_refused",
         "not_a_workbook",
         "old_xls",
         "encrypted",

@@ -158,13 +158,27 @@ def transaction() -> Iterator[Connection]:
         yield connection
 
 
+def _is_outage(error: Exception) -> bool:
+    """Tell whether the server is away or short of something, and not at odds with what it got."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state is None or state[:2] in _OUTAGES
+
+
+# Classes of PostgreSQL's error codes: connection, deadlock, resources, shutdown, its disk.
+_OUTAGES = ("08", "40", "53", "57", "58")
+# What the driver raises itself where it is used without SQLAlchemy, as for COPY.
+_OF_DRIVER = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
 @contextmanager
 def _outage_told() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, *_OF_DRIVER) as error:
+        if not _is_outage(error):
+            raise
         raise OutageError(
-            f"데이터베이스가 응답하지 않습니다({error.orig}).",
+            f"데이터베이스가 응답하지 않습니다({getattr(error, 'orig', error)}).",
             "진행 중이던 작업은 하나도 반영되지 않았습니다.",
             "데이터베이스를 확인한 뒤 같은 명령을 다시 실행하십시오.",
         ) from error

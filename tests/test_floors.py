@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"quarter", "problems", "settings", "shown"},
     {"form", "cells"},
-    {"documents", "archive", "staged", "warehouse"},
+    {"documents", "archive", "inbox", "staged", "warehouse"},
     {
         *("answer", "check", "collect", "figures", "invite", "load"),
         *("publish", "read_card", "read_workbook", "register"),

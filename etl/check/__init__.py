@@ -31,7 +31,7 @@ from etl.check.data_docs import data_docs
 from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import form_version
-from etl.problems import SystemFault
+from etl.problems import OutageError, SystemFault
 from etl.warehouse import run_file, sql_text, transaction
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "RuleResult",
     "check_batch",
     "data_docs",
+    "fault_in",
     "office_rules",
     "rule_version",
     "rules",
@@ -50,11 +51,14 @@ __all__ = [
 
 
 @contextmanager
-def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[Sequence[str]]:
+def checked_relations(
+    batch_id: int, purpose_forms: Sequence[str], only: Sequence[int] | None = None
+) -> Iterator[Sequence[str]]:
     """Build the relations that rules read, for the forms of one batch; drop them at the end.
 
-    They are real tables, so that Great Expectations sees them from its own connection. The
-    caller holds the collector lock: there is one set of them.
+    `only` leaves all but these files of the batch out. They are real tables, so that Great
+    Expectations sees them from its own connection. The caller holds the collector lock: there is
+    one set of them.
     """
     names = ["submission", "problem"]
     if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
@@ -64,7 +68,7 @@ def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[S
     try:
         with transaction() as connection:
             _drop_relations(connection)
-            _tell_relations(connection, batch_id)
+            _tell_relations(connection, batch_id, only)
             for name in names:
                 _build_relation(connection, name)
         yield names
@@ -73,10 +77,11 @@ def checked_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[S
             _drop_relations(connection)
 
 
-def _tell_relations(connection: Connection, batch_id: int) -> None:
+def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] | None) -> None:
     """Give the relations what they cannot read from a table: the batch, and the known rules."""
     told = {
         "batch_id": str(batch_id),
+        "submission_ids": "all" if only is None else ",".join(map(str, only)),
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(_waivable()),
     }
@@ -114,46 +119,87 @@ def check_batch(batch_id: int, at: datetime, *, only_verdicts: bool = False) -> 
     `only_verdicts` is for doing again what was done: rules that can stop nothing are left out, and
     the others run their own queries, which find what Great Expectations finds.
     """
+    record = CheckRecord()
+    with checked_relations(batch_id, _forms_of(batch_id)) as built, transaction() as connection:
+        _judge(connection, built, at, record, only_verdicts=only_verdicts)
+        _record_run(connection, batch_id, record)
+    record.findings = sum(result.findings for result in record.results)
+    return record
+
+
+class _TakenBackError(Exception):
+    """Rolls a trial back."""
+
+
+def fault_in(batch_id: int, at: datetime, submission_ids: Sequence[int]) -> Exception | None:
+    """Try to judge some files of a batch; return what that raised. Nothing of it stays.
+
+    Raises OutageError where the database is away.
+    """
+    forms = _forms_of(batch_id)
+    try:
+        with (
+            checked_relations(batch_id, forms, submission_ids) as built,
+            transaction() as connection,
+        ):
+            _judge(connection, built, at, CheckRecord(), only_verdicts=False, own_queries=True)
+            raise _TakenBackError
+    except _TakenBackError:
+        return None
+    except OutageError:
+        raise
+    except Exception as error:
+        return error
+
+
+def _forms_of(batch_id: int) -> Sequence[str]:
     with transaction() as connection:
-        forms = connection.execute(
+        return connection.execute(
             text(
                 "SELECT DISTINCT form_code FROM audit.submission"
                 " WHERE batch_id = :b AND form_code IS NOT NULL"
             ),
             {"b": batch_id},
         ).scalars().all()  # fmt: skip
-    with checked_relations(batch_id, forms) as built:
-        relevant = [
-            rule for rule in rules() if rule.table in built and (rule.decides or not only_verdicts)
-        ]
-        record = CheckRecord()
-        with transaction() as connection:
-            _clear_judgement(connection)
-            filled = _filled(connection, built)
-            asked = [rule for rule in relevant if rule.table in filled]
-            if only_verdicts:
-                for rule in asked:
-                    _record_offenders(connection, rule, rule.own_query, RuleResult(rule.id, 0, 0.0))
-            else:
-                _validate(connection, asked, record)
-            form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
-            run_file(connection, "check/silence.sql", form_rules=form_rules)
-            run_file(connection, "check/acknowledge.sql")
-            holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
-            run_file(connection, "check/waive.sql", waivable=holding)
-            if "progress" in built:
-                run_file(connection, "check/verdicts.sql")
-            run_file(
-                connection,
-                "check/settle.sql",
-                checked_at=at,
-                rule_version=rule_version(),
-                form_version=form_version(),
-                code_version=__version__,
-            )
-            _record_run(connection, batch_id, record)
-    record.findings = sum(result.findings for result in record.results)
-    return record
+
+
+def _judge(
+    connection: Connection,
+    built: Sequence[str],
+    at: datetime,
+    record: CheckRecord,
+    *,
+    only_verdicts: bool,
+    own_queries: bool = False,
+) -> None:
+    """Write findings, verdicts and states of the files in the relations that were built."""
+    relevant = [
+        rule for rule in rules() if rule.table in built and (rule.decides or not only_verdicts)
+    ]
+    _clear_judgement(connection)
+    filled = _filled(connection, built)
+    # A trial runs every rule: one that is broken fails whatever it reads.
+    asked = [rule for rule in relevant if own_queries or rule.table in filled]
+    if only_verdicts or own_queries:
+        for rule in asked:
+            _record_offenders(connection, rule, rule.own_query, RuleResult(rule.id, 0, 0.0))
+    else:
+        _validate(connection, asked, record)
+    form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
+    run_file(connection, "check/silence.sql", form_rules=form_rules)
+    run_file(connection, "check/acknowledge.sql")
+    holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
+    run_file(connection, "check/waive.sql", waivable=holding)
+    if "progress" in built:
+        run_file(connection, "check/verdicts.sql")
+    run_file(
+        connection,
+        "check/settle.sql",
+        checked_at=at,
+        rule_version=rule_version(),
+        form_version=form_version(),
+        code_version=__version__,
+    )
 
 
 def _record_run(connection: Connection, batch_id: int, record: CheckRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +45,7 @@ def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서
     with ready():
         facts = pipeline.register(file, valid_moment(at))
     print_findings(facts["findings"])
+    pipeline.raise_faults(facts["faults"])
     if facts["batch"] is None:
         out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
         return
@@ -89,7 +91,22 @@ def check(
         out.print(
             "고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다."
         )
+    _end_unchecked(facts)
     raise typer.Exit(1 if facts["blocks"] else 0)
+
+
+def _end_unchecked(facts: dict[str, Any]) -> None:
+    """End with 2 where a file could not be opened, or not be checked by a fault of ours."""
+    for line in facts["not_taken"]:
+        print(f"점검하지 못함: {line}", file=sys.stderr)
+    if facts["faults"]:
+        print(
+            f"프로그램의 잘못으로 파일 {facts['faults']}개를 점검하지 못했습니다. 아무것도 접수되지"
+            " 않았습니다. 위의 기록을 개발자에게 알리십시오.",
+            file=sys.stderr,
+        )
+    if facts["not_taken"] or facts["faults"]:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -102,6 +119,13 @@ def collect(
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     with ready():
         facts = pipeline.collect(files or None, valid_moment(at), _asked(quarter, government))
+    _tell_collected(facts)
+    for line in facts["not_taken"]:
+        out.print(f"받지 않은 것: {line}")
+    pipeline.raise_faults(facts["faults"])
+
+
+def _tell_collected(facts: dict[str, Any]) -> None:
     if facts["batch"] is None:
         out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
         return

@@ -53,6 +53,7 @@ def status(quarter: QuarterText, government: Government = None, as_json: Json = 
         chosen = pipeline.only_government(government)
         rows = pipeline.status(valid_quarter(quarter), chosen)
         unknown = pipeline.rejected_without_department()
+        faults = pipeline.open_faults()
     if as_json:
         print_json(rows)
         return
@@ -69,6 +70,9 @@ def status(quarter: QuarterText, government: Government = None, as_json: Json = 
     )  # fmt: skip
     for row in unknown:
         out.print(f"부서를 알 수 없는 파일: {row['file_name']} (접수 {row['submission_id']})")
+    for one in faults:
+        out.print(pipeline.told_fault(one), markup=False)
+        out.print(one["trace"], markup=False)
     _print_stale(valid_quarter(quarter), chosen)
 
 

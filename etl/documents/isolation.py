@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import logging
 import multiprocessing
 import os
 import resource
@@ -22,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from etl.problems import CellProblem
+from etl.problems import CellProblem, FileFault
 
 FILES_PER_TASK = 24
 BYTES_PER_TASK = 8 * 1024 * 1024
@@ -30,16 +29,6 @@ BYTES_PER_TASK = 8 * 1024 * 1024
 Key = TypeVar("Key")
 T = TypeVar("T")
 Read = Callable[[bytes, str], T]
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """What a reader raised on one file: ours to mend, the file's to be named."""
-
-    kind: str
-    detail: str
 
 
 @dataclass
@@ -55,12 +44,12 @@ def read_each(
     workers: int,
     seconds: float,
     memory_mb: int,
-) -> Iterator[tuple[Key, T | CellProblem]]:
+) -> Iterator[tuple[Key, T | CellProblem | FileFault]]:
     """Yield (key, what `read(content, name)` returned) in the order of the items.
 
-    A file that kills its worker, needs more than `seconds` or `memory_mb`, or makes the reader
-    fail yields a CellProblem `unreadable` instead. Items are taken as workers become free, so
-    memory holds a few tasks, not the batch.
+    A file that kills its worker or needs more than `seconds` or `memory_mb` yields a CellProblem
+    `unreadable` instead; one on which the reader fails, which is our fault, a FileFault. Items are
+    taken as workers become free, so memory holds a few tasks, not the batch.
     """
     batches = _batches(items)
     context = multiprocessing.get_context("fork")
@@ -99,7 +88,7 @@ def _finish(
 ) -> Iterator[tuple[Key, Any]]:
     try:
         results = task.future.result()
-    except (LateError, ProcessExpired, MemoryError) as error:
+    except Exception as error:
         if len(task.items) == 1:
             yield task.items[0][0], _given_up(error)
             return
@@ -107,38 +96,29 @@ def _finish(
             yield from _finish(start([item]), start)
         return
     for (key, _, _), result in zip(task.items, results, strict=True):
-        yield key, _failed(result) if isinstance(result, _Failure) else result
+        yield key, result
 
 
-def _given_up(error: BaseException) -> CellProblem:
-    reasons = {"TimeoutError": "시간 초과", "MemoryError": "메모리 초과"}
-    return CellProblem("unreadable", reasons.get(type(error).__name__, "읽기 중단"))
+def _given_up(error: BaseException) -> CellProblem | FileFault:
+    """Say what ended the reading of one file: a limit or the worker's death, else our own fault."""
+    reasons = {LateError: "시간 초과", MemoryError: "메모리 초과", ProcessExpired: "읽기 중단"}
+    reason = next((said for kind, said in reasons.items() if isinstance(error, kind)), None)
+    return CellProblem("unreadable", reason) if reason else FileFault.of("read", error)
 
 
-def _failed(failure: _Failure) -> CellProblem:
-    if failure.kind == "MemoryError":
-        return CellProblem("unreadable", "메모리 초과")
-    _log.error("reader failed with %s: %s", failure.kind, failure.detail)
-    return CellProblem("unreadable", failure.kind)
-
-
-def _read_all(read: Read[T], files: Sequence[tuple[bytes, str]]) -> list[T | _Failure]:
+def _read_all(
+    read: Read[T], files: Sequence[tuple[bytes, str]]
+) -> list[T | CellProblem | FileFault]:
     return [_read_one(read, content, name) for content, name in files]
 
 
-def _read_one(read: Read[T], content: bytes, name: str) -> T | _Failure:
+def _read_one(read: Read[T], content: bytes, name: str) -> T | CellProblem | FileFault:
     try:
         return read(content, name)
-    except Exception as error:  # one file's failure must not cost its neighbours
-        return _Failure(type(error).__name__, _where(error))
-
-
-def _where(error: BaseException) -> str:
-    """Return the code line that failed; never the message, which may quote a person's text."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # one file's failure, a library's panic too, is its own
+        return _given_up(error)
 
 
 def _limit(memory_mb: int) -> None:

@@ -8,6 +8,7 @@ from etl.figures.comparison import shown_change
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import touched, trace
+from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
 from etl.pipeline.files import (
     answer,
     collect,
@@ -79,16 +80,19 @@ __all__ = [
     "diff",
     "dry_run",
     "end_waiver",
+    "faults_of",
     "figures",
     "findings_of",
     "governments",
     "invite",
     "load",
     "only_government",
+    "open_faults",
     "open_windows",
     "publish",
     "publish_again",
     "quarters_to_report",
+    "raise_faults",
     "read",
     "receive",
     "recheck",
@@ -109,6 +113,7 @@ __all__ = [
     "shown_change",
     "stale_files",
     "status",
+    "told_fault",
     "touched",
     "trace",
     "verify",

@@ -14,9 +14,20 @@ from rich.table import Table
 from sqlalchemy import Row, text
 
 from etl import __version__, archive
-from etl.check import CheckRecord, check_batch, data_docs, rule_version, rules, rules_page
+from etl import collect as collecting
+from etl.check import (
+    CheckRecord,
+    check_batch,
+    data_docs,
+    fault_in,
+    rule_version,
+    rules,
+    rules_page,
+)
 from etl.form import form_version
+from etl.pipeline.faults import as_check_faults, failing_alone, note_faults
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.problems import FileFault, OutageError, UsageError
 from etl.quarter import seoul_now
 from etl.settings import settings
 from etl.warehouse import collector_lock, run_file, transaction
@@ -32,25 +43,73 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        record = check_batch(batch_id, at)
+        record, faults = _judged(batch_id, at)
         with transaction() as connection:
             summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
-            purpose = connection.execute(
-                text("SELECT purpose FROM audit.batch WHERE batch_id = :b"), {"b": batch_id}
-            ).scalar_one()
+            purpose, has_files = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
+        if purpose != "check" and has_files:
+            line = {"batch_id": batch_id, "set_aside": sorted(faults), **versions()}
+            archive.journal("check", at, [line])
         if purpose != "check":
-            archive.journal("check", at, [{"batch_id": batch_id, **versions()}])
+            note_faults(batch_id, faults)
     facts: Facts = {
         "batch": batch_id,
         "rules": len(record.results),
         "findings": record.findings,
         "import_seconds": round(record.import_seconds, 2),
+        "set_aside": len(faults) or None,
     }
     if purpose != "check" and record.outcomes:
         facts["data_docs"] = _write_data_docs(batch_id, record).as_uri()
     _tell_summary(record, summary)
     say("점검", started, **facts)
     return facts
+
+
+_ABOUT_BATCH = text(
+    "SELECT purpose, EXISTS (SELECT 1 FROM audit.submission WHERE batch_id = batch.batch_id"
+    " AND state <> 'set_aside') FROM audit.batch WHERE batch_id = :b"
+)
+
+
+def check_files(batch_id: int, at: datetime) -> dict[int, FileFault]:
+    """Check a batch that is not received; return the files that a fault of ours hindered."""
+    record, faults = _judged(batch_id, at)
+    with transaction() as connection:
+        summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+    _tell_summary(record, summary)
+    return faults
+
+
+def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFault]]:
+    """Judge a batch; the files that alone make judging fail are set aside, the others judged.
+
+    A rule that fails whatever it reads is no file's matter, and raises as it is.
+    """
+    try:
+        return check_batch(batch_id, at), {}
+    except (OutageError, UsageError):
+        raise
+    except Exception:
+        if fault_in(batch_id, at, []):
+            raise
+        found = failing_alone(_files_of(batch_id), lambda some: fault_in(batch_id, at, some))
+        if not found:
+            raise
+        with transaction() as connection:
+            collecting.set_aside(connection, list(found))
+        return check_batch(batch_id, at), as_check_faults(found)
+
+
+def _files_of(batch_id: int) -> list[int]:
+    with transaction() as connection:
+        return list(
+            connection.execute(
+                text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"
+                     " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id"),
+                {"b": batch_id},
+            ).scalars()
+        )  # fmt: skip
 
 
 def versions() -> dict[str, str]:

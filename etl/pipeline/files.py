@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -18,13 +19,26 @@ from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules, rule_version
 from etl.collect import NOBODY_SAID, Asked
+from etl.documents.bundle import is_bundle
+from etl.documents.package import DocumentError
+from etl.inbox import (
+    Arrival,
+    NotTaken,
+    as_text,
+    content_of,
+    inbox_arrivals,
+    named_arrivals,
+    told,
+)
 from etl.load import LoadRecord, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
 from etl.pipeline.changes import answer_changes
-from etl.pipeline.checks import check, write_rules_page
+from etl.pipeline.checks import check, check_files, write_rules_page
+from etl.pipeline.faults import faults_of, note_faults
 from etl.pipeline.quarters import bundled, refresh, refresh_from
-from etl.pipeline.reading import Contents, stage_files
+from etl.pipeline.reading import Contents, sent_members, stage_files
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.problems import FileFault, GongyakError
 from etl.quarter import SEOUL, seoul_now
 from etl.register import load_register
 from etl.settings import settings
@@ -40,19 +54,58 @@ def receive(
     """Archive what is new and register its receipt; return the batch, or None when nothing is new.
 
     `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
-    is what the caller says of documents that do not say whose or when they are.
+    is what the caller says of documents that do not say whose or when they are. What cannot be
+    opened is named in the log.
     """
+    return _receive(files, at, purpose, asked).batch_id
+
+
+def _receive(
+    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked
+) -> collecting.ReceiveRecord:
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        kept = [_keep(arrival) for arrival in _arrivals(files)]
-        with transaction() as connection:
-            record = _register(connection, kept, at, purpose, asked)
+        record = _received(files, at, purpose, asked)
         archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
+    for line in told(record.not_taken):
+        log.warning("접수 | 받지 않은 것: %s", line)
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
-         recognised=len(record.recognised))  # fmt: skip
-    return record.batch_id
+         recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
+    return record
+
+
+def _received(
+    files: Sequence[str] | None, at: datetime, purpose: str, asked: Asked
+) -> collecting.ReceiveRecord:
+    arrivals, not_taken = _arrivals(files)
+    kept: list[collecting.Kept] = []
+    for arrival in arrivals:
+        content = content_of(arrival)
+        if isinstance(content, NotTaken):
+            not_taken.append(content)
+        else:
+            kept += _kept(arrival, content, archive.put)
+    with transaction() as connection:
+        record = _register(connection, kept, at, purpose, asked)
+    record.not_taken = not_taken
+    return record
+
+
+def _kept(
+    arrival: Arrival, content: bytes, put: Callable[[bytes], str]
+) -> Iterator[collecting.Kept]:
+    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`."""
+    sha256 = put(content)
+    if not is_bundle(content):
+        yield collecting.Kept(arrival, sha256, len(content))
+        return
+    yield collecting.Kept(arrival, sha256, len(content), sha256)
+    with suppress(DocumentError):  # its own reading tells why it is not unpacked
+        for member in sent_members(content):
+            named = replace(arrival, name=f"{arrival.name}/{as_text(member.name)}")
+            yield collecting.Kept(named, put(member.content), len(member.content), sha256)
 
 
 def _receipt_lines(
@@ -70,16 +123,12 @@ def _receipt_lines(
     ]
 
 
-def _arrivals(files: Sequence[str] | None) -> list[collecting.Arrival]:
+def _arrivals(files: Sequence[str] | None) -> tuple[list[Arrival], list[NotTaken]]:
     if files is not None:
-        return collecting.named_arrivals(files)
+        return named_arrivals(files), []
+    arrivals, not_taken = inbox_arrivals()
     with transaction() as connection:
-        return collecting.unseen(connection, collecting.inbox_arrivals())
-
-
-def _keep(arrival: collecting.Arrival) -> collecting.Kept:
-    content = collecting.content_of(arrival)
-    return collecting.Kept(arrival, archive.put(content), len(content))
+        return collecting.unseen(connection, arrivals), not_taken
 
 
 def _register(
@@ -91,6 +140,7 @@ def _register(
 ) -> collecting.ReceiveRecord:
     record = collecting.ReceiveRecord()
     orphans = collecting.unfinished(connection, purpose)
+    waiting = collecting.unanswered(connection) if purpose == "collect" else []
     known = collecting.in_force(connection, [one.sha256 for one in kept])
     fresh: dict[str, collecting.Kept] = {}
     for one in kept:
@@ -98,7 +148,8 @@ def _register(
             record.recognised.append(one.arrival.name)
         else:
             fresh[one.sha256] = one
-    if fresh or orphans:
+    _leave_known_bundles(kept, fresh, record)
+    if fresh or orphans or waiting:
         record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
         collecting.adopt(connection, record.batch_id, orphans)
         record.receipts = collecting.register_receipts(
@@ -107,17 +158,32 @@ def _register(
     return record
 
 
+def _leave_known_bundles(
+    kept: Sequence[collecting.Kept],
+    fresh: dict[str, collecting.Kept],
+    record: collecting.ReceiveRecord,
+) -> None:
+    """Take out the bundles of which every member is in force: they bring no news either."""
+    with_news = {one.bundle for one in fresh.values() if not one.is_bundle}
+    with_members = {one.bundle for one in kept if not one.is_bundle}
+    for one in [one for one in fresh.values() if one.is_bundle]:
+        if one.sha256 in with_members - with_news:
+            del fresh[one.sha256]
+            record.recognised.append(one.arrival.name)
+
+
 def read(batch_id: int) -> Facts:
     """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
     with collector_lock():
         record = stage_files(batch_id, archive.get)
         archive.journal("read", seoul_now(), record.files)
+        note_faults(batch_id, record.faults)
     for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
     facts = {
         "batch": batch_id, "files": len(record.files), "rows_out": record.rows,
-        "repeated": len(record.repeated),
+        "repeated": len(record.repeated), "set_aside": len(record.faults) or None,
     }  # fmt: skip
     say("읽기", started, **facts)
     return facts
@@ -163,20 +229,42 @@ def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list
 
 
 def department_groups(batch_id: int) -> list[Facts]:
-    """One entry per department of a batch (several, when there are very many): label and files."""
+    """One entry per department of a batch (several, when there are very many): label and files.
+
+    Files that an earlier run could not answer come with it.
+    """
     with transaction() as connection:
-        rows = run_file(connection, "core/batch_departments.sql", batch_id=batch_id)
+        waiting = collecting.unanswered(connection)
+        rows = run_file(
+            connection, "core/batch_departments.sql", batch_id=batch_id, unanswered=waiting
+        )
     groups = [{"label": r.label, "submission_ids": list(r.submission_ids)} for r in rows]
-    return bundled(groups, "submission_ids")
+    return [{"batch": batch_id, **one} for one in bundled(groups, "submission_ids")]
 
 
-def answer(submission_ids: Sequence[int], contents: Contents = archive.get) -> Facts:
-    """Write the answer to each file, and tell in the log what came in and what to do next."""
+def answer(
+    submission_ids: Sequence[int], batch_id: int | None = None, contents: Contents = archive.get
+) -> Facts:
+    """Write the answer to each file, and tell in the log what came in and what to do next.
+
+    One that cannot be written costs no other: it is a fault of ours in this batch, tried again by
+    the next run; without a batch (a mere check) it is only returned.
+    """
     started = perf_counter()
     page = write_rules_page()
-    paths = [str(_answer_one(one, contents, page)) for one in submission_ids]
-    say("회신", started, files=len(paths))
-    return {"answers": paths}
+    paths: list[str] = []
+    faults: dict[int, FileFault] = {}
+    for one in submission_ids:
+        try:
+            paths.append(str(_answer_one(one, contents, page)))
+        except GongyakError:
+            raise
+        except Exception as error:
+            faults[one] = FileFault.of("answer", error)
+    if batch_id is not None:
+        note_faults(batch_id, faults)
+    say("회신", started, files=len(paths), set_aside=len(faults) or None)
+    return {"answers": paths, "faults": len(faults)}
 
 
 def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
@@ -265,26 +353,32 @@ def refresh_batch(batch_id: int, at: datetime | None = None) -> Facts:
 def collect(
     files: Sequence[str] | None = None, at: datetime | None = None, asked: Asked = NOBODY_SAID
 ) -> Facts:
-    """Take files the whole way: archive, read, check, load, answer, refresh."""
+    """Take files the whole way: archive, read, check, load, answer, refresh.
+
+    `not_taken` names what could not be opened, `faults` the files that a fault of ours set aside.
+    """
     with collector_lock():
-        batch_id = receive(files, at, asked=asked)
+        received = _receive(files, at, "collect", asked)
+        batch_id = received.batch_id
+        facts: Facts = {"batch": batch_id, "submission_ids": [], "answers": [], "faults": [],
+                        "not_taken": told(received.not_taken)}  # fmt: skip
         if batch_id is None:
-            return {"batch": None, "submission_ids": [], "answers": []}
+            return facts
         read(batch_id)
         checked = check(batch_id, at)
         loaded = load(batch_id, at)
         groups = department_groups(batch_id)
         submissions = [s for group in groups for s in group["submission_ids"]]
-        answers = answer(submissions)["answers"]
+        answers = answer(submissions, batch_id)["answers"]
         refresh_batch(batch_id, at)
-    return {
-        "batch": batch_id,
+    return facts | {
         "submission_ids": submissions,
         "answers": answers,
         "findings": checked["findings"],
         "import_seconds": checked["import_seconds"],
         "accepted": loaded["accepted"],
         "blocked": loaded["blocked"],
+        "faults": faults_of(batch_id),
     }
 
 
@@ -302,13 +396,19 @@ def register(file: str, at: datetime | None = None) -> Facts:
         ids = connection.execute(
             text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
         ).scalars().all()  # fmt: skip
-    answers = answer(list(ids))["answers"]
+    answers = answer(_to_answer(batch_id), batch_id)["answers"]
     return {
         "batch": batch_id,
         "registers": loaded["registers"],
         "findings": findings_of(ids),
         "answers": answers,
+        "faults": faults_of(batch_id),
     }
+
+
+def _to_answer(batch_id: int) -> list[int]:
+    """Return the files of a batch that are to be answered: all but those set aside."""
+    return [number for group in department_groups(batch_id) for number in group["submission_ids"]]
 
 
 def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
@@ -341,29 +441,55 @@ def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
 
 
 def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOBODY_SAID) -> Facts:
-    """Check files without receiving them: findings and marked workbooks, nothing else stays."""
+    """Check files without receiving them: findings and marked workbooks, nothing else stays.
+
+    `not_taken` names what could not be opened, `faults` says how many files met a fault of ours.
+    """
     at = at or seoul_now()
     by_hash: dict[str, bytes] = {}
     kept: list[collecting.Kept] = []
-    for arrival in _arrivals(files):
-        content = collecting.content_of(arrival)
+    not_taken: list[NotTaken] = []
+
+    def put(content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
         by_hash[sha256] = content
-        kept.append(collecting.Kept(arrival, sha256, len(content)))
+        return sha256
+
+    for arrival in named_arrivals(files):
+        content = content_of(arrival)
+        if isinstance(content, NotTaken):
+            not_taken.append(content)
+        else:
+            kept += _kept(arrival, content, put)
+    facts = _checked_only(kept, by_hash, at, asked)
+    return facts | {"not_taken": told(not_taken)}
+
+
+def _checked_only(
+    kept: Sequence[collecting.Kept], by_hash: Mapping[str, bytes], at: datetime, asked: Asked
+) -> Facts:
     with collector_lock():
         with transaction() as connection:
             batch_id = collecting.open_batch(connection, "check", rule_version(), at)
             receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
         ids = [receipt.submission_id for receipt in receipts]
         try:
-            stage_files(batch_id, by_hash.__getitem__)
-            check(batch_id, at)
-            findings = findings_of(ids)
-            answers = answer(ids, by_hash.__getitem__)["answers"]
+            faults = dict(stage_files(batch_id, by_hash.__getitem__).faults)
+            faults |= check_files(batch_id, at)
+            sound = [number for number in ids if number not in faults]
+            findings = findings_of(sound)
+            answered = answer(sound, contents=by_hash.__getitem__)
         finally:
             with transaction() as connection:
                 collecting.forget(connection, batch_id)
-    return {"findings": findings, "answers": answers, "blocks": any(map(_blocks, findings))}
+    for fault in faults.values():
+        log.error("점검 | 프로그램의 잘못 %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
+    return {
+        "findings": findings,
+        "answers": answered["answers"],
+        "blocks": any(map(_blocks, findings)),
+        "faults": len(faults) + answered["faults"],
+    }
 
 
 def _blocks(finding: Facts) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
 
 from etl import collect as collecting
+from etl.documents.bundle import Member, is_bundle, members
 from etl.documents.card_book import read_card_book
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
 from etl.form import stages
-from etl.problems import CellProblem
+from etl.inbox import is_litter
+from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
 from etl.settings import settings
@@ -20,6 +24,7 @@ from etl.staged import StagedFile, stage_columns
 from etl.warehouse import transaction
 
 Contents = Callable[[str], bytes]
+Read: TypeAlias = StagedFile | CellProblem | FileFault
 
 
 @dataclass(frozen=True)
@@ -27,17 +32,19 @@ class ReadRecord:
     """What reading a batch did.
 
     `files` says of each file read now whose it is; `rows` were staged; `repeated` gives the name of
-    a file whose content is in force already, and the submission that brought it.
+    a file whose content is in force already, and the submission that brought it; `faults` are the
+    files that a fault of ours hindered: nothing of them is staged.
     """
 
     files: list[dict[str, Any]]
     rows: int
     repeated: dict[str, int]
+    faults: dict[int, FileFault] = field(default_factory=dict)
 
 
 def read_files(
     files: Iterable[tuple[int, str, str]], contents: Contents
-) -> Iterator[tuple[int, StagedFile | CellProblem]]:
+) -> Iterator[tuple[int, Read]]:
     """Read files, told as number, sha256 and name; `contents` gives the bytes of a sha256."""
     return read_each(
         ((number, contents(sha256), name) for number, sha256, name in files),
@@ -49,37 +56,90 @@ def read_files(
 
 
 def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
-    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256."""
+    """Read every received file of a batch into staging; `contents` gives the bytes of a sha256.
+
+    What cannot be staged as it was read is staged file by file, so that one costs no other.
+    """
     with transaction() as connection:
         receipts = collecting.received(connection, batch_id)
     files = [(r.submission_id, r.sha256, r.file_name) for r in receipts]
-    return stage(batch_id, read_files(files, contents))
+    try:
+        return stage(batch_id, read_files(files, contents))
+    except GongyakError:
+        raise
+    except Exception:
+        return _stage_singly(batch_id, read_files(files, contents))
 
 
-def stage(batch_id: int, found: Iterable[tuple[int, StagedFile | CellProblem]]) -> ReadRecord:
-    """Write what was read of the received files of a batch into staging."""
+def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
+    """Write what was read of the received files of a batch into staging, in one transaction."""
     staged = collecting.Staged()
+    faults: dict[int, FileFault] = {}
     numbers = []
     for submission_id, one in found:
+        if isinstance(one, FileFault):
+            faults[submission_id] = one
+            continue
         numbers.append(submission_id)
         staged.add(submission_id, one)
-    columns = {table: stage_columns(table) for table in stages()}
     with transaction() as connection:
-        rows = collecting.write_staged(connection, staged, columns)
-        collecting.identify_cards(connection, batch_id)
-        repeated = collecting.mark_repeated(connection, batch_id)
-        owners = collecting.owners(connection, numbers)
+        rows = collecting.write_staged(connection, staged, _columns())
+        return _finished(connection, batch_id, numbers, rows, faults)
+
+
+def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
+    faults: dict[int, FileFault] = {}
+    numbers, rows = [], 0
+    for submission_id, one in found:
+        if isinstance(one, FileFault):
+            faults[submission_id] = one
+            continue
+        try:
+            rows += _stage_one(submission_id, one)
+            numbers.append(submission_id)
+        except GongyakError:
+            raise
+        except Exception as error:
+            faults[submission_id] = FileFault.of("stage", error)
+    with transaction() as connection:
+        return _finished(connection, batch_id, numbers, rows, faults)
+
+
+def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
+    staged = collecting.Staged()
+    staged.add(submission_id, one)
+    with transaction() as connection:
+        return collecting.write_staged(connection, staged, _columns())
+
+
+def _finished(
+    connection: Connection,
+    batch_id: int,
+    numbers: list[int],
+    rows: int,
+    faults: dict[int, FileFault],
+) -> ReadRecord:
+    collecting.set_aside(connection, list(faults))
+    collecting.identify_cards(connection, batch_id)
+    repeated = collecting.mark_repeated(connection, batch_id)
+    owners = collecting.owners(connection, numbers)
     files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
-    return ReadRecord(files, rows, repeated)
+    return ReadRecord(files, rows, repeated, faults)
+
+
+def _columns() -> dict[str, tuple[str, ...]]:
+    return {table: stage_columns(table) for table in stages()}
 
 
 def read_submission(content: bytes, file_name: str) -> StagedFile:
     """Read one file by what it is, not by its name; a bad one has a problem and never raises.
 
     What is no document at all is judged as a workbook. A workbook without the form's tables may
-    hold a card laid out in cells.
+    hold a card laid out in cells. A bundle's members are files of their own; it says which.
     """
     kind = document_format(content, file_name)
+    if kind is None and is_bundle(content):
+        return StagedFile(problems=[_bundle_told(content, file_name)])
     if kind in (None, "xlsx"):
         staged = read_workbook(content, file_name)
         staged.document_format = kind
@@ -90,6 +150,31 @@ def read_submission(content: bytes, file_name: str) -> StagedFile:
         staged = StagedFile(problems=[CellProblem(error.code, error.seen or file_name)])
     staged.document_format = kind
     return staged
+
+
+def _bundle_told(content: bytes, file_name: str) -> CellProblem:
+    """Say what was taken out of a bundle, or why nothing was; a member's name has its bundle's."""
+    if "/" in file_name:
+        return CellProblem("bundle_refused", "압축 파일 안의 압축 파일")
+    try:
+        names = [one.name for one in sent_members(content)]
+    except DocumentError as error:
+        return CellProblem("bundle_refused", _REFUSED.get(error.code, "온전하지 않은 압축 파일"))
+    more = f" 등 {len(names)}개" if len(names) > _MOST_NAMED else ""
+    return CellProblem("bundle", ", ".join(names[:_MOST_NAMED]) + more, str(len(names)))
+
+
+def sent_members(content: bytes) -> list[Member]:
+    """Return the members of a bundle that somebody sent; raises DocumentError as `members` does."""
+    return [one for one in members(content) if not is_litter(one.name)]
+
+
+_MOST_NAMED = 20
+_REFUSED = {
+    "encrypted": "암호가 걸린 압축 파일",
+    "file_too_large": "너무 크거나 파일이 너무 많은 압축 파일",
+    "hostile": "풀면 터무니없이 커지는 압축 파일",
+}
 
 
 def _is_other_form(staged: StagedFile) -> bool:

@@ -13,10 +13,10 @@ from sqlalchemy import Row
 from etl import archive
 from etl import collect as collecting
 from etl.check import rule_version, rules
-from etl.pipeline.checks import check, versions
+from etl.pipeline.checks import check_files, versions
 from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import Facts, log, say
-from etl.problems import UsageError
+from etl.problems import FileFault, SystemFault, UsageError
 from etl.quarter import seoul_now
 from etl.warehouse import collector_lock, run_file, transaction
 
@@ -69,12 +69,22 @@ def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) ->
         ids = list(submission_ids)
         run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
     try:
-        stage_files(batch_id, archive.get)
-        check(batch_id, at)
+        if faults := stage_files(batch_id, archive.get).faults or check_files(batch_id, at):
+            raise _not_judged(list(faults.values()))
         return _compare(batch_id, record=record)
     finally:
         with transaction() as connection:
             collecting.forget(connection, batch_id)
+
+
+def _not_judged(faults: Sequence[FileFault]) -> SystemFault:
+    for fault in faults:
+        log.error("다시 점검 | %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
+    return SystemFault(
+        f"프로그램의 잘못으로 파일 {len(faults)}개를 다시 점검하지 못했습니다.",
+        "기록된 판정은 바뀌지 않았습니다.",
+        "기록(log)의 잘못된 자리를 개발자에게 알리십시오.",
+    )
 
 
 def stale_files(quarter_id: str, government_id: str) -> list[int]:

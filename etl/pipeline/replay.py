@@ -6,22 +6,22 @@ journal; the archive is only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from etl import archive
+from etl import collect as collecting
 from etl.archive import Event
 from etl.check import check_batch
 from etl.load import withdraw
 from etl.pipeline.checks import versions
 from etl.pipeline.files import load_checked
-from etl.pipeline.reading import read_files, stage
+from etl.pipeline.reading import Read, read_files, stage
 from etl.pipeline.rechecks import judge_again
 from etl.pipeline.waivers import Waiver
-from etl.problems import CellProblem
-from etl.staged import StagedFile
+from etl.problems import FileFault, SystemFault
 from etl.warehouse import run_file, transaction
 
 Line = dict[str, Any]
@@ -184,13 +184,23 @@ def _not_told(line: Line, received_at: datetime) -> Line:
     }
 
 
+def _refuse_faults(found: Mapping[int, Read]) -> None:
+    for number, one in found.items():
+        if isinstance(one, FileFault):
+            raise SystemFault(
+                f"보관된 파일(접수 {number})을 다시 읽지 못했습니다({one.error_type} {one.place}).",
+                "창고는 바뀌지 않았습니다.",
+                "접수번호와 함께 개발자에게 알리십시오.",
+            )
+
+
 class Replay:
     """Does the steps of a plan in the warehouse in use, which must be empty."""
 
     def __init__(self, made: Plan) -> None:
         self._plan = made
         self._waivers: dict[int, int] = {}
-        self._read_files: dict[int, StagedFile | CellProblem] = {}
+        self._read_files: dict[int, Read] = {}
         self._steps: dict[str, Callable[[Event], None]] = {
             "read": self._read,
             "check": self._check,
@@ -206,6 +216,7 @@ class Replay:
         receipts = self._plan.receipts
         files = [(number, line["sha256"], line["file_name"]) for number, line in receipts.items()]
         self._read_files = dict(read_files(files, archive.get))
+        _refuse_faults(self._read_files)
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
         with transaction() as connection:
@@ -233,6 +244,10 @@ class Replay:
         stage(batch_id, [(number, self._read_files[number]) for number in numbers])
 
     def _check(self, step: Event) -> None:
+        set_aside = [number for line in step.lines for number in line.get("set_aside", ())]
+        if set_aside:
+            with transaction() as connection:
+                collecting.set_aside(connection, set_aside)
         check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
 
     def _load(self, step: Event) -> None:

@@ -59,4 +59,9 @@ LEFT JOIN core.submission_window
         AND submission_window.superseded_at = 'infinity'
 WHERE
     submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
-    AND submission.state <> 'repeated'
+    AND submission.state NOT IN ('repeated', 'set_aside')
+    AND (
+        CURRENT_SETTING('gongyak.submission_ids') = 'all'
+        OR submission.submission_id::text
+        = ANY(STRING_TO_ARRAY(CURRENT_SETTING('gongyak.submission_ids'), ','))
+    )

@@ -1,4 +1,5 @@
--- Each row is one department of a batch with its files; files of no known department come together.
+-- Each row is one department with its files that a batch is to answer: its own but those set aside,
+-- and :unanswered ones of earlier batches; files of no known department come together.
 -- Reads audit.submission, core.department_name.
 
 SELECT
@@ -7,6 +8,8 @@ SELECT
     ) AS label,
     ARRAY_AGG(submission.submission_id ORDER BY submission.submission_id) AS submission_ids
 FROM audit.submission
-WHERE submission.batch_id = :batch_id
+WHERE
+    (submission.batch_id = :batch_id AND submission.state <> 'set_aside')
+    OR submission.submission_id = ANY(:unanswered)
 GROUP BY submission.government_id, submission.department_code
 ORDER BY submission.government_id, submission.department_code

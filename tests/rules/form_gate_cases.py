@@ -138,6 +138,22 @@ def shown(code: str, rule_id: str, value: Any, wrong: str, right: str) -> Case:
                 edit_passing=cell("예산", "K3", 10, right))  # fmt: skip
 
 
+def bundled(*names: str, password: bool = False) -> Edit:
+    """Put copies of a workbook into a zip of its own name, as a person sends files together."""
+
+    def edit(path: Path) -> None:
+        content, stream = path.read_bytes(), io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as package:
+            for name in names:
+                package.writestr(name, content)
+        packed = bytearray(stream.getvalue())
+        if password:  # a flag of the first entry
+            packed[packed.rindex(b"PK\x01\x02") + 8] |= 1
+        path.write_bytes(bytes(packed))
+
+    return edit
+
+
 CASES = [
     told("not_a_workbook", "F-01", garbage),
     told("old_xls", "F-01", old_xls),
@@ -203,4 +219,6 @@ CASES = [
     told("extra_sheet", "F-34", changed(lambda book: book.create_sheet("참고").append(["참고 자료"])),
          edit_passing=changed(lambda book: book.create_sheet("Sheet1"))),
     shown("unit_in_format", "F-35", 10_000, '#,##0"천원"', '#,##0"백만원"'),
+    told("bundle_refused", "F-45", bundled("a.xlsx", password=True)),
+    told("bundle", "F-46", bundled("가온과.xlsx")),
 ]  # fmt: skip

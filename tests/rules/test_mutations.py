@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import archive, check, collect, pipeline
+from etl import archive, check, collect, inbox, pipeline
 from etl.check import Rule, rule_version, rules
 from etl.check.validation import CheckRecord, validate
 from etl.quarter import SEOUL
@@ -76,8 +76,8 @@ def stage(files: list[tuple[str, datetime]], purpose: str) -> tuple[int, dict[st
     with transaction() as connection:
         batch_id = collect.open_batch(connection, purpose, rule_version(), CHECKED)
         for path, moment in files:
-            (arrival,) = collect.named_arrivals([path])
-            content = collect.content_of(arrival)
+            (arrival,) = inbox.named_arrivals([path])
+            content = inbox.content_of(arrival)
             kept = collect.Kept(arrival, archive.put(content), len(content))
             (receipt,) = collect.register_receipts(connection, batch_id, [kept], moment)
             ids[receipt.file_name] = receipt.submission_id
