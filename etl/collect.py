@@ -281,6 +281,11 @@ def identify_cards(connection: Connection, batch_id: int) -> None:
     run_file(connection, "core/identify_cards.sql", batch_id=batch_id)
 
 
+def name_whole_pledges(connection: Connection, batch_id: int) -> None:
+    """Name the money lines of a batch that name no sub-project after their pledge."""
+    run_file(connection, "core/name_whole_pledges.sql", batch_id=batch_id)
+
+
 def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     """Set aside the files of a batch whose content is in force already: name → that submission."""
     rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)

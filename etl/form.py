@@ -213,6 +213,23 @@ def code_names(list_code: str) -> dict[str, str]:
     return {c.code: c.name for c in code_labels() if c.list_code == list_code}
 
 
+def written_codes(list_code: str) -> list[str]:
+    """Return the names of a list's codes that a person may write, in its order."""
+    written = {c.code for c in code_labels() if c.list_code == list_code and c.label}
+    return [name for code, name in code_names(list_code).items() if code in written]
+
+
+def usual_labels(list_code: str) -> dict[str, list[str]]:
+    """Return class of government → the first label of each code that it may write."""
+    listed = [c for c in code_labels() if c.list_code == list_code and c.label]
+    classes = dict.fromkeys(c.government_class for c in listed if c.government_class != "*")
+    return {
+        kind: list({c.code: c.label for c in reversed(listed)
+                    if c.government_class in ("*", kind)}.values())[::-1]
+        for kind in classes
+    }  # fmt: skip
+
+
 def labels_for(list_code: str, government_class: str) -> dict[str, str]:
     """Return normalised label → code as one class of government writes them."""
     return {

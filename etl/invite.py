@@ -55,7 +55,7 @@ class _Owed:
     contacts: _Rows
 
     def budget_lines(self, pledge: Row[Any]) -> list[BudgetLine]:
-        """The last report's lines; else one per sub-project; else one empty line, if any at all."""
+        """The last report's lines; else one per sub-project; else the pledge itself, if any."""
         reported = self.budget[pledge.pledge_id]
         if reported:
             return _reported_lines(self.frame, reported)
@@ -63,7 +63,7 @@ class _Owed:
             return []
         if pledge.report_id is None and self.subprojects[pledge.pledge_id]:
             return [BudgetLine(*row) for row in self.subprojects[pledge.pledge_id]]
-        return [BudgetLine(pledge.pledge_id)]
+        return [BudgetLine(pledge.pledge_id, pledge.pledge_name)]
 
 
 def write_invitations(

@@ -23,6 +23,7 @@ from etl.check.catalogue import (
     RELATIONS,
     RETURN_RELATIONS,
     Rule,
+    bounds,
     office_rules,
     rule_version,
     rules,
@@ -84,6 +85,7 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
         "submission_ids": "all" if only is None else ",".join(map(str, only)),
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(_waivable()),
+        **bounds(),
     }
     for name, value in told.items():
         connection.execute(

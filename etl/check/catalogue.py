@@ -2,7 +2,8 @@
 
 A rule names a relation that `sql/check/` builds from staging (`staging.checked__<table>`), and says
 what is wrong in one of three ways: an expectation of Great Expectations, a condition (`where`), or
-the codes a reader noted down (`problems`).
+the codes a reader noted down (`problems`). Its message holds `{seen}`, `{expected}`, `{pledge}` and
+`{told}`, what the rule's own `told` says of the offender in words.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from etl.form import usual_labels, written_codes
 from etl.warehouse import sql_text
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
@@ -28,13 +30,14 @@ LEVELS = {
 # The order matters: later relations read earlier ones.
 RETURN_RELATIONS = (
     "progress",
+    "name_clash",
     "budget_cell",
     "budget_line",
     "budget_year",
     "budget_total",
     "past_amount",
     "pledge",
-    "line_history",
+    "unit_factor",
     "accepted_change",
     "entry",
     "absence",
@@ -81,6 +84,8 @@ class Rule:
     related_sql: str
     seen_sql: str
     expected_sql: str
+    told_sql: str
+    pledge_sql: str
     tolerance: str | None = None
     shadow: bool = False
     waivable: bool = False
@@ -116,14 +121,33 @@ class Rule:
         where = f" WHERE {self.condition}" if self.condition else ""
         return (
             f"SELECT submission_id, _table, {self.row_sql} AS _row, {column} AS _column,"
-            f" {sheet} AS sheet_name, {self.field_sql} AS field, pledge_id, row_key,"
+            f" {sheet} AS sheet_name, {self.field_sql} AS field, {self.pledge_sql} AS pledge_id,"
+            f" row_key,"
             f" {self.related_sql} AS related, {self.seen_sql} AS seen,"
-            f" {self.expected_sql} AS expected FROM {source}{where}"
+            f" {self.expected_sql} AS expected, {self.told_sql} AS told FROM {source}{where}"
         )
 
 
 def _text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def _expected(described: Mapping[str, Any]) -> str:
+    """Return the query of what would be right; `expected_codes` names a list that has all of it."""
+    if "expected_codes" in described:
+        return _text_literal(", ".join(written_codes(described["expected_codes"])))
+    if "expected_labels" in described:
+        return _labels_by_class(described["expected_labels"])
+    return str(described.get("expected", "expected" if "problems" in described else "NULL"))
+
+
+def _labels_by_class(list_code: str) -> str:
+    """Return the query of the usual labels of a list as the kind of government writes them."""
+    cases = " ".join(
+        f"WHEN {_text_literal(kind)} THEN {_text_literal(', '.join(labels))}"
+        for kind, labels in usual_labels(list_code).items()
+    )
+    return f"CASE government_class {cases} END"
 
 
 def _place(described: Mapping[str, Any]) -> str:
@@ -174,7 +198,9 @@ def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
         field_sql=_place(described),
         related_sql=_related(described),
         seen_sql=f"({described.get('seen', 'seen' if is_problem else 'NULL')})::text",
-        expected_sql=f"({described.get('expected', 'expected' if is_problem else 'NULL')})::text",
+        expected_sql=f"({_expected(described)})::text",
+        told_sql=f"({described.get('told', 'NULL')})::text",
+        pledge_sql=described.get("pledge", "pledge_id"),
         tolerance=described.get("tolerance"),
         shadow=described.get("shadow", False),
         waivable=described.get("waivable", described["level"] == "acknowledge"),
@@ -183,12 +209,21 @@ def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
 
 
 @cache
+def _suites() -> tuple[Mapping[str, Any], ...]:
+    paths = sorted(EXPECTATIONS.iterdir())
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths)
+
+
+@cache
 def rules() -> tuple[Rule, ...]:
     """Return the whole catalogue, in the order of its files and rules."""
-    suites = [
-        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.iterdir())
-    ]
-    return tuple(_rule(suite, described) for suite in suites for described in suite["rules"])
+    return tuple(_rule(suite, described) for suite in _suites() for described in suite["rules"])
+
+
+@cache
+def bounds() -> Mapping[str, str]:
+    """Return the bounds that relations read, by name: they are data of the suites."""
+    return {name: str(one) for suite in _suites() for name, one in suite.get("bounds", {}).items()}
 
 
 @cache

@@ -121,6 +121,7 @@ def _finished(
 ) -> ReadRecord:
     collecting.set_aside(connection, list(faults))
     collecting.identify_cards(connection, batch_id)
+    collecting.name_whole_pledges(connection, batch_id)
     repeated = collecting.mark_repeated(connection, batch_id)
     owners = collecting.owners(connection, numbers)
     files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]

@@ -1,5 +1,6 @@
 -- Answers the findings that only need a reason: by 정정사유 on the pledge's row, by 사유 in the
--- answer that came back, or by a reason given earlier for the same value at the same place.
+-- answer that came back, or by a reason given earlier for the same value at the same place. A text
+-- that gives no reason (core.is_filler) answers nothing, and the message says so.
 
 WITH open_finding AS (
     SELECT
@@ -40,15 +41,33 @@ given AS (
     WHERE earlier.acknowledged_reason IS NOT NULL
 ),
 
+judged AS (
+    SELECT
+        given.*,
+        core.is_filler(given.reason) AS is_filler
+    FROM given
+),
+
 chosen AS (
     SELECT DISTINCT ON (finding_id)
         finding_id,
-        reason
-    FROM given
-    ORDER BY finding_id, rank_number
+        reason,
+        is_filler
+    FROM judged
+    ORDER BY finding_id ASC, is_filler ASC, rank_number ASC
 )
 
 UPDATE audit.finding
-SET acknowledged_reason = chosen.reason
+SET
+    acknowledged_reason = CASE WHEN NOT chosen.is_filler THEN chosen.reason END,
+    message = finding.message || CASE
+        WHEN chosen.is_filler
+            THEN
+                FORMAT(
+                    ' 적어 주신 사유(%s)로는 까닭을 알 수 없습니다. 무엇이 왜 그런지 적어 주십시오.',
+                    LEFT(chosen.reason, 20)
+                )
+        ELSE ''
+    END
 FROM chosen
 WHERE finding.finding_id = chosen.finding_id

@@ -42,6 +42,7 @@ SELECT
     CONCAT_WS('|', line.subproject_name, line.source) AS row_key,
     source_label.code AS funding_source_code,
     pledge.budget_class_code,
+    scope.government_class,
     EXISTS(
         SELECT 1
         FROM staging.checked__problem AS problem
@@ -52,7 +53,9 @@ SELECT
             AND problem.field = 'pledge_id'
     ) AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
-    known.subproject_count > 0 AND NOT known.is_listed AS is_unlisted_subproject,
+    known.subproject_count > 0
+    AND NOT known.is_listed
+    AND line.subproject_name <> pledge.pledge_name AS is_unlisted_subproject,
     ROW_NUMBER() OVER same_line AS occurrence,
     FIRST_VALUE(line._row) OVER same_line AS first_row
 FROM line

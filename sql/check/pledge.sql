@@ -108,11 +108,12 @@ SELECT
     previous.plan_krw AS previous_plan_krw,
     previous.executed_krw AS previous_executed_krw,
     COALESCE(past.past_executed_change_krw, 0) AS past_executed_change_krw,
-    COALESCE(
-        money.plan_krw / NULLIF(pledge.declared_total_krw, 0) BETWEEN 900 AND 1100
-        OR pledge.declared_total_krw / NULLIF(money.plan_krw, 0) BETWEEN 900 AND 1100,
-        FALSE
-    ) AS is_likely_unit_of_total,
+    core.unit_factor(
+        money.plan_krw,
+        pledge.declared_total_krw,
+        STRING_TO_ARRAY(CURRENT_SETTING('gongyak.unit_factors'), ',')::numeric[],
+        CURRENT_SETTING('gongyak.unit_nearness')::numeric
+    ) IS NOT NULL AS is_likely_unit_of_total,
     line.pledge_id IS NOT NULL AS has_progress,
     money.submission_id IS NOT NULL AS has_money,
     doubtful.submission_id IS NOT NULL AS is_money_doubtful,

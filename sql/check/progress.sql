@@ -2,6 +2,7 @@
 -- Reads staging.quarterly_return__progress, staging.pledge_card__header, core.dim_pledge,
 -- core.pledge_report. A card is its owner's, unless its 추진부서 names another department.
 -- file_count is how many files of the batch report this pledge for the quarter.
+-- named_pledge_id is another pledge whose registered name stands on the line.
 -- previous_* is the report in force of the newest earlier quarter; null when there is none.
 
 WITH shared AS (
@@ -51,6 +52,7 @@ SELECT
     scope.reference_date,
     scope.term_end_date,
     pledge.pledge_name AS register_name,
+    namesake.pledge_id AS named_pledge_id,
     pledge.due_code AS register_due_code,
     due_value.name AS register_due_name,
     pledge.due_year AS register_due_year,
@@ -104,6 +106,19 @@ LEFT JOIN core.dim_pledge AS pledge
         AND pledge.superseded_at = 'infinity'
         AND scope.reference_date >= pledge.valid_from
         AND scope.reference_date < pledge.valid_to
+LEFT JOIN LATERAL (
+    -- Whose registered name stands on the line, where it is not its own pledge's.
+    SELECT MIN(other.pledge_id) AS pledge_id
+    FROM core.dim_pledge AS other
+    WHERE
+        core.name_key(line.pledge_name) <> core.name_key(pledge.pledge_name)
+        AND core.name_key(other.pledge_name) = core.name_key(line.pledge_name)
+        AND other.government_id = scope.government_id
+        AND other.term_number = scope.term_number
+        AND other.superseded_at = 'infinity'
+        AND scope.reference_date >= other.valid_from
+        AND scope.reference_date < other.valid_to
+) AS namesake ON TRUE
 LEFT JOIN core.code_value AS due_value
     ON due_value.list_code = 'due' AND pledge.due_code = due_value.code
 LEFT JOIN LATERAL (

@@ -1,6 +1,7 @@
 -- Writes one finding for each offender of one rule: complete, however many there are.
 -- {offenders} is the rule's own query (or the one Great Expectations reports for it); its columns
--- are submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected.
+-- are submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected,
+-- told.
 
 INSERT INTO audit.finding (
     submission_id, rule_id, level, is_shadow, pledge_id, table_code, sheet_name, cell,
@@ -29,8 +30,9 @@ SELECT
     offender._row,
     offender.seen,
     offender.expected,
-    replace(replace(replace(
+    replace(replace(replace(replace(
         CAST(:message AS text),
+        '{{told}}', COALESCE(offender.told, '')),
         '{{seen}}', COALESCE(offender.seen, '빈칸')),
         '{{expected}}', COALESCE(offender.expected, '')),
         '{{pledge}}', COALESCE(offender.pledge_id, '')

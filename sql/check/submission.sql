@@ -1,6 +1,8 @@
 -- Each row is one readable file of the batch that is news, with what the register says of it.
 -- Reads audit.submission, the register in core, core.submission_window.
 -- An unknown government, term or department leaves its columns null.
+-- other_quarter_told is what speaks for another quarter than the form's own (its folder, its name,
+-- a window that is open), in words; '' where nothing does.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
 -- (infinity), for one that is replayed the moment its batch was opened.
 
@@ -19,6 +21,7 @@ SELECT
     submission.department_code,
     submission.register_version,
     submission.received_at,
+    submission.asked_quarter_id,
     COALESCE(replayed_batch.started_at, 'infinity') AS known_at,
     government.government_name,
     government.government_class,
@@ -30,6 +33,18 @@ SELECT
     submission_window.grace_date,
     (submission.received_at AT TIME ZONE 'Asia/Seoul')::date AS received_date,
     SUBSTR(submission.quarter_id, 1, 4)::integer AS reporting_year,
+    CONCAT_WS(
+        ', ',
+        CASE
+            WHEN named.folder <> submission.quarter_id
+                THEN FORMAT('%s 폴더에 들어 있고', named.folder)
+        END,
+        CASE WHEN NOT named.is_own THEN '파일 이름은 다른 분기를 말하고' END,
+        CASE
+            WHEN other_window.quarter_id IS NOT NULL
+                THEN FORMAT('지금은 %s 제출 기간이고', other_window.quarter_id)
+        END
+    ) AS other_quarter_told,
     COALESCE(
         submission_window.reference_date, core.quarter_last_day(submission.quarter_id)
     ) AS reference_date,
@@ -57,6 +72,33 @@ LEFT JOIN core.submission_window
         submission.government_id = submission_window.government_id
         AND submission.quarter_id = submission_window.quarter_id
         AND submission_window.superseded_at = 'infinity'
+LEFT JOIN LATERAL (
+    SELECT
+        MAX(said.quarter) FILTER (WHERE said.is_folder) AS folder,
+        BOOL_OR(submission.quarter_id LIKE said.quarter) FILTER (WHERE NOT said.is_folder) AS is_own
+    FROM (
+        SELECT
+            folder AS quarter,
+            TRUE AS is_folder
+        FROM UNNEST(STRING_TO_ARRAY(submission.source_uri, '/')) AS folder
+        WHERE folder ~ '^\d{4}Q[1-4]$'
+        UNION ALL
+        SELECT
+            named_quarter AS quarter,
+            FALSE AS is_folder
+        FROM core.quarters_named(submission.file_name) AS named_quarter
+    ) AS said
+) AS named ON submission.form_code = 'quarterly_return'
+LEFT JOIN LATERAL (
+    SELECT MAX(open_window.quarter_id) AS quarter_id
+    FROM core.submission_window AS open_window
+    WHERE
+        open_window.government_id = submission.government_id
+        AND open_window.superseded_at = 'infinity'
+        AND open_window.quarter_id <> submission.quarter_id
+        AND (submission.received_at AT TIME ZONE 'Asia/Seoul')::date
+        BETWEEN open_window.start_date AND open_window.grace_date
+) AS other_window ON submission.form_code = 'quarterly_return'
 WHERE
     submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
     AND submission.state NOT IN ('repeated', 'set_aside')

@@ -1,6 +1,7 @@
 -- Writes one verdict for each pledge of 공약현황 of every return in the batch.
 -- A money line whose pledge is not named could belong to any: it stops every pledge of its file
--- that has money or should have some. A finding that a waiver sets aside stops nothing.
+-- that has money or should have some. What stops a file as a whole stops every pledge in it. A
+-- finding that a waiver sets aside stops nothing.
 
 WITH finding AS (
     SELECT known.*
@@ -33,6 +34,17 @@ blocked AS (
         finding.level = 'block_pledge'
         AND finding.pledge_id IS NULL
         AND finding.table_code = 'budget'
+    UNION
+    SELECT
+        finding.submission_id,
+        line.pledge_id
+    FROM finding
+    INNER JOIN staging.checked__progress AS line USING (submission_id)
+    WHERE
+        finding.level = 'block_pledge'
+        AND finding.pledge_id IS NULL
+        AND finding.sheet_name IS NULL
+        AND finding._table IS NULL
 ),
 
 unexplained AS (

@@ -9,6 +9,7 @@ from tests.rules.cases import (
     Case,
     in_won,
     money,
+    second,
 )
 
 # 본사업 10 + 20 = 30 in 2021, 곁사업 20 + 5; 구비 of both: 10 + 20 = 30.
@@ -21,6 +22,7 @@ PARTS = (
 AMOUNTS = {"2021 확보액": 10, "2022 확보액": 5}
 TEN_FIVE = dict(AMOUNTS)
 ASKED = {"예산": [h.replace("2022 확보액", "2022 투자수요") for h in money_headers()]}
+BOTH = {"예산": [*money_headers(), "2021 투자수요"]}
 WITH_TOTAL = {"예산": [*money_headers(), "합계"]}
 
 CASES = [
@@ -29,7 +31,6 @@ CASES = [
     # 도비 means nothing for a 자치구, whose upper tier is a 시.
     Case("B-03", money({"재원": "도비", **LINE}), money({"재원": "시비", **LINE}), "C3"),
     Case("B-04", money(LINE, LINE), money(LINE, {"재원": "국비", **LINE}), "C4", ["C3"]),
-    Case("B-05", money({"세부사업": None, **LINE}), money(LINE), "B3"),
     Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
     Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),
     # Equal is allowed; a hundredth of a 백만원 above is not.
@@ -61,6 +62,14 @@ CASES = [
                        {"세부사업": "계", "재원": None, "2021 확보액": 19}),
          money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
                {"세부사업": "계", "재원": None, "2021 확보액": 20}), "K5"),
+    # 2-1 never reported. A thousandth executed is odd, a hundredth is not.
+    Case("B-16", second({"2021 확보액": 10_000, "2021 집행액": 10}),
+         second({"2021 확보액": 10_000, "2021 집행액": 100}), "L3"),
+    # 1 secured and 999 still asked for: a thousandth of the 1,000 planned for that year.
+    Case("B-17", second({"2021 확보액": 1, "2021 투자수요": 999}) | {"headers": BOTH},
+         second({"2021 확보액": 2, "2021 투자수요": 998}) | {"headers": BOTH}, "K3"),
+    # 1조 of a 자치구, where nothing like it is known (총사업비 is 200).
+    Case("B-18", second({"2021 확보액": 1_000_000}), second({"2021 확보액": 999_999}), "K3"),
     # To the won.
     Case("B-01", in_won(-1), in_won(0), "K3", name="won"),
     Case("B-07", in_won(1, "1-4"), in_won(0, "1-4"), "K3", name="won"),

@@ -32,6 +32,9 @@ CASES = [
     Case("C-06", second({"2021 확보액": 220_000}), second({"2021 확보액": 220_001}), "K3",
          name="upper"),
     Case("C-06", second({"2021 확보액": 0.2}), second({"2021 확보액": 200}), "K3", name="less"),
+    # 100 and 10,000 of a total of 200: without its factor (100) the second makes 200.
+    Case("C-06", second({"2021 확보액": 100, "2022 확보액": 10_000}),
+         second({"2021 확보액": 100, "2022 확보액": 15_000}), "M3", name="alone"),
     # Nearly every case reports 1-1; only this one reports 3-10.
     Case("C-07", progress({}), third({"공약번호": "3-10"}), "A3"),
     # The day itself (2021-12-31, 2018-07-01) passes.

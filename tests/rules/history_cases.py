@@ -31,7 +31,16 @@ CASES = [
                             (11_000_000, 11_000_001), (9_000_000, 8_999_999))),
     # One line alone is off: 6,000 → 6; and where both are, the one that changed more tells it.
     Case("H-03", third(WAS_30, PAST, {**OTHER, "2021 확보액": 6}),
-         third(WAS_30, PAST, {**OTHER, "2021 확보액": 60}), "K4", name="line"),
+         third(WAS_30, PAST, {**OTHER, "2021 확보액": 600}), "K4", name="line"),
+    # 만원 for 백만원: a hundredth, 54 to 66 of 6,000.
+    Case("H-03", third(WAS_30, PAST, {**OTHER, "2021 확보액": 66}),
+         third(WAS_30, PAST, {**OTHER, "2021 확보액": 67}), "K4", name="hundredth"),
+    # One year of a line, 20 in 2020: the line as a whole (50 → 2,030) is no factor away.
+    Case("H-03", third(WAS_30, PAST | {"2020 확보액": 2_000}, OTHER),
+         third(WAS_30, PAST | {"2020 확보액": 21}, OTHER), "I3", name="year"),
+    # 3-5 is in force for this very quarter with 10; it had nothing before.
+    Case("H-03", third(NOW, SPENT | {"2021 확보액": 10_000}),
+         third(NOW, SPENT | {"2021 확보액": 20}), "K3", name="accepted"),
     Case("H-03", third(WAS_30, {"공약번호": "3-1", "2021 확보액": 0.05}, {**OTHER, "2021 확보액": 6.1}),
          third(WAS_30, PAST, OTHER), "K3", name="both"),
     # A negative amount is B-01's.

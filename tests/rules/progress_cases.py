@@ -88,4 +88,7 @@ CASES = [
          name="ongoing"),
     Case("P-23", third({"공약번호": "3-4", "추진상황": "통폐합", "이행률(%)": 30}),
          merged_pledge({"추진상황": "통폐합"}), "C3", name="merged"),
+    # The name is the register's of 1-2.
+    Case("P-24", progress({"공약명": "밤길 밝은 골목 만들기"}),
+         progress({"공약명": "작은도서관 열 곳 짓기"}), "B3"),
 ]  # fmt: skip

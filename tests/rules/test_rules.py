@@ -6,21 +6,23 @@ passing workbook would show here too.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from etl import check, pipeline
 from etl.quarter import SEOUL
-from tests.factories import register_workbook, return_workbook
+from etl.warehouse import transaction
+from tests.factories import GOVERNMENT, register_workbook, return_workbook
 from tests.rules.cases import IN_TIME, Case, without_identity
 from tests.rules.conftest import ALL_CASES
 
 # Rules about the moment or the place of receipt; each has a test of its own below.
 BY_CIRCUMSTANCE = {
-    *("F-17", "F-18", "F-23", "D-01", "D-02"),
+    *("F-17", "F-18", "F-23", "F-47", "D-01", "D-02"),
     *("M-01", "M-02", "M-03", "M-04", "M-05"),
 }
 
@@ -85,6 +87,166 @@ def test_a_file_before_the_window_is_told(world: Path) -> None:
     before = datetime(2021, 12, 19, 23, 59, tzinfo=SEOUL)
     assert "F-18" in _ids(pipeline.dry_run([str(path)], at=before))
     assert "F-18" not in _ids(pipeline.dry_run([str(path)], at=IN_TIME))
+
+
+LAST_QUARTER = {"quarter": "2021Q3"}  # its grace day was 2021-10-17; the window of 2021Q4 is open
+SAYS_THIS_QUARTER = (
+    "2021년 4분기_가온과.xlsx",
+    "2021Q4_가온과.xlsx",
+    "21년4분기.xlsx",
+    "4분기 제출.xlsx",
+)
+
+
+@pytest.mark.parametrize("name", SAYS_THIS_QUARTER)
+def test_last_quarters_form_under_this_quarters_name_stops(world: Path, name: str) -> None:
+    at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)  # no window is open
+    found = pipeline.dry_run([str(return_workbook(world / name, **LAST_QUARTER))], at=at)
+    assert ("F-47", "block_pledge") in {(f["rule_id"], f["level"]) for f in found["findings"]}
+    own = pipeline.dry_run(
+        [str(return_workbook(world / "2021Q3_정정.xlsx", **LAST_QUARTER))], at=at
+    )
+    assert "F-47" not in _ids(own)
+
+
+def test_last_quarters_form_stops_while_another_window_is_open(world: Path) -> None:
+    path = return_workbook(world / "r.xlsx", **LAST_QUARTER)
+    assert "F-47" in _ids(pipeline.dry_run([str(path)], at=IN_TIME))
+    # In its grace, on the last day of it, it is welcome whatever else is open.
+    in_grace = datetime(2021, 10, 17, 23, 0, tzinfo=SEOUL)
+    named = return_workbook(world / "2021Q4.xlsx", **LAST_QUARTER)
+    assert "F-47" not in _ids(pipeline.dry_run([str(named)], at=in_grace))
+
+
+def test_last_quarters_form_in_this_quarters_folder_stops(world: Path) -> None:
+    path = return_workbook(world / "2021Q4" / "r.xlsx", **LAST_QUARTER)
+    at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)
+    assert "F-47" in _ids(pipeline.dry_run([str(path)], at=at))
+
+
+def test_the_office_lets_last_quarters_form_in_and_the_sender_does_not(world: Path) -> None:
+    odd = {"progress": [{"정정사유": "지난 분기의 집행액을 바로잡음"}], **LAST_QUARTER}
+    path = return_workbook(world / "r.xlsx", **odd)
+    assert pipeline.collect([str(path)], at=IN_TIME)["accepted"] == 0
+    other = pipeline.Asked(quarter_id="2021Q4")
+    assert pipeline.collect([str(path)], at=IN_TIME, asked=other)["accepted"] == 0
+    named = pipeline.Asked(quarter_id="2021Q3")
+    assert pipeline.collect([str(path)], at=IN_TIME, asked=named)["accepted"] == 1
+
+
+def test_a_waiver_lets_last_quarters_form_in(world: Path) -> None:
+    waiver = pipeline.Waiver(GOVERNMENT, "F-47", "D01", None, "2021Q3", "2021Q3",
+                             date(2022, 1, 31), "총괄부서", "결산으로 바로잡음")  # fmt: skip
+    pipeline.waive(waiver, at=IN_TIME)
+    path = return_workbook(world / "r.xlsx", **LAST_QUARTER)
+    assert pipeline.collect([str(path)], at=IN_TIME)["accepted"] == 1
+
+
+def test_sorting_one_column_stops_both_pledges(world: Path) -> None:
+    swapped = [{"공약번호": "1-2", "공약명": "작은도서관 열 곳 짓기"},
+               {"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
+    facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=swapped))], at=IN_TIME)
+    found = pipeline.findings_of(facts["submission_ids"])
+    assert [(f["rule_id"], f["cell"], f["pledge_id"], f["expected"]) for f in found
+            if f["level"] != "inform"] == [("P-24", "B3", "1-2", "1-1"), ("P-24", "B4", "1-1", "1-2")]  # fmt: skip
+    assert facts["accepted"] == 0
+
+
+def test_a_name_on_one_wrong_row_stops_the_pledge_that_it_names_too(world: Path) -> None:
+    rows = [{"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"},
+            {"공약번호": "1-2", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
+    facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=rows))], at=IN_TIME)
+    found = {(f["rule_id"], f["cell"]) for f in pipeline.findings_of(facts["submission_ids"])}
+    assert {("P-24", "B3"), ("P-24", "B4")} <= found
+    assert (facts["accepted"], facts["blocked"]) == (0, 2)
+
+
+FILLERS = (
+    "-",
+    ".",
+    "X",
+    "없음",
+    "해당 없음",
+    "상동",
+    "ㅇㅇ",
+    "ㅇㅇㅇ",
+    "---",
+    "N/A",
+    "없음.",
+    "( - )",
+)
+
+
+REASONS = ("시험", "준공 검사만 남음", "이월", "없음이 아니라 3월 추경에 반영", "X선 장비 구입")
+
+
+def test_what_gives_no_reason_is_data(world: Path) -> None:
+    with transaction() as connection:
+        told = {
+            reason: connection.execute(text("SELECT core.is_filler(:r)"), {"r": reason}).scalar()
+            for reason in (*FILLERS, *REASONS)
+        }
+    assert told == dict.fromkeys(FILLERS, True) | dict.fromkeys(REASONS, False)
+
+
+@pytest.mark.parametrize(("reason", "blocks"), [("-", True), ("시험", False)])
+def test_a_filler_is_no_reason(world: Path, reason: str, blocks: bool) -> None:
+    odd = {"이행률(%)": 100, "정정사유": reason}
+    found = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[odd]))], at=IN_TIME)
+    (one,) = [f for f in found["findings"] if f["rule_id"] == "P-10"]
+    assert (found["blocks"], "사유(-)로는 까닭을 알 수 없습니다" in one["message"]) == (
+        blocks,
+        blocks,
+    )
+
+
+def test_a_blank_subproject_is_the_pledge_itself(world: Path) -> None:
+    lines = [{"세부사업": None, "2021 확보액": 10}]
+    facts = pipeline.collect([str(return_workbook(world / "a.xlsx", budget=lines))], at=IN_TIME)
+    assert facts["accepted"] == 1
+    with transaction() as connection:
+        names = connection.exec_driver_sql(
+            "SELECT subproject_name, plan_krw FROM core.fct_quarterly_budget"
+        ).all()
+    assert [tuple(row) for row in names] == [("작은도서관 열 곳 짓기", 10_000_000)]
+    # Once blank and once by its name is the same line twice.
+    twice = [*lines, {"세부사업": "작은도서관 열 곳 짓기", "2021 확보액": 10}]
+    found = pipeline.dry_run([str(return_workbook(world / "b.xlsx", budget=twice))], at=IN_TIME)
+    assert "B-04" in _ids(found)
+
+
+@pytest.mark.parametrize(("written", "told"), [
+    (60_000_000, "60,000,000백만원은(는) 60조 원입니다. 원으로 적었다면 60입니다."),
+    (2_432_400, "2,432,400백만원은(는) 2조 4,324억 원입니다. 원으로 적었다면 2.4324입니다."),
+])  # fmt: skip
+def test_a_likely_unit_is_told_in_words(world: Path, written: int, told: str) -> None:
+    path = return_workbook(world / "r.xlsx", budget=[{"2021 확보액": written}])
+    (one,) = [f for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
+              if f["rule_id"] == "B-18"]  # fmt: skip
+    assert one["message"].startswith(told)
+
+
+def test_a_money_line_under_another_dash_stops_the_pledge_it_means(world: Path) -> None:
+    """1–1 (an en dash) is no pledge; without its money 1-1 must not come in."""
+    path = return_workbook(world / "r.xlsx", budget=[{"공약번호": "1–1", "2021 확보액": 10}])
+    facts = pipeline.collect([str(path)], at=IN_TIME)
+    (one,) = [f for f in pipeline.findings_of(facts["submission_ids"]) if f["rule_id"] == "C-01"]
+    assert (one["seen"], one["expected"], one["pledge_id"]) == ("1–1", "1-1", "1-1")
+    assert "혹시 1-1입니까?" in one["message"]
+    assert facts["accepted"] == 0
+
+
+def test_lists_in_messages_come_from_the_code_lists(world: Path) -> None:
+    rows = [{"추진상황": "그럭저럭", "목표달성": "반쯤", "완료시기": "언젠가"}]
+    path = return_workbook(world / "r.xlsx", progress=rows, budget=[
+        {"재원": "도비", "2021 확보액": 1}])  # fmt: skip
+    told = {f["rule_id"]: f["expected"]
+            for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]}  # fmt: skip
+    assert told["P-06"] == ("완료, 이행후계속추진, 정상추진, 일부추진, 시기미도래, 장기추진, 보류, 폐기,"
+                            " 통폐합, 기타")  # fmt: skip
+    assert (told["P-14"], told["P-15"]) == ("달성, 미달성", "임기내, 임기후")
+    # A 자치구 has 구비 of its own and 시비 of its upper tier; 도비 means nothing to it.
+    assert told["B-03"] == "국비, 시비, 구비, 교부세, 조정교부금, 기금, 지방채, 민자, 기타"
 
 
 def test_a_register_does_not_come_through_the_inbox(world: Path) -> None:

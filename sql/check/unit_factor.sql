@@ -1,0 +1,306 @@
+-- Each row is one amount that is about a factor of units (×100, ×1,000, … or its inverse) away from
+-- what it can be held against, or too large for such a government; the bounds are settings of the
+-- catalogue (`bounds` in expectations/). Reads staging.checked__progress, __budget_line,
+-- __budget_year, __pledge, core.pledge_report, core.fct_quarterly_budget. In won.
+-- basis: accepted (the report of this quarter in force), previous (the last one before it), total
+-- (총사업비), plan (확보 beside 계획 of one year), secured (집행 beside 확보), bound (nothing to compare).
+-- basis_rank 1 is the strongest evidence of its pledge: a unit mistaken everywhere is told once.
+
+WITH bound AS (
+    SELECT
+        STRING_TO_ARRAY(CURRENT_SETTING('gongyak.unit_factors'), ',')::numeric[] AS factors,
+        CURRENT_SETTING('gongyak.unit_nearness')::numeric AS nearness,
+        CURRENT_SETTING('gongyak.least_factor_of_executed')::numeric AS least_of_executed,
+        CURRENT_SETTING('gongyak.largest_amount_krw')::numeric AS largest_krw,
+        CURRENT_SETTING('gongyak.largest_amount_of_upper_krw')::numeric AS largest_of_upper_krw
+),
+
+reference AS MATERIALIZED (
+    SELECT
+        submission_id,
+        pledge_id,
+        previous_report_id AS report_id,
+        'previous' AS basis
+    FROM staging.checked__progress
+    WHERE occurrence = 1 AND previous_report_id IS NOT NULL
+    UNION ALL
+    SELECT
+        line.submission_id,
+        line.pledge_id,
+        report.report_id,
+        'accepted' AS basis
+    FROM staging.checked__progress AS line
+    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN core.pledge_report AS report
+        ON
+            scope.government_id = report.government_id
+            AND scope.term_number = report.term_number
+            AND scope.quarter_id = report.quarter_id
+            AND line.pledge_id = report.pledge_id
+            AND scope.known_at > report.accepted_at
+            AND scope.known_at <= report.superseded_at
+    WHERE line.occurrence = 1
+),
+
+before_year AS MATERIALIZED (
+    SELECT
+        report_id,
+        subproject_name,
+        funding_source_label,
+        fiscal_year,
+        SUM(plan_krw) AS plan_krw
+    FROM core.fct_quarterly_budget
+    WHERE report_id IN (SELECT reference.report_id FROM reference)
+    GROUP BY report_id, subproject_name, funding_source_label, fiscal_year
+),
+
+before_line AS (
+    SELECT
+        report_id,
+        subproject_name,
+        funding_source_label,
+        SUM(plan_krw) AS plan_krw
+    FROM before_year
+    GROUP BY report_id, subproject_name, funding_source_label
+),
+
+unreadable AS (
+    SELECT DISTINCT
+        submission_id,
+        _table,
+        _row
+    FROM staging.checked__budget_year
+    WHERE has_unreadable
+),
+
+line AS (
+    SELECT
+        line.submission_id,
+        line._table,
+        line._row,
+        line.pledge_id,
+        line.row_key,
+        line.largest_field,
+        line.subproject_name,
+        line.source,
+        line.plan_krw
+    FROM staging.checked__budget_line AS line
+    LEFT JOIN unreadable USING (submission_id, _table, _row)
+    WHERE line.occurrence = 1 AND line.pledge_id IS NOT NULL AND unreadable._row IS NULL
+),
+
+year AS (
+    SELECT
+        line.*,
+        year.fiscal_year,
+        year.unit_krw,
+        year.secured_krw,
+        year.demand_krw,
+        year.executed_krw,
+        year.is_demand_label AND year.is_secured_label AS is_planned_beside,
+        year.secured_krw + year.demand_krw AS year_krw,
+        CASE
+            WHEN year.demand_krw > year.secured_krw THEN year.fiscal_year || '.demand'
+            ELSE year.fiscal_year || '.secured'
+        END AS plan_field
+    FROM line
+    INNER JOIN staging.checked__budget_year AS year USING (submission_id, _table, _row)
+),
+
+compared AS (
+    SELECT
+        year.submission_id,
+        year._table,
+        year._row,
+        year.pledge_id,
+        year.plan_field AS field,
+        reference.basis,
+        year.year_krw AS amount_krw,
+        year.year_krw AS told_krw,
+        before_year.plan_krw AS reference_krw
+    FROM year
+    INNER JOIN reference USING (submission_id, pledge_id)
+    INNER JOIN before_year
+        ON
+            reference.report_id = before_year.report_id
+            AND year.subproject_name = before_year.subproject_name
+            AND year.source = before_year.funding_source_label
+            AND year.fiscal_year = before_year.fiscal_year
+    UNION ALL
+    SELECT
+        line.submission_id,
+        line._table,
+        line._row,
+        line.pledge_id,
+        line.largest_field AS field,
+        reference.basis,
+        line.plan_krw AS amount_krw,
+        line.plan_krw AS told_krw,
+        before_line.plan_krw AS reference_krw
+    FROM line
+    INNER JOIN reference USING (submission_id, pledge_id)
+    INNER JOIN before_line
+        ON
+            reference.report_id = before_line.report_id
+            AND line.subproject_name = before_line.subproject_name
+            AND line.source = before_line.funding_source_label
+    UNION ALL
+    SELECT
+        submission_id,
+        _table,
+        plan_row AS _row,
+        pledge_id,
+        plan_field AS field,
+        'total' AS basis,
+        plan_krw AS amount_krw,
+        plan_krw AS told_krw,
+        declared_total_krw AS reference_krw
+    FROM staging.checked__pledge
+    WHERE has_progress AND has_money AND NOT is_money_doubtful AND previous_plan_krw IS NULL
+    UNION ALL
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        fiscal_year || '.secured' AS field,
+        'plan' AS basis,
+        secured_krw AS amount_krw,
+        secured_krw AS told_krw,
+        year_krw AS reference_krw
+    FROM year
+    WHERE is_planned_beside
+    UNION ALL
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        fiscal_year || '.executed' AS field,
+        'secured' AS basis,
+        executed_krw AS amount_krw,
+        executed_krw AS told_krw,
+        secured_krw AS reference_krw
+    FROM year
+),
+
+-- One amount of a pledge, without whose factor the plan would be the total.
+alone AS (
+    SELECT
+        year.submission_id,
+        year._table,
+        year._row,
+        year.pledge_id,
+        year.plan_field AS field,
+        'total' AS basis,
+        year.year_krw AS told_krw,
+        pledge.declared_total_krw AS reference_krw,
+        factor.factor
+    FROM year
+    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
+    CROSS JOIN bound
+    CROSS JOIN LATERAL UNNEST(bound.factors) AS factor (factor)
+    WHERE
+        pledge.has_progress
+        AND NOT pledge.is_money_doubtful
+        AND pledge.declared_total_krw > 0
+        AND ABS(
+            pledge.plan_krw - year.year_krw + year.year_krw / factor.factor
+            - pledge.declared_total_krw
+        ) <= bound.nearness * pledge.declared_total_krw
+),
+
+found AS (
+    SELECT
+        compared.submission_id,
+        compared._table,
+        compared._row,
+        compared.pledge_id,
+        compared.field,
+        compared.basis,
+        compared.told_krw,
+        compared.reference_krw,
+        core.unit_factor(
+            compared.amount_krw, compared.reference_krw, bound.factors, bound.nearness
+        ) AS factor,
+        ABS(LN(
+            NULLIF(GREATEST(compared.amount_krw, 0), 0)
+            / NULLIF(GREATEST(compared.reference_krw, 0), 0)
+        )) AS distance
+    FROM compared
+    CROSS JOIN bound
+    UNION ALL
+    SELECT
+        alone.*,
+        LN(alone.factor) AS distance
+    FROM alone
+    UNION ALL
+    SELECT
+        year.submission_id,
+        year._table,
+        year._row,
+        year.pledge_id,
+        year.plan_field AS field,
+        'bound' AS basis,
+        year.year_krw AS told_krw,
+        NULL::numeric AS reference_krw,
+        year.unit_krw AS factor,
+        0 AS distance
+    FROM year
+    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
+    INNER JOIN staging.checked__submission AS scope ON year.submission_id = scope.submission_id
+    CROSS JOIN bound
+    WHERE
+        pledge.has_progress
+        AND year.year_krw >= CASE
+            WHEN scope.government_class IN ('METROPOLITAN', 'PROVINCE')
+                THEN bound.largest_of_upper_krw
+            ELSE bound.largest_krw
+        END
+        AND year.year_krw
+        > 10 * GREATEST(pledge.declared_total_krw, pledge.previous_plan_krw, 0)
+),
+
+sized AS (
+    SELECT
+        found.*,
+        -- How many times too large the number was typed; below 1 where it is too small.
+        CASE WHEN found.factor > 0 THEN found.factor ELSE -1 / found.factor END AS typed_factor
+    FROM found
+    WHERE found.factor IS NOT NULL
+)
+
+SELECT
+    found.submission_id,
+    found._table,
+    found._row,
+    found.pledge_id,
+    found.field,
+    found.basis,
+    found.factor,
+    CONCAT_WS('|', found.field, found.basis) AS row_key,
+    core.shown_in_unit(found.told_krw, sheet.money_unit) AS typed,
+    core.shown_in_unit(found.reference_krw, sheet.money_unit) AS reference,
+    core.shown_in_unit(found.told_krw / found.typed_factor, sheet.money_unit) AS likely,
+    FORMAT(
+        '%s%s은(는) %s입니다.',
+        core.shown_in_unit(found.told_krw, sheet.money_unit),
+        sheet.money_unit,
+        core.won_in_words(found.told_krw)
+    ) AS in_words,
+    core.unit_named(core.unit_krw(sheet.money_unit) / found.typed_factor) AS likely_unit,
+    ROW_NUMBER() OVER (
+        PARTITION BY found.submission_id, found.pledge_id
+        ORDER BY
+            ARRAY_POSITION(
+                ARRAY['accepted', 'previous', 'total', 'plan', 'secured', 'bound'], found.basis
+            ) ASC,
+            found.distance DESC, found._row ASC, found.field ASC
+    ) AS basis_rank
+FROM sized AS found
+INNER JOIN audit.submission_table AS sheet
+    ON found.submission_id = sheet.submission_id AND found._table = sheet.table_no
+CROSS JOIN bound
+WHERE
+    -- A small share executed is nothing odd; far less may be a unit.
+    found.basis <> 'secured' OR found.factor <= -bound.least_of_executed
