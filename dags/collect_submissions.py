@@ -105,7 +105,7 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-@task(task_display_name="따로 둔 파일", trigger_rule="all_done")
+@task(task_display_name="따로 둔 파일", trigger_rule="none_failed")
 def set_aside(batch_id: int | None) -> None:
     """End red where a fault of ours set a file aside: everything else is loaded and answered."""
     if batch_id is None:

@@ -152,7 +152,8 @@ def test_a_technical_failure_anywhere_turns_the_run_red(bag: dict[str, Any], dag
     assert watcher["rule"] == "one_failed"
     leaves = set(tasks) - {up for task in tasks.values() for up in task["upstream"]}
     assert leaves == {"watcher"}
-    assert all(task["rule"] == "all_success" for name, task in tasks.items() if name != "watcher")
+    rules = {task["rule"] for name, task in tasks.items() if name != "watcher"}
+    assert rules <= {"all_success", "none_failed"}  # the second runs where nobody is to be answered
 
 
 @pytest.mark.parametrize("dag_id", sorted(DAG_IDS))

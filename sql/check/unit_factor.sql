@@ -116,7 +116,7 @@ compared AS (
         year.plan_field AS field,
         reference.basis,
         year.year_krw AS amount_krw,
-        year.year_krw AS told_krw,
+        before_year.plan_krw AS against_krw,
         before_year.plan_krw AS reference_krw
     FROM year
     INNER JOIN reference USING (submission_id, pledge_id)
@@ -135,7 +135,7 @@ compared AS (
         line.largest_field AS field,
         reference.basis,
         line.plan_krw AS amount_krw,
-        line.plan_krw AS told_krw,
+        before_line.plan_krw AS against_krw,
         before_line.plan_krw AS reference_krw
     FROM line
     INNER JOIN reference USING (submission_id, pledge_id)
@@ -153,10 +153,28 @@ compared AS (
         plan_field AS field,
         'total' AS basis,
         plan_krw AS amount_krw,
-        plan_krw AS told_krw,
+        declared_total_krw AS against_krw,
         declared_total_krw AS reference_krw
     FROM staging.checked__pledge
     WHERE has_progress AND has_money AND NOT is_money_doubtful AND previous_plan_krw IS NULL
+    UNION ALL
+    -- One amount alone: what the others leave of the total is a factor below it.
+    SELECT
+        year.submission_id,
+        year._table,
+        year._row,
+        year.pledge_id,
+        year.plan_field AS field,
+        'total' AS basis,
+        year.year_krw AS amount_krw,
+        pledge.declared_total_krw - pledge.plan_krw + year.year_krw AS against_krw,
+        pledge.declared_total_krw AS reference_krw
+    FROM year
+    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
+    WHERE
+        pledge.has_progress
+        AND NOT pledge.is_money_doubtful
+        AND pledge.plan_krw > pledge.declared_total_krw
     UNION ALL
     SELECT
         submission_id,
@@ -166,7 +184,7 @@ compared AS (
         fiscal_year || '.secured' AS field,
         'plan' AS basis,
         secured_krw AS amount_krw,
-        secured_krw AS told_krw,
+        year_krw AS against_krw,
         year_krw AS reference_krw
     FROM year
     WHERE is_planned_beside
@@ -179,35 +197,9 @@ compared AS (
         fiscal_year || '.executed' AS field,
         'secured' AS basis,
         executed_krw AS amount_krw,
-        executed_krw AS told_krw,
+        secured_krw AS against_krw,
         secured_krw AS reference_krw
     FROM year
-),
-
--- One amount of a pledge, without whose factor the plan would be the total.
-alone AS (
-    SELECT
-        year.submission_id,
-        year._table,
-        year._row,
-        year.pledge_id,
-        year.plan_field AS field,
-        'total' AS basis,
-        year.year_krw AS told_krw,
-        pledge.declared_total_krw AS reference_krw,
-        factor.factor
-    FROM year
-    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
-    CROSS JOIN bound
-    CROSS JOIN LATERAL UNNEST(bound.factors) AS factor (factor)
-    WHERE
-        pledge.has_progress
-        AND NOT pledge.is_money_doubtful
-        AND pledge.declared_total_krw > 0
-        AND ABS(
-            pledge.plan_krw - year.year_krw + year.year_krw / factor.factor
-            - pledge.declared_total_krw
-        ) <= bound.nearness * pledge.declared_total_krw
 ),
 
 found AS (
@@ -218,22 +210,14 @@ found AS (
         compared.pledge_id,
         compared.field,
         compared.basis,
-        compared.told_krw,
+        compared.amount_krw,
+        compared.against_krw,
         compared.reference_krw,
         core.unit_factor(
-            compared.amount_krw, compared.reference_krw, bound.factors, bound.nearness
-        ) AS factor,
-        ABS(LN(
-            NULLIF(GREATEST(compared.amount_krw, 0), 0)
-            / NULLIF(GREATEST(compared.reference_krw, 0), 0)
-        )) AS distance
+            compared.amount_krw, compared.against_krw, bound.factors, bound.nearness
+        ) AS factor
     FROM compared
     CROSS JOIN bound
-    UNION ALL
-    SELECT
-        alone.*,
-        LN(alone.factor) AS distance
-    FROM alone
     UNION ALL
     SELECT
         year.submission_id,
@@ -242,10 +226,10 @@ found AS (
         year.pledge_id,
         year.plan_field AS field,
         'bound' AS basis,
-        year.year_krw AS told_krw,
+        year.year_krw AS amount_krw,
+        1 AS against_krw,
         NULL::numeric AS reference_krw,
-        year.unit_krw AS factor,
-        0 AS distance
+        year.unit_krw AS factor
     FROM year
     INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
     INNER JOIN staging.checked__submission AS scope ON year.submission_id = scope.submission_id
@@ -279,14 +263,14 @@ SELECT
     found.basis,
     found.factor,
     CONCAT_WS('|', found.field, found.basis) AS row_key,
-    core.shown_in_unit(found.told_krw, sheet.money_unit) AS typed,
+    core.shown_in_unit(found.amount_krw, sheet.money_unit) AS typed,
     core.shown_in_unit(found.reference_krw, sheet.money_unit) AS reference,
-    core.shown_in_unit(found.told_krw / found.typed_factor, sheet.money_unit) AS likely,
+    core.shown_in_unit(found.amount_krw / found.typed_factor, sheet.money_unit) AS likely,
     FORMAT(
         '%s%s은(는) %s입니다.',
-        core.shown_in_unit(found.told_krw, sheet.money_unit),
+        core.shown_in_unit(found.amount_krw, sheet.money_unit),
         sheet.money_unit,
-        core.won_in_words(found.told_krw)
+        core.won_in_words(found.amount_krw)
     ) AS in_words,
     core.unit_named(core.unit_krw(sheet.money_unit) / found.typed_factor) AS likely_unit,
     ROW_NUMBER() OVER (
@@ -295,7 +279,8 @@ SELECT
             ARRAY_POSITION(
                 ARRAY['accepted', 'previous', 'total', 'plan', 'secured', 'bound'], found.basis
             ) ASC,
-            found.distance DESC, found._row ASC, found.field ASC
+            ABS(LN(found.amount_krw / found.against_krw)) DESC, found.amount_krw DESC,
+            found._row ASC, found.field ASC
     ) AS basis_rank
 FROM sized AS found
 INNER JOIN audit.submission_table AS sheet

@@ -383,12 +383,12 @@ def test_budget_starts_from_the_last_report_in_millions(book: openpyxl.Workbook)
 
 
 def test_budget_of_a_pledge_that_never_reported(folder: Path, book: openpyxl.Workbook) -> None:
-    # 1-12 has two sub-projects; 2-1 is 비예산 (no line); 2-8 has none (one line to fill).
+    # 1-12 has two sub-projects; 2-1 is 비예산 (no line); 2-8 has none: it is its own.
     lines = [_row(book["예산"], number)[:4] for number in (5, 6)]
     assert lines == [["1-12", "창업 공간", None, None], ["1-12", "창업 자금", None, None]]
     other = openpyxl.load_workbook(folder / "D2_복지과.xlsx")["예산"]
     assert [_row(other, number)[:3] for number in range(3, other.max_row + 1)] == [
-        ["2-8", None, None]
+        ["2-8", "문화 복지", None]
     ]
 
 
