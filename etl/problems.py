@@ -84,6 +84,7 @@ PROBLEM_CODES = frozenset(
         "shape_three_decimals",
         "scaled_format",
         "unit_in_format",
+        "unreadable_format",
         "unknown_section",
         "unknown_label",
         "unknown_table",

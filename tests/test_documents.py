@@ -9,6 +9,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -258,11 +259,27 @@ def test_what_the_values_alone_do_not_say() -> None:
     assert read.cell(1, 1).format.kind == "percent"
     assert read.cell(1, 2).is_uncalculated
     assert read.cell(1, 3).error == "#REF!"
-    assert read.cell(1, 4).format.thousands == 2
+    assert read.cell(1, 4).format.code == "#,##0,,"
     assert read.cell(1, 5).format.kind == "date"
     assert read.facts.merges == [(3, 1, 5, 1)]
     assert (read.facts.hidden_rows, read.facts.hidden_columns) == ({4}, {2})
     assert (read.is_hidden, hidden.is_hidden) == (False, True)
+
+
+def test_differential_formats_are_no_formats_of_cells(workbook: bytes) -> None:
+    """A rule of conditional formatting may bear the number of a built-in format: it says nothing."""
+    dxf = (
+        b'<dxfs count="1"><dxf><numFmt numFmtId="%d" formatCode="&quot;W&quot;#,##0"/></dxf></dxfs>'
+    )
+    for number in (9, 10, 3, 42):
+        styles = _repacked(workbook, lambda data, number=number: re.sub(  # type: ignore[misc]
+            rb"<dxfs[^>]*/>|<dxfs.*?</dxfs>", dxf % number, re.sub(
+                rb'numFmtId="164"', b'numFmtId="%d"' % number, re.sub(
+                    rb"<numFmts.*?</numFmts>", b"", data))), "xl/styles.xml")  # fmt: skip
+        cell = read_sheets(styles)[0].cell(1, 4)
+        shown = cell.format.section(Decimal(1))
+        assert (shown.kind, shown.unit) == (
+            "percent" if number in (9, 10) else "general", "원" if number == 42 else "")  # fmt: skip
 
 
 def test_a_calculated_formula_is_its_value(workbook: bytes) -> None:

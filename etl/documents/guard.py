@@ -13,9 +13,10 @@ from itertools import compress
 from typing import Any
 
 from etl.cells import GENERAL, NumberFormat, number_format
+from etl.cells.formats import built_in_format
 from etl.documents.objects import FloatingObject, has_drawings, objects_above, related_parts
 from etl.documents.package import DocumentError, Package
-from etl.documents.xml import named, refuse_entities, tree
+from etl.documents.xml import is_named, named, refuse_entities, tree
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
@@ -29,11 +30,6 @@ _LARGE = 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
-_BUILT_IN = {
-    9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm",
-    19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm", 45: "mm:ss", 46: "[h]:mm:ss",
-    47: "mm:ss.0", 49: "@", **dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy-mm-dd"),
-}  # fmt: skip
 _ATTRIBUTES = rb"((?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*"
 _ATTRIBUTE = re.compile(rb"\s([\w:.\-]+)\s*=\s*[\"']([^\"']*)")
 _NOT_MARKUP = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
@@ -224,14 +220,15 @@ def _formats_of(package: Package) -> dict[bytes, NumberFormat]:
 def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     """Return style index → number format, for styles that change what a number says."""
     root = tree(data)
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in named(root, "numFmt")}
+    # Differential formats have numbers of their own, whatever the formats of cells are called.
+    own = next(named(root, "numFmts"), ())
+    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in own if is_named(e, "numFmt")}
     styles = next(named(root, "cellXfs"), ())
     found = {}
     for index, style in enumerate(styles):
         number = style.get("numFmtId", "0")
-        built_in = _BUILT_IN.get(int(number), "") if number.isdigit() else ""
-        known = number_format(codes.get(number, built_in))
-        if known != GENERAL and known.kind != "text":
+        known = number_format(codes.get(number) or built_in_format(number))
+        if known != GENERAL:
             found[str(index).encode()] = known
     return found
 
@@ -281,18 +278,29 @@ def _scan_usual(
 ) -> tuple[int, int]:
     """Note the cells that say more than a value; return the last row and column with content."""
     letters, digits, styles, kinds, plain, other = (pieces[part::7] for part in range(1, 7))
-    telling = {*formats, None} if b"0" in formats else {*formats}
-    if any(other) or b"e" in kinds or not telling.isdisjoint(styles):
+    used = {*formats, None} if b"0" in formats else {*formats}
+    telling = {style for style in used if not formats[style or b"0"].changes_nothing}
+    if any(other) or b"e" in kinds or not used.isdisjoint(styles):
         contents = [one or more for one, more in zip(plain, other, strict=True)]
         for place in compress(range(len(contents)), contents):
             style, kind = styles[place], kinds[place]
-            if other[place] or style in telling or kind == b"e":
+            if (
+                other[place]
+                or style in telling
+                or kind == b"e"
+                or (style in used and _may_be_shown_otherwise(contents[place], kind))
+            ):
                 address = int(digits[place]), _column_number(letters[place])
                 number = formats.get(style or b"0", GENERAL)
                 _note_cell(facts, address, contents[place], kind, number)
     rows = {*compress(digits, plain), *compress(digits, other)}
     columns = {*compress(letters, plain), *compress(letters, other)}
     return max(map(int, rows), default=0), max(map(_column_number, columns), default=0)
+
+
+def _may_be_shown_otherwise(content: bytes, kind: bytes | None) -> bool:
+    """Tell whether a number has a point, which formats that change no amount round in an id."""
+    return kind in (None, b"n") and b"." in content
 
 
 def _scan_unusual(

@@ -37,3 +37,8 @@ def refuse_entities(data: bytes) -> bool:
 def named(root: Any, name: str) -> Iterator[Any]:
     """Yield the elements of a local name, whatever their prefix."""
     return (element for element in root.iter(f"{{*}}{name}"))
+
+
+def is_named(element: Any, name: str) -> bool:
+    """Tell whether an element has a local name, whatever its prefix."""
+    return str(element.tag).rpartition("}")[2] == name

@@ -203,4 +203,9 @@ CASES = [
     told("extra_sheet", "F-34", changed(lambda book: book.create_sheet("참고").append(["참고 자료"])),
          edit_passing=changed(lambda book: book.create_sheet("Sheet1"))),
     shown("unit_in_format", "F-35", 10_000, '#,##0"천원"', '#,##0"백만원"'),
+    Case("F-35", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10_000_000, '"₩"#,##0'),
+         edit_passing=cell("예산", "K3", 0, '"₩"#,##0'), name="won"),
+    shown("unreadable_format", "F-39", 10, ";;;", "#,##0;-#,##0;"),
+    Case("F-39", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", 1.15, "0.0"), name="rounded_id",
+         edit_passing=cell("공약현황", "A3", "1-1")),
 ]  # fmt: skip
