@@ -24,6 +24,7 @@ _SHAPE = re.compile(
 )
 _WHOLE = re.compile(r"[0#?](?:(?:,*|[bwp%]+)[0#?])*")
 _ZEROS_BEHIND = re.compile(r"(?P<zeros>[bz]*+)(?P<decimals>pz*+b*+)?+(?![npz])")
+_MOST_DIGITS = 25
 
 
 class Digits(NamedTuple):
@@ -179,6 +180,8 @@ def placed(tokens: Sequence[Token], value: Decimal) -> str | None:
     last = max(place for place, mark in enumerate(marks) if mark in "0#?.")
     scaled = sum(mark == "," for mark in marks[last + 1 :]) + _commas_at(marks, point)
     number = abs(value).scaleb(2 * marks.count("%") - 3 * scaled)
+    if number.adjusted() + decimals >= _MOST_DIGITS:
+        return None
     rounded = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if rounded != number:
         return None

@@ -212,8 +212,8 @@ def shown_text(section: Section, value: Decimal, plain: str) -> str | None:
         return None
     if "general" in kinds:
         drawn = {"general": plain}
-        shown = [token for token in section.tokens if token.kind in ("general", "literal")]
-        return "".join(drawn.get(token.kind, token.text) for token in shown).strip()
+        seen = [token for token in section.tokens if token.kind in ("general", "literal")]
+        return "".join(drawn.get(token.kind, token.text) for token in seen).strip()
     if kinds & {"exponent", "number", "unknown"} or Token("mark", "/") in section.tokens:
         return plain
     shown = placed(section.tokens, value)

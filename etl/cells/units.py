@@ -29,6 +29,7 @@ def _signs(names: list[str]) -> re.Pattern[str]:
 
 
 _WON_SIGN = _signs(_KNOWN["won"])
+_SHORT: dict[str, str] = _KNOWN["short"]
 _FOREIGN = frozenset(_KNOWN["foreign"])
 _FOREIGN_SIGN = _signs([name for name in _KNOWN["foreign"] if not "가" <= name[0] <= "힣"])
 _SAME = str.maketrans(_KNOWN["same"])
@@ -54,7 +55,7 @@ def unit_of(words: str) -> str | None:
     key = _without_around(key)
     if key in _FOREIGN or _FOREIGN_SIGN.search(key):
         return None
-    name = _KNOWN["short"].get(key, key).removesuffix(WON)
+    name = _SHORT.get(key, key).removesuffix(WON)
     if name in MAGNITUDES and (key or signs):
         return name + WON
     if _MONEY_LETTERS.search(key):
