@@ -6,7 +6,10 @@ Ours is an exception: it stops the run, commits nothing and says what to do next
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class GongyakError(Exception):
@@ -114,3 +117,7 @@ class CellProblem:
     def __post_init__(self) -> None:
         if self.code not in PROBLEM_CODES:
             raise ValueError(f"unknown problem code {self.code!r}")
+        # A database refuses some of them, a workbook others: no text of a file keeps any.
+        for name in ("seen", "expected", "sheet_name", "pledge_id"):
+            if _REFUSED.search(text := getattr(self, name) or ""):
+                object.__setattr__(self, name, _REFUSED.sub("", text))

@@ -11,8 +11,9 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from etl.cells import RawCell, header_key
-from etl.documents.guard import SheetFacts, checked
+from etl.documents.guard import checked
 from etl.documents.package import DocumentError
+from etl.documents.sheet_facts import SheetFacts
 
 _EMPTY = RawCell("")
 
@@ -53,10 +54,10 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
         return [
             Sheet(
                 one.name,
-                [] if header_key(one.name) in without else _values(workbook, one.name),
+                [] if header_key(one.name) in without else _values(workbook, number),
                 one,
             )
-            for one in facts
+            for number, one in enumerate(facts)
         ]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
@@ -66,8 +67,8 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
         raise DocumentError("damaged", type(error).__name__) from error
 
 
-def _values(workbook: CalamineWorkbook, name: str) -> list[list[Any]]:
-    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def _values(workbook: CalamineWorkbook, number: int) -> list[list[Any]]:
+    return workbook.get_sheet_by_index(number).to_python(skip_empty_area=False)
 
 
 @lru_cache(maxsize=1024)
