@@ -97,6 +97,8 @@ def _number_shown(value: float, form: NumberFormat) -> str:
     number = _decimal(value)
     if number is None:
         return str(value)
+    if form is GENERAL:
+        return _plain(number)
     section = form.section(number)
     if section.kind == "unknown":
         return f"{_plain(number)}(서식 {form.code})"

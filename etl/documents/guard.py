@@ -35,6 +35,7 @@ _OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 _DATES_FROM_1904 = re.compile(rb"\sdate1904\s*=\s*[\"'](?:1|true)[\"']")
 _EMPTY_CELL = re.compile(rb'<c(?:\s+[rst]="[^"<>]*")*\s*(?:/>|></c>)')
 _ROOT = re.compile(rb"<(?:[\w.\-]+:)?([A-Za-z]\w*)[\s>/]")
+_SHARED = ("sharedStrings", "styles")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -54,7 +55,8 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
         raise DocumentError("not_a_workbook", _kind_of(package))
     workbook = package.read(part)
     from_1904 = _counts_from_1904(workbook)
-    formats = _formats_of(package, part)
+    shared = _shared(package, part)
+    formats = _formats_of(shared)
     sheets: list[SheetFacts] = []
     parts: dict[str, bytes] = {}
     for sheet_part, name, is_hidden in _worksheets(package, part, workbook):
@@ -67,7 +69,7 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
         raise DocumentError("file_too_large", f"{area} cells")
     if not sheets:
         raise DocumentError("no_sheets")
-    return sheets, packed(_frame(len(sheets), from_1904) | _shared(package, part) | parts)
+    return sheets, packed(_frame(len(sheets), from_1904) | shared | parts)
 
 
 def _worksheets(package: Package, part: str, workbook: bytes) -> list[tuple[str, str, bool]]:
@@ -81,20 +83,16 @@ def _worksheets(package: Package, part: str, workbook: bytes) -> list[tuple[str,
 
 
 def _shared(package: Package, part: str) -> dict[str, bytes]:
-    """Return the parts that all sheets use: texts and styles."""
+    """Return the parts that all sheets use: texts and styles, where the workbook says or usual."""
+    folder = part.rpartition("/")[0]
+    usual = {kind: f"{folder}/{kind.lower()}.xml".lstrip("/") for kind in _SHARED}
+    related = {one.kind: one.part for one in relations_of(package, part) if one.kind in _SHARED}
     found = {}
-    for kind in ("sharedStrings", "styles"):
-        for shared in _one_of(package, part, kind):
-            found[f"xl/{kind}.xml"] = data = package.read(shared)
+    for kind, place in (usual | related).items():
+        if place in package.members:
+            found[f"xl/{kind}.xml"] = data = package.read(place)
             refuse_entities(data)
     return found
-
-
-def _one_of(package: Package, part: str, kind: str) -> list[str]:
-    """Return the part of a kind: by its relation, else by its usual name beside the workbook."""
-    usual = f"{part.rpartition('/')[0]}/{kind}.xml".lstrip("/").lower()
-    related = related_parts(package, part, kind)
-    return related[:1] or ([usual] if usual in package.members else [])
 
 
 def _frame(count: int, from_1904: bool) -> dict[str, bytes]:
@@ -107,7 +105,7 @@ def _frame(count: int, from_1904: bool) -> dict[str, bytes]:
     )
     shared = "".join(
         f'<Relationship Id="{kind}" Type="{_OFFICE}/{kind}" Target="{kind}.xml"/>'
-        for kind in ("sharedStrings", "styles")
+        for kind in _SHARED
     )
     days = '<workbookPr date1904="1"/>' if from_1904 else ""
     return {
@@ -145,7 +143,6 @@ def _sheet(
 
 def _is_other_sheet(data: bytes) -> bool:
     """Tell whether a part is a sheet of another kind: a dialog, a chart, a sheet of macros."""
-    refuse_entities(data)
     found = _ROOT.search(data)
     return found is not None and found[1].endswith(b"sheet") and found[1] != b"worksheet"
 
@@ -203,11 +200,11 @@ def _counts_from_1904(workbook: bytes) -> bool:
     return b"date1904" in workbook and _DATES_FROM_1904.search(workbook) is not None
 
 
-def _formats_of(package: Package, part: str) -> dict[bytes, NumberFormat]:
-    for styles in _one_of(package, part, "styles"):
-        data = package.read(styles)
-        return _kept_formats(data) if len(data) <= _LARGE else _formats(data)
-    return {}
+def _formats_of(shared: dict[str, bytes]) -> dict[bytes, NumberFormat]:
+    data = shared.get("xl/styles.xml")
+    if data is None:
+        return {}
+    return _kept_formats(data) if len(data) <= _LARGE else _formats(data)
 
 
 def _formats(data: bytes) -> dict[bytes, NumberFormat]:

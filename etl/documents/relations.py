@@ -29,12 +29,7 @@ def relations_of(package: Package, part: str) -> list[Relation]:
     """
     folder, name = posixpath.split(part.lower())
     own = posixpath.join(folder, f"_rels/{name}.rels")
-    if own not in package.members:
-        return []
-    return [
-        Relation(one, kind, posixpath.normpath(posixpath.join(folder, target)).lstrip("/"))
-        for one, kind, target in _written(package.read(own))
-    ]
+    return list(_written(package.read(own), folder)) if own in package.members else []
 
 
 def related_parts(package: Package, part: str, kind: str) -> list[str]:
@@ -56,7 +51,7 @@ def workbook_part(package: Package) -> str | None:
     """
     if _ROOT in package.members:
         for part in related_parts(package, "", "officeDocument"):
-            if _is_workbook(package.read(part)):
+            if part.endswith("workbook.xml") or _is_workbook(package.read(part)):
                 return part
     return _USUAL_WORKBOOK if _USUAL_WORKBOOK in package.members else None
 
@@ -67,12 +62,17 @@ def _is_workbook(data: bytes) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _written(data: bytes) -> tuple[tuple[str, str, str], ...]:
+def _written(data: bytes, folder: str) -> tuple[Relation, ...]:
     return tuple(
-        (
+        Relation(
             element.get("Id", ""),
             element.get("Type", "").rpartition("/")[2],
-            element.get("Target", "").replace("\\", "/").lower(),
+            _resolved(folder, element.get("Target", "")),
         )
         for element in named(tree(data), "Relationship")
     )
+
+
+def _resolved(folder: str, target: str) -> str:
+    target = target.replace("\\", "/").lower()
+    return posixpath.normpath(posixpath.join(folder, target)).lstrip("/")

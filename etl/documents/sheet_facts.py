@@ -40,9 +40,10 @@ _MERGE = re.compile(_OPEN + rb"mergeCell" + _ATTRIBUTES + rb"/?>")
 _FILTER = re.compile(_OPEN + rb"autoFilter" + _ATTRIBUTES + rb">")
 _KIND = re.compile(rb"\st\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _KINDS = frozenset({b"b", b"d", b"s", b"str", b"inlineStr"})
-_KNOWN_KINDS = frozenset({None, b"n", *_KINDS})
-# What no number is written with, among values in their tags.
-_ODD_NUMBER = re.compile(rb"[^0-9.eE+\-<>/v]")
+_NUMBERS = (None, b"n")
+_KNOWN_KINDS = frozenset({*_NUMBERS, *_KINDS})
+# What numbers in their tags, `<v>1.5e3</v>`, are written with.
+_NUMERIC = b"0123456789.eE+-<>/v"
 # A cell's content ends at the next cell, so that unclosed cells cost no quadratic time.
 _ROW_OR_CELL = re.compile(
     _OPEN + rb"(?:(row)|c)" + _ATTRIBUTES + rb"(?:/>|>(?(1)|(?:"
@@ -130,31 +131,28 @@ def _scan_usual(
     letters, digits, styles, kinds, plain, other = (pieces[part::7] for part in range(1, 7))
     used = {*formats, None} if b"0" in formats else {*formats}
     telling = {style for style in used if not formats[style or b"0"].changes_nothing}
-    is_plain = _KNOWN_KINDS.issuperset(kinds) and not _ODD_NUMBER.search(
-        b"".join([one for one, kind in zip(plain, kinds, strict=True) if one and kind is None])
+    numbers = b"".join(
+        [one or b"" for one, kind in zip(plain, kinds, strict=True) if kind in _NUMBERS]
     )
-    if not is_plain or any(other) or not used.isdisjoint(styles):
+    is_plain = _KNOWN_KINDS.issuperset(kinds) and not numbers.translate(None, _NUMERIC)
+    # A format that changes no amount may still round what stands in the place of an identifier.
+    rounding = used - telling if b"." in numbers else frozenset()
+    if not is_plain or any(other) or not (telling | rounding).isdisjoint(styles):
         contents = [one or more for one, more in zip(plain, other, strict=True)]
         for place in compress(range(len(contents)), contents):
-            style, kind = styles[place], kinds[place]
+            style, content = styles[place], contents[place]
             if (
-                other[place]
-                or style in telling
-                or kind not in _KNOWN_KINDS
+                style in telling
+                or other[place]
                 or not is_plain
-                or (style in used and _may_be_shown_otherwise(contents[place], kind))
+                or (style in rounding and b"." in content)
             ):
                 address = int(digits[place]), _column_number(letters[place])
                 number = formats.get(style or b"0", GENERAL)
-                _note_cell(facts, address, contents[place], kind, number)
+                _note_cell(facts, address, content, kinds[place], number)
     rows = {*compress(digits, plain), *compress(digits, other)}
     columns = {*compress(letters, plain), *compress(letters, other)}
     return max(map(int, rows), default=0), max(map(_column_number, columns), default=0)
-
-
-def _may_be_shown_otherwise(content: bytes, kind: bytes | None) -> bool:
-    """Tell whether a number has a point, which formats that change no amount round in an id."""
-    return kind in (None, b"n") and b"." in content
 
 
 def _scan_unusual(
@@ -231,7 +229,7 @@ def _error(stored: bytes, kind: bytes | None) -> str | None:
 
     Programs add errors of their own (`#SPILL!`), and broken ones write numbers that are none.
     """
-    if kind in (None, b"n"):
+    if kind in _NUMBERS:
         return stored.decode("utf-8", "replace") if stored and not _is_number(stored) else None
     if kind in _KINDS:
         return None

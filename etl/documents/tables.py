@@ -22,6 +22,7 @@ from etl.problems import CellProblem
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
+_NOT_READ = ("hidden_sheet", "copied_sheet")
 NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
 
@@ -80,10 +81,10 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     """Return the form's tables in sheet order, and what is wrong with where they are.
 
     A sheet is a table's by its name; any other sheet by its headers. A hidden extra copy is
-    not read. Problems: `missing_table`, `no_header_row`, `sheet_renamed`,
-    `table_on_two_sheets`, `hidden_sheet`, `missing_column`, `optional_column_missing`,
-    `extra_column`, `duplicate_column`, `moved_column`, `sheet_moved`, `extra_sheet`,
-    `unknown_unit`.
+    not read, nor is one that says the very same as the first. Problems: `missing_table`,
+    `no_header_row`, `sheet_renamed`, `table_on_two_sheets`, `copied_sheet`, `hidden_sheet`,
+    `missing_column`, `optional_column_missing`, `extra_column`, `duplicate_column`,
+    `moved_column`, `sheet_moved`, `extra_sheet`, `unknown_unit`.
     """
     named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
@@ -97,9 +98,9 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
             continue
-        problem = _sheet_problem(place, {f.table.code for f in found}, table is None)
+        problem = _sheet_problem(place, found, table is None)
         problems += [problem] if problem and not place.table.answer else []
-        if problem is None or problem.code != "hidden_sheet" or table is not None:
+        if problem is None or problem.code not in _NOT_READ or table is not None:
             found.append(place)
     for place in found:
         _describe(form, place)
@@ -143,15 +144,38 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     return problems
 
 
-def _sheet_problem(place: FoundTable, known: set[str], is_other: bool) -> CellProblem | None:
+def _sheet_problem(
+    place: FoundTable, found: list[FoundTable], is_other: bool
+) -> CellProblem | None:
     sheet, table = place.sheet, place.table
+    known = {one.table.code for one in found}
     if sheet.is_hidden and (not is_other or table.code in known):
         return CellProblem("hidden_sheet", sheet.name, "", sheet.name)
+    if is_other and (first := _original(place, found)):
+        return CellProblem("copied_sheet", sheet.name, first.sheet.name, sheet.name)
     if is_other and table.code in known:
         return CellProblem("table_on_two_sheets", sheet.name, table.sheet, sheet.name)
     if is_other:
         return CellProblem("sheet_renamed", sheet.name, table.sheet, sheet.name)
     return None
+
+
+def _original(place: FoundTable, found: list[FoundTable]) -> FoundTable | None:
+    """Return the place on an earlier sheet that says the very same, cell by cell."""
+    said = _content(place.sheet)
+    same = (one for one in found if one.table.code == place.table.code)
+    return next((one for one in same if _content(one.sheet) == said), None)
+
+
+def _content(sheet: Sheet) -> tuple[dict[tuple[int, int], Any], dict[tuple[int, int], Any]]:
+    """Return what a sheet holds, by place: values, and what its cells are beyond them."""
+    values = {
+        (row, column): value
+        for row, written in enumerate(sheet.rows, 1)
+        for column, value in enumerate(written, 1)
+        if value != ""
+    }
+    return values, sheet.facts.cells
 
 
 def _place_of(form: Form, table: Table, sheet: Sheet) -> FoundTable | None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Any
 
-from etl.cells import label_key
 from etl.documents.sheets import Sheet, column_letter
 from etl.documents.tables import FoundTable
 from etl.problems import CellProblem
@@ -66,7 +65,7 @@ def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[Cel
     """Yield one `outside_table` for each row whose only text is neither a total nor a known id."""
     place = reader.place
     for row, column, text in reader.lone:
-        if text not in pledge_ids and label_key(text) not in place.table.total_labels:
+        if text not in pledge_ids and place.table.total_of(text) is None:
             yield CellProblem(
                 "outside_table", text[:_SHORT], "", place.sheet.name, reader.number, row, column
             )

@@ -37,6 +37,7 @@ from tests.rules.cases import (
 )
 
 Edit = Callable[[Path], None]
+TOTALLED = money(LINE, {"세부사업": "총합계", "재원": None, **LINE})
 TWO = progress({}, {"공약번호": "1-2"})
 
 
@@ -188,6 +189,10 @@ CASES = [
     shown("scaled_format", "F-26", 40_000_000, "#,##0,,", "#,##0"),
     Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10, '0",000"'), name="zeros"),
     told("formula_without_value", "F-27", cell("공약현황", "D3", "=30+30"), "D3"),
+    told("total_without_value", "F-41", cell("예산", "K4", "=SUM(K3:K3)"), "K4",
+         fails=TOTALLED, passes=TOTALLED, edit_passing=cell("예산", "K4", 10)),
+    told("copied_sheet", "F-40", changed(lambda book: book.copy_worksheet(book["공약현황"])),
+         edit_passing=lambda path: copied(path, "공약현황")),
     told("optional_table_missing", "F-28", without("예산")),
     told("covered_by_merge", "F-29", merged_status, "C4", fails=TWO, passes=TWO),
     told("outside_table", "F-30", cell("공약현황", "M3", "의회 의결 예정"), "M3",

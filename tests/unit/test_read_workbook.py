@@ -551,3 +551,77 @@ def test_every_staging_table_has_columns() -> None:
             assert stage_columns(table.stage)[:2] == ("_table", "_row")
     with pytest.raises(KeyError):
         stage_columns("staging.unknown")
+
+
+def test_a_copied_sheet_is_read_once(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book.copy_worksheet(book["공약현황"]))
+    assert len(_rows(staged, PROGRESS)) == 1
+    problem = _only(staged, "copied_sheet")
+    assert (problem.seen, problem.expected) == ("공약현황 Copy", "공약현황")
+
+    def other(book: Workbook) -> None:
+        book.copy_worksheet(book["공약현황"])["D3"] = 61
+
+    staged = read(other)
+    assert len(_rows(staged, PROGRESS)) == 2
+    assert _only(staged, "table_on_two_sheets").seen == "공약현황 Copy"
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [("계", None), (None, "합 계"), ("총합계", None), ("1-1 요약", None), ("1-1 소계", "작은도서관"),
+     (None, "(누계)")],
+)  # fmt: skip
+def test_a_total_row_is_no_pledge(
+    read: Callable[..., StagedFile], number: str | None, name: str | None
+) -> None:
+    """In 공약현황 and in the tables behind it; a pledge with a number keeps any name."""
+
+    def total(book: Workbook) -> None:
+        for column, value in zip("ABCD", (number, name, "완료", 70), strict=True):
+            _set(book, "공약현황", f"{column}4", value)
+        _set(book, "추진실적", "A3", number or name)
+        _set(book, "추진실적", "C3", "3건")
+
+    staged = read(total)
+    assert [row["pledge_id"] for row in _rows(staged, PROGRESS)] == ["1-1"]
+    assert _rows(staged, ACHIEVEMENT) == []
+    assert _codes(staged) == []
+    named = read(lambda book: _set(book, "공약현황", "B3", "합계"))
+    assert [row["pledge_id"] for row in _rows(named, PROGRESS)] == ["1-1"]
+
+
+def test_totals_of_excels_own_making_are_totals(read: Callable[..., StagedFile]) -> None:
+    rows = [
+        BUDGET_LINE,
+        {"공약번호": "1-1 요약", "세부사업": None, "재원": None, "기투자": 10},
+        {"공약번호": "총합계", "세부사업": None, "재원": None, "기투자": 10},
+        {"공약번호": "1-1", "세부사업": "총 계", "재원": "누계", "기투자": 10},
+    ]
+    staged = read(budget=rows)
+    said = {
+        row["_row"]: (row["pledge_id"], row["subproject_name"], row["source"], row["is_total"])
+        for row in _rows(staged, BUDGET)
+    }
+    assert said == {
+        3: ("1-1", "본사업", "구비", False),
+        4: ("1-1", None, None, True),
+        5: (None, None, None, True),
+        6: ("1-1", "계", "계", True),
+    }
+
+
+def test_a_total_without_a_value_stops_nothing(read: Callable[..., StagedFile]) -> None:
+    def sums(book: Workbook) -> None:
+        _set(book, "예산", "D4", "=SUM(D3:D3)")
+        _set(book, "예산", "E4", "#REF!")
+
+    total = {"공약번호": "총합계", "세부사업": None, "재원": None, "기투자": 0, "2019 확보액": 1}
+    staged = read(sums, budget=[BUDGET_LINE, total])
+    assert _codes(staged) == ["total_without_value", "total_without_value"]
+
+
+def test_no_text_of_a_problem_holds_what_a_database_refuses() -> None:
+    problem = CellProblem("outside_table", "비고\0\x01\ud800", "\0", "표\0", pledge_id="1\0")
+    said = (problem.seen, problem.expected, problem.sheet_name, problem.pledge_id)
+    assert said == ("비고", "", "표", "1")
