@@ -13,11 +13,12 @@ _DRAWINGS = "drawings/drawing"
 
 
 class FloatingObject(NamedTuple):
-    """One object above the cells: its kind and the cell under its upper left corner."""
+    """One object above the cells: its kind, the cell under its upper left corner, its text."""
 
     kind: str
     row: int
     column: int
+    text: str = ""
 
 
 def objects_above(package: Package, part: str) -> list[FloatingObject]:
@@ -36,12 +37,18 @@ def has_drawings(package: Package) -> bool:
 
 def _objects(data: bytes) -> list[FloatingObject]:
     anchors = [anchor for anchor in tree(data) if str(anchor.tag).endswith("Anchor")]
-    return [FloatingObject(_kind(anchor), *_corner(anchor)) for anchor in anchors]
+    return [FloatingObject(_kind(anchor), *_corner(anchor), _text(anchor)) for anchor in anchors]
 
 
 def _kind(anchor: Any) -> str:
     kinds = (_KINDS.get(str(element.tag).rpartition("}")[2]) for element in anchor.iter())
     return next((kind for kind in kinds if kind), "개체")
+
+
+def _text(anchor: Any) -> str:
+    """Return the paragraphs of a text box, a line each."""
+    lines = ("".join(part.text or "" for part in named(line, "t")) for line in named(anchor, "p"))
+    return "\n".join(line for line in lines if line)
 
 
 def _corner(anchor: Any) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from itertools import compress
 from typing import Any
 
@@ -32,6 +33,10 @@ _STORED = re.compile(_OPEN + rb"(?:v|t)(?:\s[^>]*)?>([^<]*)")
 _FORMULA = re.compile(_OPEN + rb"f[\s>/]")
 # A formula that looks into another file names it in brackets before a sheet: [1]Sheet1!A1.
 _OTHER_FILE = re.compile(rb"\[[^\[\]<]+\][^\[\]<!]*!")
+# IMAGE of newer programs, DISPIMG of WPS.
+_PICTURE = re.compile(rb"\b(?:IMAGE|DISPIMG)\(")
+_MARGIN_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|[0-9]{1,3}|[A-Z&])')
+_MARGIN = re.compile(_OPEN + rb"(?:odd|even|first)(?:Header|Footer)>([^<]*)")
 _CELL_NAME = re.compile(rb"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _CELL_TAG = re.compile(_OPEN + rb"c[\s/>]")
 _ROW = re.compile(_OPEN + rb"row" + _ATTRIBUTES + rb"/?>")
@@ -72,7 +77,9 @@ class CellFacts:
 class SheetFacts:
     """What the XML says of one sheet; rows and columns count from 1.
 
-    `filtered_rows` are the hidden rows that a filter hides; `objects` is what lies above the cells.
+    `filtered_rows` are the hidden rows that a filter hides. `objects` is what lies above the cells;
+    `noted` are cells with a note, `pictures` cells with a picture laid into them, `rich` cells with
+    a value that only newer programs know; `margins` is what the headers and footers of pages say.
     """
 
     name: str
@@ -84,6 +91,10 @@ class SheetFacts:
     hidden_columns: set[int] = field(default_factory=set)
     filtered_rows: set[int] = field(default_factory=set)
     objects: list[FloatingObject] = field(default_factory=list)
+    noted: list[tuple[int, int]] = field(default_factory=list)
+    pictures: list[tuple[int, int]] = field(default_factory=list)
+    rich: dict[tuple[int, int], int] = field(default_factory=dict)
+    margins: str = ""
     area: int = 0
 
 
@@ -110,6 +121,9 @@ def scan(data: bytes, facts: SheetFacts, formats: dict[bytes, NumberFormat]) -> 
         scan_filter(rest, facts)
     if b"mergeCell" in rest:
         _scan_merges(rest, facts)
+    if b"eaderFooter" in rest:
+        texts = (unescape(one.decode("utf-8", "replace")) for one in _MARGIN.findall(rest))
+        facts.margins = "\n".join(_MARGIN_CODE.sub(" ", text) for text in texts)
 
 
 def _scan_columns(data: bytes, facts: SheetFacts) -> None:
@@ -136,7 +150,7 @@ def _scan_usual(
     )
     is_plain = _KNOWN_KINDS.issuperset(kinds) and not numbers.translate(None, _NUMERIC)
     # A format that changes no amount may still round what stands in the place of an identifier.
-    rounding = used - telling if b"." in numbers else frozenset()
+    rounding: set[bytes | None] = used - telling if b"." in numbers else set()
     if not is_plain or any(other) or not (telling | rounding).isdisjoint(styles):
         contents = [one or more for one, more in zip(plain, other, strict=True)]
         for place in compress(range(len(contents)), contents):
@@ -169,6 +183,8 @@ def _scan_unusual(
         if content:
             last_row, last_column = max(row, last_row), max(column, last_column)
             style, kind = named.get(b"s", b"0"), named.get(b"t", b"n")
+            if b"vm" in named:
+                facts.rich[row, column] = _count(named[b"vm"])
             _note_cell(facts, (row, column), content, kind, formats.get(style, GENERAL))
     return last_row, last_column
 
@@ -220,6 +236,8 @@ def _note_cell(
     error = _error(stored[1] if stored else b"", kind)
     is_uncalculated = is_formula and not has_value
     looks_elsewhere = is_formula and _OTHER_FILE.search(content) is not None
+    if is_formula and _PICTURE.search(content):
+        facts.pictures.append(place)
     if error or number != GENERAL or is_uncalculated or looks_elsewhere:
         facts.cells[place] = CellFacts(number, error, is_uncalculated, looks_elsewhere)
 

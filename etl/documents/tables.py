@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from etl.cells import UNITS, header_key
-from etl.cells.phrases import UNIT_NAMES, printed_unit
-from etl.documents.sheets import Sheet, column_letter
+from etl.cells.phrases import UNIT_NAMES
+from etl.documents.found import FoundTable, Header
+from etl.documents.sheets import Sheet
+from etl.documents.table_unit import take_unit
 from etl.form import Form, MoneyColumn, Table
 from etl.form import form as form_of
 from etl.problems import CellProblem
@@ -27,56 +28,6 @@ NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
 
 
-@dataclass
-class Header:
-    """What a header row says, on whatever sheet it stands; columns count from 1.
-
-    `texts` holds every header as written; `units` the columns whose header names a unit of its
-    own, in won; `notes` holds (problem code, seen, expected, column or 0).
-    """
-
-    columns: dict[str, int] = field(default_factory=dict)
-    money: dict[int, MoneyColumn] = field(default_factory=dict)
-    units: dict[int, int] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)
-    notes: list[tuple[str, str, str, int]] = field(default_factory=list)
-
-    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
-        """Note down what this header gets wrong."""
-        self.notes.append((code, seen, expected, column))
-
-    @cached_property
-    def letters(self) -> dict[str, str]:
-        """Return field → column letter, money columns by their field."""
-        fixed = {name: column_letter(number) for name, number in self.columns.items()}
-        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
-
-
-@dataclass
-class FoundTable:
-    """One table of the form on one sheet.
-
-    `header_row` is the last of the `header_rows` that the header takes. `money_unit` is the unit of
-    the sheet, None where it is printed but unknown. The header may be shared with other files: it
-    is only read.
-    """
-
-    table: Table
-    sheet: Sheet
-    header_row: int
-    header: Header = field(default_factory=Header)
-    money_unit: str | None = None
-    header_rows: int = 1
-    problems: list[CellProblem] = field(default_factory=list)
-
-    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
-        """Note down a problem of this table's header."""
-        letter = column_letter(column) or None
-        self.problems.append(
-            CellProblem(code, seen, expected, self.sheet.name, row=self.header_row, column=letter)
-        )
-
-
 def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], list[CellProblem]]:
     """Return the form's tables in sheet order, and what is wrong with where they are.
 
@@ -84,7 +35,7 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     not read, nor is one that says the very same as the first. Problems: `missing_table`,
     `no_header_row`, `sheet_renamed`, `table_on_two_sheets`, `copied_sheet`, `hidden_sheet`,
     `missing_column`, `optional_column_missing`, `extra_column`, `duplicate_column`,
-    `moved_column`, `sheet_moved`, `extra_sheet`, `unknown_unit`.
+    `moved_column`, `sheet_moved`, `extra_sheet`, `unknown_unit`, `unit_contradicted`.
     """
     named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
@@ -266,7 +217,7 @@ def _describe(form: Form, place: FoundTable) -> None:
     for note in place.header.notes:
         place.note(*note)
     if place.table.money_unit:
-        _take_unit(place)
+        take_unit(place, is_return=form.identity_sheet is not None)
 
 
 def _joined(form: Form, place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
@@ -385,19 +336,3 @@ def misplaced(ranks: Sequence[Any]) -> list[int]:
         longest.append((*(max(before, key=len) if before else ()), index))
     kept = {*max(longest, key=len)} if longest else set()
     return [index for index in range(len(ranks)) if index not in kept]
-
-
-def _take_unit(place: FoundTable) -> None:
-    """Take the unit printed above the header, else the form's; note one that is not known."""
-    written = {}
-    for row in place.sheet.rows[: place.header_row]:
-        for text in row:
-            if isinstance(text, str) and (unit := printed_unit(text)):
-                written[unit] = text
-    known = {name for _, name in written}
-    place.money_unit = place.table.money_unit if not known else None
-    if len(known) == 1 and None not in known:
-        place.money_unit = known.pop()
-    elif known:
-        seen = ", ".join(text.strip() for text in written.values())
-        place.note("unknown_unit", seen, ", ".join(UNITS))

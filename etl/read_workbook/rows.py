@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.cells.suggestions import expected_of
+from etl.documents.found import FoundTable
 from etl.documents.sheets import column_letter
-from etl.documents.tables import FoundTable
 from etl.form import Field, Form, Table
 from etl.problems import CellProblem
 from etl.staged import RETURN, StagedFile, StagedTable, staged_values

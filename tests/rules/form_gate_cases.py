@@ -14,7 +14,9 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
 
+from etl.documents.notes import PROGRAM
 from tests.rules.cases import (
     LINE,
     PLAIN,
@@ -120,6 +122,10 @@ def _hide_sheet(book: Workbook) -> None:
     book["협업"].sheet_state = "hidden"
 
 
+def _note(book: Workbook, author: str) -> None:
+    book["공약현황"]["D3"].comment = Comment("11월에 고침", author)
+
+
 def told(code: str, rule_id: str, edit: Edit | None, cell: str | None = None, **more: Any) -> Case:
     """A case of one code of the reader: plain workbooks, of which one is edited."""
     more = {"fails": PLAIN, "passes": PLAIN} | more
@@ -210,6 +216,12 @@ CASES = [
     shown("unit_in_format", "F-35", 10_000, '#,##0"천원"', '#,##0"백만원"'),
     Case("F-35", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10_000_000, '"₩"#,##0'),
          edit_passing=cell("예산", "K3", 0, '"₩"#,##0'), name="won"),
+    told("unit_contradicted", "F-36", cell("예산", "A7", "※ 금액 단위: 천원"), "A7",
+         fails=money(LINE), passes=money(LINE), edit_passing=cell("예산", "A7", "※ 금액 단위: 백만원")),
+    told("cell_note", "F-37", changed(lambda book: _note(book, "담당자")), "D3",
+         edit_passing=changed(lambda book: _note(book, PROGRAM))),
+    told("cell_picture", "F-38", cell("공약현황", "M3", '=_xlfn.IMAGE("https://example.org/a.png")'),
+         "M3", edit_passing=cell("공약현황", "H3", "IMAGE")),
     shown("unreadable_format", "F-39", 10, ";;;", "#,##0;-#,##0;"),
     Case("F-39", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", 1.15, "0.0"), name="rounded_id",
          edit_passing=cell("공약현황", "A3", "1-1")),
