@@ -74,8 +74,8 @@ def clean(text: str) -> str:
         and _PRINTABLE_UNSEEN.isdisjoint(text)
     ):
         return text.strip()
-    if "_x" in text:
-        text = _ESCAPED.sub(_unescape, text)
+    while "_x" in text and (plain := _ESCAPED.sub(_unescape, text)) != text:
+        text = plain
     return _DROPPED.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
