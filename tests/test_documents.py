@@ -458,3 +458,11 @@ def test_a_nul_in_a_cell_is_dropped(workbook: bytes) -> None:
     sheet = read_sheets(_repacked(workbook, _with(b"</row>", text)))[0]
     assert clean(sheet.rows[0][4]) == "가"
     assert _code(_repacked(workbook, _with(b"</row>", b"\0</row>"))) == "damaged"
+
+
+def test_an_error_in_the_last_place_of_a_sheet_stays_a_cell(workbook: bytes) -> None:
+    """Emptied for the value reader, it would otherwise lie beyond the sheet."""
+    cells = b'<c r="F1" t="e"><v>#BUSY!</v></c></row><row r="3"><c r="A3"><f>A1</f></c></row>'
+    sheet = read_sheets(_repacked(workbook, _with(b"</row>", cells)))[0]
+    assert sheet.rows == [["공약번호", 40.0, "", 0.153, "", ""], [""] * 6, [""] * 6]
+    assert (sheet.cell(1, 6).error, sheet.cell(3, 1).is_uncalculated) == ("#BUSY!", True)
