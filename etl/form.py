@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,12 +86,23 @@ class Table:
     money_unit: str | None = None
     money: tuple[MoneyPattern, ...] = ()
     total_labels: frozenset[str] = frozenset()
+    total_behind: re.Pattern[str] | None = None
+    total_ends: frozenset[str] = frozenset()
     answer: bool = False
     also_stage: str | None = None
     also_fields: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
+
+    def total_of(self, text: str) -> str | None:
+        """Return what a text is the total of: "" for the whole table, None where it is no total."""
+        if self.total_ends.isdisjoint(text[-2:]):  # nearly every text
+            return None
+        if label_key(text) in self.total_labels:
+            return ""
+        found = self.total_behind.fullmatch(text.strip()) if self.total_behind else None
+        return found["of"] if found else None
 
     def money_column(self, header: str) -> MoneyColumn | None:
         """Return what a header says about money, or None when it is no money column."""
@@ -149,7 +160,9 @@ def _money(described: list[dict[str, str]]) -> tuple[MoneyPattern, ...]:
     )
 
 
-def _table(code: str, described: dict[str, Any]) -> Table:
+def _table(code: str, described: dict[str, Any], totals: Mapping[str, Any]) -> Table:
+    labels = totals.get("total_labels", [])
+    behind = totals.get("total_behind")
     also = described.get("also", {})
     return Table(
         code=code,
@@ -159,7 +172,9 @@ def _table(code: str, described: dict[str, Any]) -> Table:
         required=described.get("required", False),
         money_unit=described.get("money_unit"),
         money=_money(described.get("money", [])),
-        total_labels=frozenset(label_key(text) for text in described.get("total_labels", [])),
+        total_labels=frozenset(label_key(text) for text in labels),
+        total_ends=frozenset(text[-1] for text in labels),
+        total_behind=re.compile(behind) if behind else None,
         answer=described.get("answer", False),
         also_stage=also.get("stage"),
         also_fields=_fields(also.get("fields", {})),
@@ -170,7 +185,7 @@ def _table(code: str, described: dict[str, Any]) -> Table:
 def form(code: str) -> Form:
     """Return the current edition of a form: `quarterly_return`, `register` or `pledge_card`."""
     described = yaml.safe_load((FORMS / f"{code}.yml").read_text(encoding="utf-8"))
-    tables = tuple(_table(name, table) for name, table in described["tables"].items())
+    tables = tuple(_table(name, table, described) for name, table in described["tables"].items())
     return Form(
         described["code"],
         described["edition"],

@@ -28,6 +28,7 @@ from etl.documents.invitation import (
     Invitation,
     plan_measure,
 )
+from etl.documents.notes import PROGRAM
 from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
 from etl.documents.return_book import build
 from etl.problems import UsageError
@@ -354,4 +355,4 @@ def _is_untouched(path: Path) -> bool:
             text = parts.read(member).decode("utf-8", "replace")
     except (BadZipFile, KeyError, OSError):
         return False
-    return re.findall(pattern, text) == [styles.PROGRAM, styles.PROGRAM]
+    return re.findall(pattern, text) == [PROGRAM, PROGRAM]

@@ -6,8 +6,11 @@ Ours is an exception: it stops the run, commits nothing and says what to do next
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
+
+_REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class GongyakError(Exception):
@@ -82,6 +85,7 @@ PROBLEM_CODES = frozenset(
         "sheet_moved",
         "extra_sheet",
         "table_on_two_sheets",
+        "copied_sheet",
         "hidden_sheet",
         "missing_column",
         "optional_column_missing",
@@ -89,11 +93,14 @@ PROBLEM_CODES = frozenset(
         "duplicate_column",
         "moved_column",
         "unknown_unit",
+        "unit_contradicted",
         "hidden_column",
         "hidden_row",
         "filtered_row",
         "outside_table",
         "floating_object",
+        "cell_note",
+        "cell_picture",
         "other_file_formula",
         "merged_cells",
         "covered_by_merge",
@@ -105,10 +112,12 @@ PROBLEM_CODES = frozenset(
         "too_large",
         "error_cell",
         "formula_without_value",
+        "total_without_value",
         "id_became_date",
         "shape_three_decimals",
         "scaled_format",
         "unit_in_format",
+        "unreadable_format",
         "unknown_section",
         "unknown_label",
         "unknown_table",
@@ -138,3 +147,7 @@ class CellProblem:
     def __post_init__(self) -> None:
         if self.code not in PROBLEM_CODES:
             raise ValueError(f"unknown problem code {self.code!r}")
+        # A database refuses some of them, a workbook others: no text of a file keeps any.
+        for name in ("seen", "expected", "sheet_name", "pledge_id"):
+            if _REFUSED.search(text := getattr(self, name) or ""):
+                object.__setattr__(self, name, _REFUSED.sub("", text))

@@ -9,10 +9,13 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 
 import openpyxl
 import pytest
 
+from etl.cells import clean
+from etl.documents.formats import document_format
 from etl.documents.guard import checked
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
@@ -118,7 +121,6 @@ def test_no_damage_gets_past_as_anything_else_than_a_problem(workbook: bytes) ->
 def test_damaged_xml(workbook: bytes) -> None:
     assert _code(_repacked(workbook, lambda data: data[:300])) == "damaged"
     assert _code(_repacked(workbook, lambda _: b"<worksheet", "xl/workbook.xml")) == "damaged"
-    assert _code(_repacked(workbook, _with(b"<v>40</v>", b"<v>forty</v>"))) == "damaged"
 
 
 def test_a_workbook_without_sheets(workbook: bytes) -> None:
@@ -258,11 +260,27 @@ def test_what_the_values_alone_do_not_say() -> None:
     assert read.cell(1, 1).format.kind == "percent"
     assert read.cell(1, 2).is_uncalculated
     assert read.cell(1, 3).error == "#REF!"
-    assert read.cell(1, 4).format.thousands == 2
+    assert read.cell(1, 4).format.code == "#,##0,,"
     assert read.cell(1, 5).format.kind == "date"
     assert read.facts.merges == [(3, 1, 5, 1)]
     assert (read.facts.hidden_rows, read.facts.hidden_columns) == ({4}, {2})
     assert (read.is_hidden, hidden.is_hidden) == (False, True)
+
+
+def test_differential_formats_are_no_formats_of_cells(workbook: bytes) -> None:
+    """A rule of conditional formatting may bear the number of a built-in format: it says nothing."""
+    dxf = (
+        b'<dxfs count="1"><dxf><numFmt numFmtId="%d" formatCode="&quot;W&quot;#,##0"/></dxf></dxfs>'
+    )
+    for number in (9, 10, 3, 42):
+        styles = _repacked(workbook, lambda data, number=number: re.sub(  # type: ignore[misc]
+            rb"<dxfs[^>]*/>|<dxfs.*?</dxfs>", dxf % number, re.sub(
+                rb'numFmtId="164"', b'numFmtId="%d"' % number, re.sub(
+                    rb"<numFmts.*?</numFmts>", b"", data))), "xl/styles.xml")  # fmt: skip
+        cell = read_sheets(styles)[0].cell(1, 4)
+        shown = cell.format.section(Decimal(1))
+        assert (shown.kind, shown.unit) == (
+            "percent" if number in (9, 10) else "general", "원" if number == 42 else "")  # fmt: skip
 
 
 def test_a_calculated_formula_is_its_value(workbook: bytes) -> None:
@@ -368,3 +386,83 @@ def test_many_wide_sheets_are_too_large_together(workbook: bytes) -> None:
     stream = io.BytesIO()
     book.save(stream)
     assert _code(stream.getvalue()) == "file_too_large"
+
+
+@pytest.mark.parametrize(
+    "shown", ["#SPILL!", "#ERROR!", "#BUSY!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!",
+              "#UNKNOWN!", "#PYTHON!", "#N/A", "뭔가", ""]
+)  # fmt: skip
+def test_an_error_of_any_program_is_one_cell(workbook: bytes, shown: str) -> None:
+    for formula in (b"", b"<f>A1</f>"):
+        error = b't="e">%s<v>%s</v>' % (formula, shown.encode())
+        sheet = read_sheets(_repacked(workbook, _with(b't="n"><v>40</v>', error)))[0]
+        assert sheet.cell(1, 2).error == (shown or "#ERROR!")
+        assert (sheet.cell(1, 1).value, sheet.cell(1, 4).value) == ("공약번호", 0.153)
+
+
+def test_a_number_that_is_none_is_one_cell(workbook: bytes) -> None:
+    for content in (_with(b"<v>40</v>", b"<v>forty</v>"), _with(b't="n"><v>40', b't="x"><v>forty')):
+        sheet = read_sheets(_repacked(workbook, content))[0]
+        assert (sheet.cell(1, 2).error, sheet.cell(1, 4).value) == ("forty", 0.153)
+
+
+def test_an_error_without_an_address_under_a_prefix_is_one_cell(workbook: bytes) -> None:
+    prefixed = _repacked(workbook, _prefixed)
+    error = _with(b' r="B1" t="n"><x:v>40</x:v>', b' t="e"><x:v>#SPILL!</x:v>')
+    sheet = read_sheets(_repacked(prefixed, error))[0]
+    assert (sheet.cell(1, 2).error, sheet.cell(1, 4).value) == ("#SPILL!", 0.153)
+
+
+MACROS = b'<xm:macrosheet xmlns:xm="x"><sheetData/></xm:macrosheet>'
+
+
+@pytest.mark.parametrize("kind", ["xlMacrosheet", "dialogsheet", "chartsheet", "", None])
+def test_a_sheet_that_is_no_worksheet_is_left_out(workbook: bytes, kind: str | None) -> None:
+    """Macro, dialog and chart sheets, a sheet without a relation, one without even an id."""
+    listed = b'<sheet name="Module" sheetId="9" r:id="%s"/><sheet ' % (b"rId99" if kind else b"")
+    listed = listed.replace(b' r:id=""', b"") if kind is None else listed
+    changed = _repacked(workbook, lambda data: data.replace(b"<sheet ", listed.replace(
+        b"<sheet ", b'<sheet xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/'
+        b'relationships" ', 1), 1), "xl/workbook.xml", {"xl/macros.xml": MACROS})  # fmt: skip
+    if kind:
+        relation = b'<Relationship Id="rId99" Type="x/%s" Target="macros.xml"/>' % kind.encode()
+        end = b"</Relationships>"
+        changed = _repacked(changed, _with(end, relation + end), "xl/_rels/workbook.xml.rels")
+    (sheet,) = read_sheets(changed)
+    assert sheet.rows == [["공약번호", 40.0, "", 0.153]]
+
+
+def test_a_part_that_is_another_kind_of_sheet_is_left_out(workbook: bytes) -> None:
+    assert _code(_repacked(workbook, lambda _: MACROS)) == "no_sheets"
+
+
+@pytest.mark.parametrize("folder", ["wtf/", "", "A b/C/"])
+def test_the_workbook_may_lie_elsewhere(workbook: bytes, folder: str) -> None:
+    source = zipfile.ZipFile(io.BytesIO(workbook))
+    members = {
+        name.replace("xl/", folder): source.read(name).replace(b"/xl/", f"/{folder}".encode())
+        for name in source.namelist()
+    }
+    members["_rels/.rels"] = source.read("_rels/.rels").replace(b"xl/", folder.encode())
+    moved = _zip(members)
+    (sheet,) = read_sheets(moved)
+    assert (sheet.rows, sheet.cell(1, 4).format.kind) == (
+        [["공약번호", 40.0, "", 0.153]],
+        "percent",
+    )
+    assert document_format(moved, "a.xlsx") == document_format(workbook, "a.xlsx") == "xlsx"
+
+
+def test_a_nul_in_a_cell_is_dropped(workbook: bytes) -> None:
+    text = b'<c r="E1" t="inlineStr"><is><t>\xea\xb0\x80_x0000_</t></is></c></row>'
+    sheet = read_sheets(_repacked(workbook, _with(b"</row>", text)))[0]
+    assert clean(sheet.rows[0][4]) == "가"
+    assert _code(_repacked(workbook, _with(b"</row>", b"\0</row>"))) == "damaged"
+
+
+def test_an_error_in_the_last_place_of_a_sheet_stays_a_cell(workbook: bytes) -> None:
+    """Emptied for the value reader, it would otherwise lie beyond the sheet."""
+    cells = b'<c r="F1" t="e"><v>#BUSY!</v></c></row><row r="3"><c r="A3"><f>A1</f></c></row>'
+    sheet = read_sheets(_repacked(workbook, _with(b"</row>", cells)))[0]
+    assert sheet.rows == [["공약번호", 40.0, "", 0.153, "", ""], [""] * 6, [""] * 6]
+    assert (sheet.cell(1, 6).error, sheet.cell(3, 1).is_uncalculated) == ("#BUSY!", True)

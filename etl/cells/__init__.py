@@ -8,34 +8,28 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from etl.cells.formats import (
-    GENERAL,
-    MAGNITUDES,
-    MONEY_END,
-    NumberFormat,
-    magnitude,
-    number_format,
-)
+from etl.cells.characters import BLANKS, WIDE, clean, header_key, label_key, plain_dashes
+from etl.cells.formats import GENERAL, NumberFormat, Section, number_format, shown_text
+from etl.cells.units import MAGNITUDES, MONEY_END, magnitude
 
-__all__ = ["GENERAL", "NumberFormat", "number_format"]
+__all__ = [
+    "GENERAL",
+    "NumberFormat",
+    "clean",
+    "header_key",
+    "label_key",
+    "number_format",
+    "plain_dashes",
+]
 
 Kind = Literal["value", "blank", "not_applicable", "unreadable"]
 
 UNITS = {"원": 1, "천원": 1_000, "백만원": 1_000_000, "억원": 100_000_000}
 """Money units that a sheet may print, in won."""
-
-_BLANKS = re.compile(r"[\s\u00a0\u200b\ufeff]+")
-_LABEL_NOISE = re.compile(r"[\s\u00a0\u200b\ufeff·‧ㆍ・•∙⋅()\[\]{}〔〕【】<>《》「」]+")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff\ufffe\uffff]")
-# Full-width ASCII only: NFKC would also turn the footnote mark of `85¹` into a digit.
-_WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0x2212: 0x2D}
 
 _NOT_APPLICABLE = frozenset(
     {"-", "–", "—", "―", "─", "ㅡ", "해당없음", "해당사항없음", "N/A", "n/a", "NA"}
@@ -51,8 +45,8 @@ _DATE = re.compile(
 _DAY_DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _MONEY_PART = re.compile(r"([0-9,.]+)(조|천억|백억|십억|억|천만|백만|십만|만|천|)")
 
-_SHORT = 80
 _DIGITS = Context(prec=15)
+_PLAIN = Section()
 _LARGEST_WON = 10**15
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_RATE = 10**9
@@ -84,38 +78,6 @@ class Cell(NamedTuple):
 BLANK = Cell(None, "", "blank")
 
 
-def header_key(text: str) -> str:
-    """Return a header or sheet name as it is compared: NFKC, no blanks, no line breaks."""
-    return (_kept_key if len(text) <= _SHORT else _key)(text, _BLANKS)
-
-
-def label_key(text: str) -> str:
-    """Return a label of a code list as it is compared: also without middle dots and brackets."""
-    return (_kept_key if len(text) <= _SHORT else _key)(text, _LABEL_NOISE)
-
-
-def _key(text: str, noise: re.Pattern[str]) -> str:
-    return noise.sub("", unicodedata.normalize("NFKC", text))
-
-
-# Headers and labels come again on every row and in every file; long text does not.
-_kept_key = lru_cache(maxsize=4096)(_key)
-
-
-def clean(text: str) -> str:
-    """Return text as staged: NFC, no control characters, no `_x000D_`, trimmed."""
-    if text.isprintable() and "_x" not in text and unicodedata.is_normalized("NFC", text):
-        return text.strip()
-    if "_x" in text:
-        text = _ESCAPED.sub(_unescape, text)
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
-
-
-def _unescape(match: re.Match[str]) -> str:
-    code = int(match[1], 16)
-    return "" if code < 0x20 and code not in (0x09, 0x0A) else match[0]
-
-
 def text_of(cell: RawCell) -> str:
     """Return the cell as a person sees it: `11` for 11.0, `15.3%` for 0.153 in per cent."""
     value = cell.value
@@ -131,14 +93,17 @@ def text_of(cell: RawCell) -> str:
 
 
 def _number_shown(value: float, form: NumberFormat) -> str:
+    """Return the number as the screen shows it were it not rounded, with % or its unit."""
     number = _decimal(value)
     if number is None:
         return str(value)
-    if form.kind == "percent":
-        return f"{_plain(number * 100)}%"
-    if form.thousands:
-        number = number.scaleb(-3 * form.thousands)
-    return _plain(number).zfill(form.width) + form.unit
+    if form is GENERAL:
+        return _plain(number)
+    section = form.section(number)
+    if section.kind == "unknown":
+        return f"{_plain(number)}(서식 {form.code})"
+    sign = "%" if section.kind == "percent" else section.unit or ""
+    return _plain(number.scaleb(section.exponent)) + sign
 
 
 def _plain(number: Decimal) -> str:
@@ -178,11 +143,27 @@ def text(cell: RawCell) -> Cell:
 
 
 def identifier(cell: RawCell) -> Cell:
-    """Read an id or code of a person's making; one that Excel made a date is `id_became_date`."""
+    """Read an id or code of a person's making: a number is the characters that the screen shows.
+
+    One that Excel made a date is `id_became_date`; one that is shown with fewer digits than the
+    cell holds is `unreadable_format`.
+    """
     read = text(cell)
     if isinstance(cell.value, (date, time, timedelta)):
         return Cell(None, read.raw, "unreadable", "id_became_date")
-    return read
+    if read.kind != "value" or type(cell.value) not in (int, float) or cell.format is GENERAL:
+        return read
+    number = _decimal(cell.value)
+    if number is None:
+        return read
+    section = cell.format.applying(number)
+    if section.kind in ("date", "duration"):
+        return Cell(None, read.raw, "unreadable", "id_became_date")
+    shown = shown_text(section, number, _plain(number))
+    if not shown:
+        return Cell(None, f"{_plain(number)}(서식 {cell.format.code})", "unreadable",
+                    "unreadable_format")  # fmt: skip
+    return Cell(shown, shown, "value")
 
 
 def code(cell: RawCell) -> Cell:
@@ -202,8 +183,8 @@ def rate(cell: RawCell) -> Cell:
     empty, shown, number = _read_number(cell, "%")
     if empty:
         return empty
-    if number is not None and cell.format.kind == "percent" and not isinstance(cell.value, str):
-        number = Decimal(_plain(number * 100))
+    if _section_of(cell).unit != "":
+        number = None
     return _bounded(number, shown, cell, _LARGEST_RATE)
 
 
@@ -212,8 +193,10 @@ def integer(cell: RawCell) -> Cell:
     empty, shown, number = _read_number(cell, "")
     if empty:
         return empty
-    if number is None or number != number.to_integral():
-        key = _BLANKS.sub("", shown.translate(_WIDE))
+    if _section_of(cell).kind == "percent" or _section_of(cell).unit != "":
+        number = None
+    elif number is None or number != number.to_integral():
+        key = BLANKS.sub("", shown.translate(WIDE))
         found = (_YEAR.fullmatch(key) or _TERM.fullmatch(key)) if _may_be_words(cell) else None
         number = Decimal(found[1]) if found else None
     read = _bounded(number, shown, cell, _LARGEST_INTEGER)
@@ -221,7 +204,7 @@ def integer(cell: RawCell) -> Cell:
 
 
 def _may_be_words(cell: RawCell) -> bool:
-    return isinstance(cell.value, (str, float)) and cell.format.kind != "percent"
+    return isinstance(cell.value, (str, float))
 
 
 def _bounded(number: Decimal | None, shown: str, cell: RawCell, largest: int) -> Cell:
@@ -233,7 +216,16 @@ def _bounded(number: Decimal | None, shown: str, cell: RawCell, largest: int) ->
 
 
 def _is_scaled(cell: RawCell) -> bool:
-    return cell.format.thousands != 0 and not isinstance(cell.value, str)
+    section = _section_of(cell)
+    return section.exponent != 0 and section.kind != "percent"
+
+
+def _section_of(cell: RawCell) -> Section:
+    """Return what the format of a numeric cell says of its value; nothing of any other cell."""
+    if cell.format is GENERAL or type(cell.value) not in (int, float):
+        return _PLAIN
+    number = _decimal(cell.value)
+    return _PLAIN if number is None else cell.format.section(number)
 
 
 def _read_number(cell: RawCell, suffix: str) -> tuple[Cell | None, str, Decimal | None]:
@@ -245,7 +237,9 @@ def _read_number(cell: RawCell, suffix: str) -> tuple[Cell | None, str, Decimal 
     if isinstance(cell.value, str):
         if _is_not_applicable(shown):
             return Cell(None, shown, "not_applicable"), "", None
-        return None, shown, number_text(shown.translate(_WIDE).removesuffix(suffix))
+        return None, shown, number_text(shown.translate(WIDE).removesuffix(suffix))
+    if _section_of(cell).kind == "unknown":
+        return Cell(None, shown, "unreadable", "unreadable_format"), "", None
     return None, shown, _cell_number(cell)
 
 
@@ -253,16 +247,14 @@ def _cell_number(cell: RawCell) -> Decimal | None:
     """Return the number of a numeric cell as shown; None for truth values, dates, durations."""
     if isinstance(cell.value, bool) or not isinstance(cell.value, (int, float)):
         return None
-    if cell.format.kind in ("date", "duration"):
+    section, number = _section_of(cell), _decimal(cell.value)
+    if number is None or section.kind in ("date", "duration"):
         return None
-    number = _decimal(cell.value)
-    if number is None or not cell.format.thousands:
-        return number
-    return number.scaleb(-3 * cell.format.thousands)
+    return number.scaleb(section.exponent) if section.exponent else number
 
 
 def _is_not_applicable(shown: str) -> bool:
-    return _BLANKS.sub("", shown.translate(_WIDE)) in _NOT_APPLICABLE
+    return BLANKS.sub("", shown.translate(WIDE)) in _NOT_APPLICABLE
 
 
 def number_text(shown: str) -> Decimal | None:
@@ -286,29 +278,31 @@ def money(cell: RawCell, unit: int | None) -> Cell:
     """Read an amount of the sheet's unit (in won) as whole won.
 
     A unit written in the cell (`40백만원`, `3억원`) or printed by its format holds before the
-    sheet's. Without any unit (None) a number is unreadable and carries no problem of its own: the
-    table has it.
+    sheet's; one of a format that is not the sheet's is `unit_in_format`. Without any unit (None) a
+    number is unreadable and carries no problem of its own: the table has it.
     """
     if type(cell.value) is float and cell.format is GENERAL and unit and not cell.error:
         return plain_money(cell.value, unit)
     empty, shown, number = _read_number(cell, "")
     if empty:
         return empty
-    if cell.format.kind == "percent" and not isinstance(cell.value, str):
-        number = None
     if number is None and isinstance(cell.value, str):
         number, unit = _with_unit(shown), 1
-    own_unit = magnitude(cell.format.unit) if _has_unit(cell) else None
+    section = _section_of(cell)
+    if section.unit is None:
+        shown = f"{shown}(서식 {cell.format.code})"
+        return Cell(None, shown, "unreadable", "unreadable_format")
+    if section.kind == "percent":
+        number = None
+    own_unit = magnitude(section.unit) if section.unit else None
     if number is not None and unit is None and own_unit is None:
         return Cell(None, shown, "unreadable")
     read = _won(number, own_unit or unit or 1, shown, cell)
-    if own_unit not in (None, unit) and read.kind == "value" and not read.problem:
-        return read._replace(problem="unit_in_format")
-    return read
-
-
-def _has_unit(cell: RawCell) -> bool:
-    return bool(cell.format.unit) and not isinstance(cell.value, str)
+    if own_unit is None or read.kind != "value":
+        return read
+    # What is shown with its unit leaves nothing to guess; zero is the same in all of them.
+    is_other = own_unit != unit and read.value != 0
+    return read._replace(problem="unit_in_format" if is_other else None)
 
 
 def plain_money(value: float, unit: int) -> Cell:
@@ -334,13 +328,13 @@ def _won(number: Decimal | None, unit: int, shown: str, cell: RawCell) -> Cell:
 def _shape_problem(cell: RawCell, shown: str) -> str | None:
     if _is_scaled(cell):
         return "scaled_format"
-    three = isinstance(cell.value, str) and _THREE_DECIMALS.fullmatch(shown.translate(_WIDE))
+    three = isinstance(cell.value, str) and _THREE_DECIMALS.fullmatch(shown.translate(WIDE))
     return "shape_three_decimals" if three else None
 
 
 def _with_unit(shown: str) -> Decimal | None:
     """Return the won of `2조 4,324억`, `40백만원` or `▲3억원`; None unless every part is clear."""
-    key = _BLANKS.sub("", shown.translate(_WIDE))
+    key = BLANKS.sub("", shown.translate(WIDE))
     sign = -1 if key[:1] in ("-", "▲", "△") else 1
     body = key[1:] if sign < 0 else key
     if len(body) > 40 or not MONEY_END.search(body):
@@ -381,7 +375,7 @@ def _day_of(value: Any, shown: str, first_day: date) -> date | None:
     if isinstance(value, date):
         return value
     if isinstance(value, str):
-        return _day_text(_BLANKS.sub("", shown.translate(_WIDE)).replace("’", "'"))
+        return _day_text(BLANKS.sub("", shown.translate(WIDE)).replace("’", "'"))
     if isinstance(value, (bool, time, timedelta)) or not math.isfinite(value):
         return None
     if int(value) in _SERIAL_DAYS:

@@ -12,7 +12,12 @@ from etl.cells import BLANK, UNITS, Cell, RawCell, clean, day, header_key
 UNIT_NAMES = {**{name: name for name in UNITS}, "백만": "백만원", "억": "억원"}
 """Names of money units as printed, without blanks, and their full names."""
 
-_PRINTED_UNIT = re.compile(r"단위[:은는]?\(?([^)\],/]*)")
+_PRINTED_UNIT = re.compile(r"단위[:은는]?\(?([^)\]/]*)")
+_UNIT_WORD = r"((?:십|백|천)?\s*[조억만]\s*원?|[백천]?\s*원)"
+_UNIT_ALONE = re.compile(rf"\s*[(\[〔【<]\s*{_UNIT_WORD}\s*[)\]〕】>]\s*")
+_UNIT_BEFORE = re.compile(
+    rf"(?<![가-힣0-9]){_UNIT_WORD}\s*단위(?!.{{0,6}}(?:절사|절상|반올림|올림|버림|이하|미만|조정))"
+)
 _MONEY_SIGNS = re.compile(r"[원만억조천]|달러|\$|USD")
 
 _APOSTROPHES = str.maketrans("‘’`´＇", "'''''")
@@ -85,9 +90,23 @@ def leading_day(text: str) -> tuple[Cell, str]:
 def printed_unit(text: str) -> tuple[str, str | None] | None:
     """Return (money unit as printed, its full name), or None where a text prints no money unit.
 
-    `(단위 : 백만 원)` prints 백만원; the name of one that is not ours is None.
+    `(단위 : 백만 원)` and `(단위: 건, 백만원)` print 백만원; the name of one not ours is None.
     """
     found = _PRINTED_UNIT.search(header_key(text)) if "단" in text else None
-    if not found or not _MONEY_SIGNS.search(found[1]):
+    named = found[1].split(",") if found else ()
+    unit = next((one for one in named if _MONEY_SIGNS.search(one)), None)
+    return None if unit is None else (unit, UNIT_NAMES.get(unit))
+
+
+def said_unit(text: str) -> tuple[str, str | None] | None:
+    """Return the money unit that a remark anywhere on a sheet says, as `printed_unit` does.
+
+    Also `금액은 천원 단위`, and a text that is nothing but `(천원)`; not where it says rounding.
+    """
+    if printed := printed_unit(text):
+        return printed
+    found = _UNIT_ALONE.fullmatch(text) or _UNIT_BEFORE.search(text)
+    if found is None:
         return None
-    return found[1], UNIT_NAMES.get(found[1])
+    unit = header_key(found[1])
+    return unit, UNIT_NAMES.get(unit)

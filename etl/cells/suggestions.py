@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 
 from etl.cells import Cell, number_text
-from etl.cells.formats import MAGNITUDES
+from etl.cells.units import MAGNITUDES
 
 _LONGEST = 40
 _NUMBER = re.compile(r"[0-9][0-9,.]*")

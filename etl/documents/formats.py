@@ -6,6 +6,7 @@ from importlib import import_module
 
 from etl.documents.blocks import Block
 from etl.documents.package import DocumentError, Package
+from etl.documents.relations import workbook_part
 
 # Imported when first needed: a process that reads returns has no use for a PDF library.
 _READERS = {
@@ -48,7 +49,16 @@ def _package_format(content: bytes) -> str | None:
             return "hwpx"
     except DocumentError:
         return None
-    return next((kind for name, kind in _MEMBERS.items() if name in package.members), None)
+    known = next((kind for name, kind in _MEMBERS.items() if name in package.members), None)
+    return known or _workbook_elsewhere(package)
+
+
+def _workbook_elsewhere(package: Package) -> str | None:
+    """Return xlsx for a package that says that its workbook lies at another place."""
+    try:
+        return "xlsx" if workbook_part(package) else None
+    except DocumentError:
+        return None
 
 
 def read_blocks(content: bytes, file_name: str) -> list[Block]:

@@ -22,13 +22,13 @@ from openpyxl.styles import PatternFill, Protection
 from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents.styles import PROGRAM, set_style, style_of
+from etl.documents.notes import OURS, PROGRAM
+from etl.documents.styles import set_style, style_of
 
 WRONG, DOUBTFUL, NOTED, RELATED = "FFFFC1C6", "FFFFDD94", "FFCDE6FB", "FFE9DDF7"
 _MARKS = frozenset((WRONG, DOUBTFUL, NOTED, RELATED))
 _NO_COLOR = Color(indexed=64)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
-_OURS = "― 공약 점검 ―\n"
 _EARLIER = "\n\n― 원래 있던 메모 · "
 _SHEETS = "xl/worksheets/"
 # openpyxl makes an object of every cell: 10 MB of sheet XML cost it some seconds and 300 MB.
@@ -184,13 +184,13 @@ def _fill_of(color: Color) -> PatternFill:
 
 
 def _is_ours(comment: Any) -> bool:
-    return bool(comment.author == PROGRAM or comment.text.startswith(_OURS))
+    return bool(comment.author == PROGRAM or comment.text.startswith(OURS))
 
 
 def _comment(text: str, earlier: Any) -> Comment:
-    text = _OURS + text
+    text = OURS + text
     if earlier is not None and _is_ours(earlier):
-        text = f"{earlier.text}\n\n{text.removeprefix(_OURS)}"
+        text = f"{earlier.text}\n\n{text.removeprefix(OURS)}"
     elif earlier is not None:
         text = f"{text}{_EARLIER}{earlier.author}\n{earlier.text}"
     lines = sum(1 + len(line) // 26 for line in text.split("\n"))

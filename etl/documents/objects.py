@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import posixpath
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from etl.documents.package import Package
+from etl.documents.relations import related_parts
 from etl.documents.xml import named, tree
 
 _KINDS = {"pic": "그림", "graphicFrame": "도표", "sp": "글상자·도형", "cxnSp": "선"}
-_DRAWINGS = "xl/drawings/drawing"
+_DRAWINGS = "drawings/drawing"
 
 
 class FloatingObject(NamedTuple):
-    """One object above the cells: its kind and the cell under its upper left corner."""
+    """One object above the cells: its kind, the cell under its upper left corner, its text."""
 
     kind: str
     row: int
     column: int
+    text: str = ""
 
 
 def objects_above(package: Package, part: str) -> list[FloatingObject]:
@@ -30,44 +30,25 @@ def objects_above(package: Package, part: str) -> list[FloatingObject]:
     return [one for drawing in drawings for one in _objects(package.read(drawing))]
 
 
-def related_parts(package: Package, part: str, kind: str) -> list[str]:
-    """Return the parts of the package that a part leads to by relations of this kind.
-
-    Raises DocumentError for relations that cannot be read.
-    """
-    folder, name = posixpath.split(part.lower())
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations not in package.members:
-        return []
-    targets = (
-        posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
-        for target in _targets(package.read(relations), kind)
-    )
-    return [target for target in targets if target in package.members]
-
-
 def has_drawings(package: Package) -> bool:
     """Tell whether any sheet may have objects; most workbooks have none."""
-    return any(name.startswith(_DRAWINGS) for name in package.members)
-
-
-@lru_cache(maxsize=32)
-def _targets(data: bytes, kind: str) -> tuple[str, ...]:
-    return tuple(
-        element.get("Target", "").lower()
-        for element in named(tree(data), "Relationship")
-        if element.get("Type", "").endswith(f"/{kind}")
-    )
+    return any(_DRAWINGS in name for name in package.members)
 
 
 def _objects(data: bytes) -> list[FloatingObject]:
     anchors = [anchor for anchor in tree(data) if str(anchor.tag).endswith("Anchor")]
-    return [FloatingObject(_kind(anchor), *_corner(anchor)) for anchor in anchors]
+    return [FloatingObject(_kind(anchor), *_corner(anchor), _text(anchor)) for anchor in anchors]
 
 
 def _kind(anchor: Any) -> str:
     kinds = (_KINDS.get(str(element.tag).rpartition("}")[2]) for element in anchor.iter())
     return next((kind for kind in kinds if kind), "개체")
+
+
+def _text(anchor: Any) -> str:
+    """Return the paragraphs of a text box, a line each."""
+    lines = ("".join(part.text or "" for part in named(line, "t")) for line in named(anchor, "p"))
+    return "\n".join(line for line in lines if line)
 
 
 def _corner(anchor: Any) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import struct
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 MAX_MEMBERS = 2_000
@@ -56,7 +57,6 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._seen: dict[str, tuple[int, bytes]] = {}
         self.members = _directory(content)
         _check_sizes(list(self.members.values()))
 
@@ -70,34 +70,7 @@ class Package:
         data = _inflate(self._packed(member), member)
         if len(data) != member.size or zlib.crc32(data) != member.crc:
             raise DocumentError("damaged", name)
-        self._seen[member.name] = member.crc, data
         return data
-
-    def keep(self, name: str, data: bytes) -> None:
-        """Let these bytes be what other readers see of a member."""
-        member = self.members[name.lower().lstrip("/")]
-        self._seen[member.name] = zlib.crc32(data), data
-
-    def repacked(self) -> bytes:
-        """Return a package of the members read so far, not compressed.
-
-        Another reader of it sees the very bytes that were checked, and nothing else.
-        """
-        parts: list[bytes] = []
-        entries: list[bytes] = []
-        offset = 0
-        for name, (crc, data) in self._seen.items():
-            raw = name.encode()
-            sizes = (crc, len(data), len(data), len(raw), 0)
-            head = _LOCAL.pack(b"PK\x03\x04", 20, _UTF_8, 0, 0, _DAY_ONE, *sizes) + raw
-            entry = (20, 20, _UTF_8, 0, 0, _DAY_ONE, *sizes, 0, 0, 0, 0, offset)
-            entries.append(_ENTRY.pack(b"PK\x01\x02", *entry) + raw)
-            parts += head, data
-            offset += len(head) + len(data)
-        directory = b"".join(entries)
-        count = len(entries)
-        end = _END.pack(_END_MARK, 0, 0, count, count, len(directory), offset, 0)
-        return b"".join((*parts, directory, end))
 
     def _packed(self, member: Member) -> bytes:
         header = self._content[member.offset : member.offset + _LOCAL.size]
@@ -106,6 +79,25 @@ class Package:
         *_, name_length, extra_length = _LOCAL.unpack(header)
         start = member.offset + _LOCAL.size + name_length + extra_length
         return self._content[start : start + member.packed_size]
+
+
+def packed(members: Mapping[str, bytes]) -> bytes:
+    """Return a package of these members, not compressed: another reader sees nothing else."""
+    parts: list[bytes] = []
+    entries: list[bytes] = []
+    offset = 0
+    for name, data in members.items():
+        raw = name.encode()
+        sizes = (zlib.crc32(data), len(data), len(data), len(raw), 0)
+        head = _LOCAL.pack(b"PK\x03\x04", 20, _UTF_8, 0, 0, _DAY_ONE, *sizes) + raw
+        entry = (20, 20, _UTF_8, 0, 0, _DAY_ONE, *sizes, 0, 0, 0, 0, offset)
+        entries.append(_ENTRY.pack(b"PK\x01\x02", *entry) + raw)
+        parts += head, data
+        offset += len(head) + len(data)
+    directory = b"".join(entries)
+    count = len(entries)
+    end = _END.pack(_END_MARK, 0, 0, count, count, len(directory), offset, 0)
+    return b"".join((*parts, directory, end))
 
 
 def _inflate(packed: bytes, member: Member) -> bytes:

@@ -26,13 +26,13 @@ from etl.documents.invitation import (
     Invitation,
     plan_measure,
 )
+from etl.documents.notes import OFFICE
 from etl.documents.return_checks import FIRST_ROW, attach_checks
 from etl.documents.styles import Look, Stylist
 from etl.form import FORMS, Field, Form, Table, code_names, form
 
 GUIDE_SHEET = "안내"
 HEADER_ROW = FIRST_ROW - 1
-_NOTE_AUTHOR = "총괄부서"
 
 _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
@@ -188,7 +188,7 @@ def _budget_rows(
             cell = stylist.put(sheet, number, column, line.amounts.get(name), look)
             if name in line.notes:
                 text = "\n".join(line.notes[name])
-                cell.comment = Comment(text, _NOTE_AUTHOR, height=90, width=240)
+                cell.comment = Comment(text, OFFICE, height=90, width=240)
 
 
 # --- 안내 and _form ------------------------------------------------------------------------------

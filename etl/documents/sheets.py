@@ -11,8 +11,9 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from etl.cells import RawCell, header_key
-from etl.documents.guard import SheetFacts, checked
+from etl.documents.guard import checked
 from etl.documents.package import DocumentError
+from etl.documents.sheet_facts import SheetFacts
 
 _EMPTY = RawCell("")
 
@@ -53,10 +54,10 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
         return [
             Sheet(
                 one.name,
-                [] if header_key(one.name) in without else _values(workbook, one.name),
+                [] if header_key(one.name) in without else _values(workbook, number, one),
                 one,
             )
-            for one in facts
+            for number, one in enumerate(facts)
         ]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
@@ -66,8 +67,16 @@ def read_sheets(content: bytes, without: Container[str] = ()) -> list[Sheet]:
         raise DocumentError("damaged", type(error).__name__) from error
 
 
-def _values(workbook: CalamineWorkbook, name: str) -> list[list[Any]]:
-    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def _values(workbook: CalamineWorkbook, number: int, facts: SheetFacts) -> list[list[Any]]:
+    """Return the rows of a sheet, as far as a cell holds a value or something in its place."""
+    rows = workbook.get_sheet_by_index(number).to_python(skip_empty_area=False)
+    odd = [place for place, cell in facts.cells.items() if cell.error or cell.is_uncalculated]
+    if not odd:
+        return rows
+    width = max(len(rows[0]) if rows else 0, *(column for _, column in odd))
+    height = max(len(rows), *(row for row, _ in odd))
+    wide = [row + [""] * (width - len(row)) for row in rows]
+    return wide + [[""] * width for _ in range(height - len(rows))]
 
 
 @lru_cache(maxsize=1024)

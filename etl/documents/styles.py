@@ -24,7 +24,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-PROGRAM = "gongyak"
+from etl.documents.notes import PROGRAM
+
 FONT_NAME = "맑은 고딕"
 
 INK = "FF1F2933"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from etl.cells import UNITS, header_key
-from etl.cells.phrases import UNIT_NAMES, printed_unit
-from etl.documents.sheets import Sheet, column_letter
+from etl.cells.phrases import UNIT_NAMES
+from etl.documents.found import FoundTable, Header
+from etl.documents.sheets import Sheet
+from etl.documents.table_unit import take_unit
 from etl.form import Form, MoneyColumn, Table
 from etl.form import form as form_of
 from etl.problems import CellProblem
@@ -22,68 +23,19 @@ from etl.problems import CellProblem
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
+_NOT_READ = ("hidden_sheet", "copied_sheet")
 NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
-
-
-@dataclass
-class Header:
-    """What a header row says, on whatever sheet it stands; columns count from 1.
-
-    `texts` holds every header as written; `units` the columns whose header names a unit of its
-    own, in won; `notes` holds (problem code, seen, expected, column or 0).
-    """
-
-    columns: dict[str, int] = field(default_factory=dict)
-    money: dict[int, MoneyColumn] = field(default_factory=dict)
-    units: dict[int, int] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)
-    notes: list[tuple[str, str, str, int]] = field(default_factory=list)
-
-    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
-        """Note down what this header gets wrong."""
-        self.notes.append((code, seen, expected, column))
-
-    @cached_property
-    def letters(self) -> dict[str, str]:
-        """Return field → column letter, money columns by their field."""
-        fixed = {name: column_letter(number) for name, number in self.columns.items()}
-        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
-
-
-@dataclass
-class FoundTable:
-    """One table of the form on one sheet.
-
-    `header_row` is the last of the `header_rows` that the header takes. `money_unit` is the unit of
-    the sheet, None where it is printed but unknown. The header may be shared with other files: it
-    is only read.
-    """
-
-    table: Table
-    sheet: Sheet
-    header_row: int
-    header: Header = field(default_factory=Header)
-    money_unit: str | None = None
-    header_rows: int = 1
-    problems: list[CellProblem] = field(default_factory=list)
-
-    def note(self, code: str, seen: str = "", expected: str = "", column: int = 0) -> None:
-        """Note down a problem of this table's header."""
-        letter = column_letter(column) or None
-        self.problems.append(
-            CellProblem(code, seen, expected, self.sheet.name, row=self.header_row, column=letter)
-        )
 
 
 def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], list[CellProblem]]:
     """Return the form's tables in sheet order, and what is wrong with where they are.
 
     A sheet is a table's by its name; any other sheet by its headers. A hidden extra copy is
-    not read. Problems: `missing_table`, `no_header_row`, `sheet_renamed`,
-    `table_on_two_sheets`, `hidden_sheet`, `missing_column`, `optional_column_missing`,
-    `extra_column`, `duplicate_column`, `moved_column`, `sheet_moved`, `extra_sheet`,
-    `unknown_unit`.
+    not read, nor is one that says the very same as the first. Problems: `missing_table`,
+    `no_header_row`, `sheet_renamed`, `table_on_two_sheets`, `copied_sheet`, `hidden_sheet`,
+    `missing_column`, `optional_column_missing`, `extra_column`, `duplicate_column`,
+    `moved_column`, `sheet_moved`, `extra_sheet`, `unknown_unit`, `unit_contradicted`.
     """
     named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
@@ -97,9 +49,9 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
             continue
-        problem = _sheet_problem(place, {f.table.code for f in found}, table is None)
+        problem = _sheet_problem(place, found, table is None)
         problems += [problem] if problem and not place.table.answer else []
-        if problem is None or problem.code != "hidden_sheet" or table is not None:
+        if problem is None or problem.code not in _NOT_READ or table is not None:
             found.append(place)
     for place in found:
         _describe(form, place)
@@ -143,15 +95,38 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     return problems
 
 
-def _sheet_problem(place: FoundTable, known: set[str], is_other: bool) -> CellProblem | None:
+def _sheet_problem(
+    place: FoundTable, found: list[FoundTable], is_other: bool
+) -> CellProblem | None:
     sheet, table = place.sheet, place.table
+    known = {one.table.code for one in found}
     if sheet.is_hidden and (not is_other or table.code in known):
         return CellProblem("hidden_sheet", sheet.name, "", sheet.name)
+    if is_other and (first := _original(place, found)):
+        return CellProblem("copied_sheet", sheet.name, first.sheet.name, sheet.name)
     if is_other and table.code in known:
         return CellProblem("table_on_two_sheets", sheet.name, table.sheet, sheet.name)
     if is_other:
         return CellProblem("sheet_renamed", sheet.name, table.sheet, sheet.name)
     return None
+
+
+def _original(place: FoundTable, found: list[FoundTable]) -> FoundTable | None:
+    """Return the place on an earlier sheet that says the very same, cell by cell."""
+    said = _content(place.sheet)
+    same = (one for one in found if one.table.code == place.table.code)
+    return next((one for one in same if _content(one.sheet) == said), None)
+
+
+def _content(sheet: Sheet) -> tuple[dict[tuple[int, int], Any], dict[tuple[int, int], Any]]:
+    """Return what a sheet holds, by place: values, and what its cells are beyond them."""
+    values = {
+        (row, column): value
+        for row, written in enumerate(sheet.rows, 1)
+        for column, value in enumerate(written, 1)
+        if value != ""
+    }
+    return values, sheet.facts.cells
 
 
 def _place_of(form: Form, table: Table, sheet: Sheet) -> FoundTable | None:
@@ -242,7 +217,7 @@ def _describe(form: Form, place: FoundTable) -> None:
     for note in place.header.notes:
         place.note(*note)
     if place.table.money_unit:
-        _take_unit(place)
+        take_unit(place, is_return=form.identity_sheet is not None)
 
 
 def _joined(form: Form, place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
@@ -361,19 +336,3 @@ def misplaced(ranks: Sequence[Any]) -> list[int]:
         longest.append((*(max(before, key=len) if before else ()), index))
     kept = {*max(longest, key=len)} if longest else set()
     return [index for index in range(len(ranks)) if index not in kept]
-
-
-def _take_unit(place: FoundTable) -> None:
-    """Take the unit printed above the header, else the form's; note one that is not known."""
-    written = {}
-    for row in place.sheet.rows[: place.header_row]:
-        for text in row:
-            if isinstance(text, str) and (unit := printed_unit(text)):
-                written[unit] = text
-    known = {name for _, name in written}
-    place.money_unit = place.table.money_unit if not known else None
-    if len(known) == 1 and None not in known:
-        place.money_unit = known.pop()
-    elif known:
-        seen = ", ".join(text.strip() for text in written.values())
-        place.note("unknown_unit", seen, ", ".join(UNITS))

@@ -25,7 +25,7 @@ def refuse_entities(data: bytes) -> bool:
 
     Returns whether there is other markup of its kind: comments or CDATA.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:64]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
         raise DocumentError("damaged", "encoding")
     if b"!" not in data or b"<!" not in data:  # the first alone is much the quicker question
         return False
@@ -37,3 +37,8 @@ def refuse_entities(data: bytes) -> bool:
 def named(root: Any, name: str) -> Iterator[Any]:
     """Yield the elements of a local name, whatever their prefix."""
     return (element for element in root.iter(f"{{*}}{name}"))
+
+
+def is_named(element: Any, name: str) -> bool:
+    """Tell whether an element has a local name, whatever its prefix."""
+    return str(element.tag).rpartition("}")[2] == name

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from etl import cells
 from etl.cells import RawCell, header_key
+from etl.documents.found import FoundTable
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
-from etl.documents.tables import NOT_TABLES, FoundTable, find_tables
+from etl.documents.tables import NOT_TABLES, find_tables
 from etl.form import Form, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
-from etl.read_workbook.outside import notes_below, objects, outside
+from etl.read_workbook.outside import cell_notes, notes_below, objects, outside
 from etl.read_workbook.rows import TableReader
 from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
@@ -81,7 +82,7 @@ def _note_outside(
         if reader.is_return:
             staged.problems += notes_below(reader, ids)
     for sheet in sheets:
-        staged.problems += objects(sheet)
+        staged.problems += (*objects(sheet), *cell_notes(sheet))
 
 
 def _pledge_ids(staged: StagedFile) -> frozenset[str]:

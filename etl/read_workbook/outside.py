@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Any
 
-from etl.cells import label_key
+from etl.documents.found import FoundTable
 from etl.documents.sheets import Sheet, column_letter
-from etl.documents.tables import FoundTable
 from etl.problems import CellProblem
 from etl.read_workbook.rows import TableReader
 
 _SHORT = 60
+_LISTED = 5
 Place = tuple[int, int]
 
 
@@ -65,8 +65,11 @@ def _columns_beside(place: FoundTable) -> Iterator[list[Place]]:
 def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[CellProblem]:
     """Yield one `outside_table` for each row whose only text is neither a total nor a known id."""
     place = reader.place
+    told = {(problem.row, problem.column) for problem in place.problems}
     for row, column, text in reader.lone:
-        if text not in pledge_ids and label_key(text) not in place.table.total_labels:
+        if (row, column) in told:
+            continue
+        if text not in pledge_ids and place.table.total_of(text) is None:
             yield CellProblem(
                 "outside_table", text[:_SHORT], "", place.sheet.name, reader.number, row, column
             )
@@ -87,3 +90,14 @@ def objects(sheet: Sheet) -> Iterator[CellProblem]:
             row=first.row,
             column=column_letter(first.column),
         )
+
+
+def cell_notes(sheet: Sheet) -> Iterator[CellProblem]:
+    """Yield one `cell_note` and one `cell_picture` for a sheet with such cells, at the first."""
+    for code, places in (("cell_note", sheet.facts.noted), ("cell_picture", sheet.facts.pictures)):
+        if places:
+            shown = [f"{column_letter(column)}{row}" for row, column in sorted(places)]
+            rest = " 등" if len(shown) > _LISTED else ""
+            seen = f"{', '.join(shown[:_LISTED])}{rest} {len(shown)}칸"
+            row, column = min(places)
+            yield CellProblem(code, seen, "", sheet.name, row=row, column=column_letter(column))

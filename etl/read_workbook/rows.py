@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.cells.suggestions import expected_of
+from etl.documents.found import FoundTable
 from etl.documents.sheets import column_letter
-from etl.documents.tables import FoundTable
 from etl.form import Field, Form, Table
 from etl.problems import CellProblem
 from etl.staged import RETURN, StagedFile, StagedTable, staged_values
@@ -32,6 +32,10 @@ _GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
 _NEVER_GUESSED = frozenset({"status", "rate", "target", "source", "achieved_on"})
 _FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
 _SHORT = 40
+# What staging calls a total, however the file writes it.
+_TOTAL = "계"
+# A total with these is not compared; nothing that is loaded depends on it.
+_NO_VALUE = frozenset({"formula_without_value", "error_cell"})
 
 
 @cache
@@ -133,6 +137,8 @@ class TableReader:
         filled = {name for name, cell in read.items() if cell.kind != "blank"}
         if self._is_header_again(read) or not (filled or amounts):
             return
+        if not self.table.money and self._is_total(read):
+            return
         self.pledge_id = read["pledge_id"].value if "pledge_id" in read else None
         if self._is_not_reported(row, read, filled, amounts):
             return
@@ -146,6 +152,15 @@ class TableReader:
             self._stage_amounts(row, read, amounts)
         else:
             self._stage(row, read, values)
+
+    def _is_total(self, read: dict[str, Cell]) -> bool:
+        """Tell whether a row of a table without money is a printed total, and so no pledge's."""
+        id_cell, name = read.get("pledge_id"), read.get("pledge_name")
+        if id_cell is None or not self.is_return:
+            return False
+        if id_cell.kind == "blank":
+            return name is not None and self.table.total_of(name.raw) is not None
+        return self.table.total_of(id_cell.raw) is not None
 
     def _is_not_reported(
         self, row: int, read: dict[str, Cell], filled: set[str], amounts: list[tuple[_Amount, Cell]]
@@ -216,20 +231,33 @@ class TableReader:
         self, row: int, read: dict[str, Cell], amounts: list[tuple[_Amount, Cell]]
     ) -> None:
         name, source = read["subproject_name"], read["source"]
-        labels = {cells.label_key(cell.raw) for cell in (name, source, read["pledge_id"])}
-        is_total = not labels.isdisjoint(self.table.total_labels)
-        if cells.label_key(read["pledge_id"].raw) in self.table.total_labels:
-            self.pledge_id = None  # 계 in the place of a number: the total of the whole table
+        of_pledge = self.table.total_of(read["pledge_id"].raw)
+        labels = {cells.label_key(cell.raw) for cell in (name, source)}
+        is_total = of_pledge is not None or not labels.isdisjoint(self.table.total_labels)
+        if of_pledge is not None:  # in the place of a number: the total of a pledge, or of them all
+            self.pledge_id = of_pledge or None
+        said = (name.value, source.value, source.raw or None)
+        if is_total:
+            said = (self._total_or(name.value), self._total_or(source.value), source.raw or None)
         rows = self.staged.rows.setdefault(self.table.stage, [])
-        for (column, letter, field_name, year, measure, _), cell in amounts:
-            if cell.problem:
-                self._note_cell(row, letter, field_name, cell)
-            if self.elsewhere and (row, column) in self.elsewhere:
-                self._note_elsewhere(row, letter, field_name, cell)
+        for amount, cell in amounts:
+            self._note_amount(row, amount, cell, is_total or amount.fiscal_year == "total")
             rows.append((
-                self.number, row, letter, field_name, self.pledge_id, name.value, source.value,
-                source.raw or None, is_total, year, measure, cell.value, cell.raw, cell.kind,
+                self.number, row, amount.letter, amount.field, self.pledge_id, *said, is_total,
+                amount.fiscal_year, amount.measure, cell.value, cell.raw, cell.kind,
             ))  # fmt: skip
+
+    def _total_or(self, text: str | None) -> str | None:
+        """Return the one word for a total in the place of its labels, and any other text as is."""
+        return _TOTAL if text and cells.label_key(text) in self.table.total_labels else text
+
+    def _note_amount(self, row: int, amount: _Amount, cell: Cell, is_total: bool) -> None:
+        if is_total and cell.problem in _NO_VALUE:
+            self._note("total_without_value", cell.raw, "", row, amount.letter, amount.field)
+        elif cell.problem:
+            self._note_cell(row, amount.letter, amount.field, cell)
+        if self.elsewhere and (row, amount.column) in self.elsewhere:
+            self._note_elsewhere(row, amount.letter, amount.field, cell)
 
     def _read_fields(
         self, readers: list[tuple[str, int, Reader]], row: int, values: list[Any]

@@ -4,7 +4,8 @@
 -- does (of one source, when it names one), and the whole table when no pledge is named.
 -- 임기내 소계 (in_term) covers the fiscal years alone, without 기투자 and 임기후.
 -- tolerance_krw is the most that rounding of each part to the printed unit can add up to: half a
--- unit for every part and for the total. same_row is an earlier row with the very same amounts.
+-- unit for every part and for the total. A wrong row is told once, at its worst cell (worst_rank
+-- 1), with the fields of its other wrong cells. same_row is an earlier row with the same amounts.
 -- Cells, lines and columns are numbered, so that each is joined by one number: of keys with several
 -- columns the planner expects a single row, and compares every cell with every other.
 
@@ -96,6 +97,17 @@ pasted AS (
         _row,
         MIN(_row) OVER (PARTITION BY submission_id, _table, amounts) AS same_row
     FROM row_text
+),
+
+judged AS (
+    SELECT
+        compared.*,
+        cell.unit_krw * (compared.part_count + 1) / 2 AS tolerance_krw,
+        NOT compared.has_unreadable
+        AND ABS(cell.amount - COALESCE(compared.parts_krw, 0))
+        > cell.unit_krw * (compared.part_count + 1) / 2 AS is_wrong
+    FROM compared
+    INNER JOIN cell USING (cell_id)
 )
 
 SELECT
@@ -110,24 +122,32 @@ SELECT
     cell.amount_kind,
     cell.unit_krw,
     cell.money_unit,
-    compared.parts_krw,
-    compared.part_count,
-    compared.largest_part_krw,
-    compared.has_unreadable,
+    judged.parts_krw,
+    judged.part_count,
+    judged.largest_part_krw,
+    judged.has_unreadable,
+    judged.is_wrong,
     pasted.same_row,
-    ROW_NUMBER() OVER (
-        PARTITION BY cell.submission_id, cell._table, cell._row
-        ORDER BY
-            ABS(cell.amount - COALESCE(compared.parts_krw, 0)) DESC NULLS LAST,
-            LENGTH(cell._column) ASC, cell._column ASC
-    ) AS worst_rank,
+    judged.tolerance_krw,
     CONCAT_WS('|', cell.subproject_name, cell.source, cell.field) AS row_key,
-    cell.unit_krw * (compared.part_count + 1) / 2 AS tolerance_krw
+    ROW_NUMBER() OVER worst_first AS worst_rank,
+    ARRAY_REMOVE(
+        ARRAY_AGG(cell.field) FILTER (WHERE judged.is_wrong) OVER whole_row, cell.field
+    ) AS other_wrong_fields
 FROM cell
-INNER JOIN compared USING (cell_id)
+INNER JOIN judged USING (cell_id)
 LEFT JOIN pasted
     ON
         cell.line_id = pasted.line_id
         AND pasted.is_total
         AND pasted.amount_count >= 2
         AND pasted.same_row < pasted._row
+WINDOW
+    whole_row AS (PARTITION BY cell.submission_id, cell._table, cell._row),
+    worst_first AS (
+        PARTITION BY cell.submission_id, cell._table, cell._row
+        ORDER BY
+            judged.is_wrong DESC NULLS LAST,
+            ABS(cell.amount - COALESCE(judged.parts_krw, 0)) DESC NULLS LAST,
+            LENGTH(cell._column) ASC, cell._column ASC
+    )

@@ -12,10 +12,6 @@ SELECT
     problem.code,
     problem.seen,
     problem.expected,
-    CONCAT_WS('|', problem.code, problem.field) AS row_key,
-    ROW_NUMBER() OVER (
-        PARTITION BY problem.submission_id, problem.code ORDER BY problem._table, problem._row
-    ) AS occurrence,
-    COUNT(*) OVER (PARTITION BY problem.submission_id, problem.code) AS same_count
+    CONCAT_WS('|', problem.code, problem.field) AS row_key
 FROM staging.problem
 INNER JOIN staging.checked__submission USING (submission_id)

@@ -14,7 +14,9 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
 
+from etl.documents.notes import PROGRAM
 from tests.rules.cases import (
     LINE,
     PLAIN,
@@ -37,6 +39,7 @@ from tests.rules.cases import (
 )
 
 Edit = Callable[[Path], None]
+TOTALLED = money(LINE, {"세부사업": "총합계", "재원": None, **LINE})
 TWO = progress({}, {"공약번호": "1-2"})
 
 
@@ -117,6 +120,10 @@ def _hide_column(book: Workbook) -> None:
 
 def _hide_sheet(book: Workbook) -> None:
     book["협업"].sheet_state = "hidden"
+
+
+def _note(book: Workbook, author: str) -> None:
+    book["공약현황"]["D3"].comment = Comment("11월에 고침", author)
 
 
 def told(code: str, rule_id: str, edit: Edit | None, cell: str | None = None, **more: Any) -> Case:
@@ -204,6 +211,10 @@ CASES = [
     shown("scaled_format", "F-26", 40_000_000, "#,##0,,", "#,##0"),
     Case("F-26", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10, '0",000"'), name="zeros"),
     told("formula_without_value", "F-27", cell("공약현황", "D3", "=30+30"), "D3"),
+    told("total_without_value", "F-41", cell("예산", "K4", "=SUM(K3:K3)"), "K4",
+         fails=TOTALLED, passes=TOTALLED, edit_passing=cell("예산", "K4", 10)),
+    told("copied_sheet", "F-40", changed(lambda book: book.copy_worksheet(book["공약현황"])),
+         edit_passing=lambda path: copied(path, "공약현황")),
     told("optional_table_missing", "F-28", without("예산")),
     told("covered_by_merge", "F-29", merged_status, "C4", fails=TWO, passes=TWO),
     told("outside_table", "F-30", cell("공약현황", "M3", "의회 의결 예정"), "M3",
@@ -221,4 +232,15 @@ CASES = [
     shown("unit_in_format", "F-35", 10_000, '#,##0"천원"', '#,##0"백만원"'),
     told("bundle_refused", "F-45", bundled("a.xlsx", password=True)),
     told("bundle", "F-46", bundled("가온과.xlsx")),
+    Case("F-35", money(LINE), money(LINE), "K3", edit=cell("예산", "K3", 10_000_000, '"₩"#,##0'),
+         edit_passing=cell("예산", "K3", 0, '"₩"#,##0'), name="won"),
+    told("unit_contradicted", "F-36", cell("예산", "A7", "※ 금액 단위: 천원"), "A7",
+         fails=money(LINE), passes=money(LINE), edit_passing=cell("예산", "A7", "※ 금액 단위: 백만원")),
+    told("cell_note", "F-37", changed(lambda book: _note(book, "담당자")), "D3",
+         edit_passing=changed(lambda book: _note(book, PROGRAM))),
+    told("cell_picture", "F-38", cell("공약현황", "M3", '=_xlfn.IMAGE("https://example.org/a.png")'),
+         "M3", edit_passing=cell("공약현황", "H3", "IMAGE")),
+    shown("unreadable_format", "F-39", 10, ";;;", "#,##0;-#,##0;"),
+    Case("F-39", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", 1.15, "0.0"), name="rounded_id",
+         edit_passing=cell("공약현황", "A3", "1-1")),
 ]  # fmt: skip

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import cells
-from etl.cells import UNITS, NumberFormat, RawCell
+from etl.cells import UNITS, RawCell
 
-PERCENT = NumberFormat("percent")
+PERCENT = cells.number_format("0%")
 MILLION = UNITS["백만원"]
 
 
@@ -314,7 +314,7 @@ def test_a_label_is_compared_without_blanks_dots_and_brackets() -> None:
         ("0.00E+00", "general"),
         ("#,##0_);[Red]\\(#,##0\\)", "general"),
         ('#,##0"년"', "general"),
-        ('0"%"', "general"),
+        ('0"%"', "percent"),
         ("_-* #,##0_-;-* #,##0_-", "general"),
     ],
 )
@@ -322,27 +322,27 @@ def test_number_formats(written: str, kind: str) -> None:
     assert cells.number_format(written).kind == kind
 
 
-@pytest.mark.parametrize(("written", "thousands"), [("#,##0,,", 2), ("0.0,", 1), ("#,##0", 0)])
-def test_formats_that_hide_thousands(written: str, thousands: int) -> None:
-    assert cells.number_format(written).thousands == thousands
+@pytest.mark.parametrize(
+    ("written", "exponent"), [("#,##0,,", -6), ("0.0,", -3), ("#,##0", 0), ('0",000"', 3)]
+)
+def test_formats_that_change_the_power_of_ten(written: str, exponent: int) -> None:
+    assert cells.number_format(written).section(Decimal(1)).exponent == exponent
 
 
 @pytest.mark.parametrize(
-    ("written", "unit", "thousands"),
+    ("written", "unit"),
     [
-        ('#,##0"천원"', "천원", 0),
-        ("#,##0원", "원", 0),
-        ('#,##0\\ "백만 원"', "백만원", 0),
-        ('General"억"', "억", 0),
-        ('#,##0"년"', "", 0),
-        ('"약" #,##0', "", 0),
-        ('0",000"', "", -1),
-        ("[$₩-412]#,##0", "", 0),
+        ('#,##0"천원"', "천원"),
+        ("#,##0원", "원"),
+        ('#,##0\\ "백만 원"', "백만원"),
+        ('General"억"', "억원"),
+        ('#,##0"년"', ""),
+        ('"약" #,##0', ""),
+        ("[$₩-412]#,##0", "원"),
     ],
 )
-def test_what_a_format_prints_behind_a_number(written: str, unit: str, thousands: int) -> None:
-    read = cells.number_format(written)
-    assert (read.unit, read.thousands) == (unit, thousands)
+def test_the_unit_that_a_format_prints(written: str, unit: str) -> None:
+    assert cells.number_format(written).section(Decimal(1)).unit == unit
 
 
 def test_a_unit_of_the_format_holds_before_the_sheets() -> None:

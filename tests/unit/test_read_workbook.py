@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -14,12 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.table import Table
 
 from etl.cells.suggestions import suggestion
+from etl.documents.notes import OFFICE, OURS, PROGRAM
 from etl.form import form
 from etl.problems import CellProblem
 from etl.read_workbook import read_workbook
@@ -514,7 +518,7 @@ def test_rows_that_a_filter_hides_are_named_once(
 
 def test_a_drawing_without_objects_is_nothing(read: Callable[..., StagedFile]) -> None:
     def comment(book: Workbook) -> None:
-        book["공약현황"]["D3"].comment = Comment("확인", "담당")
+        book["공약현황"]["D3"].comment = Comment("확인", PROGRAM)
 
     assert read(comment).problems == []  # comments lie in a drawing of their own kind
 
@@ -551,3 +555,202 @@ def test_every_staging_table_has_columns() -> None:
             assert stage_columns(table.stage)[:2] == ("_table", "_row")
     with pytest.raises(KeyError):
         stage_columns("staging.unknown")
+
+
+def test_a_copied_sheet_is_read_once(read: Callable[..., StagedFile]) -> None:
+    staged = read(lambda book: book.copy_worksheet(book["공약현황"]))
+    assert len(_rows(staged, PROGRESS)) == 1
+    problem = _only(staged, "copied_sheet")
+    assert (problem.seen, problem.expected) == ("공약현황 Copy", "공약현황")
+
+    def other(book: Workbook) -> None:
+        book.copy_worksheet(book["공약현황"])["D3"] = 61
+
+    staged = read(other)
+    assert len(_rows(staged, PROGRESS)) == 2
+    assert _only(staged, "table_on_two_sheets").seen == "공약현황 Copy"
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [("계", None), (None, "합 계"), ("총합계", None), ("1-1 요약", None), ("1-1 소계", "작은도서관"),
+     (None, "(누계)")],
+)  # fmt: skip
+def test_a_total_row_is_no_pledge(
+    read: Callable[..., StagedFile], number: str | None, name: str | None
+) -> None:
+    """In 공약현황 and in the tables behind it; a pledge with a number keeps any name."""
+
+    def total(book: Workbook) -> None:
+        for column, value in zip("ABCD", (number, name, "완료", 70), strict=True):
+            _set(book, "공약현황", f"{column}4", value)
+        _set(book, "추진실적", "A3", number or name)
+        _set(book, "추진실적", "C3", "3건")
+
+    staged = read(total)
+    assert [row["pledge_id"] for row in _rows(staged, PROGRESS)] == ["1-1"]
+    assert _rows(staged, ACHIEVEMENT) == []
+    assert _codes(staged) == []
+    named = read(lambda book: _set(book, "공약현황", "B3", "합계"))
+    assert [row["pledge_id"] for row in _rows(named, PROGRESS)] == ["1-1"]
+
+
+def test_totals_of_excels_own_making_are_totals(read: Callable[..., StagedFile]) -> None:
+    rows = [
+        BUDGET_LINE,
+        {"공약번호": "1-1 요약", "세부사업": None, "재원": None, "기투자": 10},
+        {"공약번호": "총합계", "세부사업": None, "재원": None, "기투자": 10},
+        {"공약번호": "1-1", "세부사업": "총 계", "재원": "누계", "기투자": 10},
+    ]
+    staged = read(budget=rows)
+    said = {
+        row["_row"]: (row["pledge_id"], row["subproject_name"], row["source"], row["is_total"])
+        for row in _rows(staged, BUDGET)
+    }
+    assert said == {
+        3: ("1-1", "본사업", "구비", False),
+        4: ("1-1", None, None, True),
+        5: (None, None, None, True),
+        6: ("1-1", "계", "계", True),
+    }
+
+
+def test_a_total_without_a_value_stops_nothing(read: Callable[..., StagedFile]) -> None:
+    def sums(book: Workbook) -> None:
+        _set(book, "예산", "D4", "=SUM(D3:D3)")
+        _set(book, "예산", "E4", "#REF!")
+
+    total = {"공약번호": "총합계", "세부사업": None, "재원": None, "기투자": 0, "2019 확보액": 1}
+    staged = read(sums, budget=[BUDGET_LINE, total])
+    assert _codes(staged) == ["total_without_value", "total_without_value"]
+
+
+def test_no_text_of_a_problem_holds_what_a_database_refuses() -> None:
+    problem = CellProblem("outside_table", "비고\0\x01\ud800", "\0", "표\0", pledge_id="1\0")
+    said = (problem.seen, problem.expected, problem.sheet_name, problem.pledge_id)
+    assert said == ("비고", "", "표", "1")
+
+
+def _box_text(path: Path, text: str) -> bytes:
+    """Lay a text box above 예산: the anchor of a chart becomes one."""
+    book = openpyxl.load_workbook(path)
+    book["예산"].add_chart(BarChart(), "C8")
+    stream = io.BytesIO()
+    book.save(stream)
+    source, out = zipfile.ZipFile(stream), io.BytesIO()
+    space = b'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    shape = f"<sp><txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></txBody></sp>".encode()
+    with zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.startswith("xl/drawings/drawing"):
+                data = re.sub(rb"<(?:xdr:)?graphicFrame.*?</(?:xdr:)?graphicFrame>",
+                              shape.replace(b"<sp>", b"<sp " + space + b">"), data, flags=re.S)  # fmt: skip
+            target.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("A6", "※ 금액 단위: 천원"),
+        ("C7", "(단위 : 천 원)"),
+        ("A6", "※ 금액은 천원 단위로 적음"),
+        ("P2", "단위: 천원"),
+        ("C1", "(단위: 천원)"),
+        ("A6", "(천원)"),
+        ("A6", "단위: 건, 천원"),
+        ("A6", "단위: 만원"),
+    ],
+)
+def test_another_unit_anywhere_on_the_sheet_is_said_where_it_stands(
+    read: Callable[..., StagedFile], address: str, text: str
+) -> None:
+    staged = read(lambda book: _set(book, "예산", address, text), budget=[BUDGET_LINE])
+    problem = _only(staged, "unit_contradicted")
+    assert (f"{problem.column}{problem.row}", problem.seen) == (address, text)
+    assert (problem.expected, problem.table_no, problem.pledge_id) == ("백만원", 2, None)
+    assert "unknown_unit" not in _codes(staged)
+    assert not [p for p in staged.problems if p.code == "outside_table" and p.row == problem.row
+                and p.row > 2]  # fmt: skip
+    assert {table.money_unit for table in staged.tables if table.table_code == "budget"} == {
+        "백만원"
+    }
+
+
+def test_the_same_unit_said_again_and_what_is_rounded_are_no_contradiction(
+    read: Callable[..., StagedFile],
+) -> None:
+    for text in (
+        "※ 금액 단위: 백만원",
+        "천원 단위에서 반올림",
+        "단위: 명",
+        "(백만 원)",
+        "문화원 단위 사업",
+    ):
+        staged = read(lambda book, text=text: _set(book, "예산", "A7", text), budget=[BUDGET_LINE])
+        assert "unit_contradicted" not in _codes(staged), text
+
+
+def test_a_unit_in_a_text_box_and_in_the_margins_counts(tmp_path: Path) -> None:
+    path = return_workbook(tmp_path / "r.xlsx", budget=[BUDGET_LINE])
+    problem = _only(
+        read_workbook(_box_text(path, "금액 단위: 천원"), "r.xlsx"), "unit_contradicted"
+    )
+    assert (problem.seen, problem.row, problem.column) == ("금액 단위: 천원", 8, "C")
+
+    def margin(book: Workbook) -> None:
+        book["예산"].oddFooter.right.text = "(단위: 천원)"
+
+    problem = _only(_read(path, margin), "unit_contradicted")
+    assert (problem.seen, problem.row) == ("(단위: 천원)", None)
+
+
+def test_notes_of_senders_are_named_once_a_sheet(read: Callable[..., StagedFile]) -> None:
+    def notes(book: Workbook) -> None:
+        for place in ("H3", "D3"):
+            book["공약현황"][place].comment = Comment("11월에 고침", "담당자")
+        book["예산"]["K3"].comment = Comment("지난 보고의 투자수요입니다. 의결된 예산", " ")
+        book["예산"]["L3"].comment = Comment(OURS + "금액을 고치십시오.", " ")
+        book["예산"]["M3"].comment = Comment("확인", OFFICE)
+
+    problem = _only(read(notes, budget=[BUDGET_LINE]), "cell_note")
+    assert (problem.seen, problem.sheet_name) == ("D3, H3 2칸", "공약현황")
+    assert (problem.row, problem.column) == (3, "D")
+
+
+RICH = {
+    "xl/metadata.xml": b'<metadata xmlns="m"><futureMetadata name="XLRICHVALUE"><bk><rvb i="0"/></bk><bk>'
+    b'<rvb i="1"/></bk></futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/>'
+    b"</bk></valueMetadata></metadata>",
+    "xl/richData/rdrichvalue.xml": b'<rvData xmlns="r"><rv s="0"/><rv s="1"/></rvData>',
+    "xl/richData/rdrichvaluestructure.xml": b'<rvStructures xmlns="r"><s t="_localImage"/>'
+    b'<s t="_error"/></rvStructures>',
+}
+
+
+def test_a_picture_laid_into_a_cell_is_named(tmp_path: Path) -> None:
+    """A rich value that is a picture; another one (an error of a newer program) is none."""
+    path = return_workbook(
+        tmp_path / "r.xlsx", progress=[{"추진내용": 11}, {"공약번호": "1-2", "추진내용": 12}]
+    )
+    source, out = zipfile.ZipFile(path), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            for number, value in ((1, b"11"), (2, b"12")):
+                data = re.sub(rb'(<c r="H%d"[^>]*?) t="n"><v>%s</v>' % (number + 2, value),
+                              rb'\1 t="e" vm="%d"><v>#VALUE!</v>' % number, data)  # fmt: skip
+            target.writestr(name, data)
+        for name, data in RICH.items():
+            target.writestr(name, data)
+    staged = read_workbook(out.getvalue(), "r.xlsx")
+    assert _only(staged, "cell_picture").seen == "H3 1칸"
+    assert [p.row for p in staged.problems if p.code == "error_cell"] == [3, 4]
+
+
+def test_a_picture_by_formula_is_named(read: Callable[..., StagedFile]) -> None:
+    staged = read(
+        lambda book: _set(book, "공약현황", "M3", '=_xlfn.IMAGE("https://example.org/a.png")')
+    )
+    assert _only(staged, "cell_picture").seen == "M3 1칸"
