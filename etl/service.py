@@ -214,7 +214,7 @@ def _wait_until_healthy(port: int) -> None:
             raise OutageError(
                 "Airflow가 뜨지 않았습니다.",
                 "공약 자료는 그대로이며 시작한 프로세스는 모두 멈추었습니다.",
-                f"{logs or settings().logs}을 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
+                f"{logs or settings().logs}을(를) 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
             )
         time.sleep(0.5)
 
@@ -226,7 +226,7 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UsageError(
-                f"127.0.0.1:{port}를 다른 프로그램이 쓰고 있습니다.",
+                f"127.0.0.1:{port}을(를) 다른 프로그램이 쓰고 있습니다.",
                 "아무것도 시작하지 않았습니다.",
                 "`GONGYAK_AIRFLOW_PORT`를 다른 번호로 바꾼 뒤 다시 실행하십시오.",
             ) from error
@@ -318,7 +318,7 @@ def _test_dag(dag_id: str, parameters: Mapping[str, Any]) -> str:
     dag = DagBag(dag_folder=folder).get_dag(dag_id)
     if dag is None:
         raise UsageError(
-            f"DAG {dag_id}가 없습니다.", "아무것도 실행하지 않았습니다.", "이름을 확인하십시오."
+            f"DAG {dag_id}이(가) 없습니다.", "아무것도 실행하지 않았습니다.", "이름을 확인하십시오."
         )
     return str(dag.test(run_conf=dict(parameters)).state.value)
 

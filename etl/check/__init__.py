@@ -28,6 +28,7 @@ from etl.check.catalogue import (
     rules,
 )
 from etl.check.data_docs import data_docs
+from etl.check.messages import message_sql
 from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import form_version
@@ -188,12 +189,14 @@ def _record_offenders(
     connection: Connection, rule: Rule, offenders: str, result: RuleResult
 ) -> None:
     started = perf_counter()
-    statement = sql_text("check/record_findings.sql").format(offenders=_bindable(offenders))
+    message, parameters = message_sql(rule.message)
+    statement = sql_text("check/record_findings.sql").format(
+        offenders=_bindable(offenders), message=message
+    )
     written = connection.execute(
         text(statement),
-        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow,
-         "message": rule.message},
-    )  # fmt: skip
+        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow, **parameters},
+    )
     result.findings = written.rowcount
     result.seconds += perf_counter() - started
 

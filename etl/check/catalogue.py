@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from etl.check.messages import shown_template
 from etl.warehouse import sql_text
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
@@ -90,6 +91,11 @@ class Rule:
     def decides(self) -> bool:
         """Whether its findings can stop something."""
         return self.level != "inform" and not self.shadow
+
+    @property
+    def shown_message(self) -> str:
+        """The message as people read it who have no finding before them."""
+        return shown_template(self.message)
 
     @property
     def relation(self) -> str:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from etl import pipeline, warehouse
+from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, seoul_now
 
@@ -28,7 +29,17 @@ app = typer.Typer(
 )
 # A table in a pipe or a file is not folded to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 160
-out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
+
+
+class _Shell(Console):
+    """The shell's own sentences come with their particles chosen; tables are shown as they are."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        told = (with_particles(one) if isinstance(one, str) else one for one in objects)
+        super().print(*told, **options)
+
+
+out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
 Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
@@ -77,7 +88,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    table = Table(title=escape(title), title_justify="left")
+    table = Table(title=escape(with_particles(title)), title_justify="left")
     for header in headers:
         table.add_column(escape(header), overflow="fold")
     for row in rows:

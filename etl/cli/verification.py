@@ -61,7 +61,8 @@ def _tell(facts: dict[str, Any]) -> None:
     derived = f"지표 {facts['figures']}개와 근거 {facts['cells']}칸"
     differences = facts["differences"]
     if not differences:
-        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 다시 낸 {derived}이 모두 같습니다.")
+        same = f"다시 낸 {derived}이(가) 모두 같습니다."
+        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 {same}")
         return
     capped = f" (처음 {_SHOWN}건, 모두는 --json)" if len(differences) > _SHOWN else ""
     print_table(

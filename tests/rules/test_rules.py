@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from etl import check, pipeline
+from etl.particles import WRITTEN_PAIR
 from etl.quarter import SEOUL
 from tests.factories import register_workbook, return_workbook
 from tests.rules.cases import IN_TIME, Case, without_identity
@@ -37,6 +38,7 @@ def test_a_rule_fires_on_its_fault_at_its_cell(case: Case, findings: dict[str, A
         assert found[0]["cell"] == case.cell
     assert found[0]["related_cells"] == case.related or not case.related
     assert "{" not in found[0]["message"]
+    assert not WRITTEN_PAIR.search(found[0]["message"])
 
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=str)
