@@ -27,11 +27,13 @@ from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.problems import OutageError, SystemFault, UsageError
-from etl.settings import settings
+from etl.settings import alone_in, another_home, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("api-server", "scheduler", "dag-processor")
 USER = "admin"
+# Lies in the demo's home, so that a demo within the demo is the same one.
+DEMO_MARK = "시연.txt"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 # Airflow's own lines that would stand between ours in a task's log; its errors stay.
@@ -58,6 +60,12 @@ class DagResult:
     state: str
     seconds: float
     log: Path
+
+
+def demo_home() -> Path:
+    """Return the home of the demo: below the office's, or this one where it is the demo's own."""
+    home = settings().home.resolve()
+    return home if (home / DEMO_MARK).exists() else home / "demo"
 
 
 def airflow_home() -> Path:
@@ -282,7 +290,13 @@ def _kill(process: psutil.Process) -> None:
 
 
 def down() -> bool:
-    """Stop Airflow, then the embedded PostgreSQL; return whether anything was running."""
+    """Stop Airflow and the embedded PostgreSQL, the demo's too; return whether anything ran."""
+    stopped = _stop()
+    with another_home(alone_in(demo_home())):
+        return _stop() or stopped
+
+
+def _stop() -> bool:
     stopped = stop_airflow()
     return warehouse.stop_embedded() or stopped > 0
 

@@ -55,12 +55,16 @@ Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 @contextmanager
 def ready() -> Iterator[None]:
     """Send logs to stderr and bring the warehouse up to date."""
+    logs_to_stderr()
+    warehouse.migrate()
+    yield
+
+
+def logs_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("gongyak").handlers = [handler]
     logging.getLogger("gongyak").setLevel(logging.INFO)
-    warehouse.migrate()
-    yield
 
 
 def valid_quarter(text: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from etl import warehouse
 from etl.cli.common import (
     app,
+    logs_to_stderr,
     out,
     print_table,
     ready,
@@ -22,8 +23,8 @@ def demo() -> None:
     """실제로 공표된 자료를 처음부터 끝까지 흘려 보내고 지표를 보여 줍니다."""
     from etl.demo import run_demo
 
-    with ready():
-        raise typer.Exit(run_demo())
+    logs_to_stderr()
+    raise typer.Exit(run_demo())
 
 
 @app.command()
