@@ -42,6 +42,7 @@ RETURN_RELATIONS = (
     "card",
     "government",
 )
+GATE_RELATIONS = ("submission", "problem", "register_form")
 REGISTER_RELATIONS = (
     "register_institution",
     "register_term",
@@ -52,9 +53,9 @@ REGISTER_RELATIONS = (
     "register_window",
     "register_waiver",
 )
-RELATIONS = ("submission", "problem", *RETURN_RELATIONS, *REGISTER_RELATIONS)
+RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.
-FORM_GATE = ("submission", "problem")
+FORM_GATE = GATE_RELATIONS
 # Relations that others join: their statistics pay for themselves.
 JOINED = ("submission", "problem", "progress", "budget_line", "budget_year", "pledge")
 # Relations whose rows carry their own column letter, or a sheet without a known table.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +28,11 @@ from etl.cli.common import (
     valid_moment,
     valid_quarter,
 )
+from etl.documents.register_book import build_register
+from etl.documents.styles import save
+from etl.problems import UsageError
+from etl.quarter import SEOUL
+from etl.sample import garam
 
 CardQuarter = Annotated[
     str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
@@ -39,8 +48,63 @@ def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
 
 
 @app.command()
-def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서")], at: At = None) -> None:
+def register(
+    file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="빈 공약대장을 이 이름으로 씁니다")
+    ] = None,
+    example: Annotated[
+        Path | None,
+        typer.Option("--example", help="지어낸 것을 채운 공약대장을 이 이름으로 씁니다"),
+    ] = None,
+    at: At = None,
+) -> None:
     """공약대장을 불러오고 무엇이 바뀌었는지 보여 줍니다."""
+    if sum(one is not None for one in (file, template, example)) != 1:
+        raise UsageError(
+            "공약대장 파일, --template, --example 가운데 하나만 있어야 합니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "처음이면 gongyak register --template 공약대장.xlsx로 빈 대장을 만드십시오.",
+        )
+    if file is not None:
+        _load_register(file, at)
+    elif template is not None:
+        _write_register({}, template)
+        out.print(f"빈 공약대장: {template}")
+        out.print(f"안내 시트를 보고 적은 뒤 gongyak register {template}(으)로 올리십시오.")
+    elif example is not None:
+        _write_register(garam().register, example)
+        out.print(f"지어낸 보기 공약대장: {example}")
+
+
+def _write_register(rows: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
+    """Write a register that nobody has yet; never over a file that holds anything else."""
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(
+            f"{path}은(는) .xlsx로 끝나지 않습니다.",
+            "쓴 것은 없습니다.",
+            "공약대장.xlsx처럼 쓰십시오.",
+        )
+    with TemporaryDirectory() as folder:
+        made = save(build_register(rows), Path(folder) / "register.xlsx", _WRITTEN_AT)
+        content = made.read_bytes()
+    if path.exists():
+        if path.is_file() and path.read_bytes() == content:
+            return
+        raise UsageError(
+            f"{path}이(가) 이미 있습니다.",
+            "그 파일은 그대로입니다.",
+            "다른 이름으로 다시 쓰십시오.",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+# The same register has the same bytes, so a file that nobody has touched is known.
+_WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
+
+
+def _load_register(file: str, at: str | None) -> None:
     with ready():
         facts = pipeline.register(file, valid_moment(at))
     print_findings(facts["findings"])

@@ -12,6 +12,9 @@ SELECT
     ''::text AS row_key,
     NULL::text AS field,
     batch.purpose,
+    batch.purpose = 'register'
+    OR (batch.purpose <> 'collect' AND COALESCE(submission.form_code = 'register', FALSE))
+        AS is_given_register,
     submission.form_code,
     submission.government_id,
     submission.term_number,
