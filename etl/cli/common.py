@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from rich.table import Table
 from etl import pipeline, warehouse
 from etl.particles import with_particles
 from etl.problems import UsageError
-from etl.quarter import Quarter, parse_moment, seoul_now
+from etl.quarter import Quarter, parse_moment, parse_run_moment, seoul_now
 
 app = typer.Typer(
     name="gongyak",
@@ -77,8 +77,18 @@ def valid_quarter(text: str) -> str:
 
 
 def valid_moment(text: str | None) -> datetime:
+    """Return the moment up to which things are known; a bare date is the end of that day."""
+    return _valid_moment(text, parse_moment)
+
+
+def valid_run_moment(text: str | None) -> datetime:
+    """Return the moment from which a run stamps what it takes in, all within a bare date's day."""
+    return _valid_moment(text, parse_run_moment)
+
+
+def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime:
     try:
-        return parse_moment(text) if text else seoul_now()
+        return read(text) if text else seoul_now()
     except ValueError as error:
         raise UsageError(
             f"시각을 읽을 수 없습니다: {text!r}.",

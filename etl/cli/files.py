@@ -27,6 +27,7 @@ from etl.cli.common import (
     ready,
     valid_moment,
     valid_quarter,
+    valid_run_moment,
 )
 from etl.documents.register_book import build_register
 from etl.documents.styles import save
@@ -106,7 +107,7 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 
 def _load_register(file: str, at: str | None) -> None:
     with ready():
-        facts = pipeline.register(file, valid_moment(at))
+        facts = pipeline.register(file, valid_run_moment(at))
     print_findings(facts["findings"])
     if facts["batch"] is None:
         out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
@@ -140,7 +141,7 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
     with ready():
-        facts = pipeline.dry_run(files, valid_moment(at), _asked(quarter, government))
+        facts = pipeline.dry_run(files, valid_run_moment(at), _asked(quarter, government))
     findings = facts["findings"]
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
@@ -165,7 +166,7 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     with ready():
-        facts = pipeline.collect(files or None, valid_moment(at), _asked(quarter, government))
+        facts = pipeline.collect(files or None, valid_run_moment(at), _asked(quarter, government))
     if facts["batch"] is None:
         out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
         return
@@ -186,7 +187,7 @@ def withdraw(
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
     with ready():
-        facts = pipeline.withdraw(submission, by, reason, valid_moment(at))
+        facts = pipeline.withdraw(submission, by, reason, valid_run_moment(at))
     out.print(
         f"접수 {submission} 철회: 공약 {len(facts['withdrawn'])}개의 보고를 거두고"
         f" {len(facts['reinstated'])}개는 앞선 보고를 되살렸습니다."
