@@ -76,6 +76,15 @@ def valid_quarter(text: str) -> str:
         ) from error
 
 
+def chosen_quarter(
+    quarter: str, government: str | None, as_of: datetime | None = None
+) -> tuple[str, str]:
+    """Return a quarter and a government that are known, and were at that moment."""
+    quarter_id, chosen = valid_quarter(quarter), pipeline.only_government(government)
+    pipeline.require_quarter(quarter_id, chosen, as_of)
+    return quarter_id, chosen
+
+
 def valid_moment(text: str | None) -> datetime:
     """Return the moment up to which things are known; a bare date is the end of that day."""
     return _valid_moment(text, parse_moment)

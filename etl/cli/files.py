@@ -20,6 +20,7 @@ from etl.cli.common import (
     QuarterText,
     Reason,
     app,
+    chosen_quarter,
     out,
     print_findings,
     print_json,
@@ -204,8 +205,8 @@ def recheck(
 ) -> None:
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.recheck(valid_quarter(quarter), chosen, record=record, at=valid_moment(at))
+        quarter_id, chosen = chosen_quarter(quarter, government)
+        facts = pipeline.recheck(quarter_id, chosen, record=record, at=valid_moment(at))
     if as_json:
         print_json(facts)
         return

@@ -34,7 +34,8 @@ def sql(
 ) -> None:
     """분석가 권한으로 읽기만 하는 조회를 합니다."""
     with ready():
-        headers, rows = warehouse.analyst_query(query or sys.stdin.read())
+        asked = sys.stdin.read() if query is None else query
+        headers, rows = warehouse.analyst_query(asked)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(headers)

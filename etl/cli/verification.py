@@ -12,11 +12,11 @@ from etl.cli.common import (
     Json,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_json,
     print_table,
     ready,
-    valid_quarter,
 )
 from etl.quarter import SEOUL
 
@@ -33,8 +33,7 @@ def verify(
 ) -> None:
     """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.verify(valid_quarter(quarter), chosen, revision)
+        facts = pipeline.verify(*chosen_quarter(quarter, government), revision)
     if as_json:
         print_json(facts)
     else:

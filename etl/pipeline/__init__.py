@@ -35,6 +35,8 @@ from etl.pipeline.quarters import (
     refresh,
     rejected_without_department,
     report,
+    require_department,
+    require_quarter,
     roster,
     status,
 )
@@ -105,6 +107,8 @@ __all__ = [
     "release_title",
     "reminders",
     "report",
+    "require_department",
+    "require_quarter",
     "roster",
     "shown_change",
     "stale_files",
