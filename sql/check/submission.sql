@@ -1,5 +1,6 @@
 -- Each row is one readable file of the batch that is news, with what the register says of it.
--- Reads audit.submission, the register in core, core.submission_window.
+-- Reads audit.submission, the register in core, core.submission_window, core.department_window.
+-- grace_date is the department's own, else everyone's; last_grace_date the last that anyone has.
 -- An unknown government, term or department leaves its columns null.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
 -- (infinity), for one that is replayed the moment its batch was opened.
@@ -30,7 +31,8 @@ SELECT
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
     submission_window.start_date AS window_start_date,
-    submission_window.grace_date,
+    COALESCE(department_window.grace_date, submission_window.grace_date) AS grace_date,
+    GREATEST(submission_window.grace_date, last_window.grace_date) AS last_grace_date,
     (submission.received_at AT TIME ZONE 'Asia/Seoul')::date AS received_date,
     SUBSTR(submission.quarter_id, 1, 4)::integer AS reporting_year,
     COALESCE(
@@ -60,6 +62,20 @@ LEFT JOIN core.submission_window
         submission.government_id = submission_window.government_id
         AND submission.quarter_id = submission_window.quarter_id
         AND submission_window.superseded_at = 'infinity'
+LEFT JOIN core.department_window
+    ON
+        submission.government_id = department_window.government_id
+        AND submission.quarter_id = department_window.quarter_id
+        AND submission.department_code = department_window.department_code
+        AND department_window.superseded_at = 'infinity'
+LEFT JOIN LATERAL (
+    SELECT MAX(any_window.grace_date) AS grace_date
+    FROM core.department_window AS any_window
+    WHERE
+        any_window.government_id = submission.government_id
+        AND any_window.quarter_id = submission.quarter_id
+        AND any_window.superseded_at = 'infinity'
+) AS last_window ON TRUE
 WHERE
     submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
     AND submission.state <> 'repeated'

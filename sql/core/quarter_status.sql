@@ -1,7 +1,7 @@
 -- Each row is one department that owes or sent something for a quarter, with its newest file and
 -- the findings of all its files that count.
 -- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, core.submission_counting,
--- audit.finding; all as known at :as_of.
+-- core.submission_window, core.department_window, audit.finding; all as known at :as_of.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
@@ -107,6 +107,8 @@ SELECT
     newest.received_at,
     newest.answer_path,
     COALESCE(counted.is_late, FALSE) AS is_late,
+    COALESCE(own.due_date, everyone.due_date) AS due_date,
+    COALESCE(own.grace_date, everyone.grace_date) AS grace_date,
     COALESCE(owed.owed_count, 0) AS owed_count,
     COALESCE(owed.reported_count, 0) AS reported_count,
     COALESCE(counted.blocking_count, 0) AS blocking_count,
@@ -127,4 +129,17 @@ LEFT JOIN counted
     ON
         newest.submission_id IS NOT NULL
         AND newest.department_code IS NOT DISTINCT FROM counted.department_code
+LEFT JOIN core.department_window AS own
+    ON
+        own.government_id = :government_id
+        AND own.quarter_id = :quarter_id
+        AND own.department_code = COALESCE(owed.department_code, newest.department_code)
+        AND own.recorded_at <= :as_of
+        AND own.superseded_at > :as_of
+LEFT JOIN core.submission_window AS everyone
+    ON
+        everyone.government_id = :government_id
+        AND everyone.quarter_id = :quarter_id
+        AND everyone.recorded_at <= :as_of
+        AND everyone.superseded_at > :as_of
 ORDER BY department_code

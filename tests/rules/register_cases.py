@@ -80,6 +80,14 @@ CASES = [
     # A day that cannot be read is told by F-20 alone.
     Case("R-34", {"waivers": [{"만료일": None}]}, {"waivers": [{"만료일": "언젠가"}]}, "F2",
          write=register_workbook, name="day"),
+    Case("R-37", {"windows": [{}, {"부서코드": "D88"}]}, {"windows": [{}, {"부서코드": "D02"}]}, "G3",
+         write=register_workbook),
+    Case("R-38", {"windows": [{}, {"부서코드": "D02", "기준일": "2021-12-30"}]},
+         {"windows": [{"기준일": "2021-12-30"}, {"부서코드": "D02", "마감일": "2022-01-20"}]}, "G3",
+         write=register_workbook),
+    Case("R-20", {"windows": [{"부서코드": "D02"}, {"부서코드": "D02"}]},
+         {"windows": [{"부서코드": "D02"}, {"부서코드": "D03"}, {}]}, "A3", write=register_workbook,
+         name="department"),
     # What a register must have is told as a whole, sheet by sheet.
     Case("R-35", PLAIN, PLAIN, "", write=register_workbook, name="column",
          edit=without_column("공약", "공약명"), edit_passing=without_column("공약", "분야")),
