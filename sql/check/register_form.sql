@@ -1,5 +1,6 @@
 -- Each row is one register that lacks a sheet, a column or a line that must be there, in words.
--- Reads staging.problem, audit.submission_table and the setting gongyak.register_sheets: the sheets
+-- Reads staging.problem, staging.register__term, __pledge, audit.submission_table, core.dim_term,
+-- core.pledge_report and the setting gongyak.register_sheets: the sheets
 -- of the form that must be there, with the columns that each must have.
 -- A register in the inbox is told another way (F-23).
 
@@ -14,7 +15,9 @@ WITH needed AS (
 ),
 
 given AS (
-    SELECT submission_id
+    SELECT
+        submission_id,
+        government_id
     FROM staging.checked__submission
     WHERE is_given_register
 ),
@@ -58,6 +61,51 @@ without_columns AS (
     GROUP BY given.submission_id, problem.sheet_name
 ),
 
+-- A term that reports were accepted for, whose lines this register leaves out: its figures would be
+-- of no term, or of no pledge.
+left_out AS (
+    SELECT
+        given.submission_id,
+        sheet.number,
+        sheet.sheet || ' 시트의 민선 ' || term.term_number || '기(반영된 보고가 있는 임기)' AS lacking
+    FROM given
+    INNER JOIN core.dim_term AS term
+        ON given.government_id = term.government_id AND term.superseded_at = 'infinity'
+    INNER JOIN needed AS sheet ON sheet.code IN ('term', 'pledge')
+    WHERE
+        EXISTS (
+            SELECT 1
+            FROM core.pledge_report AS report
+            WHERE
+                report.government_id = term.government_id
+                AND report.term_number = term.term_number
+        )
+        AND EXISTS (
+            SELECT 1
+            FROM audit.submission_table AS written
+            WHERE
+                written.submission_id = given.submission_id
+                AND written.table_code = sheet.code
+                AND written.row_count > 0
+        )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM staging.register__term AS line
+            WHERE
+                sheet.code = 'term'
+                AND line.submission_id = given.submission_id
+                AND line.term_number = term.term_number
+        )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM staging.register__pledge AS line
+            WHERE
+                sheet.code = 'pledge'
+                AND line.submission_id = given.submission_id
+                AND line.term_number = term.term_number
+        )
+),
+
 lacking AS (
     SELECT
         submission_id,
@@ -77,6 +125,12 @@ lacking AS (
         number,
         lacking
     FROM without_columns
+    UNION ALL
+    SELECT
+        submission_id,
+        number,
+        lacking
+    FROM left_out
     UNION ALL
     SELECT
         given.submission_id,
