@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -124,7 +124,7 @@ _WRITTEN = st.text(
 )
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(words=st.lists(_WRITTEN, min_size=40, max_size=40))
 def test_the_warehouse_chooses_alike(home: Path, words: list[str]) -> None:
     asked = [*words, *(before for before, *_ in EXAMPLES)]
