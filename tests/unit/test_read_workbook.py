@@ -551,3 +551,19 @@ def test_every_staging_table_has_columns() -> None:
             assert stage_columns(table.stage)[:2] == ("_table", "_row")
     with pytest.raises(KeyError):
         stage_columns("staging.unknown")
+
+
+def test_a_column_that_is_only_shown_may_be_there_or_not(read: Callable[..., StagedFile]) -> None:
+    """예산 prints 공약명 for the person who fills it: no value, and nothing lacks without it."""
+
+    def named(book: Workbook) -> None:
+        sheet = book["예산"]
+        sheet.insert_cols(2)
+        sheet.cell(2, 2).value = "공약명"
+        sheet.cell(3, 2).value = "작은도서관 열 곳 짓기"
+
+    plain, shown = read(budget=[BUDGET_LINE]), read(named, budget=[BUDGET_LINE])
+    assert plain.problems == shown.problems == []
+    amounts = [[(r["fiscal_year"], r["measure"], r["amount"]) for r in _rows(one, BUDGET)]
+               for one in (plain, shown)]  # fmt: skip
+    assert amounts[0] == amounts[1] != []
