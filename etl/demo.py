@@ -1,12 +1,15 @@
 """What `gongyak demo` shows: the samples go the whole way, and the rates meet the published ones.
 
-Times are those of the play (`sample.py`), never the present, so that a second run finds every file
-received already and prints the same.
+All of it lies in a home of its own below the office's (`service.demo_home`), with an embedded
+server, an inbox and an archive there, whatever the office has configured. Times are those of the
+play (`sample.py`), never the present, so that a second run finds every file received already and
+prints the same.
 """
 
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,23 +26,33 @@ from etl.figures import FigureRow, compute, figure_rows
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.sample import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
-from etl.settings import settings
+from etl.settings import alone_in, another_home, settings
 from etl.warehouse import migrate, transaction
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
 # The quarters that every department reported, by government.
 _RELEASED = {"4510000": ("2021Q4",), "3990000": ("2021Q2", "2021Q3")}
+_MARK = "gongyak demo가 만든 시연 자료입니다. gongyak down 뒤에는 폴더째 지워도 됩니다.\n"
 MONEY_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 
 
 def run_demo(console: Console | None = None) -> int:
-    """Play the samples in the current home; return 0, or 1 where a published rate is not met.
+    """Play the samples in the demo's home; return 0, or 1 where a published rate is not met.
 
     Raises UsageError in a home that holds other governments, SystemFault when the DAG fails.
     """
     console = console or Console(highlight=False)
+    environment = alone_in(service.demo_home())
+    with another_home(environment):
+        agrees = _whole_play(console)
+    _show_way_in(console, environment)
+    return 0 if agrees else 1
+
+
+def _whole_play(console: Console) -> bool:
     plays = (boryeong(), garam())
+    _mark_home()
     migrate()
     _refuse_other_governments(plays)
     with _stage_lines_hidden():
@@ -54,7 +67,13 @@ def run_demo(console: Console | None = None) -> int:
     _show_status(console, plays[1])
     _show_findings(console, plays[1])
     _show_places(console, plays)
-    return 0 if agrees else 1
+    return agrees
+
+
+def _mark_home() -> None:
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    (home / service.DEMO_MARK).write_text(_MARK, encoding="utf-8")
 
 
 @contextmanager
@@ -81,7 +100,7 @@ def _refuse_other_governments(plays: Iterable[Play]) -> None:
         raise UsageError(
             f"{settings().home}에 실제 기관({', '.join(sorted(others - ours))})의 자료가 있습니다.",
             "아무것도 바꾸지 않았습니다.",
-            "GONGYAK_HOME을 빈 폴더로 하여 다시 실행하십시오.",
+            "GONGYAK_HOME을 다른 폴더로 하여 다시 실행하십시오.",
         )
 
 
@@ -90,7 +109,7 @@ def _received() -> set[str]:
 
 
 def _folder(play: Play) -> Path:
-    folder = settings().home.resolve() / "demo" / play.government_id
+    folder = settings().home.resolve() / "sent" / play.government_id
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -300,3 +319,10 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
 
 def _only_file(folder: Path) -> Path:
     return next(iter(sorted(folder.glob("*.xlsx"))), folder)
+
+
+def _show_way_in(console: Console, environment: Mapping[str, str]) -> None:
+    """Say how the examples of the README look at the demo, and not at the office's own state."""
+    told = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
+    console.print("\n시연은 따로 둔 곳에 있어 기관의 자료에 섞이지 않습니다. 살펴보려면:")
+    console.print(f"  export {told}", soft_wrap=True, markup=False)

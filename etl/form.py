@@ -30,6 +30,8 @@ class Field:
     type: str
     code_list: str | None = None
     required: bool = False
+    shown_only: bool = False
+    """Printed for the person who fills the form: nothing is missing without it."""
 
     @property
     def is_typed(self) -> bool:
@@ -148,7 +150,14 @@ class CodeLabel:
 
 def _fields(described: dict[str, dict[str, Any]]) -> tuple[Field, ...]:
     return tuple(
-        Field(name, d["header"], d["type"], d.get("list"), d.get("required", False))
+        Field(
+            name,
+            d["header"],
+            d["type"],
+            d.get("list"),
+            d.get("required", False),
+            d.get("shown_only", False),
+        )
         for name, d in described.items()
     )
 

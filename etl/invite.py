@@ -54,6 +54,14 @@ class _Owed:
     budget: _Rows
     bodies: _Rows
     contacts: _Rows
+    deadlines: Mapping[str, Row[Any]]
+
+    def frame_of(self, department_code: str) -> Frame:
+        """The frame of a department's return: with the deadlines it has of its own, if any."""
+        own = self.deadlines.get(department_code)
+        if own is None:
+            return self.frame
+        return replace(self.frame, due_date=own.due_date, grace_date=own.grace_date)
 
     def budget_lines(self, pledge: Row[Any]) -> list[BudgetLine]:
         """The last report's lines; else one per sub-project; else the pledge itself, if any."""
@@ -117,7 +125,9 @@ def _invitations(owed: _Owed) -> list[Invitation]:
     invitations: dict[str, Invitation] = {}
     for pledge in owed.pledges:
         code = pledge.department_code
-        one = invitations.setdefault(code, Invitation(owed.frame, code, pledge.department_name))
+        one = invitations.setdefault(
+            code, Invitation(owed.frame_of(code), code, pledge.department_name)
+        )
         one.progress.append(_progress_row(pledge))
         one.budget += owed.budget_lines(pledge)
         one.cooperation += [tuple(row) for row in owed.bodies[pledge.pledge_id]]
@@ -202,6 +212,8 @@ def _read_owed(
         quarter_id=str(quarter),
         reference_date=frame.reference_date,
     )
+    own = run_file(connection, "core/department_windows.sql", government_id=government_id,
+                   quarter_id=str(quarter), as_of=as_of)  # fmt: skip
     reports = {"report_ids": [p.report_id for p in pledges if p.report_id is not None]}
     return _Owed(
         frame,
@@ -210,6 +222,7 @@ def _read_owed(
         budget=_grouped(run_file(connection, "core/invitation_budget.sql", **reports)),
         bodies=_grouped(run_file(connection, "core/invitation_cooperation.sql", **reports)),
         contacts=_grouped(run_file(connection, "core/invitation_contacts.sql", **reports)),
+        deadlines={row.department_code: row for row in own},
     )
 
 

@@ -10,6 +10,8 @@ import re
 import traceback
 from dataclasses import dataclass
 
+from etl.particles import with_particles
+
 _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -17,11 +19,12 @@ class GongyakError(Exception):
     """Stops the command. Carries what happened, what was left untouched and what to do next."""
 
     def __init__(self, happened: str, untouched: str, next_step: str) -> None:
+        self.happened = with_particles(happened)
+        self.untouched = with_particles(untouched)
+        self.next_step = with_particles(next_step)
         # One line, whatever a library put into it.
-        super().__init__(" ".join(f"{happened} {untouched} {next_step}".split()))
-        self.happened = happened
-        self.untouched = untouched
-        self.next_step = next_step
+        told = f"{self.happened} {self.untouched} {self.next_step}"
+        super().__init__(" ".join(told.split()))
 
 
 class UsageError(GongyakError):

@@ -65,3 +65,13 @@ def parse_moment(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), time.max, SEOUL)
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=SEOUL)
+
+
+def parse_run_moment(text: str) -> datetime:
+    """Read the moment at which a run acts, as `parse_moment` does.
+
+    A bare date means the last second of that day from its beginning: what the run stamps after it,
+    a microsecond apart, stays within the day and is known at its end.
+    """
+    moment = parse_moment(text)
+    return moment.replace(microsecond=0) if moment.time() == time.max else moment

@@ -27,11 +27,13 @@ from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.problems import OutageError, SystemFault, UsageError
-from etl.settings import settings
+from etl.settings import alone_in, another_home, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("api-server", "scheduler", "dag-processor")
 USER = "admin"
+# Lies in the demo's home, so that a demo within the demo is the same one.
+DEMO_MARK = "시연.txt"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 # Airflow's own lines that would stand between ours in a task's log; its errors stay.
@@ -58,6 +60,12 @@ class DagResult:
     state: str
     seconds: float
     log: Path
+
+
+def demo_home() -> Path:
+    """Return the home of the demo: below the office's, or this one where it is the demo's own."""
+    home = settings().home.resolve()
+    return home if (home / DEMO_MARK).exists() else home / "demo"
 
 
 def airflow_home() -> Path:
@@ -214,7 +222,7 @@ def _wait_until_healthy(port: int) -> None:
             raise OutageError(
                 "Airflow가 뜨지 않았습니다.",
                 "공약 자료는 그대로이며 시작한 프로세스는 모두 멈추었습니다.",
-                f"{logs or settings().logs}을 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
+                f"{logs or settings().logs}을(를) 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
             )
         time.sleep(0.5)
 
@@ -226,7 +234,7 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UsageError(
-                f"127.0.0.1:{port}를 다른 프로그램이 쓰고 있습니다.",
+                f"127.0.0.1:{port}을(를) 다른 프로그램이 쓰고 있습니다.",
                 "아무것도 시작하지 않았습니다.",
                 "`GONGYAK_AIRFLOW_PORT`를 다른 번호로 바꾼 뒤 다시 실행하십시오.",
             ) from error
@@ -282,7 +290,13 @@ def _kill(process: psutil.Process) -> None:
 
 
 def down() -> bool:
-    """Stop Airflow, then the embedded PostgreSQL; return whether anything was running."""
+    """Stop Airflow and the embedded PostgreSQL, the demo's too; return whether anything ran."""
+    stopped = _stop()
+    with another_home(alone_in(demo_home())):
+        return _stop() or stopped
+
+
+def _stop() -> bool:
     stopped = stop_airflow()
     return warehouse.stop_embedded() or stopped > 0
 
@@ -318,7 +332,7 @@ def _test_dag(dag_id: str, parameters: Mapping[str, Any]) -> str:
     dag = DagBag(dag_folder=folder).get_dag(dag_id)
     if dag is None:
         raise UsageError(
-            f"DAG {dag_id}가 없습니다.", "아무것도 실행하지 않았습니다.", "이름을 확인하십시오."
+            f"DAG {dag_id}이(가) 없습니다.", "아무것도 실행하지 않았습니다.", "이름을 확인하십시오."
         )
     return str(dag.test(run_conf=dict(parameters)).state.value)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -75,3 +78,31 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Return the settings of this process."""
     return Settings()
+
+
+# What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`.
+_OUTWARD = ("database_url", "inbox_url", "archive_url")
+
+
+def alone_in(home: Path) -> dict[str, str]:
+    """Return the environment with which everything lies below a home, and nothing outside it."""
+    led_out = [name for name in _OUTWARD if getattr(settings(), name)]
+    emptied = {f"GONGYAK_{name.upper()}": "" for name in led_out}
+    return {"GONGYAK_HOME": str(home.resolve()), **emptied}
+
+
+@contextmanager
+def another_home(environment: Mapping[str, str]) -> Iterator[None]:
+    """Give this process and its children other settings, for as long as the block lasts."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        settings.cache_clear()

@@ -22,7 +22,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from etl.quarter import SEOUL, parse_moment, seoul_now
+from etl.quarter import SEOUL, parse_moment, parse_run_moment, seoul_now
 
 Target = dict[str, str]
 
@@ -104,7 +104,7 @@ def moment() -> datetime:
 def present() -> datetime:
     """Return the parameter `at`, else the present: for what happens now, like a receipt."""
     given = get_current_context()["params"].get("at")
-    return parse_moment(given) if given else seoul_now()
+    return parse_run_moment(given) if given else seoul_now()
 
 
 def wants_cards() -> bool:

@@ -389,6 +389,9 @@ def _comment(connection: Connection, target: str, comment: str) -> None:
     connection.execute(text(f"COMMENT ON {target} IS '{quoted}'"))
 
 
+_ASK = "mart 스키마의 표를 SELECT로 조회하십시오."
+
+
 def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run one read-only statement in an analyst's session; raises UsageError in PostgreSQL's words.
 
@@ -402,14 +405,21 @@ def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             # A prepared statement can only be one.
             cursor = driver.execute(query.encode(), prepare=True)
             if cursor.description is None:
-                raise ResourceClosedError(cursor.statusmessage or "")
+                raise _nothing_asked(cursor.statusmessage)
             return [column.name for column in cursor.description], cursor.fetchall()
     except (DBAPIError, psycopg.Error, ResourceClosedError) as error:
         raise UsageError(
             f"조회하지 못했습니다({str(getattr(error, 'orig', error)).strip()}).",
             "자료는 그대로입니다.",
-            "mart 스키마의 표를 SELECT로 조회하십시오.",
+            _ASK,
         ) from error
+
+
+def _nothing_asked(done: str | None) -> Exception:
+    """Return what is wrong with a statement that gave no rows: another command, or none at all."""
+    if done:
+        return ResourceClosedError(done)
+    return UsageError("조회문이 비어 있습니다.", "자료는 그대로입니다.", _ASK)
 
 
 def mart_diagram() -> str:

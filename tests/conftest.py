@@ -14,13 +14,24 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.quarter import SEOUL
 from etl.settings import settings
 from tests.factories import register_workbook
+
+# A busy machine is no fault of the code: no example has a deadline, and none is drawn too slowly.
+# A warehouse may be shared by the examples of a test: they only ask it.
+hypothesis.settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("patient")
 
 TEMPLATE = "warehouse_template"
 REGISTERED_AT = datetime(2021, 1, 4, 9, 0, tzinfo=SEOUL)

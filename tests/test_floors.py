@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"quarter", "problems", "settings", "shown"},
+    {"particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
     {"documents", "archive", "inbox", "staged", "warehouse"},
     {

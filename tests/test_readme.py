@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from etl.check import rules
-from etl.cli import app
+from etl.cli.commands import app
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

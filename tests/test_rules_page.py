@@ -8,7 +8,7 @@ from lxml import html
 from typer.testing import CliRunner
 
 from etl.check import rules, rules_page
-from etl.cli import app
+from etl.cli.commands import app
 
 PAGE = Path(__file__).parents[1] / "docs" / "rules.html"
 

@@ -30,6 +30,7 @@ from etl.answer.told import (
 from etl.cells import header_key
 from etl.documents import marks, styles
 from etl.documents.styles import Stylist
+from etl.particles import with_particles
 
 __all__ = [
     "MOST_PER_RULE",
@@ -107,10 +108,8 @@ def _own_notes(workbook: Workbook, content: bytes) -> list[str]:
     notes = []
     lost = marks.lost_parts(content)
     if lost:
-        notes.append(
-            f"보내신 파일의 {', '.join(lost)}은(는) 이 파일에 옮기지 못했습니다."
-            " 필요하면 원본을 함께 보관하십시오."
-        )
+        told = f"보내신 파일의 {', '.join(lost)}은(는) 이 파일에 옮기지 못했습니다."
+        notes.append(with_particles(f"{told} 필요하면 원본을 함께 보관하십시오."))
     if marks.recalculate(workbook):
         notes.append("수식이 든 칸이 있습니다. 엑셀에서 열어 저장한 뒤 보내야 값이 읽힙니다.")
     return notes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl.answer.told import AnswerChange, AnswerSummary, facts
 from etl.documents import styles
+from etl.particles import with_particles
 
 _MOST_CHANGES = 50
 
@@ -39,7 +40,7 @@ def _words(summary: AnswerSummary) -> tuple[str, str]:
     if summary.is_dry_run:
         return "점검 결과 (접수하지 않았습니다)", "고칠 것이 나오지 않았습니다. 이제 보내십시오."
     if summary.repeats_submission_id:
-        return "접수증", (
+        return "접수증", with_particles(
             f"접수 {summary.repeats_submission_id}과(와) 내용이 같은 파일입니다."
             " 이미 반영되어 있어 아무것도 바꾸지 않았습니다."
         )

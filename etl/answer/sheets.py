@@ -53,7 +53,6 @@ _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
 def _columns() -> tuple[_Column, ...]:
     reasons = form("quarterly_return").table("reason")
     return (
-        _Column(reasons.field("fingerprint").header, 13, _FAINT),
         _Column("규칙", 8, _SHORT),
         _Column("구분", 11, _SHORT),
         _Column("공약번호", 12, _SHORT),
@@ -63,6 +62,8 @@ def _columns() -> tuple[_Column, ...]:
         _Column("기대 값", 22, _TEXT),
         _Column("할 일", 58, _TEXT),
         _Column(reasons.field("reason").header, 38, _REASON),
+        # What the program finds a reason by; nobody reads it.
+        _Column(reasons.field("fingerprint").header, 13, _FAINT),
     )
 
 
@@ -104,21 +105,44 @@ def fill_result(
     for row, (text, look) in enumerate(head, start=1):
         stylist.put(sheet, row, 1, text, look)
         sheet.row_dimensions[row].height = 34 if row == 1 else 21
-    header_row = len(head) + 1
+    _legend(stylist, sheet, len(head) + 1)
+    header_row = len(head) + 2
     for number, column in enumerate(_columns(), start=1):
         stylist.column(sheet, get_column_letter(number), column.width)
         stylist.put(sheet, header_row, number, column.header, _HEADER)
+    sheet.column_dimensions[get_column_letter(len(_columns()))].hidden = True
     sheet.row_dimensions[header_row].height = 26
     linked = _linked_sheets(own)
     for row, finding in enumerate(shown, start=header_row + 1):
         _finding_row(stylist, sheet, row, finding, linked)
         if summary.rules_page:
-            _link(sheet.cell(row, 2), f"{summary.rules_page}#{finding.rule_id}")
+            _link(sheet.cell(row, 1), f"{summary.rules_page}#{finding.rule_id}")
     sheet.freeze_panes = f"A{header_row + 1}"
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = "FFC0392B"
     styles.lock(sheet)
     styles.paper(sheet, "landscape", f"{header_row}:{header_row}")
+
+
+# Every colour of an answer, each in a column wide enough for what it means.
+_LEGEND = {
+    2: ("고칠 칸", marks.WRONG),
+    3: ("고치거나 사유를 쓸 칸", marks.DOUBTFUL),
+    4: ("", marks.DOUBTFUL),
+    6: ("살펴볼 칸(참고)", marks.NOTED),
+    7: ("함께 볼 칸", marks.RELATED),
+    8: ("회색: 적지 않는 칸", styles.GIVEN_FILL),
+    9: ("노란색: 적는 칸(사유)", styles.INPUT_FILL),
+}
+
+
+def _legend(stylist: Stylist, sheet: Worksheet, row: int) -> None:
+    """Say what each colour means, on this sheet and on the sender's own."""
+    stylist.put(sheet, row, 1, "색의 뜻", _SUMMARY)
+    for column, (text, color) in _LEGEND.items():
+        stylist.put(sheet, row, column, text, Look(color, horizontal="center"))
+    sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=4)
+    sheet.row_dimensions[row].height = 21
 
 
 def _linked_sheets(own: Workbook | None) -> frozenset[str]:
@@ -130,7 +154,6 @@ def _finding_row(
     stylist: Stylist, sheet: Worksheet, row: int, finding: AnswerFinding, linked: frozenset[str]
 ) -> None:
     values = (
-        finding.fingerprint,
         finding.rule_id,
         finding.shown_level.name,
         finding.pledge_id,
@@ -140,19 +163,20 @@ def _finding_row(
         finding.expected,
         finding.told,
         finding.acknowledged_reason,
+        finding.fingerprint,
     )
     columns = _columns()
     looks = [column.look for column in columns]
-    looks[2] = Look(finding.shown_level.color, bold=True, horizontal="center")
-    looks[5] = _LINK if _is_linked(finding, linked) else _SHORT
+    looks[1] = Look(finding.shown_level.color, bold=True, horizontal="center")
+    looks[4] = _LINK if _is_linked(finding, linked) else _SHORT
     takes_reason = finding.level == "acknowledge" and not finding.waiver_reason
-    looks[9] = _REASON if takes_reason else _NO_REASON
+    looks[8] = _REASON if takes_reason else _NO_REASON
     for number, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
         cell = stylist.put(sheet, row, number, value, look)
-        if number == 6 and _is_linked(finding, linked):
+        if number == 5 and _is_linked(finding, linked):
             _link(cell, location=_place(str(finding.sheet_name), finding.cell))
     widths = [column.width for column in columns]
-    styles.fit_row(sheet, row, zip(values[6:], widths[6:], strict=True))
+    styles.fit_row(sheet, row, zip(values[5:9], widths[5:9], strict=True))
 
 
 def _is_linked(finding: AnswerFinding, linked: frozenset[str]) -> bool:
@@ -163,7 +187,7 @@ def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
     steps = next_step(
         findings,
         "빨간 칸을 고치고",
-        "주황 칸은 고치거나, 사실이면 오른쪽 끝 사유 칸에 까닭을 적고",
+        "주황 칸은 고치거나, 사실이면 오른쪽 사유 칸에 까닭을 적고",
         "이 파일을 저장해 그대로 다시 보내 주십시오.",
     )
     if is_own or steps == NOTHING_TO_DO:

@@ -6,17 +6,20 @@ every offender is recorded, and files and pledges get their verdict.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from etl import __version__
 from etl.check.catalogue import (
     FORM_GATE,
+    GATE_RELATIONS,
     JOINED,
     LEVELS,
     REGISTER_RELATIONS,
@@ -29,9 +32,10 @@ from etl.check.catalogue import (
     rules,
 )
 from etl.check.data_docs import data_docs
+from etl.check.messages import message_sql
 from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
-from etl.form import form_version
+from etl.form import form, form_version
 from etl.problems import OutageError, SystemFault
 from etl.warehouse import run_file, sql_text, transaction
 
@@ -61,7 +65,7 @@ def checked_relations(
     Expectations sees them from its own connection. The caller holds the collector lock: there is
     one set of them.
     """
-    names = ["submission", "problem"]
+    names = [*GATE_RELATIONS]
     if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
         names += RETURN_RELATIONS
     if "register" in purpose_forms:
@@ -86,12 +90,27 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(_waivable()),
         **bounds(),
+        "register_sheets": json.dumps(_register_sheets(), ensure_ascii=False),
     }
     for name, value in told.items():
         connection.execute(
             text("SELECT set_config(:name, :value, TRUE)"),
             {"name": f"gongyak.{name}", "value": value},
         )
+
+
+def _register_sheets() -> list[dict[str, Any]]:
+    """Return the sheets that a register must have, and the columns that each must have."""
+    needed = [table for table in form("register").tables if table.required]
+    return [
+        {
+            "number": number,
+            "code": table.code,
+            "sheet": table.sheet,
+            "columns": ", ".join(field.header for field in table.fields if field.required),
+        }
+        for number, table in enumerate(needed)
+    ]
 
 
 def _waivable() -> list[str]:
@@ -236,12 +255,14 @@ def _record_offenders(
     connection: Connection, rule: Rule, offenders: str, result: RuleResult
 ) -> None:
     started = perf_counter()
-    statement = sql_text("check/record_findings.sql").format(offenders=_bindable(offenders))
+    message, parameters = message_sql(rule.message)
+    statement = sql_text("check/record_findings.sql").format(
+        offenders=_bindable(offenders), message=message
+    )
     written = connection.execute(
         text(statement),
-        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow,
-         "message": rule.message},
-    )  # fmt: skip
+        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow, **parameters},
+    )
     result.findings = written.rowcount
     result.seconds += perf_counter() - started
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from etl.check.messages import shown_template
 from etl.form import usual_labels, written_codes
 from etl.warehouse import sql_text
 
@@ -44,6 +45,7 @@ RETURN_RELATIONS = (
     "card",
     "government",
 )
+GATE_RELATIONS = ("submission", "problem", "register_form")
 REGISTER_RELATIONS = (
     "register_institution",
     "register_term",
@@ -54,9 +56,9 @@ REGISTER_RELATIONS = (
     "register_window",
     "register_waiver",
 )
-RELATIONS = ("submission", "problem", *RETURN_RELATIONS, *REGISTER_RELATIONS)
+RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.
-FORM_GATE = ("submission", "problem")
+FORM_GATE = GATE_RELATIONS
 # Relations that others join: their statistics pay for themselves.
 JOINED = ("submission", "problem", "progress", "budget_line", "budget_year", "pledge")
 # Relations whose rows carry their own column letter, or a sheet without a known table.
@@ -95,6 +97,11 @@ class Rule:
     def decides(self) -> bool:
         """Whether its findings can stop something."""
         return self.level != "inform" and not self.shadow
+
+    @property
+    def shown_message(self) -> str:
+        """The message as people read it who have no finding before them."""
+        return shown_template(self.message)
 
     @property
     def relation(self) -> str:

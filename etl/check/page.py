@@ -72,8 +72,8 @@ def _lines() -> Iterator[str]:
     yield '<a class="skip" href="#rules">목록을 건너뛰고 규칙으로</a>'
     yield f"<header>\n<h1>공약 점검 규칙 {len(catalogue)}개</h1>"
     yield (
-        "<p>회신의 규칙 번호를 누르면 이 쪽의 그 규칙으로 옵니다. 글에서 {seen}은 읽은 값,"
-        " {expected}는 기대한 값, {pledge}는 공약번호입니다.</p>\n<dl>"
+        "<p>회신의 규칙 번호를 누르면 이 쪽의 그 규칙으로 옵니다. 글에서 &lt; &gt; 안의 말 자리에는"
+        " 파일에서 읽은 값과 기대한 값, 공약번호가 적힙니다.</p>\n<dl>"
     )
     for level, name in LEVELS.items():
         yield f"<dt>{_level(level, name)}</dt><dd>{_LEVEL_MEANING[level]}</dd>"
@@ -100,7 +100,7 @@ def _level(level: str, name: str) -> str:
 def _section(rule: Rule) -> Iterator[str]:
     yield f'<section id="{rule.id}">'
     yield f"<h3>{rule.id} {escape(rule.title)} {_level(rule.level, LEVELS[rule.level])}</h3>"
-    yield f"<p>{escape(rule.message)}</p>\n<dl>"
+    yield f"<p>{escape(rule.shown_message)}</p>\n<dl>"
     facts = {
         "근거": rule.basis,
         "허용 범위": rule.tolerance,

@@ -142,7 +142,7 @@ def _validate_table(
 def _expectation(catalogue: Any, rule: Rule) -> Any:
     meta = {
         "rule_id": rule.id,
-        "message": rule.message,
+        "message": rule.shown_message,
         "basis": rule.basis,
         "page": f"rules.html#{rule.id}",
     }

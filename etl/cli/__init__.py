@@ -8,35 +8,18 @@ from __future__ import annotations
 
 import sys
 
-from etl.cli import (
-    changes,
-    evidence,
-    files,
-    quarters,
-    releases,
-    system,
-    verification,
-    waivers,
-)
-from etl.cli.common import app
+from etl import __version__
 from etl.problems import GongyakError
-
-__all__ = [
-    "app",
-    "changes",
-    "evidence",
-    "files",
-    "main",
-    "quarters",
-    "releases",
-    "system",
-    "verification",
-    "waivers",
-]
 
 
 def main() -> None:
     """Run the shell; a fault of ours or of the caller ends in one line and exit 2."""
+    if sys.argv[1:] == ["--version"]:
+        # Before anything else is imported: it needs nothing.
+        print(f"gongyak {__version__}")
+        return
+    from etl.cli.commands import app
+
     try:
         app()
     except GongyakError as error:

@@ -15,11 +15,11 @@ from etl.cli.common import (
     Json,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_json,
     print_table,
     ready,
-    valid_quarter,
 )
 from etl.problems import UsageError
 
@@ -35,8 +35,9 @@ def diff(
 ) -> None:
     """다시 낸 보고가 앞선 판에서 바꾼 값을 칸마다 보여 줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        changes = pipeline.diff(valid_quarter(quarter), chosen, department, pledge, submission)
+        quarter_id, chosen = chosen_quarter(quarter, government)
+        pipeline.require_department(department, chosen)
+        changes = pipeline.diff(quarter_id, chosen, department, pledge, submission)
     if as_json:
         print_json(changes)
         return
@@ -44,7 +45,7 @@ def diff(
         out.print("앞선 판에서 바뀐 값이 없습니다.")
         return
     print_table(
-        f"{valid_quarter(quarter)} 다시 낸 보고에서 바뀐 값 {len(changes)}건 ({chosen})",
+        f"{quarter_id} 다시 낸 보고에서 바뀐 값 {len(changes)}건 ({chosen})",
         ("공약", "판", "항목", "세부사업 · 재원 · 연도", "앞선 값", "바뀐 값", "파일", "자리",
          "정정사유"),
         [
@@ -77,7 +78,7 @@ def rules(
         f"점검 규칙 {len(asked)}개",
         ("규칙", "구분", "제목", "글"),
         [
-            (rule.id, pipeline.LEVEL_NAMES[rule.level], rule.title, rule.message)
+            (rule.id, pipeline.LEVEL_NAMES[rule.level], rule.title, rule.shown_message)
             for rule in asked
         ],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,8 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from etl import pipeline, warehouse
+from etl.particles import with_particles
 from etl.problems import UsageError
-from etl.quarter import Quarter, parse_moment, seoul_now
+from etl.quarter import Quarter, parse_moment, parse_run_moment, seoul_now
 
 app = typer.Typer(
     name="gongyak",
@@ -28,7 +29,17 @@ app = typer.Typer(
 )
 # A table in a pipe or a file is not folded to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 160
-out = Console(soft_wrap=True, highlight=False, width=_WIDTH)
+
+
+class _Shell(Console):
+    """The shell's own sentences come with their particles chosen; tables are shown as they are."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        told = (with_particles(one) if isinstance(one, str) else one for one in objects)
+        super().print(*told, **options)
+
+
+out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
 Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
@@ -44,12 +55,16 @@ Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 @contextmanager
 def ready() -> Iterator[None]:
     """Send logs to stderr and bring the warehouse up to date."""
+    logs_to_stderr()
+    warehouse.migrate()
+    yield
+
+
+def logs_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("gongyak").handlers = [handler]
     logging.getLogger("gongyak").setLevel(logging.INFO)
-    warehouse.migrate()
-    yield
 
 
 def valid_quarter(text: str) -> str:
@@ -61,9 +76,28 @@ def valid_quarter(text: str) -> str:
         ) from error
 
 
+def chosen_quarter(
+    quarter: str, government: str | None, as_of: datetime | None = None
+) -> tuple[str, str]:
+    """Return a quarter and a government that are known, and were at that moment."""
+    quarter_id, chosen = valid_quarter(quarter), pipeline.only_government(government)
+    pipeline.require_quarter(quarter_id, chosen, as_of)
+    return quarter_id, chosen
+
+
 def valid_moment(text: str | None) -> datetime:
+    """Return the moment up to which things are known; a bare date is the end of that day."""
+    return _valid_moment(text, parse_moment)
+
+
+def valid_run_moment(text: str | None) -> datetime:
+    """Return the moment from which a run stamps what it takes in, all within a bare date's day."""
+    return _valid_moment(text, parse_run_moment)
+
+
+def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime:
     try:
-        return parse_moment(text) if text else seoul_now()
+        return read(text) if text else seoul_now()
     except ValueError as error:
         raise UsageError(
             f"시각을 읽을 수 없습니다: {text!r}.",
@@ -77,7 +111,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    table = Table(title=escape(title), title_justify="left")
+    table = Table(title=escape(with_particles(title)), title_justify="left")
     for header in headers:
         table.add_column(escape(header), overflow="fold")
     for row in rows:

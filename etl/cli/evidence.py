@@ -14,12 +14,12 @@ from etl.cli.common import (
     Json,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_json,
     print_table,
     ready,
     valid_moment,
-    valid_quarter,
 )
 from etl.problems import UsageError
 
@@ -48,7 +48,8 @@ def trace(
             "gongyak trace 2021Q4 R1 field:경제도시처럼 실행하십시오.",
         )
     with ready():
-        asked = valid_quarter(quarter), pipeline.only_government(government), valid_moment(as_of)
+        moment = valid_moment(as_of)
+        asked = *chosen_quarter(quarter, government, moment), moment
         if cell is not None:
             _tell_touched(cell, pipeline.touched(*asked, cell), as_json=as_json)
         else:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +21,7 @@ from etl.cli.common import (
     QuarterText,
     Reason,
     app,
+    chosen_quarter,
     out,
     print_findings,
     print_json,
@@ -24,7 +29,13 @@ from etl.cli.common import (
     ready,
     valid_moment,
     valid_quarter,
+    valid_run_moment,
 )
+from etl.documents.register_book import build_register
+from etl.documents.styles import save
+from etl.problems import UsageError
+from etl.quarter import SEOUL
+from etl.sample import garam
 
 CardQuarter = Annotated[
     str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
@@ -40,10 +51,65 @@ def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
 
 
 @app.command()
-def register(file: Annotated[str, typer.Argument(help="공약대장 통합문서")], at: At = None) -> None:
+def register(
+    file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="빈 공약대장을 이 이름으로 씁니다")
+    ] = None,
+    example: Annotated[
+        Path | None,
+        typer.Option("--example", help="지어낸 것을 채운 공약대장을 이 이름으로 씁니다"),
+    ] = None,
+    at: At = None,
+) -> None:
     """공약대장을 불러오고 무엇이 바뀌었는지 보여 줍니다."""
+    if sum(one is not None for one in (file, template, example)) != 1:
+        raise UsageError(
+            "공약대장 파일, --template, --example 가운데 하나만 있어야 합니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "처음이면 gongyak register --template 공약대장.xlsx로 빈 대장을 만드십시오.",
+        )
+    if file is not None:
+        _load_register(file, at)
+    elif template is not None:
+        _write_register({}, template)
+        out.print(f"빈 공약대장: {template}")
+        out.print(f"안내 시트를 보고 적은 뒤 gongyak register {template}(으)로 올리십시오.")
+    elif example is not None:
+        _write_register(garam().register, example)
+        out.print(f"지어낸 보기 공약대장: {example}")
+
+
+def _write_register(rows: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
+    """Write a register that nobody has yet; never over a file that holds anything else."""
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(
+            f"{path}은(는) .xlsx로 끝나지 않습니다.",
+            "쓴 것은 없습니다.",
+            "공약대장.xlsx처럼 쓰십시오.",
+        )
+    with TemporaryDirectory() as folder:
+        made = save(build_register(rows), Path(folder) / "register.xlsx", _WRITTEN_AT)
+        content = made.read_bytes()
+    if path.exists():
+        if path.is_file() and path.read_bytes() == content:
+            return
+        raise UsageError(
+            f"{path}이(가) 이미 있습니다.",
+            "그 파일은 그대로입니다.",
+            "다른 이름으로 다시 쓰십시오.",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+# The same register has the same bytes, so a file that nobody has touched is known.
+_WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
+
+
+def _load_register(file: str, at: str | None) -> None:
     with ready():
-        facts = pipeline.register(file, valid_moment(at))
+        facts = pipeline.register(file, valid_run_moment(at))
     print_findings(facts["findings"])
     pipeline.raise_faults(facts["faults"])
     if facts["batch"] is None:
@@ -78,7 +144,7 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
     with ready():
-        facts = pipeline.dry_run(files, valid_moment(at), _asked(quarter, government))
+        facts = pipeline.dry_run(files, valid_run_moment(at), _asked(quarter, government))
     findings = facts["findings"]
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
@@ -118,7 +184,7 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     with ready():
-        facts = pipeline.collect(files or None, valid_moment(at), _asked(quarter, government))
+        facts = pipeline.collect(files or None, valid_run_moment(at), _asked(quarter, government))
     _tell_collected(facts)
     for line in facts["not_taken"]:
         out.print(f"받지 않은 것: {line}")
@@ -146,7 +212,7 @@ def withdraw(
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
     with ready():
-        facts = pipeline.withdraw(submission, by, reason, valid_moment(at))
+        facts = pipeline.withdraw(submission, by, reason, valid_run_moment(at))
     out.print(
         f"접수 {submission} 철회: 공약 {len(facts['withdrawn'])}개의 보고를 거두고"
         f" {len(facts['reinstated'])}개는 앞선 보고를 되살렸습니다."
@@ -163,8 +229,8 @@ def recheck(
 ) -> None:
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.recheck(valid_quarter(quarter), chosen, record=record, at=valid_moment(at))
+        quarter_id, chosen = chosen_quarter(quarter, government)
+        facts = pipeline.recheck(quarter_id, chosen, record=record, at=valid_moment(at))
     if as_json:
         print_json(facts)
         return

@@ -16,6 +16,7 @@ from etl.cli.common import (
     Json,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_json,
     print_table,
@@ -37,8 +38,8 @@ def invite(
 ) -> None:
     """부서마다 미리 채운 작성 파일 하나를 씁니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.invite(valid_quarter(quarter), chosen, valid_moment(at), cards)
+        moment = valid_moment(at)
+        facts = pipeline.invite(*chosen_quarter(quarter, government, moment), moment, cards)
     out.print(f"작성 파일 {len(facts['files'])}개: {facts['folder']}")
     for path in facts["files"]:
         out.print(f"  {Path(path).name}")
@@ -47,18 +48,24 @@ def invite(
 
 
 @app.command()
-def status(quarter: QuarterText, government: Government = None, as_json: Json = False) -> None:
+def status(
+    quarter: QuarterText,
+    government: Government = None,
+    as_json: Json = False,
+    at: Annotated[str | None, typer.Option("--at", help="그때 알던 대로")] = None,
+) -> None:
     """누가 냈고, 늦었고, 막혔고, 내지 않았는지 보여 줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        rows = pipeline.status(valid_quarter(quarter), chosen)
-        unknown = pipeline.rejected_without_department()
+        moment = valid_moment(at)
+        quarter_id, chosen = chosen_quarter(quarter, government, moment)
+        rows = pipeline.status(quarter_id, chosen, moment if at else None)
+        unknown = pipeline.rejected_without_department(moment if at else None)
         faults = pipeline.open_faults()
     if as_json:
         print_json(rows)
         return
     print_table(
-        f"{valid_quarter(quarter)} 제출 현황 ({chosen})",
+        f"{quarter_id} 제출 현황 ({chosen})",
         ("부서", "상태", "보고/보고할 공약", "접수번호", "접수", "보류", "사유 필요", "참고"),
         [
             (r["department_name"], pipeline.STATE_NAMES[r["state"]],
@@ -73,7 +80,8 @@ def status(quarter: QuarterText, government: Government = None, as_json: Json = 
     for one in faults:
         out.print(pipeline.told_fault(one), markup=False)
         out.print(one["trace"], markup=False)
-    _print_stale(valid_quarter(quarter), chosen)
+    if at is None:
+        _print_stale(quarter_id, chosen)
 
 
 def _print_stale(quarter_id: str, government_id: str) -> None:
@@ -88,14 +96,15 @@ def _print_stale(quarter_id: str, government_id: str) -> None:
 def report(quarter: QuarterText, government: Government = None, at: At = None) -> None:
     """분기 지표를 계산하고 취합.xlsx를 씁니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.report(valid_quarter(quarter), chosen, valid_moment(at))
-        rows = pipeline.figures(valid_quarter(quarter), chosen, valid_moment(at), None, "all")
-        missing = [r for r in pipeline.status(valid_quarter(quarter), chosen)
+        moment = valid_moment(at)
+        asked = chosen_quarter(quarter, government, moment)
+        facts = pipeline.report(*asked, moment)
+        rows = pipeline.figures(*asked, moment, None, "all")
+        missing = [r for r in pipeline.status(*asked, moment if at else None)
                    if r["reported_count"] < r["owed_count"]]  # fmt: skip
-        waived = pipeline.waived_findings(valid_quarter(quarter), chosen)
-        denominator = pipeline.denominator_changes(valid_quarter(quarter), chosen)
-    _print_figures(f"{valid_quarter(quarter)} 지표 ({chosen})", rows)
+        waived = pipeline.waived_findings(*asked)
+        denominator = pipeline.denominator_changes(*asked)
+    _print_figures(f"{asked[0]} 지표 ({asked[1]})", rows)
     _print_denominator(denominator)
     _print_waived(waived)
     for row in missing:
@@ -103,7 +112,7 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
             f"덜 보고한 부서: {row['department_name']}"
             f" ({row['reported_count']}/{row['owed_count']}, {pipeline.STATE_NAMES[row['state']]})"
         )
-    _print_stale(valid_quarter(quarter), chosen)
+    _print_stale(*asked)
     out.print(f"취합: {facts['file']}")
 
 
@@ -189,6 +198,7 @@ def figures(
         chosen = pipeline.governments() if every else [pipeline.only_government(government)]
         for one in chosen:
             try:
+                pipeline.require_quarter(quarter_id, one, moment)
                 rows += ask(quarter_id, one, moment, code, scope)
             except UsageError as error:
                 if not every:

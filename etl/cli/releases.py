@@ -13,11 +13,11 @@ from etl.cli.common import (
     Government,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_table,
     ready,
     valid_moment,
-    valid_quarter,
 )
 from etl.quarter import SEOUL
 
@@ -44,8 +44,8 @@ def release(
 ) -> None:
     """분기 지표의 발표를 승인하거나 돌려보냅니다. --by가 없으면 결정할 요약만 보입니다."""
     with ready():
-        chosen, quarter_id = pipeline.only_government(government), valid_quarter(quarter)
         moment = valid_moment(at)
+        quarter_id, chosen = chosen_quarter(quarter, government, moment)
         decision = None if dry_run else _decision(by, reason, moment, send_back, demo)
         facts = (
             pipeline.release(quarter_id, chosen, decision)
@@ -71,8 +71,7 @@ def publish(
 ) -> None:
     """발표한 파일을 그대로 다시 씁니다. 발표한 것과 다르게 계산되면 쓰지 않습니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.publish_again(valid_quarter(quarter), chosen, revision)
+        facts = pipeline.publish_again(*chosen_quarter(quarter, government), revision)
     out.print(f"{quarter} {facts['revision']}차의 파일 {len(facts['files'])}개: {facts['folder']}")
     for name in facts["files"]:
         out.print(f"  {name}")

@@ -11,6 +11,7 @@ import typer
 from etl import warehouse
 from etl.cli.common import (
     app,
+    logs_to_stderr,
     out,
     print_table,
     ready,
@@ -22,8 +23,8 @@ def demo() -> None:
     """실제로 공표된 자료를 처음부터 끝까지 흘려 보내고 지표를 보여 줍니다."""
     from etl.demo import run_demo
 
-    with ready():
-        raise typer.Exit(run_demo())
+    logs_to_stderr()
+    raise typer.Exit(run_demo())
 
 
 @app.command()
@@ -33,7 +34,8 @@ def sql(
 ) -> None:
     """분석가 권한으로 읽기만 하는 조회를 합니다."""
     with ready():
-        headers, rows = warehouse.analyst_query(query or sys.stdin.read())
+        asked = sys.stdin.read() if query is None else query
+        headers, rows = warehouse.analyst_query(asked)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(headers)

@@ -12,11 +12,11 @@ from etl.cli.common import (
     Json,
     QuarterText,
     app,
+    chosen_quarter,
     out,
     print_json,
     print_table,
     ready,
-    valid_quarter,
 )
 from etl.quarter import SEOUL
 
@@ -33,8 +33,7 @@ def verify(
 ) -> None:
     """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
     with ready():
-        chosen = pipeline.only_government(government)
-        facts = pipeline.verify(valid_quarter(quarter), chosen, revision)
+        facts = pipeline.verify(*chosen_quarter(quarter, government), revision)
     if as_json:
         print_json(facts)
     else:
@@ -61,7 +60,8 @@ def _tell(facts: dict[str, Any]) -> None:
     derived = f"지표 {facts['figures']}개와 근거 {facts['cells']}칸"
     differences = facts["differences"]
     if not differences:
-        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 다시 낸 {derived}이 모두 같습니다.")
+        same = f"다시 낸 {derived}이(가) 모두 같습니다."
+        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 {same}")
         return
     capped = f" (처음 {_SHOWN}건, 모두는 --json)" if len(differences) > _SHOWN else ""
     print_table(

@@ -17,11 +17,10 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents import styles
+from etl.documents import marks, styles
 from etl.documents.invitation import (
     POST_TERM,
     PRE_TERM,
-    BudgetLine,
     Frame,
     Invitation,
     plan_measure,
@@ -58,7 +57,8 @@ _WIDTHS = {
     ("progress", "problem"): 24.0,
     ("progress", "plan"): 30.0,
     ("progress", "correction_reason"): 20.0,
-    ("budget", "subproject_name"): 28.0,
+    ("budget", "pledge_name"): 24.0,
+    ("budget", "subproject_name"): 24.0,
     ("budget", "source"): 13.0,
     ("achievement", "achieved_on"): 13.0,
     ("achievement", "content"): 100.0,
@@ -73,7 +73,7 @@ _USUAL_WIDTH = 12.0
 _MONEY_WIDTH = 12.5
 _GUIDE_WIDTH = 92.0
 # The columns that stay in sight while the others scroll.
-_FROZEN = {"progress": "C3", "budget": "D3"}
+_FROZEN = {"progress": "C3", "budget": "E3"}
 
 
 @cache
@@ -112,7 +112,7 @@ def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: I
     _caption(stylist, sheet, table, invitation, len(table.fields) + len(money))
     _columns(stylist, sheet, table, list(money.values()))
     if table.money:
-        _budget_rows(stylist, sheet, table, invitation.budget, list(money))
+        _budget_rows(stylist, sheet, table, invitation, list(money))
     else:
         _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
     attach_checks(sheet, table, invitation, len(money))
@@ -140,7 +140,8 @@ def _caption(
 def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[str]) -> None:
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
-        stylist.column(sheet, letter, _width(table, column), _INPUTS[column.type])
+        look = _GIVEN if column.shown_only else _INPUTS[column.type]
+        stylist.column(sheet, letter, _width(table, column), look)
         stylist.put(
             sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
         )
@@ -173,13 +174,15 @@ def _budget_rows(
     stylist: Stylist,
     sheet: Worksheet,
     table: Table,
-    lines: Iterable[BudgetLine],
+    invitation: Invitation,
     fields: Sequence[str],
 ) -> None:
     looks = [_look(column) for column in table.fields]
     widths = [_width(table, column) for column in table.fields]
-    for number, line in enumerate(lines, start=FIRST_ROW):
-        keys = (line.pledge_id, line.subproject_name, line.source)
+    names = {row[0]: row[1] for row in invitation.progress}
+    for number, line in enumerate(invitation.budget, start=FIRST_ROW):
+        name = names.get(line.pledge_id)
+        keys = (line.pledge_id, name, line.subproject_name, line.source)
         styles.fit_row(sheet, number, zip(keys, widths, strict=True))
         for column, (value, look) in enumerate(zip(keys, looks, strict=True), start=1):
             stylist.put(sheet, number, column, value, look)
@@ -200,8 +203,15 @@ _TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
 _EXPLAINED = Look(horizontal="left", indent=1)
 _DEADLINE = Look(styles.DEADLINE_FILL, bold=True, horizontal="left", indent=1)
 _SWATCHES = {
-    "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
-    "연두 칸": Look(styles.RELABELLED_FILL, bold=True, horizontal="left", indent=1),
+    name: Look(color, bold=True, horizontal="left", indent=1)
+    for name, color in (
+        ("노란 칸", styles.INPUT_FILL),
+        ("연두 칸", styles.RELABELLED_FILL),
+        ("빨간 칸", marks.WRONG),
+        ("주황 칸", marks.DOUBTFUL),
+        ("파란 칸", marks.NOTED),
+        ("보라 칸", marks.RELATED),
+    )
 }
 
 

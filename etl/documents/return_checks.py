@@ -69,7 +69,7 @@ def _label_list(column: Field, labels: Sequence[str]) -> DataValidation:
 def _choices(list_code: str, invitation: Invitation) -> list[str]:
     """Names that an officer may pick; sources as this government writes them, and as it did."""
     if list_code != "funding_source":
-        return list(_written_names(list_code))
+        return list(written_names(list_code))
     frame = invitation.frame
     labels = _source_labels(frame.government_class, frame.government_name[-1:])
     used = {line.source for line in invitation.budget if line.source}
@@ -77,7 +77,7 @@ def _choices(list_code: str, invitation: Invitation) -> list[str]:
 
 
 @cache
-def _written_names(list_code: str) -> tuple[str, ...]:
+def written_names(list_code: str) -> tuple[str, ...]:
     """Return the canonical names of a list that a reader takes as labels."""
     written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
     return tuple(n for n in code_names(list_code).values() if label_key(n) in written)

@@ -290,7 +290,7 @@ def _note_missing(form: Form, table: Table, header: Header) -> None:
     for one in table.fields:
         if one.name not in header.columns and one.required:
             header.note("missing_column", "", one.header)
-        elif one.name not in header.columns and form.identity_sheet:
+        elif one.name not in header.columns and form.identity_sheet and not one.shown_only:
             header.note("optional_column_missing", "", one.header)
     if table.money and not header.money:
         header.note("missing_column", "", "확보액")

@@ -36,6 +36,8 @@ from etl.pipeline.quarters import (
     refresh,
     rejected_without_department,
     report,
+    require_department,
+    require_quarter,
     roster,
     status,
 )
@@ -109,6 +111,8 @@ __all__ = [
     "release_title",
     "reminders",
     "report",
+    "require_department",
+    "require_quarter",
     "roster",
     "shown_change",
     "stale_files",

@@ -91,5 +91,5 @@ def _figure(rows: Sequence[FigureRow], code: str, scope_type: str, scope_id: str
         _UNTOUCHED,
         f"{known} 가운데 하나를 주십시오."
         if known
-        else f"gongyak figures 분기 --code {code}로 이 지표의 범위를 확인하십시오.",
+        else f"gongyak figures 분기 --code {code}(으)로 이 지표의 범위를 확인하십시오.",
     )

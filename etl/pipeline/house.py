@@ -29,15 +29,15 @@ def open_windows(at: datetime | None = None) -> list[Facts]:
     return [
         {"government_id": row.government_id, "quarter_id": row.quarter_id}
         for row in _windows()
-        if row.start_date <= today <= row.grace_date
+        if row.start_date <= today <= row.last_grace_date
         and not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
     ]
 
 
 def quarters_to_report(at: datetime | None = None) -> list[Facts]:
-    """The newest quarter of each government whose due date has passed in Seoul."""
+    """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
     today = (at or seoul_now()).astimezone(SEOUL).date()
-    newest = {row.government_id: row for row in _windows() if row.due_date < today}
+    newest = {row.government_id: row for row in _windows() if row.last_due_date < today}
     return [{"government_id": g, "quarter_id": row.quarter_id} for g, row in newest.items()]
 
 
@@ -79,12 +79,12 @@ def check_archive() -> Facts:
 def reminders(at: datetime | None = None) -> Facts:
     """Departments that have not reported in an open window: who, how long still, until when."""
     today = (at or seoul_now()).astimezone(SEOUL).date()
-    due = [row for row in _windows() if row.start_date <= today <= row.grace_date]
+    due = [row for row in _windows() if row.start_date <= today <= row.last_grace_date]
     told = []
     for window in due:
         for row in status(window.quarter_id, window.government_id):
-            if row["owed_count"] > row["reported_count"]:
-                told.append(_reminder(window, row, (window.due_date - today).days))
+            if row["owed_count"] > row["reported_count"] and today <= row["grace_date"]:
+                told.append(_reminder(window, row, (row["due_date"] - today).days))
     return {"reminders": told}
 
 
@@ -95,7 +95,7 @@ def _reminder(window: Row[Any], row: Facts, days_left: int) -> Facts:
         row["department_name"],
         STATE_NAMES[row["state"]],
         row["owed_count"] - row["reported_count"],
-        window.due_date,
+        row["due_date"],
         days_left,
     )
     return {

@@ -36,7 +36,7 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
                 f"{quarter} {release.revision}차 발표를 지금 다시 계산하면 그때와 다릅니다.",
                 "파일은 하나도 바뀌지 않았습니다.",
                 f"gongyak verify {quarter} --revision {release.revision} --government"
-                f" {government_id}로 무엇이 다른지 확인하십시오.",
+                f" {government_id}(으)로 무엇이 다른지 확인하십시오.",
             )
         facts = write_files(connection, release)
     say("발표 파일", started, government=government_id, quarter=quarter_id,
@@ -82,6 +82,6 @@ def approved(
         raise UsageError(
             f"{government_id}의 {quarter}{told} 발표가 없습니다.",
             "아무것도 바뀌지 않았습니다.",
-            f"분기와 차수를 확인하거나 gongyak release {quarter}로 먼저 발표하십시오.",
+            f"분기와 차수를 확인하거나 gongyak release {quarter}(으)로 먼저 발표하십시오.",
         )
     return row

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from etl.figures import FIGURE_CODES, SCOPE_TYPES, figure_rows
 from etl.figures import compute as compute_figures
@@ -18,9 +19,13 @@ from etl.invite import write_cards, write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
 from etl.publish import read_edition, write_workbook
-from etl.quarter import Quarter, seoul_now
+from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_file, transaction
+
+_UNTOUCHED = "아무것도 바뀌지 않았습니다."
+# Later than anything that is known.
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def governments() -> list[str]:
@@ -41,14 +46,67 @@ def only_government(asked: str | None) -> str:
         return str(asked)
     if asked is None and len(known) == 1:
         return known[0]
-    untouched = "아무것도 바뀌지 않았습니다."
     if not known:
-        raise UsageError("불러온 공약대장이 없습니다.", untouched,
+        raise UsageError("불러온 공약대장이 없습니다.", _UNTOUCHED,
                          "gongyak register 파일로 공약대장을 먼저 불러오십시오.")  # fmt: skip
     happened = f"기관 {asked}을(를) 모릅니다." if asked else "기관이 여럿입니다."
     raise UsageError(
-        happened, untouched, f"--government에 {', '.join(known)} 가운데 하나를 주십시오."
+        happened, _UNTOUCHED, f"--government에 {', '.join(known)} 가운데 하나를 주십시오."
     )
+
+
+def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None = None) -> None:
+    """Raise UsageError for a quarter that neither calendar, reports nor a term know.
+
+    And for a moment at which nothing of the government's register was recorded yet.
+    """
+    with transaction() as connection:
+        known = run_file(connection, "core/known_quarters.sql", government_id=government_id,
+                         quarter_id=quarter_id)  # fmt: skip
+    first = min(row.first_recorded_at for row in known)
+    if as_of is not None and as_of < first:
+        raise UsageError(
+            f"공약대장은 {_when(first, as_of)}에 처음 기록되었습니다.",
+            _UNTOUCHED,
+            "그때나 그 뒤의 시각을 주십시오.",
+        )
+    spans = [_span(row) for row in known if row.term_number is not None]
+    quarter = Quarter.parse(quarter_id)
+    if not any(row.is_named for row in known) and not any(
+        first <= quarter <= last for first, last in spans
+    ):
+        told = ", ".join(f"{first}~{last}" for first, last in spans)
+        raise UsageError(
+            f"분기 {quarter_id}을(를) 모릅니다.", _UNTOUCHED, f"공약대장의 임기는 {told}입니다."
+        )
+
+
+def _when(moment: datetime, other: datetime) -> str:
+    """Return a moment's day in Seoul, with the time where the other is of the same day."""
+    shown, asked = moment.astimezone(SEOUL), other.astimezone(SEOUL)
+    return f"{shown:%Y-%m-%d %H:%M:%S}" if shown.date() == asked.date() else f"{shown:%Y-%m-%d}"
+
+
+def _span(term: Row[Any]) -> tuple[Quarter, Quarter]:
+    return Quarter.of(term.start_date), Quarter.of(term.end_date)
+
+
+def require_department(department_code: str | None, government_id: str) -> None:
+    """Raise UsageError for a department that the register does not know; None is any."""
+    with transaction() as connection:
+        rows = connection.execute(
+            text("SELECT DISTINCT department_code, core.department_name(government_id,"
+                 " department_code) AS department_name FROM core.dim_department"
+                 " WHERE government_id = :g AND superseded_at = 'infinity' ORDER BY 1"),
+            {"g": government_id},
+        ).all()  # fmt: skip
+    if department_code is not None and department_code not in {row[0] for row in rows}:
+        named = ", ".join(f"{row.department_code}({row.department_name})" for row in rows)
+        raise UsageError(
+            f"부서 {department_code}을(를) 모릅니다.",
+            _UNTOUCHED,
+            f"{named} 가운데 하나를 주십시오.",
+        )
 
 
 def _reference_date(connection: Connection, government_id: str, quarter: Quarter) -> date:
@@ -83,8 +141,11 @@ def invite(
     }
 
 
-def status(quarter_id: str, government_id: str) -> list[Facts]:
-    """One entry per department: what it owes, what it sent, and how that stands."""
+def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -> list[Facts]:
+    """One entry per department: what it owes, what it sent, and how that stands.
+
+    As it was known at a moment; by default as it is known.
+    """
     quarter = Quarter.parse(quarter_id)
     with transaction() as connection:
         rows = run_file(
@@ -93,18 +154,21 @@ def status(quarter_id: str, government_id: str) -> list[Facts]:
             government_id=government_id,
             quarter_id=str(quarter),
             reference_date=_reference_date(connection, government_id, quarter),
+            as_of=as_of or _EVER,
         )
     return [dict(row._mapping) for row in rows]
 
 
-def rejected_without_department() -> list[Facts]:
+def rejected_without_department(as_of: datetime | None = None) -> list[Facts]:
     """Files that could not be assigned to a department or quarter, newest first."""
     with transaction() as connection:
         rows = connection.execute(
             text("SELECT submission_id, file_name, received_at, answer_path FROM audit.submission"
                  " INNER JOIN audit.batch USING (batch_id)"
                  " WHERE purpose = 'collect' AND state = 'rejected'"
-                 " AND (quarter_id IS NULL OR department_code IS NULL) ORDER BY received_at DESC")
+                 " AND (quarter_id IS NULL OR department_code IS NULL) AND received_at <= :at"
+                 " ORDER BY received_at DESC"),
+            {"at": as_of or _EVER},
         )  # fmt: skip
         return [dict(row._mapping) for row in rows]
 

@@ -22,6 +22,7 @@ from etl.figures.differences import (
 )
 from etl.figures.evidence import Cell, Member, cells, members
 from etl.figures.pledges import Rules
+from etl.particles import with_particles
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import approved, rules_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
@@ -47,7 +48,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         known = run_file(connection, "core/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
     events, damaged = archive.events()
-    refused = [f"일지의 {name}이(가) 바뀌었습니다." for name in damaged]
+    refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
     refused += gaps(events, [(row.kind, row.number) for row in known])
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
@@ -138,5 +139,6 @@ def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | Non
             doing = "지표 계산"
             return _derive(*asked)
         except (UsageError, SystemFault) as error:
-            refused.append(f"{doing}을(를) 다시 하지 못했습니다: {error.happened}")
+            told = with_particles(f"{doing}을(를) 다시 하지 못했습니다:")
+            refused.append(f"{told} {error.happened}")
     return None

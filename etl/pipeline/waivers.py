@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from etl import archive
 from etl.check import rules
+from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import Facts, say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
@@ -139,24 +140,17 @@ def _require_sound(waiver: Waiver, today: date) -> None:
         )
 
 
-_PLACES = {
-    "department_code": ("부서", "core.dim_department"),
-    "pledge_id": ("공약", "core.dim_pledge"),
-}
-
-
 def _require_known(waiver: Waiver) -> None:
-    for column, (what, table) in _PLACES.items():
-        asked = getattr(waiver, column)
-        with transaction() as connection:
-            is_known = connection.execute(
-                text(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE government_id = :g"
-                     f" AND {column} = :asked AND superseded_at = 'infinity')"),
-                {"g": waiver.government_id, "asked": asked},
-            ).scalar_one()  # fmt: skip
-        if asked is not None and not is_known:
-            raise UsageError(
-                f"{what} {asked}은(는) 기관 {waiver.government_id}의 공약대장에 없습니다.",
-                _UNTOUCHED,
-                f"대장의 {what} 시트에 있는 코드를 주십시오.",
-            )
+    require_department(waiver.department_code, waiver.government_id)
+    with transaction() as connection:
+        is_known = connection.execute(
+            text("SELECT EXISTS (SELECT 1 FROM core.dim_pledge WHERE government_id = :g"
+                 " AND pledge_id = :asked AND superseded_at = 'infinity')"),
+            {"g": waiver.government_id, "asked": waiver.pledge_id},
+        ).scalar_one()  # fmt: skip
+    if waiver.pledge_id is not None and not is_known:
+        raise UsageError(
+            f"공약 {waiver.pledge_id}은(는) 기관 {waiver.government_id}의 공약대장에 없습니다.",
+            _UNTOUCHED,
+            "대장의 공약 시트에 있는 번호를 주십시오.",
+        )

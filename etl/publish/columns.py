@@ -46,12 +46,20 @@ HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet: its header, its width and how a row fills it."""
+    """One column of a table: its header, its width and how a row fills it.
+
+    Its look says what it holds, wherever it is shown: NUMBER counts or amounts to something; a
+    year or an id does not, whatever type its value has.
+    """
 
     header: str
     width: float
     value: Callable[[Any], Any]
     look: Look = TEXT
+
+    @property
+    def is_number(self) -> bool:
+        return self.look is NUMBER
 
 
 def natural_order(identifier: str) -> list[tuple[int, int, str]]:
@@ -191,7 +199,7 @@ _DECIMALS = {0: NUMBER} | {
 
 def look_of(column: Column, value: Any) -> Look:
     """Return how a value looks in a column."""
-    return number_look(value) if column.look is NUMBER else column.look
+    return number_look(value) if column.is_number else column.look
 
 
 def number_look(value: Any) -> Look:

@@ -253,7 +253,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Any], otherwise: str) -> It
 def _text(column: Column, value: Any) -> str:
     if value is None or value == "":
         return _NONE
-    if column.look is NUMBER and isinstance(value, int | Decimal):
+    if column.is_number and isinstance(value, int | Decimal):
         return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
     return str(value)
 

@@ -182,7 +182,7 @@ def _view(table: Table) -> View:
 
 def _cell(column: Column, row: Any) -> Cell:
     value = column.value(row)
-    if isinstance(value, int | Decimal):
+    if column.is_number and isinstance(value, int | Decimal):
         return Cell(_number(value), is_number=True)
     return Cell("" if value is None else str(value))
 

@@ -68,6 +68,11 @@ TABLES = (
         ("start_date", "due_date", "grace_date", "reference_date", "voted_year"),
     ),
     DimensionTable(
+        "core.department_window",
+        ("government_id", "quarter_id", "department_code"),
+        ("due_date", "grace_date"),
+    ),
+    DimensionTable(
         "audit.waiver",
         ("government_id", "rule_id", "department_code", "pledge_id", "first_quarter_id",
          "last_quarter_id", "expires_on"),
@@ -219,6 +224,10 @@ _LEFT_OUT_KEYS = {
     "core.dim_subproject": ("register__subproject", _PLEDGE),
     "core.pledge_change": ("register__change", _PLEDGE),
     "core.submission_window": ("register__window", "staged.quarter_id = known.quarter_id"),
+    "core.department_window": (
+        "register__window",
+        f"staged.quarter_id = known.quarter_id AND {_key('department_code')}",
+    ),
     "audit.waiver": (
         "register__waiver",
         "(staged.rule_id, staged.department_code, staged.pledge_id) IS NOT DISTINCT FROM"

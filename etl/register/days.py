@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -159,6 +159,22 @@ def window_row(government: str, line: Line) -> dict[str, Any]:
     }
 
 
+def department_window_row(government: str, line: Line, everyone: Line) -> dict[str, Any]:
+    """One department's own deadlines of a quarter, with its blanks resolved.
+
+    Blank: 마감일 is everyone's; 유예일 is everyone's too, but never before the department's 마감일.
+    """
+    due = line["due_date"] or everyone["due_date"]
+    return {
+        "government_id": government,
+        "quarter_id": everyone["quarter_id"],
+        "department_code": line["department_code"],
+        "due_date": due,
+        "grace_date": line["grace_date"] or max(everyone["grace_date"], due),
+        "_row": line["_row"],
+    }
+
+
 def _department_row(government: str, line: Line, opening: date) -> dict[str, Any]:
     end = line["end_date"]
     return {
@@ -185,6 +201,28 @@ def _with_department_codes(change: Line, codes: Mapping[str, str]) -> Line:
     return {**change, **texts}
 
 
+def _of_everyone(lines: Iterable[Line]) -> Iterator[Line]:
+    return (line for line in lines if line["department_code"] is None)
+
+
+def _department_windows(
+    government: str, lines: Iterable[Line], windows: Iterable[Line]
+) -> list[dict[str, Any]]:
+    """Return the deadlines of single departments; without a line for everyone the usual ones."""
+    known = {window["quarter_id"]: window for window in windows}
+    return [
+        department_window_row(
+            government,
+            line,
+            known.get(str(Quarter.parse(line["quarter_id"])))
+            or window_row(government, dict.fromkeys(line) | {"quarter_id": line["quarter_id"],
+                                                             "_row": line["_row"]}),
+        )
+        for line in lines
+        if line["department_code"] is not None
+    ]  # fmt: skip
+
+
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register table in core, from the accepted lines of one register."""
     office = sheets["institution"][0]
@@ -208,6 +246,7 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
             terms[line["term_number"]]["start_date"],
         )
     ]
+    windows = [window_row(government, line) for line in _of_everyone(sheets["window"])]
     return {
         "core.dim_government": [
             {
@@ -228,6 +267,7 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
             {**line, "government_id": government, "item_code": line["item_code"] or ""}
             for line in sheets["change"]
         ],
-        "core.submission_window": [window_row(government, line) for line in sheets["window"]],
+        "core.submission_window": windows,
+        "core.department_window": _department_windows(government, sheets["window"], windows),
         "audit.waiver": [{**line, "government_id": government} for line in sheets["waiver"]],
     }

@@ -104,7 +104,7 @@ SELECT
     scope.quarter_id AS row_key,
     scope.quarter_id,
     scope.received_date,
-    scope.grace_date,
+    scope.last_grace_date AS grace_date,
     COUNT(*) FILTER (WHERE NOT pledge.is_closed) AS owed_count,
     COUNT(*) FILTER (WHERE NOT pledge.is_closed AND pledge.is_reported) AS reported_count,
     COUNT(pledge.rate_pct) AS rate_count,
@@ -124,4 +124,4 @@ SELECT
 FROM pledge
 INNER JOIN scope USING (submission_id)
 GROUP BY
-    pledge.submission_id, scope.quarter_id, scope.received_date, scope.grace_date
+    pledge.submission_id, scope.quarter_id, scope.received_date, scope.last_grace_date

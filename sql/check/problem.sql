@@ -1,5 +1,5 @@
 -- Each row is one thing the reader could not take as it stood.
--- Reads staging.problem.
+-- Reads staging.problem. What a register lacks is told as a whole (register_form).
 
 SELECT
     problem.submission_id,
@@ -14,4 +14,8 @@ SELECT
     problem.expected,
     CONCAT_WS('|', problem.code, problem.field) AS row_key
 FROM staging.problem
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN staging.checked__submission AS scope USING (submission_id)
+WHERE NOT (
+    scope.is_given_register
+    AND problem.code IN ('other_form', 'missing_table', 'no_header_row', 'missing_column')
+)

@@ -1,7 +1,8 @@
 -- Writes one finding for each offender of one rule: complete, however many there are.
--- {offenders} is the rule's own query (or the one Great Expectations reports for it); its columns
--- are submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected,
--- told.
+-- {offenders} is the rule's own query (or the one Great Expectations reports for it).
+-- {message} is made from the columns of `said`, the values that a message can name.
+-- The columns of {offenders} are submission_id, _table, _row, _column, field, pledge_id, row_key,
+-- related, seen, expected, told.
 
 INSERT INTO audit.finding (
     submission_id, rule_id, level, is_shadow, pledge_id, table_code, sheet_name, cell,
@@ -30,13 +31,7 @@ SELECT
     offender._row,
     offender.seen,
     offender.expected,
-    replace(replace(replace(replace(
-        CAST(:message AS text),
-        '{{told}}', COALESCE(offender.told, '')),
-        '{{seen}}', COALESCE(offender.seen, '빈칸')),
-        '{{expected}}', COALESCE(offender.expected, '')),
-        '{{pledge}}', COALESCE(offender.pledge_id, '')
-    ),
+    {message},
     left(md5(concat_ws(
         '|', CAST(:rule_id AS text), scope.government_id, offender.pledge_id, offender.field, offender.row_key,
         offender.seen
@@ -45,3 +40,10 @@ FROM ({offenders}) AS offender
 INNER JOIN audit.submission AS scope ON offender.submission_id = scope.submission_id
 LEFT JOIN audit.submission_table AS sheet
     ON offender.submission_id = sheet.submission_id AND offender._table = sheet.table_no
+CROSS JOIN LATERAL (
+    SELECT
+        COALESCE(offender.seen, '빈칸') AS seen,
+        COALESCE(offender.expected, '') AS expected,
+        COALESCE(offender.pledge_id, '') AS pledge,
+        COALESCE(offender.told, '') AS told
+) AS said

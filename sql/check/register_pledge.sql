@@ -9,6 +9,18 @@ WITH term AS (
         MAX(end_date) AS end_date
     FROM staging.register__term
     GROUP BY submission_id, term_number
+),
+
+-- The pledges of a register without 분야, the first few by name.
+fieldless AS (
+    SELECT
+        submission_id,
+        COUNT(*) AS pledge_count,
+        ARRAY_TO_STRING((ARRAY_AGG(pledge_id ORDER BY _row))[:5], ', ')
+        || CASE WHEN COUNT(*) > 5 THEN ' …' ELSE '' END AS pledge_ids
+    FROM staging.register__pledge
+    WHERE pledge_id IS NOT NULL AND field_name IS NULL
+    GROUP BY submission_id
 )
 
 SELECT
@@ -17,6 +29,7 @@ SELECT
     line._row,
     line.pledge_id,
     line.pledge_name,
+    line.field_name,
     line.term_number,
     line.term_number_kind,
     line.department_codes,
@@ -44,6 +57,12 @@ SELECT
     term.term_number IS NOT NULL AS is_term_known,
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row,
+    ROW_NUMBER() OVER (
+        PARTITION BY line.submission_id, line.pledge_id IS NULL OR line.field_name IS NOT NULL
+        ORDER BY line._row
+    ) AS fieldless_number,
+    fieldless.pledge_count AS fieldless_count,
+    fieldless.pledge_ids AS fieldless_ids,
     (
         SELECT STRING_AGG(BTRIM(owned.department_code), ', ')
         FROM REGEXP_SPLIT_TO_TABLE(line.department_codes, '\s*[,，、]\s*') AS owned (department_code)
@@ -61,6 +80,7 @@ LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
 LEFT JOIN core.code_label AS budget_class
     ON budget_class.list_code = 'budget_class' AND line.budget_class = budget_class.label_key
+LEFT JOIN fieldless ON line.submission_id = fieldless.submission_id
 LEFT JOIN term
     ON line.submission_id = term.submission_id AND line.term_number = term.term_number
 WINDOW

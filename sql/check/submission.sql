@@ -1,5 +1,6 @@
 -- Each row is one readable file of the batch that is news, with what the register says of it.
--- Reads audit.submission, the register in core, core.submission_window.
+-- Reads audit.submission, the register in core, core.submission_window, core.department_window.
+-- grace_date is the department's own, else everyone's; last_grace_date the last that anyone has.
 -- An unknown government, term or department leaves its columns null.
 -- other_quarter_told is what speaks for another quarter than the form's own (its folder, its name,
 -- a window that is open), in words; '' where nothing does.
@@ -14,6 +15,9 @@ SELECT
     ''::text AS row_key,
     NULL::text AS field,
     batch.purpose,
+    batch.purpose = 'register'
+    OR (batch.purpose <> 'collect' AND COALESCE(submission.form_code = 'register', FALSE))
+        AS is_given_register,
     submission.form_code,
     submission.government_id,
     submission.term_number,
@@ -30,7 +34,8 @@ SELECT
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
     submission_window.start_date AS window_start_date,
-    submission_window.grace_date,
+    COALESCE(department_window.grace_date, submission_window.grace_date) AS grace_date,
+    GREATEST(submission_window.grace_date, last_window.grace_date) AS last_grace_date,
     (submission.received_at AT TIME ZONE 'Asia/Seoul')::date AS received_date,
     SUBSTR(submission.quarter_id, 1, 4)::integer AS reporting_year,
     CONCAT_WS(
@@ -99,6 +104,20 @@ LEFT JOIN LATERAL (
         AND (submission.received_at AT TIME ZONE 'Asia/Seoul')::date
         BETWEEN open_window.start_date AND open_window.grace_date
 ) AS other_window ON submission.form_code = 'quarterly_return'
+LEFT JOIN core.department_window
+    ON
+        submission.government_id = department_window.government_id
+        AND submission.quarter_id = department_window.quarter_id
+        AND submission.department_code = department_window.department_code
+        AND department_window.superseded_at = 'infinity'
+LEFT JOIN LATERAL (
+    SELECT MAX(any_window.grace_date) AS grace_date
+    FROM core.department_window AS any_window
+    WHERE
+        any_window.government_id = submission.government_id
+        AND any_window.quarter_id = submission.quarter_id
+        AND any_window.superseded_at = 'infinity'
+) AS last_window ON TRUE
 WHERE
     submission.batch_id = CURRENT_SETTING('gongyak.batch_id')::bigint
     AND submission.state NOT IN ('repeated', 'set_aside')

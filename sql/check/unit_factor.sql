@@ -267,9 +267,10 @@ SELECT
     core.shown_in_unit(found.reference_krw, sheet.money_unit) AS reference,
     core.shown_in_unit(found.amount_krw / found.typed_factor, sheet.money_unit) AS likely,
     FORMAT(
-        '%s%s은(는) %s입니다.',
+        '%s%s%s %s입니다.',
         core.shown_in_unit(found.amount_krw, sheet.money_unit),
         sheet.money_unit,
+        core.particle(sheet.money_unit, '은', '는'),
         core.won_in_words(found.amount_krw)
     ) AS in_words,
     core.unit_named(core.unit_krw(sheet.money_unit) / found.typed_factor) AS likely_unit,

@@ -1,5 +1,6 @@
 -- Writes on each card of a batch whose it is and of which quarter, since its document does not say.
--- Reads staging.pledge_card__header, the register in core, core.submission_window.
+-- Reads staging.pledge_card__header, the register in core, core.submission_window,
+-- core.department_window.
 -- Government: as asked, else a folder's name, else the only one loaded. Quarter: as asked, else a
 -- folder's name, else the open window, else its newest 【YY년 N분기】. Department: who owns the first
 -- pledge, else the 추진부서 it names.
@@ -78,7 +79,17 @@ dated AS (
                         open_window.government_id = placed.government_id
                         AND open_window.superseded_at = 'infinity'
                         AND (placed.received_at AT TIME ZONE 'Asia/Seoul')::date
-                        BETWEEN open_window.start_date AND open_window.grace_date
+                        BETWEEN open_window.start_date AND GREATEST(
+                            open_window.grace_date,
+                            (
+                                SELECT MAX(own.grace_date)
+                                FROM core.department_window AS own
+                                WHERE
+                                    own.government_id = open_window.government_id
+                                    AND own.quarter_id = open_window.quarter_id
+                                    AND own.superseded_at = 'infinity'
+                            )
+                        )
                 )
             ),
             (4, 'content', placed.newest_quarter_id)

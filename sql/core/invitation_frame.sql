@@ -1,6 +1,7 @@
 -- Each row is: the frame in which one government reports one quarter (one row; none where the
 --     government is unknown or no term holds the 기준일).
--- Reads: core.dim_government, core.dim_term, core.submission_window, the register's receipts.
+-- Reads: core.dim_government, core.dim_term, core.submission_window, core.department_window, the
+--     register's receipts.
 -- Formula: 기준일 and 확보연도 are those of the 제출일정; register_version is the beginning of the
 --     sha256 of the newest register that any of its rows comes from.
 -- Basis: pledge in force is judged on 기준일, in the term that holds that day.
@@ -31,6 +32,12 @@ calendar AS (
 
 register_row AS (
     SELECT _submission_id FROM window_of_quarter
+    UNION ALL
+    SELECT _submission_id FROM core.department_window
+    WHERE
+        government_id = :government_id
+        AND quarter_id = :quarter_id
+        AND recorded_at <= :as_of AND superseded_at > :as_of
     UNION ALL
     SELECT _submission_id FROM core.dim_government
     WHERE

@@ -1,7 +1,7 @@
 -- Each row is one department that owes or sent something for a quarter, with its newest file and
 -- the findings of all its files that count.
--- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, core.current_submission,
--- audit.finding.
+-- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, core.submission_counting,
+-- core.submission_window, core.department_window, audit.finding; all as known at :as_of.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
@@ -15,15 +15,17 @@ WITH pledge AS (
         ON
             dim_pledge.government_id = dim_term.government_id
             AND dim_pledge.term_number = dim_term.term_number
-            AND dim_term.superseded_at = 'infinity'
+            AND dim_term.recorded_at <= :as_of
+            AND dim_term.superseded_at > :as_of
             AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
     LEFT JOIN LATERAL core.pledge_standing(
         dim_term.government_id, dim_term.term_number, CAST(:reference_date AS date),
-        timestamptz '9999-12-31'
+        CAST(:as_of AS timestamptz)
     ) AS standing ON dim_pledge.pledge_id = standing.pledge_id
     WHERE
         dim_pledge.government_id = :government_id
-        AND dim_pledge.superseded_at = 'infinity'
+        AND dim_pledge.recorded_at <= :as_of
+        AND dim_pledge.superseded_at > :as_of
         AND CAST(:reference_date AS date) >= dim_pledge.valid_from
         AND CAST(:reference_date AS date) < dim_pledge.valid_to
         AND CAST(:reference_date AS date) >= dim_pledge.confirmed_date
@@ -41,14 +43,26 @@ owed AS (
             report.government_id = :government_id
             AND report.quarter_id = :quarter_id
             AND pledge.pledge_id = report.pledge_id
-            AND report.superseded_at = 'infinity'
+            AND report.accepted_at <= :as_of
+            AND report.superseded_at > :as_of
     GROUP BY pledge.department_code
 ),
 
+-- A file that was taken back later still stood then.
 present AS (
-    SELECT *
-    FROM core.current_submission
-    WHERE government_id = :government_id AND quarter_id = :quarter_id
+    SELECT
+        counting.submission_id,
+        counting.file_name,
+        counting.received_at,
+        counting.department_code,
+        counting.is_late,
+        counting.answer_path,
+        CASE
+            WHEN submission.withdrawn_at > :as_of THEN 'loaded' ELSE counting.state
+        END AS state
+    FROM core.submission_counting(CAST(:as_of AS timestamptz)) AS counting
+    INNER JOIN audit.submission USING (submission_id)
+    WHERE counting.government_id = :government_id AND counting.quarter_id = :quarter_id
 ),
 
 newest AS (
@@ -93,6 +107,8 @@ SELECT
     newest.received_at,
     newest.answer_path,
     COALESCE(counted.is_late, FALSE) AS is_late,
+    COALESCE(own.due_date, everyone.due_date) AS due_date,
+    COALESCE(own.grace_date, everyone.grace_date) AS grace_date,
     COALESCE(owed.owed_count, 0) AS owed_count,
     COALESCE(owed.reported_count, 0) AS reported_count,
     COALESCE(counted.blocking_count, 0) AS blocking_count,
@@ -113,4 +129,17 @@ LEFT JOIN counted
     ON
         newest.submission_id IS NOT NULL
         AND newest.department_code IS NOT DISTINCT FROM counted.department_code
+LEFT JOIN core.department_window AS own
+    ON
+        own.government_id = :government_id
+        AND own.quarter_id = :quarter_id
+        AND own.department_code = COALESCE(owed.department_code, newest.department_code)
+        AND own.recorded_at <= :as_of
+        AND own.superseded_at > :as_of
+LEFT JOIN core.submission_window AS everyone
+    ON
+        everyone.government_id = :government_id
+        AND everyone.quarter_id = :quarter_id
+        AND everyone.recorded_at <= :as_of
+        AND everyone.superseded_at > :as_of
 ORDER BY department_code

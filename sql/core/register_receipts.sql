@@ -1,4 +1,16 @@
 -- Writes the receipts of a batch in the order of arrival, a microsecond apart so that they keep it.
+-- They come after those of an earlier run of the same moment, as runs of a day long past may be.
+
+WITH began AS (
+    SELECT
+        GREATEST(
+            CAST(:at AS timestamptz), MAX(received_at) + interval '1 microsecond'
+        ) AS moment
+    FROM audit.submission
+    WHERE
+        received_at >= CAST(:at AS timestamptz)
+        AND received_at < CAST(:at AS timestamptz) + interval '1 second'
+)
 
 INSERT INTO audit.submission (
     batch_id, file_name, source_uri, source_stamp, sha256, byte_count, received_at, state,
@@ -11,7 +23,7 @@ SELECT
     arrival.source_stamp,
     arrival.sha256,
     arrival.byte_count,
-    CAST(:at AS timestamptz) + (arrival.place - 1) * interval '1 microsecond',
+    began.moment + (arrival.place - 1) * interval '1 microsecond',
     'received',
     CAST(:asked_government_id AS text),
     CAST(:asked_quarter_id AS text)
@@ -21,6 +33,7 @@ FROM
         CAST(:hashes AS text[]), CAST(:sizes AS bigint[])
     ) WITH ORDINALITY
         AS arrival (file_name, source_uri, source_stamp, sha256, byte_count, place)
+CROSS JOIN began
 ORDER BY arrival.place
 RETURNING
     submission.submission_id,

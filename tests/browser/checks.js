@@ -112,7 +112,10 @@
   const sizes = () => { // 6.1.3; in a control of our own more: 24 px each way
     const faults = [];
     for (const element of all("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
-      const frame = (element.closest("label") || element).getBoundingClientRect();
+      // A label is as high as its font; the control in it may be higher.
+      const boxes = [element, element.closest("label") || element].map((one) => one.getBoundingClientRect());
+      const [width, height] = ["width", "height"].map((side) => Math.max(...boxes.map((box) => box[side])));
+      const frame = { width, height };
       if (!seen(element) || heardOnly(frame)) continue;
       const link = element.localName === "a";
       const small = link ? Math.hypot(frame.width, frame.height) < SIX_MILLIMETRES

@@ -226,3 +226,10 @@ def test_what_a_page_must_never_do_is_noted(
     page.wait_for_timeout(50)
     page.context.close()
     assert [one for one in strays if stray in one]
+
+
+def test_a_control_counts_as_high_as_itself_under_any_font(page: Page, tmp_path: Path) -> None:
+    """The label's own box is as high as its letters; the control in it keeps its 24 px."""
+    low = GOOD.replace("<label>", '<label style="font-size: 12px; line-height: 1">')
+    page.goto(_write(tmp_path, low).as_uri())
+    assert harness.kwcag(page) == []

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.figures.comparison import ComparedFigure, compared_figures, shown_change
@@ -189,9 +189,7 @@ Reported = dict[str, tuple[str, int | None, int, int]]
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8)
 @given(reports=REPORTS)
 def test_the_view_and_the_shell_say_the_same(
     make_world: Callable[[], World], reports: list[Reported]

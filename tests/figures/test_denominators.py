@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.figures.conftest import Configure, World
@@ -204,9 +204,7 @@ PLEDGES = st.lists(
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(pledges=PLEDGES, is_held_counted=st.booleans())
 def test_entered_and_left_explain_every_denominator(
     make_world: Callable[[], World],

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -333,9 +333,7 @@ PLEDGE = st.tuples(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(pledges=st.lists(PLEDGE, min_size=1, max_size=5), ongoing=st.booleans(), held=st.booleans())
 def test_the_cells_add_up_whatever_is_reported(
     make_world: Callable[[], World],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.figures.conftest import Money, World
@@ -42,9 +42,7 @@ REPORTS = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(reports=REPORTS)
 def test_laws_of_figures(make_world: Callable[[], World], reports: list[Reported]) -> None:
     world = make_world()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.figures.conftest import World, secured
@@ -13,9 +13,7 @@ from tests.figures.conftest import World, secured
 PLEDGES = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=5)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(pledges=PLEDGES, of_file=st.integers(0, 2))
 def test_each_touched_pledge_counts(
     make_world: Callable[[], World], pledges: list[tuple[bool, int]], of_file: int

@@ -107,7 +107,7 @@ def test_every_government_in_one_table(home: Path) -> None:
     shown = gongyak(home, "figures", "2021Q4", *asked).stdout
     assert "기관" in shown.splitlines()[2]
     nowhere = gongyak(home, "figures", "2031Q4", *asked)
-    assert (nowhere.returncode, nowhere.stderr.count("임기가 없습니다")) == (2, 2)
+    assert (nowhere.returncode, nowhere.stderr.count("2031Q4를 모릅니다")) == (2, 2)
 
 
 @pytest.mark.parametrize(

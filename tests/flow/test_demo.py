@@ -9,7 +9,9 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
+from etl import service
 from etl.demo import run_demo
+from etl.settings import alone_in, another_home, settings
 from etl.warehouse import transaction
 
 # 가람구 2021Q4, from samples/garam.yml. In force: 마을자치과, 푸른환경과 (the corrected file) and
@@ -52,11 +54,19 @@ def _shown(government_id: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_the_demo_meets_the_published_rates_and_repeats(home: Path):
+def test_the_demo_meets_the_published_rates_and_repeats(empty_home: Path) -> None:
+    home = empty_home / "demo"
     code, first = _run()
     assert code == 0
+    assert first.splitlines()[-1] == f"  export GONGYAK_HOME={home}"
+    # Nothing lies in the office's own home, and nothing changed for what comes after.
+    assert [path.name for path in empty_home.iterdir()] == ["demo"]
+    assert settings().home == empty_home
     assert first.count("일치") == 8
-    figures = _shown("3990000")
+    with another_home(alone_in(home)):
+        figures = _shown("3990000")
+        # A demo within the demo is the same one.
+        assert service.demo_home() == home
     assert {code: figures[code] for code in BY_HAND} == BY_HAND
     # Two collected for report_quarter, and those of the three releases that are marked as a demo.
     assert len(list((home / "published").rglob("취합.xlsx"))) == 5
@@ -65,3 +75,28 @@ def test_the_demo_meets_the_published_rates_and_repeats(home: Path):
     assert code == 0
     kept = [line for line in second.splitlines() if "모두 이미 받은" not in line]
     assert kept == first.splitlines()
+    assert service.down()
+    assert not (home / "pg" / "postmaster.pid").exists()
+    assert not service.down()
+
+
+def test_the_demo_leaves_a_configured_server_and_its_folders_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGYAK_HOME", str(tmp_path))
+    monkeypatch.setenv("GONGYAK_DATABASE_URL", "postgresql://office.invalid/warehouse")
+    monkeypatch.setenv("GONGYAK_INBOX_URL", "s3://office/inbox")
+    monkeypatch.delenv("GONGYAK_ARCHIVE_URL", raising=False)
+    settings.cache_clear()
+    told = alone_in(service.demo_home())
+    assert told == {
+        "GONGYAK_HOME": str(tmp_path / "demo"),
+        "GONGYAK_DATABASE_URL": "",
+        "GONGYAK_INBOX_URL": "",
+    }
+    with another_home(told):
+        assert not settings().database_url
+        assert settings().inbox == str(tmp_path / "demo" / "inbox")
+        assert settings().archive == str(tmp_path / "demo" / "archive")
+    assert settings().inbox == "s3://office/inbox"
+    settings.cache_clear()

@@ -71,7 +71,7 @@ def make(count: int, folder: Path) -> list[File]:
     """Draw, write and read so many edited workbooks; each reader's word is checked on the way."""
     files: list[File] = []
 
-    @settings(max_examples=count, derandomize=True, deadline=None, database=None,
+    @settings(max_examples=count, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(plan=PLANS)
     def one(plan: list[tuple[str, int, int]]) -> None:

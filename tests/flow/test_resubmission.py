@@ -171,10 +171,10 @@ def test_the_answer_lists_what_changed_and_may_be_sent_back(world: Path) -> None
     assert values == [["1-1", "이행률", None, "60%", "65%", "공약현황", "D3", "다시 셈"]]
     assert sheet["G3"].hyperlink.location == "'공약현황'!D3"
     result = book["점검결과"]
-    (row,) = [row for row in result.iter_rows() if row[1].value == "P-10"]
-    assert row[1].hyperlink.target == "../../../../rules.html#P-10"
+    (row,) = [row for row in result.iter_rows() if row[0].value == "P-10"]
+    assert row[0].hyperlink.target == "../../../../rules.html#P-10"
     assert (answer.parent / "../../../../rules.html").resolve().exists()
-    row[9].value = "준공 검사만 남음"
+    row[8].value = "준공 검사만 남음"
     back = world / "back.xlsx"
     book.save(back)
     facts = pipeline.collect([str(back)], at=THIRD)

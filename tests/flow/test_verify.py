@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from etl import archive, pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
+from etl.particles import with_particles
 from etl.pipeline import checks, verification
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
@@ -241,7 +242,8 @@ def test_a_damaged_file_is_named_and_refused(
     with damaged(told / "archive" / "files" / digest[:2] / digest, change):
         assert shell(monkeypatch, "2021Q4", "--government", GOVERNMENT) == 1
     out = capsys.readouterr().out
-    assert f"보관된 파일 {digest}이(가) 바뀌었습니다. 접수 때의 이름은 q3.xlsx입니다." in out
+    said = with_particles(f"보관된 파일 {digest}이(가) 바뀌었습니다.")
+    assert f"{said} 접수 때의 이름은 q3.xlsx입니다." in out
     assert "다시 내지 못했습니다" in out
 
 
@@ -264,7 +266,7 @@ def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
     path = journal_files(told, "withdrawal")[0]
     with damaged(path, lambda c: c.replace("총괄부서".encode(), "기획부서".encode())):
         facts = pipeline.verify("2021Q4", GOVERNMENT)
-    assert facts["refused"][0] == f"일지의 {path.name}이(가) 바뀌었습니다."
+    assert facts["refused"][0] == f"일지의 {path.name}이 바뀌었습니다."  # 제이슨: 엔
     assert facts["cells"] == 0
 
 
@@ -318,5 +320,5 @@ def test_a_step_that_cannot_be_done_again_is_named_and_leaves_no_database(
     before = databases()
     monkeypatch.setattr("etl.pipeline.replay.withdraw", broken)
     facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
-    assert "철회을(를) 다시 하지 못했습니다: 없는 단계입니다." in facts["refused"][0]
+    assert "철회를 다시 하지 못했습니다: 없는 단계입니다." in facts["refused"][0]
     assert databases() == before

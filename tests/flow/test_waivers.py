@@ -363,7 +363,7 @@ def test_the_shell_records_lists_and_ends(world: Path, capsys: pytest.CaptureFix
              "--at", "2022-01-05")  # fmt: skip
     code, out, _ = gongyak(capsys, *asked)
     assert code == 0
-    assert "점검예외 1을(를) 적었습니다" in out
+    assert "점검예외 1을 적었습니다" in out
     assert "이미 있습니다" in gongyak(capsys, *asked)[1]
     listed = json.loads(gongyak(capsys, "waive", "--list", "--json", "--at", "2022-01-05")[1])
     assert [(w["waiver_id"], w["state"]) for w in listed] == [(1, "in_force")]
@@ -375,5 +375,5 @@ def test_the_shell_says_what_is_missing(world: Path, capsys: pytest.CaptureFixtu
     code, out, error = gongyak(capsys, "waive", "P-09", "--from", "2021Q4")
     assert (code, out) == (2, "")
     assert error.strip().endswith(
-        "--expires, --by, --reason이(가) 없습니다. 아무것도 바뀌지 않았습니다. 더해서 다시 실행하십시오."
+        "--expires, --by, --reason이 없습니다. 아무것도 바뀌지 않았습니다. 더해서 다시 실행하십시오."
     )

@@ -191,6 +191,29 @@ def without(sheet: str) -> Callable[[Path], None]:
     return edit
 
 
+def without_column(sheet: str, header: str) -> Callable[[Path], None]:
+    """Take a whole column out of a sheet whose headers stand in row 1."""
+
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        headers = [one.value for one in book[sheet][1]]
+        book[sheet].delete_cols(headers.index(header) + 1)
+        book.save(path)
+
+    return edit
+
+
+def without_header(sheet: str) -> Callable[[Path], None]:
+    """Take the row of headers out of a sheet."""
+
+    def edit(path: Path) -> None:
+        book = load_workbook(path)
+        book[sheet].delete_rows(1)
+        book.save(path)
+
+    return edit
+
+
 def merged_status(path: Path) -> None:
     book = load_workbook(path)
     book["공약현황"].merge_cells("C3:C4")

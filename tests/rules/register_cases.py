@@ -9,6 +9,9 @@ from tests.rules.cases import (
     PLAIN,
     Case,
     second_institution,
+    without,
+    without_column,
+    without_header,
 )
 
 CASES = [
@@ -77,6 +80,26 @@ CASES = [
     # A day that cannot be read is told by F-20 alone.
     Case("R-34", {"waivers": [{"만료일": None}]}, {"waivers": [{"만료일": "언젠가"}]}, "F2",
          write=register_workbook, name="day"),
+    Case("R-37", {"windows": [{}, {"부서코드": "D88"}]}, {"windows": [{}, {"부서코드": "D02"}]}, "G3",
+         write=register_workbook),
+    Case("R-38", {"windows": [{}, {"부서코드": "D02", "기준일": "2021-12-30"}]},
+         {"windows": [{"기준일": "2021-12-30"}, {"부서코드": "D02", "마감일": "2022-01-20"}]}, "G3",
+         write=register_workbook),
+    Case("R-20", {"windows": [{"부서코드": "D02"}, {"부서코드": "D02"}]},
+         {"windows": [{"부서코드": "D02"}, {"부서코드": "D03"}, {}]}, "A3", write=register_workbook,
+         name="department"),
+    # What a register must have is told as a whole, sheet by sheet.
+    Case("R-35", PLAIN, PLAIN, "", write=register_workbook, name="column",
+         edit=without_column("공약", "공약명"), edit_passing=without_column("공약", "분야")),
+    Case("R-35", PLAIN, PLAIN, "", write=register_workbook, name="sheet", edit=without("임기"),
+         edit_passing=without("세부사업")),
+    Case("R-35", PLAIN, PLAIN, "", write=register_workbook, name="header",
+         edit=without_header("부서"), edit_passing=without_header("제출일정")),
+    Case("R-35", {"departments": []}, {"windows": []}, "", write=register_workbook, name="line"),
+    Case("R-36", {"pledges": [{}, {"공약번호": "1-2", "분야": None}]},
+         {"pledges": [{}, {"공약번호": "1-2"}]}, "D3", write=register_workbook),
+    Case("R-36", PLAIN, PLAIN, "", write=register_workbook, name="column",
+         edit=without_column("공약", "분야"), edit_passing=without_column("공약", "협업부서")),
     Case("R-01", PLAIN, PLAIN, "A3", write=register_workbook,
          edit=second_institution, name="second"),
     Case("R-03", {"terms": [{"종료일": "2018-06-30"}]}, {"terms": [{"종료일": "2018-07-01"}]}, "C2",

@@ -20,7 +20,7 @@ from etl.documents import marks
 from etl.quarter import SEOUL
 
 HEADERS = [
-    "점검번호", "규칙", "구분", "공약번호", "시트", "셀", "읽은 값", "기대 값", "할 일", "사유",
+    "규칙", "구분", "공약번호", "시트", "셀", "읽은 값", "기대 값", "할 일", "사유", "점검번호",
 ]  # fmt: skip
 SUMMARY = AnswerSummary(
     submission_id=12,
@@ -90,7 +90,7 @@ def _table(sheet: Worksheet) -> list[list[object]]:
 
 
 def _rows_by_fingerprint(sheet: Worksheet) -> dict[object, list[Any]]:
-    return {row[0].value: list(row) for row in sheet.iter_rows() if row[0].value}
+    return {row[9].value: list(row) for row in sheet.iter_rows() if row[9].value}
 
 
 def test_the_wrong_cell_is_marked_and_commented(tmp_path: Path) -> None:
@@ -121,12 +121,12 @@ def test_the_first_sheet_lists_what_to_do(tmp_path: Path) -> None:
     # The graver finding comes first.
     assert _table(sheet) == [
         [
-            "block_pledge-D3", "P-05", "공약 보류", "1-11", "공약현황", "D3", "120",
-            "0에서 100", "D3을 고쳐 주십시오.", None,
+            "P-05", "공약 보류", "1-11", "공약현황", "D3", "120",
+            "0에서 100", "D3을 고쳐 주십시오.", None, "block_pledge-D3",
         ],
         [
-            "inform-None", "P-05", "참고", "1-11", None, None, "120",
-            "0에서 100", "None을 고쳐 주십시오.", None,
+            "P-05", "참고", "1-11", None, None, "120",
+            "0에서 100", "None을 고쳐 주십시오.", None, "inform-None",
         ],
     ]  # fmt: skip
     about = " ".join(str(row[0].value) for row in sheet.iter_rows(max_row=3))
@@ -136,14 +136,14 @@ def test_the_first_sheet_lists_what_to_do(tmp_path: Path) -> None:
 
 def test_a_finding_links_to_its_cell(tmp_path: Path) -> None:
     rows = _rows_by_fingerprint(_answer(tmp_path, [_finding()])["점검결과"])
-    assert rows["block_pledge-D3"][5].hyperlink.location == "'공약현황'!D3"
+    assert rows["block_pledge-D3"][4].hyperlink.location == "'공약현황'!D3"
 
 
 def test_a_reason_is_asked_only_where_it_can_settle(tmp_path: Path) -> None:
     given = _finding("acknowledge", "C4", acknowledged_reason="=의회 의결")
     asked = _finding("acknowledge", "D4")
     rows = _rows_by_fingerprint(_answer(tmp_path, [_finding(), given, asked])["점검결과"])
-    reasons = {key: row[9] for key, row in rows.items()}
+    reasons = {key: row[8] for key, row in rows.items()}
     assert reasons["block_pledge-D3"].protection.locked
     assert not reasons["acknowledge-D4"].protection.locked
     assert reasons["acknowledge-D4"].value is None
@@ -152,18 +152,18 @@ def test_a_reason_is_asked_only_where_it_can_settle(tmp_path: Path) -> None:
         "=의회 의결",
         "s",
     )
-    assert rows["acknowledge-C4"][2].value == "사유 받음"
-    assert rows["acknowledge-D4"][2].value == "사유 필요"
+    assert rows["acknowledge-C4"][1].value == "사유 받음"
+    assert rows["acknowledge-D4"][1].value == "사유 필요"
 
 
 def test_what_a_cell_held_is_shown_as_text(tmp_path: Path) -> None:
     findings = [_finding(seen="=1+1"), _finding(cell="D4", seen=None)]
     rows = _rows_by_fingerprint(_answer(tmp_path, findings)["점검결과"])
-    assert (rows["block_pledge-D3"][6].value, rows["block_pledge-D3"][6].data_type) == (
+    assert (rows["block_pledge-D3"][5].value, rows["block_pledge-D3"][5].data_type) == (
         "=1+1",
         "s",
     )
-    assert rows["block_pledge-D4"][6].value == "(빈칸)"
+    assert rows["block_pledge-D4"][5].value == "(빈칸)"
 
 
 def test_all_findings_of_a_cell_stand_in_one_comment(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_the_second_round_replaces_the_first(tmp_path: Path) -> None:
     assert (sheet["C3"].comment.text, sheet["C3"].comment.author) == ("과장님 확인", "주무관")
     assert sheet["B4"].fill.fgColor.rgb == marks.NOTED
     assert sheet["B4"].comment.text.count("B4을 고쳐") == 1
-    assert [row[0] for row in _table(second["점검결과"])] == ["inform-B4"]
+    assert [row[9] for row in _table(second["점검결과"])] == ["inform-B4"]
 
 
 def test_marks_go_even_when_another_program_forgot_their_author() -> None:
@@ -219,7 +219,7 @@ def test_a_blank_cell_keeps_its_columns_look(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["표2 3행5열", "문단 12", "XFE1", "A1048577", "A0", ""])
 def test_a_place_that_is_no_cell_is_only_named(tmp_path: Path, cell: str) -> None:
     book = _answer(tmp_path, [_finding(cell=cell, fingerprint="f")])
-    assert _rows_by_fingerprint(book["점검결과"])["f"][5].hyperlink is None
+    assert _rows_by_fingerprint(book["점검결과"])["f"][4].hyperlink is None
     assert all(c.comment is None for c in book["공약현황"]["D"])
 
 
@@ -316,4 +316,25 @@ def test_a_file_of_mere_formatting_is_answered_without_being_opened(
     sheet = openpyxl.load_workbook(path)["점검결과"]
     told = [cell.value for (cell,) in sheet.iter_rows(max_row=4, max_col=1)]
     assert any("서식이 너무 커서" in str(value) for value in told)
-    assert [cell.value for cell in sheet["F"]][-1] == "D3"
+    assert [cell.value for cell in sheet["E"]][-1] == "D3"
+
+
+def test_what_only_the_program_reads_is_hidden(tmp_path: Path) -> None:
+    sheet = _answer(tmp_path, [_finding()])["점검결과"]
+    hidden = [letter for letter, one in sheet.column_dimensions.items() if one.hidden]
+    (header_row,) = [row for row in sheet.iter_rows() if row[0].value == "규칙"]
+    assert [sheet[f"{letter}{header_row[0].row}"].value for letter in hidden] == ["점검번호"]
+
+
+def test_every_colour_is_explained(tmp_path: Path) -> None:
+    findings = [_finding(), _finding("acknowledge", "C4", related_cells=["D4"]),
+                _finding("inform", "B4")]  # fmt: skip
+    book = _answer(tmp_path, findings)
+    sheet = book["점검결과"]
+    (legend,) = [row for row in sheet.iter_rows() if row[0].value == "색의 뜻"]
+    explained = {cell.fill.fgColor.rgb for cell in legend if cell.fill.fill_type and cell.value}
+    below = [cell for row in sheet.iter_rows(min_row=legend[0].row + 2) for cell in row]
+    used = {cell.fill.fgColor.rgb for cell in below if cell.fill.fill_type}
+    marked = {book["공약현황"][cell].fill.fgColor.rgb for cell in ("D3", "C4", "D4", "B4")}
+    assert marked == {marks.WRONG, marks.DOUBTFUL, marks.RELATED, marks.NOTED}
+    assert used | marked <= explained

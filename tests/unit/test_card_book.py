@@ -84,7 +84,7 @@ def _is_laid_out(blocks: list[Block]) -> bool:
     ) and all(cell.text for grid in grids for cell in grid.cells)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_whatever_a_sheet_can_say_is_read(blocks: list[Block]) -> None:
     read = read_card_book(write_xlsx(blocks))

@@ -57,7 +57,7 @@ def test_a_card_is_read_as_it_was_written() -> None:
     assert read_docx(write_docx(CARD)) == CARD
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_whatever_was_written_is_read(blocks: list[Block]) -> None:
     assert read_docx(write_docx(blocks)) == blocks

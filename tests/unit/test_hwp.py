@@ -85,7 +85,7 @@ def test_a_card(content: bytes) -> None:
     assert read_hwp(content) == card()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(documents())
 def test_blocks_come_back(blocks: list[Block]) -> None:
     assert read_hwp(hwp_bytes(blocks)) == blocks

@@ -39,7 +39,7 @@ def _header(content: bytes) -> etree._Element:
 # The same blocks
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(documents())
 def test_blocks_come_back(blocks: list[Block]) -> None:
     assert read_hwpx(_written(*blocks)) == blocks

@@ -316,7 +316,7 @@ def test_sheets_and_headers_are_those_of_the_form(book: openpyxl.Workbook) -> No
     ]  # fmt: skip
     # The term 2018-07..2022-06 touches five calendar years, and 2022 is voted: all 확보액.
     assert _row(book["예산"], 2) == [
-        "공약번호", "세부사업", "재원", "기투자",
+        "공약번호", "공약명", "세부사업", "재원", "기투자",
         "2018 확보액", "2018 집행액", "2019 확보액", "2019 집행액", "2020 확보액", "2020 집행액",
         "2021 확보액", "2021 집행액", "2022 확보액", "2022 집행액", "임기후",
     ]  # fmt: skip
@@ -371,25 +371,26 @@ def test_budget_starts_from_the_last_report_in_millions(book: openpyxl.Workbook)
     # 확보액, marked; a blank executed cell stays blank, a 0 that was written stays 0.
     sheet = book["예산"]
     assert _row(sheet, 3) == [
-        "1-11", "공영주차장", "국비", 30, None, None, None, None, None, None,
+        "1-11", "=전통시장 주차장", "공영주차장", "국비", 30, None, None, None, None, None, None,
         1200.5, 0.5, 700, None, 90,
     ]  # fmt: skip
-    assert "투자수요" in sheet["M3"].comment.text
+    assert "투자수요" in sheet["N3"].comment.text
     # 2018~2019 has no column of its own: the amount stands in a note on 2018.
     assert _row(sheet, 4) == [
-        "1-11", "공영주차장", "시비", None, None, None, None, None, 0, None, *[None] * 5,
+        "1-11", "=전통시장 주차장", "공영주차장", "시비", None, None, None, None, None, 0, None, *[None] * 5,
     ]  # fmt: skip
-    assert "2018~2019년으로 확보액 40백만원" in sheet["E4"].comment.text
+    assert "2018~2019년으로 확보액 40백만원" in sheet["F4"].comment.text
 
 
 def test_budget_of_a_pledge_that_never_reported(folder: Path, book: openpyxl.Workbook) -> None:
     # 1-12 has two sub-projects; 2-1 is 비예산 (no line); 2-8 has none: it is its own.
     lines = [_row(book["예산"], number)[:4] for number in (5, 6)]
-    assert lines == [["1-12", "창업 공간", None, None], ["1-12", "창업 자금", None, None]]
+    assert lines == [
+        ["1-12", "청년 창업", "창업 공간", None], ["1-12", "청년 창업", "창업 자금", None],
+    ]  # fmt: skip
     other = openpyxl.load_workbook(folder / "D2_복지과.xlsx")["예산"]
-    assert [_row(other, number)[:3] for number in range(3, other.max_row + 1)] == [
-        ["2-8", "문화 복지", None]
-    ]
+    (line,) = [_row(other, number)[:4] for number in range(3, other.max_row + 1)]
+    assert line == ["2-8", "문화 복지", "문화 복지", None]
 
 
 def test_entries_of_the_last_report(book: openpyxl.Workbook) -> None:
@@ -407,9 +408,10 @@ def test_identifiers_are_locked_and_inputs_are_not(book: openpyxl.Workbook) -> N
     assert progress["A3"].protection.locked
     assert progress["B3"].protection.locked
     assert budget["A3"].protection.locked
+    assert budget["B3"].protection.locked
     assert all(cell.protection.locked for cell in budget[2])
     assert not any(cell.protection.locked for cell in progress[3][2:])
-    assert not any(cell.protection.locked for cell in budget[3][1:])
+    assert not any(cell.protection.locked for cell in budget[3][2:])
     # Rows below the table take the column's style: open for more lines.
     assert not any(sheet.column_dimensions["A"].protection.locked for sheet in (progress, budget))
 
@@ -430,7 +432,7 @@ def test_drop_downs_offer_canonical_names(book: openpyxl.Workbook) -> None:
     assert lists["E3"] == '"달성,미달성"'
     assert lists["F3"] == '"임기내,임기후"'
     # A 시: 시비 is its own money, 도비 the upper tier's, 구비 and 군비 are refused.
-    assert _lists(book["예산"])["C3"] == (
+    assert _lists(book["예산"])["D3"] == (
         '"국비,균특,도비,시도비,시비,교부세,특별교부세,조정교부금,기금,지방채,민자,민간,기타"'
     )
     assert _lists(book["예산"])["A3"] == "'공약현황'!$A$3:$A$4"
@@ -451,8 +453,8 @@ def test_guide_names_deadlines_unit_and_statuses(book: openpyxl.Workbook) -> Non
 def test_source_list_of_a_county_in_a_metropolitan_city_says_its_own_name() -> None:
     invitation = _small_invitation("DISTRICT", "바다군")
     lists = _lists(_saved(invitation)["예산"])
-    assert "군비" in lists["C3"]
-    assert "구비" not in lists["C3"]
+    assert "군비" in lists["D3"]
+    assert "구비" not in lists["D3"]
 
 
 def test_labels_follow_the_voted_year() -> None:

@@ -45,7 +45,7 @@ def test_a_card_is_read_in_every_encoding(encoding: str) -> None:
     assert cell.text == "1,200"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_no_text_is_lost(blocks: list[Block]) -> None:
     assert "".join(texts(read_text(write_text(blocks)))) == "".join(texts(blocks))
@@ -134,7 +134,7 @@ def test_no_line_takes_quadratic_time(piece: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_any_bytes_end_in_blocks_or_a_typed_error(content: bytes) -> None:
     assert outcomes(read_text, [content]) <= {"blocks", "refused"}

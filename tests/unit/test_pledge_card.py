@@ -458,7 +458,7 @@ _ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_WORDS, _WORDS, st.integers(0, 10_000), _LINES, _ENTRIES)
 def test_any_card_comes_back(
     pledge_id: str,

@@ -754,3 +754,19 @@ def test_a_picture_by_formula_is_named(read: Callable[..., StagedFile]) -> None:
         lambda book: _set(book, "공약현황", "M3", '=_xlfn.IMAGE("https://example.org/a.png")')
     )
     assert _only(staged, "cell_picture").seen == "M3 1칸"
+
+
+def test_a_column_that_is_only_shown_may_be_there_or_not(read: Callable[..., StagedFile]) -> None:
+    """예산 prints 공약명 for the person who fills it: no value, and nothing lacks without it."""
+
+    def named(book: Workbook) -> None:
+        sheet = book["예산"]
+        sheet.insert_cols(2)
+        sheet.cell(2, 2).value = "공약명"
+        sheet.cell(3, 2).value = "작은도서관 열 곳 짓기"
+
+    plain, shown = read(budget=[BUDGET_LINE]), read(named, budget=[BUDGET_LINE])
+    assert plain.problems == shown.problems == []
+    amounts = [[(r["fiscal_year"], r["measure"], r["amount"]) for r in _rows(one, BUDGET)]
+               for one in (plain, shown)]  # fmt: skip
+    assert amounts[0] == amounts[1] != []

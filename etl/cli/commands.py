@@ -1,0 +1,50 @@
+"""Every command of the shell, gathered into its app."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from etl import __version__
+from etl.cli import (
+    changes,
+    evidence,
+    files,
+    quarters,
+    releases,
+    system,
+    verification,
+    waivers,
+)
+from etl.cli.common import app
+
+__all__ = [
+    "app",
+    "changes",
+    "evidence",
+    "files",
+    "quarters",
+    "releases",
+    "system",
+    "verification",
+    "waivers",
+]
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"gongyak {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def gongyak(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="이름과 판을 보여 줍니다"
+        ),
+    ] = False,
+) -> None:
+    """공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지."""
