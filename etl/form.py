@@ -63,6 +63,7 @@ class MoneyPattern:
     measure: str
     fiscal_year: str | None
     header: str | None
+    is_synonym: bool = False
 
     def match(self, key: str) -> MoneyColumn | None:
         found = self.pattern.fullmatch(key)
@@ -87,6 +88,7 @@ class Table:
     required: bool = False
     money_unit: str | None = None
     money: tuple[MoneyPattern, ...] = ()
+    not_money: re.Pattern[str] | None = None
     total_labels: frozenset[str] = frozenset()
     total_behind: re.Pattern[str] | None = None
     total_ends: frozenset[str] = frozenset()
@@ -111,6 +113,16 @@ class Table:
         key = header_key(header)
         matches = (pattern.match(key) for pattern in self.money)
         return next((match for match in matches if match), None)
+
+    def is_synonym(self, header: str) -> bool:
+        """Tell whether a money header is another word for the form's own."""
+        key = header_key(header)
+        found = next((pattern for pattern in self.money if pattern.match(key)), None)
+        return found is not None and found.is_synonym
+
+    def is_no_money(self, header: str) -> bool:
+        """Tell whether a header is known to stand above no amount of its own."""
+        return self.not_money is not None and bool(self.not_money.fullmatch(header_key(header)))
 
     def money_header(self, measure: str, fiscal_year: str) -> str:
         """Return the header that an invited return prints for a measure of a fiscal year."""
@@ -162,9 +174,15 @@ def _fields(described: dict[str, dict[str, Any]]) -> tuple[Field, ...]:
     )
 
 
-def _money(described: list[dict[str, str]]) -> tuple[MoneyPattern, ...]:
+def _money(described: list[dict[str, Any]]) -> tuple[MoneyPattern, ...]:
     return tuple(
-        MoneyPattern(re.compile(d["pattern"]), d["measure"], d.get("fiscal_year"), d.get("header"))
+        MoneyPattern(
+            re.compile(d["pattern"]),
+            d["measure"],
+            d.get("fiscal_year"),
+            d.get("header"),
+            d.get("synonym", False),
+        )
         for d in described
     )
 
@@ -181,6 +199,7 @@ def _table(code: str, described: dict[str, Any], totals: Mapping[str, Any]) -> T
         required=described.get("required", False),
         money_unit=described.get("money_unit"),
         money=_money(described.get("money", [])),
+        not_money=re.compile(described["not_money"]) if "not_money" in described else None,
         total_labels=frozenset(label_key(text) for text in labels),
         total_ends=frozenset(text[-1] for text in labels),
         total_behind=re.compile(behind) if behind else None,

@@ -95,6 +95,8 @@ PROBLEM_CODES = frozenset(
         "extra_column",
         "duplicate_column",
         "moved_column",
+        "column_renamed",
+        "unread_amount",
         "unknown_unit",
         "unit_contradicted",
         "hidden_column",

@@ -253,9 +253,10 @@ def _group(value: Any) -> str:
 def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> Header:
     form = form_of(form_code)
     table, header = form.table(table_code), Header()
-    for number, text in enumerate(texts, 1):
-        if text.strip():
-            _take_column(form, table, header, number, text)
+    written = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]
+    # The form's own words first: another word for the same is read only where they are missing.
+    for number, text in sorted(written, key=lambda one: table.is_synonym(one[1])):
+        _take_column(form, table, header, number, text)
     _note_missing(form, table, header)
     if form.identity_sheet:
         _note_order(table, header)
@@ -271,7 +272,11 @@ def _take_column(form: Form, table: Table, header: Header, number: int, text: st
     money = None if name else _money_of(form.code, table.code, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     header.texts[number] = text.strip()
-    if not name and not money:
+    is_synonym = money is not None and table.is_synonym(text)
+    if is_synonym and money and money.field not in taken:
+        header.money[number] = money
+        header.note("column_renamed", text.strip(), column=number)
+    elif (not name and not money) or is_synonym:
         header.note("extra_column", text.strip(), column=number)
     elif (name or (money and money.field)) in taken:
         header.note("duplicate_column", text.strip(), column=number)

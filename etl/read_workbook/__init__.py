@@ -17,7 +17,7 @@ from etl.documents.tables import NOT_TABLES, find_tables
 from etl.form import Form, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
-from etl.read_workbook.outside import cell_notes, notes_below, objects, outside
+from etl.read_workbook.outside import cell_notes, notes_below, objects, outside, unread_amounts
 from etl.read_workbook.rows import TableReader
 from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
@@ -79,10 +79,24 @@ def _note_outside(
     for reader in readers:
         if not reader.table.answer:
             staged.problems += outside(reader.place, reader.number)
+        _note_unread(staged, reader)
         if reader.is_return:
             staged.problems += notes_below(reader, ids)
     for sheet in sheets:
         staged.problems += (*objects(sheet), *cell_notes(sheet))
+
+
+def _note_unread(staged: StagedFile, reader: TableReader) -> None:
+    """Stop the pledges whose amounts are not read; the same column is not told as extra too."""
+    unread = list(unread_amounts(reader))
+    columns = {(one.table_no, one.column) for one in unread}
+    staged.problems = [
+        one
+        for one in staged.problems
+        if one.code not in ("extra_column", "outside_table")
+        or (one.table_no, one.column) not in columns
+    ]
+    staged.problems += unread
 
 
 def _pledge_ids(staged: StagedFile) -> frozenset[str]:

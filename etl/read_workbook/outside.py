@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Any
 
+from etl.cells import RawCell, money
 from etl.documents.found import FoundTable
 from etl.documents.sheets import Sheet, column_letter
 from etl.problems import CellProblem
@@ -60,6 +61,53 @@ def _columns_beside(place: FoundTable) -> Iterator[list[Place]]:
         ]
         if found:
             yield found
+
+
+def unread_amounts(reader: TableReader) -> Iterator[CellProblem]:
+    """Yield one `unread_amount` a pledge for each column of amounts that nobody understands.
+
+    Such a column has a header that the form does not know, or none though it stands among columns
+    that have one; headers known to be no money are data of the form.
+    """
+    table, place = reader.table, reader.place
+    if not table.money or not reader.is_return:
+        return
+    for column in _not_understood(reader):
+        told: set[str | None] = set()
+        header = place.header.texts.get(column, "")
+        for row, pledge_id in reader.pledges.items():
+            if pledge_id not in told and _is_amount(place.sheet.cell(row, column)):
+                told.add(pledge_id)
+                yield CellProblem(
+                    "unread_amount",
+                    header or "제목 없음",
+                    sheet_name=place.sheet.name,
+                    table_no=reader.number,
+                    row=row,
+                    column=column_letter(column),
+                    pledge_id=pledge_id,
+                )
+
+
+def _not_understood(reader: TableReader) -> list[int]:
+    header = reader.header
+    known = {*header.columns.values(), *header.money}
+    return [
+        column
+        for column in range(1, max(known, default=0) + 1 + len(header.texts))
+        if column not in known
+        and (
+            not reader.table.is_no_money(header.texts[column])
+            if column in header.texts
+            else min(known) < column < max(known)
+        )
+    ]
+
+
+def _is_amount(cell: RawCell) -> bool:
+    """Tell whether a cell holds a number other than 0, as a number or as text."""
+    read = money(cell, 1)
+    return read.kind == "value" and read.value != 0
 
 
 def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[CellProblem]:

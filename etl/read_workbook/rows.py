@@ -75,6 +75,7 @@ class TableReader:
         self.pledge_id: str | None = None
         self.row_count = 0
         self.lone: list[tuple[int, str, str]] = []
+        self.pledges: dict[int, str | None] = {}  # of the lines of a table with money, by row
         self.covered: list[tuple[int, int, str]] = []
         self.filled = self._merged()
         self.covered_rows = {row for row, _, _ in self.covered}
@@ -140,6 +141,8 @@ class TableReader:
         if not self.table.money and self._is_total(read):
             return
         self.pledge_id = read["pledge_id"].value if "pledge_id" in read else None
+        if self.table.money and not self._is_total_line(read):
+            self.pledges[row] = self.pledge_id
         if self._is_not_reported(row, read, filled, amounts):
             return
         self.row_count += 1
@@ -232,8 +235,7 @@ class TableReader:
     ) -> None:
         name, source = read["subproject_name"], read["source"]
         of_pledge = self.table.total_of(read["pledge_id"].raw)
-        labels = {cells.label_key(cell.raw) for cell in (name, source)}
-        is_total = of_pledge is not None or not labels.isdisjoint(self.table.total_labels)
+        is_total = self._is_total_line(read)
         if of_pledge is not None:  # in the place of a number: the total of a pledge, or of them all
             self.pledge_id = of_pledge or None
         said = (name.value, source.value, source.raw or None)
@@ -246,6 +248,11 @@ class TableReader:
                 self.number, row, amount.letter, amount.field, self.pledge_id, *said, is_total,
                 amount.fiscal_year, amount.measure, cell.value, cell.raw, cell.kind,
             ))  # fmt: skip
+
+    def _is_total_line(self, read: dict[str, Cell]) -> bool:
+        labels = {cells.label_key(read[name].raw) for name in ("subproject_name", "source")}
+        is_labelled = not labels.isdisjoint(self.table.total_labels)
+        return is_labelled or self.table.total_of(read["pledge_id"].raw) is not None
 
     def _total_or(self, text: str | None) -> str | None:
         """Return the one word for a total in the place of its labels, and any other text as is."""

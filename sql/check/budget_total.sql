@@ -3,9 +3,10 @@
 -- A total row covers its sub-project when only the source says 계, its pledge when the sub-project
 -- does (of one source, when it names one), and the whole table when no pledge is named.
 -- 임기내 소계 (in_term) covers the fiscal years alone, without 기투자 and 임기후.
--- tolerance_krw is the most that rounding of each part to the printed unit can add up to: half a
--- unit for every part and for the total. A wrong row is told once, at its worst cell (worst_rank
--- 1), with the fields of its other wrong cells. same_row is an earlier row with the same amounts.
+-- tolerance_krw is the most that rounding can add up to: half of the last decimal that was typed in
+-- any of them, for every part and for the total. A wrong row is told once, at its worst cell
+-- (worst_rank 1), with the fields of its other wrong cells. same_row is an earlier row with the
+-- same amounts.
 -- Cells, lines and columns are numbered, so that each is joined by one number: of keys with several
 -- columns the planner expects a single row, and compares every cell with every other.
 
@@ -19,6 +20,9 @@ WITH cell AS (
             AS column_id,
         core.unit_krw(sheet.money_unit) AS unit_krw,
         sheet.money_unit,
+        COALESCE(LENGTH(
+            SUBSTRING(written.amount_raw FROM '^[-+△▲(]?[0-9,]*\.([0-9]+)\)?$')
+        ), 0) AS decimals,
         written.source IN ('계', '합계', '총계', '소계')
         AND COALESCE(REGEXP_REPLACE(written.subproject_name, '\s', '', 'g'), '계')
         NOT IN ('계', '합계', '총계', '소계') AS is_subproject_total,
@@ -35,6 +39,7 @@ line_total AS (
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
         MAX(part.amount) AS largest_part_krw,
+        MAX(part.decimals) AS part_decimals,
         COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
     FROM cell AS total
     LEFT JOIN cell AS part
@@ -54,6 +59,7 @@ column_total AS (
         SUM(part.amount) AS parts_krw,
         COUNT(part.amount) AS part_count,
         MAX(part.amount) AS largest_part_krw,
+        MAX(part.decimals) AS part_decimals,
         COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
     FROM cell AS total
     LEFT JOIN cell AS part
@@ -99,15 +105,23 @@ pasted AS (
     FROM row_text
 ),
 
-judged AS (
+bounded AS (
     SELECT
         compared.*,
-        cell.unit_krw * (compared.part_count + 1) / 2 AS tolerance_krw,
-        NOT compared.has_unreadable
-        AND ABS(cell.amount - COALESCE(compared.parts_krw, 0))
-        > cell.unit_krw * (compared.part_count + 1) / 2 AS is_wrong
+        cell.amount,
+        cell.unit_krw * (compared.part_count + 1) / 2
+        / POWER(10::numeric, GREATEST(cell.decimals, compared.part_decimals)) AS tolerance_krw
     FROM compared
     INNER JOIN cell USING (cell_id)
+),
+
+judged AS (
+    SELECT
+        bounded.*,
+        NOT bounded.has_unreadable
+        AND ABS(bounded.amount - COALESCE(bounded.parts_krw, 0)) > bounded.tolerance_krw
+            AS is_wrong
+    FROM bounded
 )
 
 SELECT

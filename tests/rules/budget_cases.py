@@ -40,11 +40,16 @@ CASES = [
     Case("B-10", money({"2022 확보액": 3, "2022 집행액": 1}), money(LINE), "N3"),
     Case("B-11", money({"2022 투자수요": 3}, headers={"예산": [
         h.replace("2022 확보액", "2022 투자수요") for h in money_headers()]}), money(NEW_YEAR), "M3"),
-    # Two parts of 10: rounding can move the total by (2 + 1) / 2 = 1.5, so 21.5 passes, 21.6 fails.
+    # Two parts of 10: rounding can move the total by (2 + 1) / 2 = 1.5, so 21 passes, 22 fails.
     Case("B-12", money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
-                       {"세부사업": "계", "재원": None, "2021 확보액": 21.6}),
+                       {"세부사업": "계", "재원": None, "2021 확보액": 22}),
          money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
-               {"세부사업": "계", "재원": None, "2021 확보액": 21.5}), "K5"),
+               {"세부사업": "계", "재원": None, "2021 확보액": 21}), "K5"),
+    # Typed with two decimals: 20.5 and at most 1.5 hundredths, so 20.51 passes and 20.76 fails.
+    Case("B-12", money({"2021 확보액": 10.25}, {"재원": "국비", "2021 확보액": 10.25},
+                       {"세부사업": "계", "재원": None, "2021 확보액": 20.76}),
+         money({"2021 확보액": 10.25}, {"재원": "국비", "2021 확보액": 10.25},
+               {"세부사업": "계", "재원": None, "2021 확보액": 20.51}), "K5", name="decimals"),
     # Two columns of one total row are wrong: told once, at the one that is further off.
     Case("B-12", money({"2020 확보액": 10, "2021 확보액": 10},
                        {"세부사업": "누계", "재원": None, "2020 확보액": 13, "2021 확보액": 20}),
@@ -58,11 +63,11 @@ CASES = [
          "K4", ["I4"], name="two_columns"),
     # By sub-project, by source, by year, by row: each total meets its own parts only.
     Case("B-12", money(*PARTS, {"세부사업": "계", "재원": "구비", "2021 확보액": 32}),
-         money(*PARTS, {"세부사업": "계", "재원": "구비", "2021 확보액": 31.5}), "K7", name="source"),
+         money(*PARTS, {"세부사업": "계", "재원": "구비", "2021 확보액": 31}), "K7", name="source"),
     Case("B-12", money(*PARTS, {"재원": "계", "2021 확보액": 32}),
          money(*PARTS, {"재원": "계", "2021 확보액": 30}), "K7", name="subproject"),
     Case("B-12", money({"2020 확보액": 1, "2021 확보액": 10, "합계": 13}, headers=WITH_TOTAL),
-         money({"2020 확보액": 1, "2021 확보액": 10, "합계": 12.5}, headers=WITH_TOTAL), "P3",
+         money({"2020 확보액": 1, "2021 확보액": 10, "합계": 12}, headers=WITH_TOTAL), "P3",
          name="row"),
     # 10 + 20 = 30 and the row of 10 and 5 was pasted as the total; alone it would be right.
     Case("B-13", money(TEN_FIVE, {"재원": "국비", "2021 확보액": 20, "2022 확보액": 2},
@@ -102,11 +107,11 @@ CASES = [
          money({"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 20},
                {"세부사업": "계", "재원": None, "2021 확보액": 19}), "K5", name="largest"),
     # Within what rounding may do, (2 + 1) / 2 = 1.5 and (1 + 1) / 2 = 1, a total is right.
-    Case("B-13", money(TEN_FIVE, {"재원": "국비", "2021 확보액": 1.6},
+    Case("B-13", money(TEN_FIVE, {"재원": "국비", "2021 확보액": 2},
                        {"세부사업": "계", "재원": None, **AMOUNTS}),
-         money(TEN_FIVE, {"재원": "국비", "2021 확보액": 1.5},
+         money(TEN_FIVE, {"재원": "국비", "2021 확보액": 1},
                {"세부사업": "계", "재원": None, **AMOUNTS}), "K5", ["K3"], name="rounding"),
-    Case("B-14", money({"2021 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 8.9}),
+    Case("B-14", money({"2021 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 8}),
          money({"2021 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 9}), "K4",
          name="rounding"),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from openpyxl.comments import Comment
 from etl.documents.notes import PROGRAM
 from tests.rules.cases import (
     LINE,
+    NEW_YEAR,
     PLAIN,
     Case,
     cell,
@@ -161,6 +162,16 @@ def bundled(*names: str, password: bool = False) -> Edit:
     return edit
 
 
+def _with_column(header: str, value: int) -> Edit:
+    """Put a column behind the last of 예산."""
+
+    def edit(path: Path) -> None:
+        cell("예산", "Q2", header)(path)
+        cell("예산", "Q3", value)(path)
+
+    return edit
+
+
 CASES = [
     told("not_a_workbook", "F-01", garbage),
     told("old_xls", "F-01", old_xls),
@@ -243,4 +254,10 @@ CASES = [
     shown("unreadable_format", "F-39", 10, ";;;", "#,##0;-#,##0;"),
     Case("F-39", PLAIN, PLAIN, "A3", edit=cell("공약현황", "A3", 1.15, "0.0"), name="rounded_id",
          edit_passing=cell("공약현황", "A3", "1-1")),
+    told("column_renamed", "F-13", cell("예산", "M2", "2022 예산액"), "M2", fails=money(NEW_YEAR),
+         passes=money(NEW_YEAR)),
+    told("unread_amount", "F-50", _with_column("2022 편성액", 5), "Q3", fails=money(LINE),
+         passes=money(LINE), edit_passing=_with_column("2022 편성액", 0)),
+    Case("F-50", money(NEW_YEAR), money(NEW_YEAR), "M3", edit=cell("예산", "M2", None), name="headless",
+         edit_passing=_with_column("집행률(%)", 30)),
 ]  # fmt: skip
