@@ -143,14 +143,14 @@ def _scan_usual(
 ) -> tuple[int, int]:
     """Note the cells that say more than a value; return the last row and column with content."""
     letters, digits, styles, kinds, plain, other = (pieces[part::7] for part in range(1, 7))
-    used = {*formats, None} if b"0" in formats else {*formats}
+    used: set[bytes | None] = {*formats, None} if b"0" in formats else {*formats}
     telling = {style for style in used if not formats[style or b"0"].changes_nothing}
     numbers = b"".join(
         [one or b"" for one, kind in zip(plain, kinds, strict=True) if kind in _NUMBERS]
     )
     is_plain = _KNOWN_KINDS.issuperset(kinds) and not numbers.translate(None, _NUMERIC)
     # A format that changes no amount may still round what stands in the place of an identifier.
-    rounding: set[bytes | None] = used - telling if b"." in numbers else set()
+    rounding = used - telling if b"." in numbers else used - used
     if not is_plain or any(other) or not (telling | rounding).isdisjoint(styles):
         contents = [one or more for one, more in zip(plain, other, strict=True)]
         for place in compress(range(len(contents)), contents):
