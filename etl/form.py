@@ -234,6 +234,13 @@ def sheet_names() -> dict[str, str]:
 
 
 @cache
+def field_names() -> dict[str, str]:
+    """Return field → what its column is called, without a unit in brackets, by every form."""
+    fields = [f for code in reversed(FORM_CODES) for t in form(code).tables for f in t.fields]
+    return {one.name: one.header.partition("(")[0] for one in fields}
+
+
+@cache
 def stages() -> tuple[str, ...]:
     """Return every staging table that some form stages into."""
     tables = [table for code in FORM_CODES for table in form(code).tables]

@@ -35,7 +35,7 @@ from etl.check.data_docs import data_docs
 from etl.check.messages import message_sql
 from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
-from etl.form import form, form_version
+from etl.form import field_names, form, form_version
 from etl.problems import OutageError, SystemFault
 from etl.warehouse import run_file, sql_text, transaction
 
@@ -90,6 +90,7 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(_waivable()),
         **bounds(),
+        "field_names": json.dumps(field_names(), ensure_ascii=False),
         "register_sheets": json.dumps(_register_sheets(), ensure_ascii=False),
     }
     for name, value in told.items():

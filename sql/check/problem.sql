@@ -12,6 +12,26 @@ SELECT
     problem.code,
     problem.seen,
     problem.expected,
+    COALESCE(
+        CASE
+            WHEN problem.field LIKE 'pre_term.%' THEN '기투자'
+            WHEN problem.field LIKE 'post_term.%' THEN '임기후'
+            WHEN problem.field LIKE '%.%'
+                THEN
+                    CASE SPLIT_PART(problem.field, '.', 1)
+                        WHEN 'total' THEN '합계'
+                        WHEN 'in_term' THEN '임기내 소계'
+                        ELSE SPLIT_PART(problem.field, '.', 1) || '년'
+                    END || CASE SPLIT_PART(problem.field, '.', 2)
+                        WHEN 'executed' THEN ' 집행액'
+                        WHEN 'demand' THEN ' 투자수요'
+                        WHEN 'secured' THEN ' 확보액'
+                        ELSE ''
+                    END
+        END,
+        CURRENT_SETTING('gongyak.field_names')::jsonb ->> problem.field,
+        '이 칸'
+    ) AS field_name,
     CONCAT_WS('|', problem.code, problem.field) AS row_key
 FROM staging.problem
 INNER JOIN staging.checked__submission AS scope USING (submission_id)

@@ -238,6 +238,22 @@ def test_a_money_line_under_another_dash_stops_the_pledge_it_means(world: Path) 
     assert facts["accepted"] == 0
 
 
+def test_a_message_speaks_of_the_field_at_hand(world: Path) -> None:
+    rows, lines = [{"이행률(%)": "60점"}], [{"2021 확보액": "9,327-", "2021 집행액": "약간"}]
+    path = return_workbook(world / "r.xlsx", progress=rows, budget=lines,
+                           achievements=[{"일자": "어제"}])  # fmt: skip
+    told = {f["cell"]: f["message"] for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
+            if f["rule_id"] == "F-20"}  # fmt: skip
+    assert told == {
+        "D3": "'60점'을 읽지 못했습니다. 이행률은 숫자만 적습니다. 60이 맞으면 60으로 고치십시오.",
+        "K3": "'9,327-'을 읽지 못했습니다. 2021년 확보액은 숫자만 적습니다."
+              " 9,327 또는 -9,327 가운데 맞는 것으로 고치십시오.",
+        "L3": "'약간'을 읽지 못했습니다. 2021년 집행액은 숫자만 적습니다. 고쳐 주십시오(예: 1,234.5).",
+        "B3": "'어제'를 읽지 못했습니다. 일자는 2021-03-19처럼 날짜만 적습니다."
+              " 고쳐 주십시오(예: 2021-03-19).",
+    }  # fmt: skip
+
+
 def test_lists_in_messages_come_from_the_code_lists(world: Path) -> None:
     rows = [{"추진상황": "그럭저럭", "목표달성": "반쯤", "완료시기": "언젠가"}]
     path = return_workbook(world / "r.xlsx", progress=rows, budget=[
