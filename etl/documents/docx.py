@@ -47,7 +47,7 @@ def _flow(container: Any, depth: int) -> Iterator[Block]:
     carried = ""
     for element in _below(container, _FLOW):
         if _name(element) == "tbl":
-            yield from _table(element, depth)
+            yield _table(element, depth)
             continue
         text, boxes = _paragraph(element)
         carried += text
@@ -74,11 +74,10 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
     return "".join(pieces), boxes
 
 
-def _table(table: Any, depth: int) -> Iterator[Block]:
-    """Yield a table, then the tables inside its cells."""
-    texts: dict[tuple[int, int], tuple[str, int]] = {}
+def _table(table: Any, depth: int) -> TableBlock:
+    """Return a table with what its cells hold."""
+    held: dict[tuple[int, int], tuple[list[Block], int]] = {}
     row_spans: dict[tuple[int, int], int] = {}
-    inner: list[Block] = []
     above: dict[int, tuple[int, int]] = {}  # column → the open vertical merge that reaches there
     rows = (row for row in _below(table, {"tr"}) if row.find("{*}trPr/{*}del") is None)
     for number, row in enumerate(rows, 1):
@@ -88,28 +87,27 @@ def _table(table: Any, depth: int) -> Iterator[Block]:
             width = max(1, _count(cell.find("{*}tcPr/{*}gridSpan"), 1))
             merge = cell.find("{*}tcPr/{*}vMerge")
             start = above.get(column) if _is_continued(merge) else None
-            if start is None or texts[start][1] != width:
+            if start is None or held[start][1] != width:
                 start = number, column
-                held = list(_flow(cell, depth + 1))
-                inner += (block for block in held if isinstance(block, TableBlock))
-                texts[start] = _lines(held), width
+                held[start] = list(_flow(cell, depth + 1)), width
             row_spans[start] = number - start[0] + 1
             if merge is not None:
                 still_open[column] = start
             column += width
         above = still_open
-    yield TableBlock(
+    return TableBlock(
         0,
         tuple(
-            GridCell(row, column, text, row_spans[row, column], width)
-            for (row, column), (text, width) in texts.items()
+            _grid_cell(place, blocks, row_spans[place], width)
+            for place, (blocks, width) in held.items()
         ),
     )
-    yield from inner
 
 
-def _lines(blocks: list[Block]) -> str:
-    return "\n".join(block.text for block in blocks if isinstance(block, Paragraph)).strip()
+def _grid_cell(place: tuple[int, int], blocks: list[Block], rows: int, columns: int) -> GridCell:
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    whole = tuple(blocks) if len(texts) < len(blocks) else ()
+    return GridCell(*place, "\n".join(texts).strip(), rows, columns, held=whole)
 
 
 def _is_continued(merge: Any) -> bool:

@@ -23,13 +23,12 @@ from etl.read_card.entries import (
 from etl.read_card.grid import Grid, grids
 from etl.read_card.header import Unit, stage_header
 from etl.read_card.labelled import LabelTable
+from etl.read_card.lines import UNKNOWN, Line
 from etl.read_card.money import BudgetReader
 from etl.read_card.plan import is_plan, read_plan
 from etl.read_card.sections import (
     HEADER,
-    UNKNOWN,
     Card,
-    Line,
     Section,
     begins_with_label,
     cards,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from etl.cells import Cell
-from etl.read_card.sections import Place
+from etl.read_card.lines import Place
 
 _UNSAID = {"pre_term": "secured", "total": "plan", "in_term": "plan"}
 

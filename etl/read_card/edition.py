@@ -115,6 +115,8 @@ class Edition:
     annex_marks: tuple[str, ...]
     heading_boxes: str
     heading_bullet: re.Pattern[str]
+    counting_signs: tuple[str, ...]
+    strip_sign: re.Pattern[str]
     line_bullet: re.Pattern[str]
     page_number: re.Pattern[str]
     money: MoneyWords
@@ -148,6 +150,12 @@ def _named(names: Mapping[str, str], text: str) -> str | None:
 
 def _keys(described: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {label_key(text): name for name, texts in described.items() for text in texts}
+
+
+def _run(ends: str) -> str:
+    """Return the signs from the first to the last of two."""
+    first, last = ends
+    return "".join(map(chr, range(ord(first), ord(last) + 1)))
 
 
 def _keyed(texts: Iterable[str]) -> frozenset[str]:
@@ -197,6 +205,8 @@ def edition() -> Edition:
         annex_marks=tuple(described["annex_marks"]),
         heading_boxes=described["heading_boxes"],
         heading_bullet=re.compile(described["heading_bullet"]),
+        counting_signs=tuple(map(_run, described["counting_signs"])),
+        strip_sign=re.compile(described["strip_sign"]),
         line_bullet=re.compile(described["line_bullet"]),
         page_number=re.compile(described["page_number"]),
         money=_money(described["money"]),

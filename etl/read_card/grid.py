@@ -16,7 +16,7 @@ from etl.cells import RawCell, label_key, money
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import GridCell, TableBlock
 from etl.read_card.edition import MoneyWords, Sign, own_unit
-from etl.read_card.sections import Place
+from etl.read_card.lines import Place
 from etl.read_card.stage import CardStage
 
 _LONGEST_AMOUNT = 40
@@ -132,14 +132,25 @@ class Grid:
 
     def number(self, index: int) -> int:
         """Return the number of a row: the one printed, counted on in later pieces."""
-        return index + 1 + self.header.height
+        return self.table.row_number(index + 1 + self.header.height)
 
     def place(self, index: int, column: int) -> Place:
         """Return a place as a template over its row; in a later piece it is whole."""
         table, row = self.rows[index]
         if table is not self.table:
             return Place(table.locator(row, column))
-        return Place(f"표{table.number} {{row}}행{column}열", row)
+        return Place(table.template(column), table.row_number(row))
+
+    def place_along(self, table: TableBlock, row: int, column: int) -> Place:
+        """Return a place as a template over its column, where columns are the lines."""
+        if table.origin:
+            return Place(table.locator(row, column))
+        number = self.line_of(column)
+        return Place(f"표{table.number} {table.row_number(row)}행{{row}}열", number)
+
+    def line_of(self, column: int) -> int:
+        """Return the number of a column as the document counts it."""
+        return column + self.table.columns_before
 
     def may_continue(self, index: int, column: int) -> bool:
         """Tell whether a blank label may be the rest of the one above it.

@@ -12,7 +12,8 @@ from etl.form import Field
 from etl.read_card.edition import own_unit
 from etl.read_card.entries import Achievements
 from etl.read_card.labelled import LabelTable, Pair, marked
-from etl.read_card.sections import Card, Place
+from etl.read_card.lines import Place
+from etl.read_card.sections import Card
 from etl.read_card.stage import CardStage, cell_place, plain, table_of
 
 Unit = tuple[str, str | None]

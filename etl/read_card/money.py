@@ -15,7 +15,8 @@ from etl.cells import UNITS, Cell, RawCell, label_key
 from etl.read_card.amounts import Amount, BudgetLine, Said, as_returned
 from etl.read_card.edition import Edition, Sign
 from etl.read_card.grid import Column, Grid, is_amount, keep_columns
-from etl.read_card.sections import Place, Section
+from etl.read_card.lines import Place
+from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
@@ -258,19 +259,19 @@ class BudgetReader:
         if self.is_line_a_row:
             key, number = index, self.grid.number(index)
         elif self.is_line_a_column:
-            key = number = column
+            key = number = self.grid.line_of(column)
         if self.is_source_above:
             places = places | {"source": self._place_above(column)}
         return self.lines.setdefault(key, BudgetLine(said, places, number))
 
     def _place_above(self, column: int) -> Place:
-        return Place(f"표{self.grid.table.number} {self.grid.header.height}행{{row}}열", column)
+        return self.grid.place_along(self.grid.table, self.grid.header.height, column)
 
     def _place(self, index: int, column: int) -> Place:
         if not self.is_line_a_column:
             return self.grid.place(index, column)
         table, row = self.grid.rows[index]
-        return Place(f"표{table.number} {row}행{{row}}열", column)
+        return self.grid.place_along(table, row, column)
 
     def _stage_line(self, table: StagedSection, line: BudgetLine) -> None:
         card, said = self.card, line.said
