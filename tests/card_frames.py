@@ -26,11 +26,11 @@ def framed(blocks: Sequence[Block], cells: Sequence[str] = (), across: bool = Fa
     places = [*cells, ""]
     table = [GridCell(1, n, text) if across else GridCell(n, 1, text)
              for n, text in enumerate(places, 1)]  # fmt: skip
-    table[-1] = replace(table[-1], held=_outermost(blocks), text=_text(blocks))
+    table[-1] = replace(table[-1], held=outermost(blocks), text=_text(blocks))
     return numbered([TableBlock(0, tuple(table))])
 
 
-def _outermost(blocks: Sequence[Block]) -> tuple[Block, ...]:
+def outermost(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """Return the blocks without the tables that stand in another one."""
     held = {
         id(inner)

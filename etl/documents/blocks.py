@@ -6,6 +6,7 @@ a locator (`표2 3행5열`, `문단 12`) is what a person counts on paper.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -69,7 +70,7 @@ class TableBlock:
     `spans_known` is False where the format does not tell merged cells (text, some PDF). A table of
     a workbook has an `origin`, and its places are told as the addresses of its sheet. A part of a
     larger table counts its own rows and columns from 1, and tells its places with the `rows_above`
-    and `columns_before` it.
+    it and the `columns` that it has there.
     """
 
     number: int
@@ -77,7 +78,7 @@ class TableBlock:
     spans_known: bool = field(default=True, compare=False)
     origin: Origin | None = field(default=None, compare=False)
     rows_above: int = field(default=0, compare=False)
-    columns_before: int = field(default=0, compare=False)
+    columns: tuple[int, ...] = field(default=(), compare=False)
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], GridCell]:
@@ -105,9 +106,14 @@ class TableBlock:
 
     def template(self, column: int) -> str:
         """Return the locators of a column, `{row}` for the number that `row_number` gives."""
+        number = self.column_number(column)
         if self.origin:
-            return f"{self.origin.sheet}!{column_letter(self.origin.column + column - 1)}{{row}}"
-        return f"표{self.number} {{row}}행{column + self.columns_before}열"
+            return f"{self.origin.sheet}!{column_letter(self.origin.column + number - 1)}{{row}}"
+        return f"표{self.number} {{row}}행{number}열"
+
+    def column_number(self, column: int) -> int:
+        """Return the number of a column in the whole table."""
+        return self.columns[column - 1] if self.columns else column
 
     def row_number(self, row: int) -> int:
         """Return the number of a row as its document counts: in the whole table, or the sheet."""
@@ -116,7 +122,8 @@ class TableBlock:
     def part(self, top: int, bottom: int, left: int = 1) -> TableBlock:
         """Return some rows, from a column on, as a table that knows its place.
 
-        A cell that reaches beyond is cut off there.
+        A cell that reaches beyond is cut off there. Columns are those at which a cell of the part
+        begins: what other rows of the whole table divide further is one column here.
         """
         if (top, bottom, left) == (1, self.row_count, 1):
             return self
@@ -127,30 +134,29 @@ class TableBlock:
             and cell.row + cell.row_span > top
             and cell.column + cell.column_span > left
         ]
-        origin = self.origin
+        starts = sorted({max(cell.column, left) for cell in inside})
         return replace(
             self,
-            cells=tuple(_cut(cell, top, bottom, left) for cell in inside),
-            origin=origin
-            and replace(origin, row=origin.row + top - 1, column=origin.column + left - 1),
+            cells=tuple(_cut(cell, top, bottom, starts) for cell in inside),
+            origin=self.origin and replace(self.origin, row=self.origin.row + top - 1),
             rows_above=self.rows_above + top - 1,
-            columns_before=self.columns_before + left - 1,
+            columns=tuple(map(self.column_number, starts)),
         )
 
 
 Block: TypeAlias = "Paragraph | TableBlock"
 
 
-def _cut(cell: GridCell, top: int, bottom: int, left: int) -> GridCell:
-    """Return a cell within these rows, counted from there."""
-    first, column = max(cell.row, top), max(cell.column, left)
-    last, right = min(cell.row + cell.row_span - 1, bottom), cell.column + cell.column_span - 1
+def _cut(cell: GridCell, top: int, bottom: int, starts: list[int]) -> GridCell:
+    """Return a cell within these rows and the columns that begin there, counted from them."""
+    first, last = max(cell.row, top), min(cell.row + cell.row_span - 1, bottom)
+    before = bisect_left(starts, max(cell.column, starts[0]))
     return replace(
         cell,
         row=first - top + 1,
-        column=column - left + 1,
+        column=before + 1,
         row_span=last - first + 1,
-        column_span=right - column + 1,
+        column_span=bisect_left(starts, cell.column + cell.column_span) - before,
     )
 
 

@@ -150,7 +150,7 @@ class Grid:
 
     def line_of(self, column: int) -> int:
         """Return the number of a column as the document counts it."""
-        return column + self.table.columns_before
+        return self.table.column_number(column)
 
     def may_continue(self, index: int, column: int) -> bool:
         """Tell whether a blank label may be the rest of the one above it.
@@ -168,7 +168,7 @@ def header_of(table: TableBlock, words: MoneyWords) -> Header:
     rows = [
         [table.at(r, c) for c in range(1, table.column_count + 1)] for r in range(1, height + 1)
     ]
-    if table.spans_known or not rows:
+    if not rows or (table.spans_known and not _is_pasted(table, rows)):
         return Header(rows, words)
     return Header(_counted(rows, words) if _is_shifted(rows, words) else _filled(rows), words)
 
@@ -237,6 +237,13 @@ def _height(table: TableBlock, words: MoneyWords) -> int:
         if not says:
             return row - 1
     return table.row_count
+
+
+def _is_pasted(table: TableBlock, rows: Sequence[Sequence[GridCell | None]]) -> bool:
+    """Tell whether a table lost its merges on the way: none anywhere, and blanks in its header."""
+    is_merged = any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
+    blanks = (not (cell and cell.text.strip()) for row in rows for cell in row)
+    return not is_merged and len(rows) > 1 and any(blanks)
 
 
 def _filled(rows: Sequence[Sequence[GridCell | None]]) -> list[list[GridCell | None]]:

@@ -18,6 +18,7 @@ from etl.read_card.edition import Edition
 from etl.read_card.lines import (
     BODY,
     LONGEST_HEADING,
+    PEOPLE,
     Headings,
     Line,
     line_place,
@@ -143,6 +144,10 @@ class _Band:
     body: list[GridCell]
 
     @property
+    def texts(self) -> list[str]:
+        return [cell.text for cell in (self.head, *self.body) if cell]
+
+    @property
     def width(self) -> int:
         """The columns that the heading reaches, counted from the left."""
         return self.head.column + self.head.column_span - 1 if self.head else 0
@@ -176,21 +181,36 @@ class _Rows:
             return
         bands = list(_bands(self.table, self.edition))
         kinds = self._kinds(bands)
-        top = 1
+        top, has_labels = 1, False
         for band, kind in zip(bands, kinds, strict=True):
-            if not kind:
-                continue
-            if band.top > top:
+            is_of_people = not has_labels and self._names_people(band.head)
+            if (kind or is_of_people) and band.top > top:
                 yield from self._rest(top, band.top - 1)
-            yield from self._section(band, kind)
-            top = band.bottom + 1
+                top = band.top
+            has_labels |= any(map(self.edition.label, band.texts))
+            if kind:
+                yield from self._section(band, kind)
+                top = band.bottom + 1
         if top <= self.table.row_count:
             yield from self._rest(top, self.table.row_count)
 
     def _may_hold_sections(self) -> bool:
         """Tell at little cost that a table has no heading and no frame inside."""
-        cells = self.table.cells
-        return any(cell.held or self._section_of(cell) for cell in cells)
+        return any(
+            cell.held or self._section_of(cell) or self._holds_heading(cell)
+            or self._names_people(cell)
+            for cell in self.table.cells
+        )  # fmt: skip
+
+    def _names_people(self, cell: GridCell | None) -> bool:
+        """Tell whether rows of people begin here: their table may follow another without a gap."""
+        return bool(cell) and cell.row > 1 and self.edition.label(cell.text) in PEOPLE
+
+    def _holds_heading(self, cell: GridCell) -> bool:
+        """Tell whether lines over the whole table have a heading among them."""
+        if cell.column_span < self.table.column_count:
+            return False
+        return any(section_named(line, self.edition) for line in cell.text.splitlines())
 
     def _section_of(self, cell: GridCell | None) -> str | None:
         """Return the section that a cell is the heading of, if no line is it already."""
@@ -215,7 +235,7 @@ class _Rows:
             return ""
         if not band.body:
             is_heading = self._section_of(band.head) is not None
-            is_text = is_below or bool(band.head.held)
+            is_text = is_below or bool(band.head.held) or self._holds_heading(band.head)
             return "heading" if is_heading else "text" if is_text else ""
         label = self.edition.label(band.head.text)
         if is_row:
@@ -243,7 +263,20 @@ class _Rows:
             for cell in band.body:
                 yield from self._apart(self.layout.cell(self.table, cell, BODY))
         elif band.body:
-            yield self.table.part(band.top, band.bottom, band.width + 1)
+            yield from self._region(self.table.part(band.top, band.bottom, band.width + 1))
+
+    def _region(self, part: TableBlock) -> Iterator[Part]:
+        """Yield the rows beside one heading: a cell over all columns is text, others are tables."""
+        top = 1
+        for band in _bands(part, self.edition):
+            if band.head is None or band.body:
+                continue
+            if band.top > top:
+                yield part.part(top, band.top - 1)
+            yield from self._apart(self.layout.cell(part, band.head, BODY))
+            top = band.bottom + 1
+        if top <= part.row_count:
+            yield part.part(top, part.row_count)
 
     def _apart(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:

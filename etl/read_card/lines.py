@@ -18,6 +18,9 @@ UNKNOWN = "unknown"
 BODY = "body"
 """The shape of a line beside a heading of its own: it is never a heading itself."""
 
+PEOPLE = ("contact", "role")
+"""The labels that rows of people begin with."""
+
 LONGEST_HEADING = 60
 _WRAPPED_LINES = 3
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from etl.documents.blocks import Block, TableBlock
 from etl.read_card.edition import Edition
 from etl.read_card.layout import parts
-from etl.read_card.lines import Headings, Line, Place
+from etl.read_card.lines import PEOPLE, Headings, Line, Place
 
 HEADER, KEPT = "header", "kept"
 _FEWEST_LABELS = 3
-_PEOPLE = ("contact", "role")
-_NOT_OF_A_HEADER = {None, "pledge_name", *_PEOPLE, "partner", "cooperation_content", KEPT}
+_NOT_OF_A_HEADER = {None, "pledge_name", *PEOPLE, "partner", "cooperation_content", KEPT}
 
 
 @dataclass
@@ -73,7 +72,7 @@ def is_role_table(table: TableBlock, edition: Edition) -> bool:
     for cell in table.cells:
         if cell.text.strip():
             firsts.setdefault(cell.row, cell.text)
-    return any(edition.label(text) in _PEOPLE for text in firsts.values())
+    return any(edition.label(text) in PEOPLE for text in firsts.values())
 
 
 def begins_with_label(table: TableBlock, edition: Edition) -> bool:

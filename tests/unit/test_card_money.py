@@ -236,6 +236,18 @@ def test_year_and_measure_in_one_header() -> None:
     }  # fmt: skip
 
 
+def test_a_header_whose_merges_were_lost_reaches_over_its_blanks() -> None:
+    """As where a table was pasted: every cell is one place, though the format tells merges."""
+    staged = read_rows(
+        ["구분", "재원", "2019", "", "2020", ""],
+        ["", "", "확보액", "집행액", "투자수요", "집행액"],
+        ["쉼터", "구비", "18", "19", "20", "3"],
+    )
+    assert lines(staged)["쉼터", "구비"] == {
+        "2019.secured": 18, "2019.executed": 19, "2020.demand": 20, "2020.executed": 3,
+    }  # fmt: skip
+
+
 def test_years_may_be_plain_numbers_and_amounts_look_like_years() -> None:
     staged = read_rows(
         ["구분", "재원", ("2019", 2, 1), ("2020", 2, 1)],
