@@ -88,6 +88,11 @@ PROBLEM_CODES = frozenset(
         "unknown_label",
         "unknown_table",
         "secured_above_plan",
+        "sections_missing",
+        "carried_over_budget",
+        "other_budget_differs",
+        "open_years",
+        "unread_amounts",
     }
 )
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from etl.cells import RawCell, label_key, money
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import GridCell, TableBlock
+from etl.read_card.bare_years import spelt_out
 from etl.read_card.edition import MoneyWords, Sign, own_unit
 from etl.read_card.lines import Place
 from etl.read_card.stage import CardStage
@@ -68,13 +69,15 @@ class Header:
             if cell and cell.text.strip():
                 above.setdefault(cell, number)
         texts = tuple(cell.text.strip() for cell in above)
-        fields = (words.field(text) for text in texts)
         signs = tuple((n, sign) for cell, n in above.items() for sign in words.signs(cell.text))
         units = (own_unit(text) for text in texts)
         years = [n for n, sign in signs if sign.axis in ("year", "total")]
         below = (c.text for c, n in above.items() if years and n > years[0])
+        field = next(filter(None, map(words.field, texts)), None)
+        if field == "year" and years:  # 연도별 over the years themselves
+            field = None
         return Column(
-            texts, next(filter(None, fields), None), signs, next(filter(None, units), None),
+            texts, field, signs, next(filter(None, units), None),
             not all(words.is_known(text) for text in below),
         )  # fmt: skip
 
@@ -164,6 +167,7 @@ class Grid:
 
 def header_of(table: TableBlock, words: MoneyWords) -> Header:
     """Return the header of a table; of no height where it begins with its values."""
+    table = spelt_out(table, words)
     height = _height(table, words)
     rows = [
         [table.at(r, c) for c in range(1, table.column_count + 1)] for r in range(1, height + 1)
@@ -195,20 +199,33 @@ def grids(run: Sequence[TableBlock], words: MoneyWords) -> Iterator[Grid]:
 def keep_columns(
     card: CardStage, grid: Grid, columns: Iterable[int], code: str = "extra_column"
 ) -> None:
-    """Keep columns that were not read as text, each named by its header."""
+    """Keep columns that were not read as text, each named by its header.
+
+    One with amounts in it, behind the labels, is no remark: the pledge waits until it is mended.
+    """
+    first = min((n for n, one in grid.header.columns.items() if one.signs), default=0)
     for column in columns:
         texts = [grid.text(index, column) for index in range(len(grid.rows))]
         if any(texts):
             header = " ".join(grid.header.columns[column].texts)
             place = Place(grid.table.locator(1, column))
-            card.keep("\n".join([header, *texts]), place, code, header)
+            is_unread = code == "extra_column" and column >= first and holds_amount(texts)
+            text = "\n".join([header, *texts])
+            card.keep(text, place, "unread_amounts" if is_unread else code, header)
 
 
 def is_amount(text: str) -> bool:
     """Tell whether a text is an amount or the sign for none."""
-    if not 0 < len(text) <= _LONGEST_AMOUNT:
-        return False
-    return money(RawCell(text), 1).kind in ("value", "not_applicable")
+    return _money_kind(text) in ("value", "not_applicable")
+
+
+def holds_amount(texts: Iterable[str]) -> bool:
+    """Tell whether one of some texts is an amount that says something: no sign for none, no 0."""
+    return any(_money_kind(text) == "value" and text.strip("0.,") for text in texts)
+
+
+def _money_kind(text: str) -> str:
+    return money(RawCell(text), 1).kind if 0 < len(text) <= _LONGEST_AMOUNT else "blank"
 
 
 def _height(table: TableBlock, words: MoneyWords) -> int:
@@ -296,14 +313,17 @@ def _counted(
 
 
 def _is_said(cell: GridCell, words: MoneyWords) -> bool:
-    return bool(words.field(cell.text) or words.signs(cell.text))
+    said = words.field(cell.text) or words.signs(cell.text)
+    return bool(said) or words.is_ignored(cell.text)
 
 
 def _shares(order: Sequence[GridCell], count: int, words: MoneyWords) -> list[int]:
     """Return how many columns each header takes when those of money share `count` evenly."""
     for single in ((), ("pre_term", "post_term")):
         alone = [
-            bool(words.field(cell.text)) or any(s.value in single for s in words.signs(cell.text))
+            bool(words.field(cell.text))
+            or words.is_ignored(cell.text)
+            or any(s.value in single for s in words.signs(cell.text))
             for cell in order
         ]
         groups = alone.count(False)

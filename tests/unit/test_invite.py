@@ -431,7 +431,9 @@ def test_drop_downs_offer_canonical_names(book: openpyxl.Workbook) -> None:
     assert lists["F3"] == '"임기내,임기후"'
     # A 시: 시비 is its own money, 도비 the upper tier's, 구비 and 군비 are refused.
     assert _lists(book["예산"])["C3"] == (
-        '"국비,균특,도비,시도비,시비,교부세,특별교부세,조정교부금,기금,지방채,민자,민간,기타"'
+        '"국비,국고,국고보조금,균특,균특회계,지특,지특회계,도비,시도비,시비,교부세,특별교부세,'
+        "특교세,조정교부금,특별조정교부금,특교금,기금,지방소멸대응기금,지방채,민자,민간,민간자본,민자등,"
+        '기타"'
     )
     assert _lists(book["예산"])["A3"] == "'공약현황'!$A$3:$A$4"
 
