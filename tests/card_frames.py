@@ -6,8 +6,6 @@ table of one cell, since the writer of the program makes no nested tables.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +14,7 @@ from lxml import etree
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from tests.card_documents import as_hwpx
 from tests.card_factory import table_block
-from tests.documents_hwp import SECTION, hwp_of, members_of
+from tests.documents_hwp import SECTION, hwp_of, members_of, packed
 
 _HP = "{http://www.hancom.co.kr/hwpml/2011/paragraph}"
 
@@ -92,11 +90,7 @@ def hwpx_framed(blocks: Sequence[Block], times: int = 1) -> bytes:
         paragraphs = [_frame(paragraphs)]
     root[:] = [settings, *paragraphs]
     members[SECTION] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as target:
-        for name, data in members.items():
-            target.writestr(name, data)
-    return stream.getvalue()
+    return packed(members)
 
 
 def hwp_framed(blocks: Sequence[Block], times: int = 1) -> bytes:

@@ -15,8 +15,12 @@ from typing import TypeAlias
 from etl.documents.package import DocumentError
 from etl.documents.sheets import column_letter
 
+# The same for every format. Each reader has bounds of its own beside these, against files that are
+# made to do harm in the way of its format.
+MAX_TEXT = 16 * 1024 * 1024  # of what holds a document's text, inflated, in bytes
 MAX_COLUMNS = 500  # of one table
 MAX_PLACES = 500_000  # rows × columns of all tables of a document
+MAX_NESTING = 32  # tables and boxes inside each other
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
+from etl.documents.blocks import (
+    MAX_NESTING,
+    MAX_TEXT,
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+    numbered,
+)
 from etl.documents.package import DocumentError, Package
+from etl.documents.signs import raised
 from etl.documents.xml import named, tree
 
 MAIN_PART = "word/document.xml"
-MAX_NESTING = 20  # tables and text boxes inside each other
 
 # What no reader of the final text sees: tracked deletions, the second copy that older programs
 # are given, readings above a text, settings.
@@ -33,7 +41,11 @@ def read_docx(content: bytes) -> list[Block]:
     A nested table follows its outer table. Headers, footers, notes and comments are left out.
     Raises DocumentError with the codes of `Package`, and `hostile` or `file_too_large`.
     """
-    root = tree(Package(content).read(MAIN_PART))
+    package = Package(content)
+    member = package.members.get(MAIN_PART)
+    if member and member.size > MAX_TEXT:
+        raise DocumentError("file_too_large", MAIN_PART)
+    root = tree(package.read(MAIN_PART))
     body = next(named(root, "body"), None)
     if body is None:
         raise DocumentError("damaged", MAIN_PART)
@@ -68,10 +80,18 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
         if name == _BOX:
             boxes.append(element)
         elif name == "t":
-            pieces.append(element.text or "")
+            text = element.text or ""
+            pieces.append(raised(text) if _is_raised(element) else text)
         elif _value(element, "type") not in ("page", "column"):
             pieces.append(_CHARACTERS[name])
     return "".join(pieces), boxes
+
+
+def _is_raised(text: Any) -> bool:
+    """Tell whether a text stands small above or below the line."""
+    run = text.getparent()
+    align = run.find("{*}rPr/{*}vertAlign") if run is not None else None
+    return align is not None and _value(align, "val") in ("superscript", "subscript")
 
 
 def _table(table: Any, depth: int) -> TableBlock:

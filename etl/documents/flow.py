@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import (
+    MAX_NESTING,
+    MAX_PLACES,
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+)
 from etl.documents.package import DocumentError
-
-MAX_PLACES = 200_000  # cells and covered places of all tables of a document
-MAX_NESTING = 32  # tables within tables
 
 
 @dataclass

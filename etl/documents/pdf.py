@@ -18,7 +18,7 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
-from etl.documents.blocks import Block, Paragraph, numbered
+from etl.documents.blocks import MAX_TEXT, Block, Paragraph, numbered
 from etl.documents.package import MAX_TOTAL, DocumentError
 from etl.documents.ruled import RuledTable, ruled_tables, text_lines
 
@@ -28,6 +28,7 @@ MARGIN_SHARE = 0.08  # of a page's height, above and below, where a lone number 
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image")
+_FONT = re.compile(rb"/Length1\b|/Subtype\s*/(?:CIDFontType0C|Type1C|OpenType)")
 _DICTIONARY = 2048  # bytes before a stream in which it tells what it is
 _END_WITHIN = 2048  # bytes in which a PDF must end
 _RADICALS = "\u2e80", "\u2fdf"
@@ -48,10 +49,13 @@ def read_pdf(content: bytes) -> list[Block]:
 
 
 def _refuse_before_reading(content: bytes) -> None:
-    """Refuse what ends too soon, and streams that would fill the memory when inflated."""
+    """Refuse what ends too soon, and streams that would fill the memory when inflated.
+
+    A font inside a document may be large; it is no text.
+    """
     if b"%%EOF" not in content[-_END_WITHIN:]:
         raise DocumentError("truncated", "%%EOF")
-    total = 0
+    total = fonts = 0
     for found in _STREAM.finditer(content):
         dictionary = content[max(0, found.start() - _DICTIONARY) : found.start()]
         if _PICTURE.search(dictionary, dictionary.rfind(b"obj") + 1):
@@ -59,11 +63,17 @@ def _refuse_before_reading(content: bytes) -> None:
         end = content.find(b"endstream", found.end())
         try:
             packed = content[found.end() : end if end >= 0 else None]
-            total += len(zlib.decompressobj().decompress(packed, MAX_TOTAL - total + 1))
+            size = len(zlib.decompressobj().decompress(packed, MAX_TOTAL - total - fonts + 1))
         except zlib.error:  # not of this kind
             continue
-        if total > MAX_TOTAL:
-            raise DocumentError("hostile", f"{total} bytes")
+        if _FONT.search(dictionary, dictionary.rfind(b"obj") + 1):
+            fonts += size
+        else:
+            total += size
+        if total + fonts > MAX_TOTAL:
+            raise DocumentError("hostile", f"{total + fonts} bytes")
+    if total > MAX_TEXT:
+        raise DocumentError("file_too_large", f"{total} bytes")
 
 
 class _Page(NamedTuple):

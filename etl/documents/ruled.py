@@ -20,7 +20,7 @@ from pdfplumber.utils.clustering import cluster_objects
 from pdfplumber.utils.geometry import filter_edges
 from pdfplumber.utils.text import extract_text, extract_words
 
-from etl.documents.blocks import GridCell, Paragraph, TableBlock, refuse_large
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, refuse_large
 from etl.documents.package import DocumentError
 
 # A page of a card has some hundred; the search for cells grows with their square.
@@ -170,9 +170,11 @@ class _Grid:
         text = unbroken(extract_text(self._chars[cell]).strip())
         if cell not in self._inner:
             return replace(cell, text=text)
-        tables = [(grid._ys[0], grid.table().block()) for grid in self._inner[cell]]
-        lines = [(top, Paragraph(0, line)) for top, line in text_lines(self._chars[cell])]
-        held = sorted([*lines, *tables], key=itemgetter(0))
+        held: list[tuple[float, Block]] = [
+            (top, Paragraph(0, line)) for top, line in text_lines(self._chars[cell])
+        ]
+        held += [(grid._ys[0], grid.table().block()) for grid in self._inner[cell]]
+        held.sort(key=itemgetter(0))
         return replace(cell, text=text, held=tuple(block for _, block in held))
 
 

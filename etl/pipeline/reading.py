@@ -8,6 +8,7 @@ from typing import Any
 
 from etl import collect as collecting
 from etl.documents.card_book import read_card_book
+from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
@@ -76,9 +77,12 @@ def stage(batch_id: int, found: Iterable[tuple[int, StagedFile | CellProblem]]) 
 def read_submission(content: bytes, file_name: str) -> StagedFile:
     """Read one file by what it is, not by its name; a bad one has a problem and never raises.
 
-    What is no document at all is judged as a workbook. A workbook without the form's tables may
+    A file of another program is called by its name. What is no document at all is judged as a
+    workbook. A workbook without the form's tables may
     hold a card laid out in cells.
     """
+    if known := foreign(content, file_name):
+        return StagedFile(problems=[CellProblem(known.code, known.name)])
     kind = document_format(content, file_name)
     if kind in (None, "xlsx"):
         staged = read_workbook(content, file_name)

@@ -187,8 +187,7 @@ def _keys(described: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 def _run(ends: str) -> str:
     """Return the signs from the first to the last of two."""
-    first, last = ends
-    return "".join(map(chr, range(ord(first), ord(last) + 1)))
+    return "".join(map(chr, range(ord(ends[0]), ord(ends[-1]) + 1)))
 
 
 def _keyed(texts: Iterable[str]) -> frozenset[str]:

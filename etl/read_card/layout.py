@@ -204,7 +204,7 @@ class _Rows:
 
     def _names_people(self, cell: GridCell | None) -> bool:
         """Tell whether rows of people begin here: their table may follow another without a gap."""
-        return bool(cell) and cell.row > 1 and self.edition.label(cell.text) in PEOPLE
+        return cell is not None and cell.row > 1 and self.edition.label(cell.text) in {*PEOPLE}
 
     def _holds_heading(self, cell: GridCell) -> bool:
         """Tell whether lines over the whole table have a heading among them."""

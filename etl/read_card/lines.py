@@ -103,7 +103,7 @@ def _heading(text: str, edition: Edition) -> tuple[str, str, str | None]:
     bullet, words = (found[0], text[found.end() :]) if found else ("", text)
     words = words.strip().removesuffix(":")
     kind = bullet.strip(". ")
-    counting = next((run[0] for run in edition.counting_signs if kind and kind in run), None)
+    counting = next((run[0] for run in edition.counting_signs if kind and kind[0] in run), None)
     return counting or label_key(bullet), words, edition.section(words)
 
 

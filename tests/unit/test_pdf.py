@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import MAX_TEXT, Block, GridCell, Paragraph, TableBlock
 from etl.documents.package import DocumentError
 from etl.documents.pdf import MAX_PAGES, read_pdf
 from etl.documents.ruled import unbroken
@@ -323,6 +323,17 @@ def test_a_stream_that_would_fill_the_memory() -> None:
     content = good[:place] + stream % (len(bomb), bomb) + good[place:]
     assert len(content) < 300_000
     assert _code(content) == "hostile"
+
+
+def test_more_text_than_any_card_holds_but_a_font_may_be_large() -> None:
+    packed = zlib.compress(b"0 0 m\n" * (MAX_TEXT // 6 + 1), 9)
+    stream = b"9 0 obj <</Filter /FlateDecode /Length %d%s>> stream\n%s\nendstream endobj\n"
+    good = write_pdf(CARD)
+    place = good.index(b"%PDF-1.4\n") + 9
+    drawn = good[:place] + stream % (len(packed), b"", packed) + good[place:]
+    assert _code(drawn) == "file_too_large"
+    font = good[:place] + stream % (len(packed), b" /Length1 9", packed) + good[place:]
+    assert read_pdf(font) == read_pdf(good)
 
 
 @pytest.mark.slow
