@@ -21,6 +21,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 from etl.documents.blocks import MAX_TEXT, Block, Paragraph, numbered
 from etl.documents.package import MAX_TOTAL, DocumentError
 from etl.documents.ruled import RuledTable, ruled_tables, text_lines
+from etl.documents.signs import raised
 
 MAX_PAGES = 100
 MAX_UNKNOWN_SHARE = 0.5  # of a page's characters whose font does not say which they are
@@ -31,6 +32,8 @@ _PICTURE = re.compile(rb"/Subtype\s*/Image")
 _FONT = re.compile(rb"/Length1\b|/Subtype\s*/(?:CIDFontType0C|Type1C|OpenType)")
 _DICTIONARY = 2048  # bytes before a stream in which it tells what it is
 _END_WITHIN = 2048  # bytes in which a PDF must end
+_SMALL_SHARE = 0.8  # of the size of the letters beside it, at which a digit is a small one
+_FOOT_SHARE = 0.1  # of that size, by which it stands off their foot
 _RADICALS = "\u2e80", "\u2fdf"
 _PAGE_NUMBER = re.compile(r"[-–—\s]*[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?[-–—\s]*")
 
@@ -123,7 +126,7 @@ def _joined(pages: Iterable[list[str | RuledTable]]) -> list[str | RuledTable]:
 
 def _page_parts(page: _Page) -> list[str | RuledTable]:
     """Return the lines and tables of a page from top to bottom, without its page number."""
-    chars = _once(_printed(page.chars))
+    chars = _with_raised(_once(_printed(page.chars)))
     unknown = sum(char["text"].startswith("(cid:") for char in chars)
     if unknown > MAX_UNKNOWN_SHARE * len(chars):
         raise DocumentError("no_text", f"{unknown}")
@@ -149,6 +152,29 @@ def _printed(chars: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {**char, "text": unicodedata.normalize("NFKC", text)}
         else:
             yield char
+
+
+def _with_raised(chars: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return characters of which small digits beside larger letters are what they look like.
+
+    They stand above the foot of the letters or below it: the number of a note, the 2 of m².
+    """
+    beside = [{}, *chars, {}]
+    return [
+        {**char, "text": raised(char["text"])}
+        if char["text"].isdecimal() and (_is_raised(char, left) or _is_raised(char, right))
+        else char
+        for left, char, right in zip(beside, chars, beside[2:], strict=False)
+    ]
+
+
+def _is_raised(char: dict[str, Any], other: dict[str, Any]) -> bool:
+    if not other or char["size"] > _SMALL_SHARE * other["size"]:
+        return False
+    gap = max(char["x0"] - other["x1"], other["x0"] - char["x1"])
+    is_on_line = other["top"] - char["size"] < char["top"] < other["bottom"]
+    is_off_foot = abs(char["bottom"] - other["bottom"]) > _FOOT_SHARE * other["size"]
+    return gap < other["size"] / 2 and is_on_line and is_off_foot
 
 
 def _once(chars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ class MoneyWords:
 
     def field(self, text: str) -> str | None:
         """Return which labels a column (or row) of labels holds, by its header."""
-        return _named(self.fields, text)
+        return _named(self, "fields", text) if len(text) <= _LONGEST else None
 
     def signs(self, text: str) -> tuple[Sign, ...]:
         """Return what a header says; () for words that say nothing of money."""
@@ -156,11 +156,11 @@ class Edition:
 
     def section(self, text: str) -> str | None:
         """Return the section that a text is the heading of; its unit in brackets does not count."""
-        return _named(self.sections, text)
+        return _named(self, "sections", text) if len(text) <= _LONGEST else None
 
     def label(self, text: str) -> str | None:
         """Return the field whose label a text is."""
-        return _named(self.labels, text)
+        return _named(self, "labels", text) if len(text) <= _LONGEST else None
 
 
 def bracketed(text: str) -> tuple[str, str]:
@@ -175,9 +175,10 @@ def own_unit(text: str) -> int | None:
     return UNITS[name] if name else None
 
 
-def _named(names: Mapping[str, str], text: str) -> str | None:
-    if len(text) > _LONGEST:
-        return None
+# Asked of every cell and every line, and the same few words come again on each card.
+@lru_cache(maxsize=8192)
+def _named(words: Edition | MoneyWords, kind: str, text: str) -> str | None:
+    names: Mapping[str, str] = getattr(words, kind)
     return names.get(label_key(text)) or names.get(label_key(bracketed(text)[0]))
 
 

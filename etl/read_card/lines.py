@@ -7,6 +7,7 @@ known headings tells which other lines are headings that are not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from etl.cells import clean, label_key
@@ -92,6 +93,7 @@ def section_named(text: str, edition: Edition) -> str | None:
     return _heading(text, edition)[2]
 
 
+@lru_cache(maxsize=1024)  # a line is asked once for each way in which it may be laid out
 def _heading(text: str, edition: Edition) -> tuple[str, str, str | None]:
     """Return (bullet as compared, words behind it, section or None) of a line.
 

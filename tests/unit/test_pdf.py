@@ -241,6 +241,32 @@ def test_a_table_in_a_cell_stands_between_the_lines_of_the_cell() -> None:
     assert inner == replace(table("가 | ", " | 나"), number=2)
 
 
+@pytest.mark.parametrize(
+    ("rise", "size", "before", "text"),
+    [
+        (4, 6, False, "40¹"), (5, 5, True, "¹40"),
+        (0, 10, False, "401"), (0, 9, False, "401"),
+    ],
+)  # fmt: skip
+def test_a_small_digit_off_the_line_joins_no_number(
+    rise: float, size: float, before: bool, text: str
+) -> None:
+    def page(canvas: Canvas) -> None:
+        def note(x: float) -> None:
+            canvas.setFont(FONT, size)
+            canvas.drawString(x, 700 + rise, "1")
+            canvas.setFont(FONT, 10)
+
+        if before:
+            note(100 - size / 2)
+        canvas.drawString(100, 700, "40")
+        if not before:
+            note(110)
+
+    (line,) = read_pdf(_drawn(page))
+    assert line == Paragraph(1, text)
+
+
 def test_bold_by_printing_twice_is_one_text() -> None:
     def page(canvas: Canvas) -> None:
         for shift in (0, 0.3):
