@@ -174,7 +174,7 @@ def _is_raised(char: dict[str, Any], other: dict[str, Any]) -> bool:
     gap = max(char["x0"] - other["x1"], other["x0"] - char["x1"])
     is_on_line = other["top"] - char["size"] < char["top"] < other["bottom"]
     is_off_foot = abs(char["bottom"] - other["bottom"]) > _FOOT_SHARE * other["size"]
-    return gap < other["size"] / 2 and is_on_line and is_off_foot
+    return bool(gap < other["size"] / 2 and is_on_line and is_off_foot)
 
 
 def _once(chars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
