@@ -263,10 +263,10 @@ def code_names(list_code: str) -> dict[str, str]:
     return {c.code: c.name for c in code_labels() if c.list_code == list_code}
 
 
-def written_codes(list_code: str) -> list[str]:
-    """Return the names of a list's codes that a person may write, in its order."""
-    written = {c.code for c in code_labels() if c.list_code == list_code and c.label}
-    return [name for code, name in code_names(list_code).items() if code in written]
+def written_names(list_code: str) -> list[str]:
+    """Return the names of a list's codes that a reader takes as labels too, in its order."""
+    written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
+    return [name for name in code_names(list_code).values() if label_key(name) in written]
 
 
 def usual_labels(list_code: str) -> dict[str, list[str]]:

@@ -69,6 +69,10 @@ PROBLEM_CODES = frozenset(
         "not_a_workbook",
         "old_xls",
         "encrypted",
+        "document_security",
+        "old_hangul",
+        "other_workbook",
+        "other_document",
         "truncated",
         "damaged",
         "file_too_large",
@@ -127,6 +131,11 @@ PROBLEM_CODES = frozenset(
         "unknown_label",
         "unknown_table",
         "secured_above_plan",
+        "sections_missing",
+        "carried_over_budget",
+        "other_budget_differs",
+        "open_years",
+        "unread_amounts",
     }
 )
 

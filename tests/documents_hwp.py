@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from hwpx.hwp5.cfb import CompoundFile, build_compound_file, read_all_streams
@@ -61,9 +61,13 @@ def tbl(*cells: str, rows: int = 1, columns: int = 1, before: str = "") -> str:
 def package(*sections: bytes, method: int = zipfile.ZIP_DEFLATED, **others: bytes) -> bytes:
     """A package of these sections without a list of parts; other members by name."""
     members = {f"Contents/section{number}.xml": data for number, data in enumerate(sections)}
+    return packed({**members, **others}, method)
+
+
+def packed(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as target:
-        for name, data in {**members, **others}.items():
+        for name, data in members.items():
             target.writestr(name, data)
     return stream.getvalue()
 

@@ -43,10 +43,21 @@ def _fill_docx_table(table: Any, block: TableBlock) -> None:
         first = table.cell(cell.row - 1, cell.column - 1)
         last = table.cell(cell.row + cell.row_span - 2, cell.column + cell.column_span - 2)
         merged = first.merge(last)
+        if cell.held:
+            _fill_docx_cell(merged, cell.held)
+            continue
         line, *more = cell.text.split("\n")
         merged.text = line
         for line in more:
             merged.add_paragraph(line)
+
+
+def _fill_docx_cell(cell: Any, blocks: Sequence[Block]) -> None:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            cell.add_paragraph(block.text)
+        else:
+            _fill_docx_table(cell.add_table(block.row_count, block.column_count), block)
 
 
 def write_xlsx(blocks: Sequence[Block], sheet: str = "카드", top: int = 1, left: int = 1) -> bytes:
@@ -109,16 +120,42 @@ def write_pdf(
         encrypt=password,
         **dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN),
     )
+    flow = _flow(blocks, page.width, repeat_rows, open_sides)
+    number = _print_page_number if page_numbers else (lambda *_: None)
+    page.build(flow, onFirstPage=number, onLaterPages=number)
+    return stream.getvalue()
+
+
+def _flow(blocks: Sequence[Block], width: float, repeat_rows: int, open_sides: bool) -> list[Any]:
     flow: list[Any] = []
     for block in blocks:
         if isinstance(block, Paragraph):
             flow.append(_flowing(block.text))
         else:
-            flow.append(_ruled(block, page.width, repeat_rows, open_sides))
+            flow.append(_ruled(block, width, repeat_rows, open_sides))
         flow.append(Spacer(1, 8))
-    number = _print_page_number if page_numbers else (lambda *_: None)
-    page.build(flow, onFirstPage=number, onLaterPages=number)
-    return stream.getvalue()
+    return flow
+
+
+def write_html(blocks: Sequence[Block]) -> str:
+    """Return a page for a browser to print, in a font that it has."""
+    style = "body{font:9pt NanumGothic,serif} table{border-collapse:collapse} td{border:1px solid}"
+    return f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{_html(blocks)}"
+
+
+def _html(blocks: Sequence[Block]) -> str:
+    parts: list[str] = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            parts.append(f"<p>{escape(block.text)}</p>".replace("\n", "<br>"))
+            continue
+        rows: dict[int, str] = {}
+        for cell in block.cells:
+            inner = _html(cell.held or [Paragraph(0, cell.text)])
+            spans = f"rowspan={cell.row_span} colspan={cell.column_span}"
+            rows[cell.row] = rows.get(cell.row, "") + f"<td {spans}>{inner}</td>"
+        parts.append("<table>" + "".join(f"<tr>{rows[n]}</tr>" for n in sorted(rows)) + "</table>")
+    return "".join(parts)
 
 
 def _print_page_number(canvas: Any, page: Any) -> None:
@@ -137,7 +174,9 @@ def _ruled(block: TableBlock, width: float, repeat_rows: int, open_sides: bool) 
     for cell in block.cells:
         first = cell.column - 1, cell.row - 1
         last = first[0] + cell.column_span - 1, first[1] + cell.row_span - 1
-        rows[first[1]][first[0]] = _flowing(cell.text)
+        part = width * cell.column_span / block.column_count - 16
+        inner = _flow(cell.held, part, 0, False) if cell.held else _flowing(cell.text)
+        rows[first[1]][first[0]] = inner
         style.append(("SPAN", first, last))
         sides = ["ABOVE", "BELOW"]
         sides += ["BEFORE"] * (not open_sides or first[0] > 0)

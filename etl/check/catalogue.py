@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from etl.check.messages import shown_template
-from etl.form import usual_labels, written_codes
+from etl.form import usual_labels, written_names
 from etl.warehouse import sql_text
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
@@ -142,7 +142,7 @@ def _text_literal(value: str) -> str:
 def _expected(described: Mapping[str, Any]) -> str:
     """Return the query of what would be right; `expected_codes` names a list that has all of it."""
     if "expected_codes" in described:
-        return _text_literal(", ".join(written_codes(described["expected_codes"])))
+        return _text_literal(", ".join(written_names(described["expected_codes"])))
     if "expected_labels" in described:
         return _labels_by_class(described["expected_labels"])
     return str(described.get("expected", "expected" if "problems" in described else "NULL"))

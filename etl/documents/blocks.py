@@ -6,15 +6,21 @@ a locator (`표2 3행5열`, `문단 12`) is what a person counts on paper.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from etl.documents.package import DocumentError
 from etl.documents.sheets import column_letter
 
+# The same for every format. Each reader has bounds of its own beside these, against files that are
+# made to do harm in the way of its format.
+MAX_TEXT = 16 * 1024 * 1024  # of what holds a document's text, inflated, in bytes
 MAX_COLUMNS = 500  # of one table
 MAX_PLACES = 500_000  # rows × columns of all tables of a document
+MAX_NESTING = 32  # tables and boxes inside each other
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ class Paragraph:
 class GridCell:
     """One cell where it begins; it covers `row_span` × `column_span` places of its table.
 
-    `is_label` is for writers alone, which shade labels; no reader tells it.
+    `is_label` is for writers alone, which shade labels; no reader tells it. `held` is what stands
+    in a cell in order, paragraphs without a number, where tables do; else `text` says it all.
     """
 
     row: int
@@ -56,6 +63,7 @@ class GridCell:
     row_span: int = 1
     column_span: int = 1
     is_label: bool = field(default=False, compare=False)
+    held: tuple[Block, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,17 @@ class TableBlock:
 
     `cells` hold each cell once, in reading order; a covered place belongs to the cell over it.
     `spans_known` is False where the format does not tell merged cells (text, some PDF). A table of
-    a workbook has an `origin`, and its places are told as the addresses of its sheet.
+    a workbook has an `origin`, and its places are told as the addresses of its sheet. A part of a
+    larger table counts its own rows and columns from 1, and tells its places with the `rows_above`
+    it and the `columns` that it has there.
     """
 
     number: int
     cells: tuple[GridCell, ...]
     spans_known: bool = field(default=True, compare=False)
     origin: Origin | None = field(default=None, compare=False)
+    rows_above: int = field(default=0, compare=False)
+    columns: tuple[int, ...] = field(default=(), compare=False)
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], GridCell]:
@@ -94,31 +106,111 @@ class TableBlock:
         return self._places.get((row, column))
 
     def locator(self, row: int, column: int) -> str:
+        return self.template(column).replace("{row}", f"{self.row_number(row)}")
+
+    def template(self, column: int) -> str:
+        """Return the locators of a column, `{row}` for the number that `row_number` gives."""
+        number = self.column_number(column)
         if self.origin:
-            return self.origin.locator(row, column)
-        return f"표{self.number} {row}행{column}열"
+            return f"{self.origin.sheet}!{column_letter(self.origin.column + number - 1)}{{row}}"
+        return f"표{self.number} {{row}}행{number}열"
+
+    def column_number(self, column: int) -> int:
+        """Return the number of a column in the whole table."""
+        return self.columns[column - 1] if self.columns else column
+
+    def row_number(self, row: int) -> int:
+        """Return the number of a row as its document counts: in the whole table, or the sheet."""
+        return row + (self.origin.row - 1 if self.origin else self.rows_above)
+
+    def part(self, top: int, bottom: int, left: int = 1) -> TableBlock:
+        """Return some rows, from a column on, as a table that knows its place.
+
+        A cell that reaches beyond is cut off there. Columns are those at which a cell of the part
+        begins: what other rows of the whole table divide further is one column here.
+        """
+        if (top, bottom, left) == (1, self.row_count, 1):
+            return self
+        inside = [
+            cell
+            for cell in self.cells
+            if cell.row <= bottom
+            and cell.row + cell.row_span > top
+            and cell.column + cell.column_span > left
+        ]
+        starts = sorted({max(cell.column, left) for cell in inside})
+        return replace(
+            self,
+            cells=tuple(_cut(cell, top, bottom, starts) for cell in inside),
+            origin=self.origin and replace(self.origin, row=self.origin.row + top - 1),
+            rows_above=self.rows_above + top - 1,
+            columns=tuple(map(self.column_number, starts)),
+        )
 
 
-Block = Paragraph | TableBlock
+Block: TypeAlias = "Paragraph | TableBlock"
+
+
+def _cut(cell: GridCell, top: int, bottom: int, starts: list[int]) -> GridCell:
+    """Return a cell within these rows and the columns that begin there, counted from them."""
+    first, last = max(cell.row, top), min(cell.row + cell.row_span - 1, bottom)
+    before = bisect_left(starts, max(cell.column, starts[0]))
+    return replace(
+        cell,
+        row=first - top + 1,
+        column=before + 1,
+        row_span=last - first + 1,
+        column_span=bisect_left(starts, cell.column + cell.column_span) - before,
+    )
 
 
 def numbered(blocks: Iterable[Block]) -> list[Block]:
     """Return blocks with their numbers; blank paragraphs and tables without a cell are left out.
 
+    A table that a cell holds follows the table that it stands in, and has the next number.
     Raises DocumentError `file_too_large` where the tables are larger than those of any document.
     """
+    numbers = _Numbers()
     kept: list[Block] = []
-    paragraphs = tables = places = 0
     for block in blocks:
         if isinstance(block, TableBlock) and block.cells:
-            tables += 1
-            places += block.row_count * block.column_count
-            refuse_large(block.row_count, block.column_count, places)
-            kept.append(replace(block, number=tables))
+            kept += numbers.tables(block)
         elif isinstance(block, Paragraph) and block.text.strip():
-            paragraphs += 1
-            kept.append(replace(block, number=paragraphs))
+            numbers.paragraph_count += 1
+            kept.append(replace(block, number=numbers.paragraph_count))
     return kept
+
+
+class _Numbers:
+    """Counts the paragraphs, the tables and the places of tables of one document."""
+
+    def __init__(self) -> None:
+        self.paragraph_count = 0
+        self._table_count = 0
+        self._places = 0
+
+    def tables(self, table: TableBlock) -> list[TableBlock]:
+        """Return a table and those that it holds, each with its number."""
+        self._table_count += 1
+        number = self._table_count
+        self._places += table.row_count * table.column_count
+        refuse_large(table.row_count, table.column_count, self._places)
+        inner: list[TableBlock] = []
+        cells = tuple(self._cell(cell, inner) for cell in table.cells)
+        return [replace(table, number=number, cells=cells), *inner]
+
+    def _cell(self, cell: GridCell, inner: list[TableBlock]) -> GridCell:
+        if not cell.held:
+            return cell
+        held: list[Block] = []
+        for block in cell.held:
+            if isinstance(block, Paragraph):
+                held.append(block)
+            elif block.cells:
+                tables = self.tables(block)
+                held.append(tables[0])
+                inner += tables
+        return replace(cell, held=tuple(held))
 
 
 def refuse_large(rows: int, columns: int, places: int = 0) -> None:

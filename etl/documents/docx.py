@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
+from etl.documents.blocks import (
+    MAX_NESTING,
+    MAX_TEXT,
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+    numbered,
+)
 from etl.documents.package import DocumentError, Package
+from etl.documents.signs import raised
 from etl.documents.xml import named, tree
 
 MAIN_PART = "word/document.xml"
-MAX_NESTING = 20  # tables and text boxes inside each other
 
 # What no reader of the final text sees: tracked deletions, the second copy that older programs
 # are given, readings above a text, settings.
@@ -33,7 +41,11 @@ def read_docx(content: bytes) -> list[Block]:
     A nested table follows its outer table. Headers, footers, notes and comments are left out.
     Raises DocumentError with the codes of `Package`, and `hostile` or `file_too_large`.
     """
-    root = tree(Package(content).read(MAIN_PART))
+    package = Package(content)
+    member = package.members.get(MAIN_PART)
+    if member and member.size > MAX_TEXT:
+        raise DocumentError("file_too_large", MAIN_PART)
+    root = tree(package.read(MAIN_PART))
     body = next(named(root, "body"), None)
     if body is None:
         raise DocumentError("damaged", MAIN_PART)
@@ -47,7 +59,7 @@ def _flow(container: Any, depth: int) -> Iterator[Block]:
     carried = ""
     for element in _below(container, _FLOW):
         if _name(element) == "tbl":
-            yield from _table(element, depth)
+            yield _table(element, depth)
             continue
         text, boxes = _paragraph(element)
         carried += text
@@ -68,17 +80,24 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
         if name == _BOX:
             boxes.append(element)
         elif name == "t":
-            pieces.append(element.text or "")
+            text = element.text or ""
+            pieces.append(raised(text) if _is_raised(element) else text)
         elif _value(element, "type") not in ("page", "column"):
             pieces.append(_CHARACTERS[name])
     return "".join(pieces), boxes
 
 
-def _table(table: Any, depth: int) -> Iterator[Block]:
-    """Yield a table, then the tables inside its cells."""
-    texts: dict[tuple[int, int], tuple[str, int]] = {}
+def _is_raised(text: Any) -> bool:
+    """Tell whether a text stands small above or below the line."""
+    run = text.getparent()
+    align = run.find("{*}rPr/{*}vertAlign") if run is not None else None
+    return align is not None and _value(align, "val") in ("superscript", "subscript")
+
+
+def _table(table: Any, depth: int) -> TableBlock:
+    """Return a table with what its cells hold."""
+    held: dict[tuple[int, int], tuple[list[Block], int]] = {}
     row_spans: dict[tuple[int, int], int] = {}
-    inner: list[Block] = []
     above: dict[int, tuple[int, int]] = {}  # column → the open vertical merge that reaches there
     rows = (row for row in _below(table, {"tr"}) if row.find("{*}trPr/{*}del") is None)
     for number, row in enumerate(rows, 1):
@@ -88,28 +107,27 @@ def _table(table: Any, depth: int) -> Iterator[Block]:
             width = max(1, _count(cell.find("{*}tcPr/{*}gridSpan"), 1))
             merge = cell.find("{*}tcPr/{*}vMerge")
             start = above.get(column) if _is_continued(merge) else None
-            if start is None or texts[start][1] != width:
+            if start is None or held[start][1] != width:
                 start = number, column
-                held = list(_flow(cell, depth + 1))
-                inner += (block for block in held if isinstance(block, TableBlock))
-                texts[start] = _lines(held), width
+                held[start] = list(_flow(cell, depth + 1)), width
             row_spans[start] = number - start[0] + 1
             if merge is not None:
                 still_open[column] = start
             column += width
         above = still_open
-    yield TableBlock(
+    return TableBlock(
         0,
         tuple(
-            GridCell(row, column, text, row_spans[row, column], width)
-            for (row, column), (text, width) in texts.items()
+            _grid_cell(place, blocks, row_spans[place], width)
+            for place, (blocks, width) in held.items()
         ),
     )
-    yield from inner
 
 
-def _lines(blocks: list[Block]) -> str:
-    return "\n".join(block.text for block in blocks if isinstance(block, Paragraph)).strip()
+def _grid_cell(place: tuple[int, int], blocks: list[Block], rows: int, columns: int) -> GridCell:
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    whole = tuple(blocks) if len(texts) < len(blocks) else ()
+    return GridCell(*place, "\n".join(texts).strip(), rows, columns, held=whole)
 
 
 def _is_continued(merge: Any) -> bool:

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import (
+    MAX_NESTING,
+    MAX_PLACES,
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+)
 from etl.documents.package import DocumentError
-
-MAX_PLACES = 200_000  # cells and covered places of all tables of a document
-MAX_NESTING = 32  # tables within tables
 
 
 @dataclass
@@ -69,23 +73,38 @@ class Flow:
         """Append one paragraph; raises DocumentError `damaged`, `file_too_large` or `hostile`."""
         for part in _parts(line):
             if isinstance(part, Grid):
-                self._add_table(part, 0)
+                self.blocks += self._tables_of(part, 0)
                 continue
             self._paragraphs += 1
             if part:
                 self.blocks.append(Paragraph(self._paragraphs, part))
 
-    def _add_table(self, grid: Grid, depth: int) -> None:
+    def _tables_of(self, grid: Grid, depth: int) -> list[TableBlock]:
+        """Return a table and those that its cells hold, each with its number."""
         if depth > MAX_NESTING:
             raise DocumentError("hostile", "nested tables")
         self._tables += 1
-        nested: list[Grid] = []
-        cells = [_grid_cell(cell, nested) for cell in grid.cells]
+        number = self._tables
+        nested: list[TableBlock] = []
+        cells = [self._cell(cell, nested, depth) for cell in grid.cells]
         cells.sort(key=lambda cell: (cell.row, cell.column))
         self._check_extent(grid, cells)
-        self.blocks.append(TableBlock(self._tables, tuple(_apart(cells))))
-        for inner in nested:
-            self._add_table(inner, depth + 1)
+        return [TableBlock(number, tuple(_apart(cells))), *nested]
+
+    def _cell(self, cell: Cell, nested: list[TableBlock], depth: int) -> GridCell:
+        """Return a cell with its own text, and note the tables in it."""
+        held: list[Block] = []
+        for part in (part for line in cell.lines for part in _parts(line)):
+            if isinstance(part, Grid):
+                tables = self._tables_of(part, depth + 1)
+                held.append(tables[0])
+                nested += tables
+            else:
+                held.append(Paragraph(0, part))
+        texts = [block.text for block in held if isinstance(block, Paragraph)]
+        whole = tuple(held) if len(texts) < len(held) else ()
+        spans = cell.row_span, cell.column_span
+        return GridCell(cell.row, cell.column, "\n".join(texts), *spans, held=whole)
 
     def _check_extent(self, grid: Grid, cells: list[GridCell]) -> None:
         rows = max((cell.row + cell.row_span - 1 for cell in cells), default=0)
@@ -113,18 +132,6 @@ def _parts(line: Line) -> Iterator[str | Grid]:
             yield from (part for part in within if isinstance(part, Grid) or part.strip())
     if text.strip() or not is_parted:
         yield text
-
-
-def _grid_cell(cell: Cell, nested: list[Grid]) -> GridCell:
-    """Return a cell with its own text, and note the tables in it."""
-    texts: list[str] = []
-    for line in cell.lines:
-        for part in _parts(line):
-            if isinstance(part, Grid):
-                nested.append(part)
-            else:
-                texts.append(part)
-    return GridCell(cell.row, cell.column, "\n".join(texts), cell.row_span, cell.column_span)
 
 
 def _apart(cells: list[GridCell]) -> Iterator[GridCell]:

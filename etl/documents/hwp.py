@@ -14,7 +14,7 @@ import zlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from dochan.cfb import OleFileIO
@@ -23,11 +23,11 @@ from dochan.hwp.header import FileHeader
 from dochan.hwp.records.para_text import parse_para_text
 from dochan.utils.safe_decompress import safe_zlib_decompress
 
-from etl.documents.blocks import Block
-from etl.documents.flow import MAX_NESTING, Box, Cell, Flow, Grid, Line
+from etl.documents.blocks import MAX_NESTING, MAX_TEXT, Block
+from etl.documents.flow import Box, Cell, Flow, Grid, Line
 from etl.documents.package import DocumentError
+from etl.documents.signs import raised, sign, without_shape
 
-MAX_TEXT_SIZE = 4 * 1024 * 1024  # of a document's records, inflated, in bytes
 MAX_CIPHERED_SIZE = 512 * 1024  # of a distribution document's text: a second for each megabyte
 MAX_RECORDS = 100_000  # of a document
 
@@ -35,9 +35,23 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURE = "HWP Document File"
 _SECTION = re.compile(r"Section([0-9]{1,6})")
 _LONG = 0xFFF  # a record's size stands in four bytes of its own
-_PARAGRAPH, _TEXT, _RANGES, _CONTROL, _LIST, _TABLE = 66, 67, 70, 71, 72, 77
-_KEPT = frozenset({_PARAGRAPH, _TEXT, _CONTROL, _LIST, _TABLE})
+_STYLES_OF_DOCUMENT = "DocInfo"
+_STYLE = 21
+_PARAGRAPH, _TEXT, _STYLES, _RANGES, _CONTROL, _LIST, _SHAPE, _TABLE = (
+    66,
+    67,
+    68,
+    70,
+    71,
+    72,
+    76,
+    77,
+)
+_KEPT = frozenset({_PARAGRAPH, _TEXT, _CONTROL, _LIST, _SHAPE, _TABLE})
 _TABLE_CONTROL, _SHAPE_CONTROL, _GLOSSED_CONTROL = b" lbt", b" osg", b"tudt"
+_COMPOSED_CONTROL = b"spct"
+_STYLE_BITS = 46  # where a style's record says how its letters look
+_RAISED = 0b11 << 15  # small above the line, or below it
 _CAPTION_BEHIND = (1, 3)  # right of the table, below it
 _DELETION = 0x11  # the kind of a range
 
@@ -55,7 +69,8 @@ class _Record:
 def read_hwp(content: bytes) -> list[Block]:
     """Return the paragraphs and tables of a .hwp file of version 5 in their order.
 
-    Raises DocumentError: `damaged`, `encrypted`, `file_too_large` or `hostile`.
+    Raises DocumentError: `damaged`, `encrypted`, `document_security` (the format's own DRM),
+    `file_too_large` or `hostile`.
     """
     if not content.startswith(_OLE):
         raise DocumentError("damaged", "ole")
@@ -76,18 +91,22 @@ class _Sections:
 
     def __init__(self, ole: Any) -> None:
         self._ole = ole
-        self._text_left = MAX_TEXT_SIZE
+        self._text_left = MAX_TEXT
         self._ciphered_left = MAX_CIPHERED_SIZE
         self._records_left = MAX_RECORDS
         self._header = header = FileHeader.parse(self._stream("FileHeader", self._text_left))
         if _SIGNATURE not in header.signature:
             raise DocumentError("damaged", "signature")
-        if header.is_encrypted or header.is_drm or header.has_cert_encrypt or header.has_cert_drm:
+        if header.is_drm or header.has_cert_drm:
+            raise DocumentError("document_security")
+        if header.is_encrypted or header.has_cert_encrypt:
             raise DocumentError("encrypted")
         # A body with tracked changes stands apart, beside one that is blank or without them.
         is_tracked = header.is_track_change and ole.exists("ViewText/Section0")
         self._storage = "ViewText" if is_tracked else header.body_storage
-        self._kept = _KEPT | {_RANGES} if is_tracked else _KEPT
+        self._raised = self._raised_styles()
+        self._kept = _KEPT | ({_RANGES} if is_tracked else set())
+        self._kept |= {_STYLES} if self._raised else set()
 
     def lines(self) -> Iterator[Line]:
         """Yield the paragraphs of the body in their order."""
@@ -131,31 +150,51 @@ class _Sections:
         self._ciphered_left -= len(data)
         return self._inflated(data, is_ciphered=True)
 
+    def _raised_styles(self) -> set[int]:
+        """Return the numbers of the styles whose letters stand small above or below the line."""
+        if not self._ole.exists(_STYLES_OF_DOCUMENT):
+            return set()
+        data = self._inflated(self._stream(_STYLES_OF_DOCUMENT, self._text_left))
+        styles = [data for tag, _, data in _split(data) if tag == _STYLE]
+        looks = [int.from_bytes(data[_STYLE_BITS : _STYLE_BITS + 4], "little") for data in styles]
+        return {number for number, look in enumerate(looks) if look & _RAISED}
+
     def _records(self, data: bytes) -> list[_Record]:
         """Return a section's records as trees, each under the last one of a higher level."""
         roots: list[_Record] = []
         above: list[_Record] = []
-        place = 0
-        while place + 4 <= len(data):
-            head = int.from_bytes(data[place : place + 4], "little")
-            tag, level, size = head & 0x3FF, head >> 10 & 0x3FF, head >> 20
-            place += 4
-            if size == _LONG:
-                (size,) = struct.unpack_from("<I", data, place)
-                place += 4
-            if place + size > len(data):
-                raise DocumentError("damaged", "record")
+        for tag, level, held in _split(data):
             self._records_left -= 1
             if self._records_left < 0:
                 raise DocumentError("hostile", "records")
             if tag in self._kept:
-                record = _Record(tag, level, data[place : place + size])
+                record = _Record(tag, level, self._flagged(held) if tag == _STYLES else held)
                 while above and above[-1].level >= level:
                     above.pop()
                 (above[-1].under if above else roots).append(record)
                 above.append(record)
-            place += size
         return roots
+
+    def _flagged(self, data: bytes) -> bytes:
+        """Return where styles begin with whether each is raised, in place of its number."""
+        pairs = struct.iter_unpack("<2I", data[: len(data) // 8 * 8])
+        return b"".join(struct.pack("<2I", at, style in self._raised) for at, style in pairs)
+
+
+def _split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the tag, the level and the data of each record of a stream."""
+    place = 0
+    while place + 4 <= len(data):
+        head = int.from_bytes(data[place : place + 4], "little")
+        tag, level, size = head & 0x3FF, head >> 10 & 0x3FF, head >> 20
+        place += 4
+        if size == _LONG:
+            (size,) = struct.unpack_from("<I", data, place)
+            place += 4
+        if place + size > len(data):
+            raise DocumentError("damaged", "record")
+        yield tag, level, data[place : place + size]
+        place += size
 
 
 def _lines(paragraphs: Iterable[_Record], depth: int) -> Iterator[Line]:
@@ -204,6 +243,7 @@ class _Letters:
         ]
         self.end = len(self._letter_at) - 1  # of the mark that ends a paragraph
         self._deletions = self._open_deletions(paragraph)
+        self._raise_digits(paragraph)
 
     def _open_deletions(self, paragraph: _Record) -> list[int]:
         """Return how many deletions are open at each place; empty if none is anywhere."""
@@ -215,6 +255,16 @@ class _Letters:
                 steps[min(start, self.end + 1)] += 1
                 steps[min(end, self.end + 1)] -= 1
         return list(accumulate(steps))
+
+    def _raise_digits(self, paragraph: _Record) -> None:
+        """Make the digits that stand small above or below the line what they look like."""
+        styles = b"".join(record.data for record in paragraph.under if record.tag == _STYLES)
+        runs = [*struct.iter_unpack("<2I", styles)]
+        for (begin, is_raised), (end, _) in pairwise([*runs, (self.end, 0)]):
+            if is_raised:
+                first, last = (self._letter_at[min(place, self.end)] for place in (begin, end))
+                text = self._text
+                self._text = text[:first] + raised(text[first:last]) + text[last:]
 
     def is_deleted(self, place: int) -> bool:
         return bool(self._deletions) and self._deletions[place] > 0
@@ -238,6 +288,8 @@ def _held(control: _Record, depth: int) -> Line:
     if kind == _SHAPE_CONTROL:
         lines = [line for text in _texts(control) for line in _lines(text.paragraphs, depth + 1)]
         return [Box(lines)] if lines else []
+    if kind == _COMPOSED_CONTROL:
+        return [_sign(control.data)]
     return [_main_text(control.data)] if kind == _GLOSSED_CONTROL else []
 
 
@@ -268,11 +320,18 @@ class _Text(NamedTuple):
     is_cell: bool
 
 
-def _texts(control: _Record) -> list[_Text]:
-    """Return a control's texts; their paragraphs stand behind their head, or under it."""
+def _texts(control: _Record, depth: int = 0) -> list[_Text]:
+    """Return a control's texts; their paragraphs stand behind their head, or under it.
+
+    Those of a shape, or of shapes in a group, stand under the shape.
+    """
+    if depth > MAX_NESTING:
+        raise DocumentError("hostile", "nested shapes")
     is_cell = False
     texts: list[_Text] = []
     for record in control.under:
+        if record.tag == _SHAPE:
+            texts += _texts(record, depth + 1)
         if record.tag == _TABLE:
             is_cell = True
         elif record.tag == _LIST:
@@ -287,3 +346,11 @@ def _main_text(data: bytes) -> str:
     """Return the text that a gloss stands beside: its length, then its letters."""
     (length,) = struct.unpack_from("<H", data, 4)
     return data[6 : 6 + 2 * length].decode("utf-16-le", "replace")
+
+
+def _sign(data: bytes) -> str:
+    """Return letters printed over each other; behind them stands the number of their shape."""
+    letters = _main_text(data)
+    (length,) = struct.unpack_from("<H", data, 4)
+    shape = data[6 + 2 * length : 7 + 2 * length]
+    return sign(without_shape(letters, shape[0]) if shape else letters)

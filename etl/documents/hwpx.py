@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from etl.documents.blocks import Block
+from etl.documents.blocks import MAX_TEXT, Block
 from etl.documents.flow import Box, Cell, Flow, Grid, Line
 from etl.documents.package import DocumentError, Package
+from etl.documents.signs import raised, sign
 from etl.documents.xml import named, tree
 
-MAX_SECTIONS_SIZE = 16 * 1024 * 1024  # of all sections' XML together, in bytes
 MAX_TAGS = 300_000  # of one part's XML
 MAX_MANIFEST_SIZE = 1024 * 1024
 
 _LIST_OF_PARTS = "contents/content.hpf"
+_STYLES = "contents/header.xml"
 _ENCRYPTION = "meta-inf/manifest.xml"
 _SECTION = re.compile(r"(?:.*/)?section([0-9]{1,6})\.xml")
 _SIGNS = {"tab": "\t", "lineBreak": "\n", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
@@ -37,13 +38,42 @@ def read_hwpx(content: bytes) -> list[Block]:
     package = Package(content)
     if _is_encrypted(package):
         raise DocumentError("encrypted")
-    flow, left = Flow(), MAX_SECTIONS_SIZE
+    flow, left = Flow(), MAX_TEXT
+    raised_styles = _raised_styles(package)
     for name in _sections(package):
         data = _read(package, name, left)
         left -= len(data)
-        for line in _lines(tree(data)):
+        section = tree(data)
+        _raise(section, raised_styles)
+        for line in _lines(section):
             flow.add(line)
     return flow.blocks
+
+
+def _raised_styles(package: Package) -> set[str]:
+    """Return the styles of letters that stand small above or below the line."""
+    if _STYLES not in package.members:
+        return set()
+    data = _read(package, _STYLES, MAX_TEXT)
+    if b"supscript" not in data and b"subscript" not in data:
+        return set()
+    return {
+        style.get("id", "")
+        for style in named(tree(data), "charPr")
+        if any(_name(mark) in ("supscript", "subscript") for mark in style)
+    }
+
+
+def _raise(section: Any, styles: set[str]) -> None:
+    """Make the digits of letters in these styles what they look like."""
+    if not styles:
+        return
+    for run in named(section, "run"):
+        if run.get("charPrIDRef") in styles:
+            for text in (element for element in run if _name(element) == "t"):
+                text.text = raised(text.text or "")
+                for mark in text:
+                    mark.tail = raised(mark.tail or "")
 
 
 def _is_encrypted(package: Package) -> bool:
@@ -169,7 +199,7 @@ def _held(name: str, element: Any) -> Line:
     if name == "tbl":
         return _table(element)
     if name == "compose":  # letters printed over each other
-        return [element.get("composeText", "")]
+        return [sign(element.get("composeText", ""))]
     if name == "dutmal":  # a text with a small gloss beside it
         return ["".join(main.itertext()) for main in named(element, "mainText")]
     return [Box(lines)] if (lines := _lines_within(element)) else []

@@ -10,10 +10,16 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered, refuse_large
+from etl.documents.blocks import (
+    MAX_TEXT,
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+    numbered,
+    refuse_large,
+)
 from etl.documents.package import DocumentError
-
-MAX_SIZE = 2 * 1024 * 1024
 
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -31,7 +37,7 @@ def read_text(content: bytes) -> list[Block]:
 
     Raises DocumentError: `damaged` for what is no text of one encoding, `file_too_large`.
     """
-    if len(content) > MAX_SIZE:
+    if len(content) > MAX_TEXT:
         raise DocumentError("file_too_large", f"{len(content)}")
     return numbered(_blocks(_decoded(content)))
 

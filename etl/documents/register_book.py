@@ -17,9 +17,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents import styles
-from etl.documents.return_checks import written_names
 from etl.documents.styles import Look, Stylist
-from etl.form import FORMS, Field, Table, form
+from etl.form import FORMS, Field, Table, form, written_names
 
 GUIDE_SHEET = "안내"
 FIRST_ROW = 2

@@ -13,9 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.cells import label_key
 from etl.documents.invitation import Invitation
-from etl.form import Field, Table, code_labels, code_names, form, labels_for
+from etl.form import Field, Table, form, labels_for, usual_labels, written_names
 
 FIRST_ROW = 3
 """The first row of values in every table of a return."""
@@ -77,19 +76,12 @@ def _choices(list_code: str, invitation: Invitation) -> list[str]:
 
 
 @cache
-def written_names(list_code: str) -> tuple[str, ...]:
-    """Return the canonical names of a list that a reader takes as labels."""
-    written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
-    return tuple(n for n in code_names(list_code).values() if label_key(n) in written)
-
-
-@cache
 def _source_labels(government_class: str, last_syllable: str) -> tuple[str, ...]:
-    """Return the sources of a class; own money is called after the government (군비, 구비)."""
-    labels = labels_for("funding_source", government_class)
-    own = [label for label, code in labels.items() if code == "OWN"]
-    named = [label for label in own if label.startswith(last_syllable)]
-    return tuple(n for n in labels if n not in own or n in (named or own))
+    """Return a label of each source of a class; own money is called after the government."""
+    codes = labels_for("funding_source", government_class)
+    usual = usual_labels("funding_source")[government_class]
+    named = [n for n, code in codes.items() if code == "OWN" and n.startswith(last_syllable)]
+    return tuple(named[0] if named and codes[label] == "OWN" else label for label in usual)
 
 
 def _rate_check() -> DataValidation:

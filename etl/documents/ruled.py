@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from pdfplumber.table import (
@@ -15,10 +16,11 @@ from pdfplumber.table import (
     intersections_to_cells,
     merge_edges,
 )
+from pdfplumber.utils.clustering import cluster_objects
 from pdfplumber.utils.geometry import filter_edges
-from pdfplumber.utils.text import extract_text
+from pdfplumber.utils.text import extract_text, extract_words
 
-from etl.documents.blocks import GridCell, TableBlock, refuse_large
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, refuse_large
 from etl.documents.package import DocumentError
 
 # A page of a card has some hundred; the search for cells grows with their square.
@@ -26,6 +28,8 @@ MAX_LINES = 2_000
 MAX_CROSSINGS = 5_000
 
 _TOLERANCE = 3.0  # points between lines that are one
+_LINE = 3.0  # points between the tops of characters of one line
+_SLANT = 1.0  # points that a line may lean and still be drawn along the page
 _NUMBER = re.compile(r"[△▲+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?%?")
 _OPEN_SIDE = 10.0  # points that rows reach beyond the last upright line where a side is not drawn
 
@@ -92,12 +96,23 @@ def _rows(cells: Iterable[GridCell]) -> dict[int, list[tuple[int, int, int, str]
 def ruled_tables(edges: list[Edge], chars: list[Char]) -> tuple[list[RuledTable], list[Char]]:
     """Return the tables of a page from top to bottom, and the characters in none of them.
 
-    A lone box is no table. Raises DocumentError `file_too_large` for too many lines.
+    A table inside a cell of another one is held by that cell. A lone box is no table. Raises
+    DocumentError `file_too_large` for too many lines.
     """
     grids = [_Grid(boxes) for boxes in _box_groups(edges)]
     inner_first = sorted(grids, key=lambda grid: grid.area)
     outside = [char for char in chars if not any(grid.takes(char) for grid in inner_first)]
-    return [grid.table() for grid in grids], outside
+    inner: set[int] = set()
+    for number, grid in enumerate(inner_first, 1):
+        if any(outer.holds(grid) for outer in inner_first[number:]):
+            inner.add(id(grid))
+    return [grid.table() for grid in grids if id(grid) not in inner], outside
+
+
+def text_lines(chars: list[Char]) -> list[tuple[float, str]]:
+    """Return lines of text with their tops, in points, from top to bottom."""
+    clusters = cluster_objects(extract_words(chars), itemgetter("top"), _LINE)
+    return [(words[0]["top"], " ".join(word["text"] for word in words)) for words in clusters]
 
 
 class _Grid:
@@ -109,6 +124,7 @@ class _Grid:
         refuse_large(len(self._ys) - 1, len(self._xs) - 1)
         self._chars: dict[GridCell, list[Char]] = {}
         self._cell_at: dict[tuple[int, int], GridCell] = {}
+        self._inner: dict[GridCell, list[_Grid]] = defaultdict(list)
         for box in sorted(boxes, key=_area):
             self._add(box)
 
@@ -129,19 +145,37 @@ class _Grid:
     def takes(self, char: Char) -> bool:
         """Put a character into the cell that holds its middle; tell whether there is one."""
         x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-        cell = self._cell_at.get((bisect_right(self._ys, y), bisect_right(self._xs, x)))
+        cell = self._at(x, y)
         if cell is None:
             return False
         self._chars[cell].append(char)
         return True
 
+    def holds(self, inner: _Grid) -> bool:
+        """Note another table where one cell is all around it; tell whether one is."""
+        cell = self._at(inner._xs[0], inner._ys[0])
+        if cell is None or cell is not self._at(inner._xs[-1], inner._ys[-1]):
+            return False
+        self._inner[cell].append(inner)
+        return True
+
+    def _at(self, x: float, y: float) -> GridCell | None:
+        return self._cell_at.get((bisect_right(self._ys, y), bisect_right(self._xs, x)))
+
     def table(self) -> RuledTable:
-        filled = (
-            replace(cell, text=unbroken(extract_text(chars).strip()))
-            for cell, chars in self._chars.items()
-        )
-        in_order = sorted(filled, key=lambda cell: (cell.row, cell.column))
+        in_order = sorted(map(self._filled, self._chars), key=lambda cell: (cell.row, cell.column))
         return RuledTable(self._ys[0], tuple(self._xs), tuple(in_order))
+
+    def _filled(self, cell: GridCell) -> GridCell:
+        text = unbroken(extract_text(self._chars[cell]).strip())
+        if cell not in self._inner:
+            return replace(cell, text=text)
+        held: list[tuple[float, Block]] = [
+            (top, Paragraph(0, line)) for top, line in text_lines(self._chars[cell])
+        ]
+        held += [(grid._ys[0], grid.table().block()) for grid in self._inner[cell]]
+        held.sort(key=itemgetter(0))
+        return replace(cell, text=text, held=tuple(block for _, block in held))
 
 
 def unbroken(text: str) -> str:
@@ -162,7 +196,7 @@ def _area(box: _Box) -> float:
 
 def _box_groups(edges: list[Edge]) -> list[list[_Box]]:
     """Return the boxes between lines, those of one table together, tables from the top."""
-    lines = filter_edges(merge_edges(edges, *[_TOLERANCE] * 4), min_length=_TOLERANCE)
+    lines = filter_edges(merge_edges(_upright(edges), *[_TOLERANCE] * 4), min_length=_TOLERANCE)
     if len(lines) > MAX_LINES:
         raise DocumentError("file_too_large", f"{len(lines)} lines")
     crossings = _crossings(lines)
@@ -170,6 +204,20 @@ def _box_groups(edges: list[Edge]) -> list[list[_Box]]:
     boxes = intersections_to_cells(_crossings(lines + sides) if sides else crossings)
     groups: list[list[_Box]] = cells_to_tables(boxes)
     return groups
+
+
+def _upright(edges: Iterable[Edge]) -> list[Edge]:
+    """Return the edges that run along the page, across or down; what is slanted bounds no cell.
+
+    The library calls every line upright that does not lie flat to the last digit, such as the
+    diagonal of a blank corner, and has no orientation for a side of a triangle.
+    """
+    upright: list[Edge] = []
+    for edge in edges:
+        width, height = edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]
+        if min(width, height) <= _SLANT:
+            upright.append({**edge, "orientation": "h" if width > height else "v"})
+    return upright
 
 
 def _crossings(lines: list[Edge]) -> dict[Any, dict[str, list[Edge]]]:

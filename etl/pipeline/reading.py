@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from etl import collect as collecting
 from etl.documents.bundle import Member, is_bundle, members
 from etl.documents.card_book import read_card_book
+from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
@@ -135,9 +136,12 @@ def _columns() -> dict[str, tuple[str, ...]]:
 def read_submission(content: bytes, file_name: str) -> StagedFile:
     """Read one file by what it is, not by its name; a bad one has a problem and never raises.
 
-    What is no document at all is judged as a workbook. A workbook without the form's tables may
-    hold a card laid out in cells. A bundle's members are files of their own; it says which.
+    A file of another program is called by its name. What is no document at all is judged as a
+    workbook. A workbook without the form's tables may hold a card laid out in cells. A bundle's
+    members are files of their own; it says which.
     """
+    if known := foreign(content, file_name):
+        return StagedFile(problems=[CellProblem(known.code, known.name)])
     kind = document_format(content, file_name)
     if kind is None and is_bundle(content):
         return StagedFile(problems=[_bundle_told(content, file_name)])

@@ -20,16 +20,16 @@ from etl.read_card.entries import (
     read_roles,
     stage_achievements,
 )
-from etl.read_card.grid import Grid, grids
+from etl.read_card.grid import Grid, grids, holds_amount
 from etl.read_card.header import Unit, stage_header
 from etl.read_card.labelled import LabelTable
+from etl.read_card.lines import UNKNOWN, Line
 from etl.read_card.money import BudgetReader
 from etl.read_card.plan import is_plan, read_plan
 from etl.read_card.sections import (
     HEADER,
-    UNKNOWN,
+    KEPT,
     Card,
-    Line,
     Section,
     begins_with_label,
     cards,
@@ -46,6 +46,7 @@ from etl.staged import CARD, StagedFile
 
 # Sections where a table by year is this card's own: of money, of texts.
 _OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)
+_OF_SUBSTANCE = ("budget", "achievement")
 _ROLES = ("role", "partner", "cooperation_content")
 _NO_UNIT: Unit = ("", None)
 
@@ -79,6 +80,7 @@ class _CardReader:
         self.edition = stage.edition
         self.labelled = list(self._label_tables())
         self.read_tables = {id(labelled.table) for labelled in self.labelled}
+        self.found: set[str] = set()  # what was read without its heading
 
     def read(self) -> None:
         """Stage the whole card."""
@@ -89,6 +91,19 @@ class _CardReader:
             self._read_section(section)
         for labelled in self.labelled:
             self._read_people(labelled)
+        self._note_missing_sections()
+
+    def _note_missing_sections(self) -> None:
+        """Name what the card lacks; one with neither money nor achievements is not read halfway."""
+        present = {section.code for section in self.card.sections}
+        is_hollow = (present | self.found).isdisjoint(_OF_SUBSTANCE)
+        names = self.edition.section_names
+        for code in self.edition.expected_sections:
+            if code not in present and not (is_hollow and code in _OF_SUBSTANCE):
+                self.stage.note("optional_table_missing", "", names[code])
+        if is_hollow:
+            wanted = ", ".join(names[code] for code in _OF_SUBSTANCE)
+            self.stage.note("sections_missing", "", wanted)
 
     def _label_tables(self) -> Iterator[LabelTable]:
         """Yield the tables of labels and values: above the headings, and those of the people."""
@@ -105,7 +120,7 @@ class _CardReader:
         return next(filter(None, (printed_unit(line.text) for line in lines)), _NO_UNIT)
 
     def _read_section(self, section: Section) -> None:
-        if section.code == "annex":
+        if section.code in ("annex", KEPT):
             self._keep_whole(section, None)
             return
         self._read_tables(section)
@@ -126,10 +141,17 @@ class _CardReader:
                     self._keep_tables(section, grid.pieces)
 
     def _keep_tables(self, section: Section, tables: Sequence[TableBlock]) -> None:
+        code: str | None = "unknown_table"
+        if section.code == "budget" and any(
+            holds_amount([c.text]) for t in tables for c in t.cells
+        ):
+            code = "unread_amounts"
+        elif section.code in ("yearly_plan", KEPT):
+            code = None  # a plan by quarters, a table of effects: text, as far as the form goes
         for table in tables:
             place = cell_place(table, table.cells[0])
             text = f"{section.heading.text}\n{text_of_table(table)}"
-            self.stage.keep(text, place, "unknown_table", section.heading.text)
+            self.stage.keep(text, place, code, section.heading.text)
 
     def _read_grid(self, section: Section, grid: Grid, unit: Unit) -> bool:
         """Read a table as money or as a plan; return whether it is one."""
@@ -139,6 +161,7 @@ class _CardReader:
             return False
         if is_own and budget.is_money:
             budget.read()
+            self.found.add("budget")
         elif is_plan(grid):
             read_plan(self.stage, section, grid)
         else:
@@ -184,10 +207,10 @@ class _CardReader:
         read_contacts(self.stage, contacts)
         read_roles(self.stage, roles, heading)
         for pair in pairs:
-            if not pair.name and id(pair) not in named:
+            if pair.name in (None, KEPT) and id(pair) not in named:
                 texts = [pair.label.text, *(cell.text for cell in pair.values)]
                 text = ": ".join(text.strip() for text in texts if text.strip())
                 place = cell_place(pair.table, pair.label)
                 # Beside 작성자 it may be a person's name: findings do not repeat it.
                 seen = heading if is_of_people else pair.label.text
-                self.stage.keep(text, place, "unknown_label", seen)
+                self.stage.keep(text, place, None if pair.name else "unknown_label", seen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from etl.cells import Cell
-from etl.read_card.sections import Place
+from etl.read_card.lines import Place
 
 _UNSAID = {"pre_term": "secured", "total": "plan", "in_term": "plan"}
 
@@ -73,13 +73,33 @@ class BudgetLine:
         return any(amount.cell.kind in ("value", "unreadable") for amount in self.amounts)
 
 
-def as_returned(amounts: Sequence[Amount]) -> tuple[list[Amount], list[Amount]]:
-    """Return (amounts in the measures of a return, those that say a field a second time).
+# What may say how much is secured in a year; the first of these that is there says it.
+_SECURED = ("secured", "carried", "initial")
 
-    A return knows no 계획 of a year: plan is 확보액 and 투자수요 together. So 계획 beside 확보 says
-    what is still to be secured, 투자수요 = 계획 - 확보, at the place of 계획; below zero where
-    more is secured than was planned. 계획 alone is 투자수요, of 기투자 it is 확보액.
+
+@dataclass
+class Returned:
+    """The amounts of a line in the measures of a return, and what stands beside them.
+
+    `again` say a field a second time; `carried` are secured amounts with money carried over in
+    them; `compared` pairs an amount that is not taken with the secured one that is.
     """
+
+    amounts: list[Amount]
+    again: list[Amount]
+    carried: list[Amount]
+    compared: list[tuple[Amount, Amount]]
+
+
+def as_returned(amounts: Sequence[Amount]) -> Returned:
+    """Return amounts in the measures of a return.
+
+    Of 최종예산, 예산현액 and 본예산 of one year the first that is there is 확보액, and the others
+    are compared with it. A return knows no 계획 of a year: plan is 확보액 and 투자수요 together. So
+    계획 beside 확보 says what is still to be secured, 투자수요 = 계획 - 확보, at the place of 계획;
+    below zero where more is secured than was planned. 계획 alone is 투자수요; of 기투자, 확보액.
+    """
+    amounts, carried, compared = _one_secured(amounts)
     secured = {a.year: a for a in reversed(amounts) if a.measure == "secured"}
     known: dict[str, Amount] = {}
     again: list[Amount] = []
@@ -90,7 +110,31 @@ def as_returned(amounts: Sequence[Amount]) -> tuple[list[Amount], list[Amount]]:
             again.append(amount)
         else:
             known[amount.field] = amount
-    return [*known.values()], again
+    return Returned([*known.values()], again, carried, compared)
+
+
+def _one_secured(
+    amounts: Sequence[Amount],
+) -> tuple[list[Amount], list[Amount], list[tuple[Amount, Amount]]]:
+    """Return (amounts of which one secures a year, those with money carried over, the compared)."""
+    first: dict[str, Amount] = {}
+    for measure in _SECURED:
+        for amount in amounts:
+            if amount.measure == measure:
+                first.setdefault(amount.year, amount)
+    taken: list[Amount] = []
+    carried: list[Amount] = []
+    compared: list[tuple[Amount, Amount]] = []
+    for amount in amounts:
+        chosen = first.get(amount.year, amount)
+        if amount.measure not in _SECURED[1:]:
+            taken.append(amount)
+        elif amount is chosen:
+            taken.append(amount._replace(measure="secured"))
+            carried += [taken[-1]] if amount.measure == "carried" else []
+        else:
+            compared.append((amount, chosen._replace(measure="secured")))
+    return taken, carried, compared
 
 
 def _without_plan(plan: Amount, secured: Amount | None) -> Amount:

@@ -39,6 +39,8 @@ class MoneyWords:
     fields: Mapping[str, str]
     headings: frozenset[str]
     ignored: frozenset[str]
+    before_year: frozenset[str]
+    after_year: frozenset[str]
     years: Mapping[str, str]
     measures: Mapping[str, str]
     sources: frozenset[str]
@@ -52,17 +54,26 @@ class MoneyWords:
 
     def field(self, text: str) -> str | None:
         """Return which labels a column (or row) of labels holds, by its header."""
-        return _named(self.fields, text)
+        return _named(self, "fields", text) if len(text) <= _LONGEST else None
 
     def signs(self, text: str) -> tuple[Sign, ...]:
         """Return what a header says; () for words that say nothing of money."""
         return _signs(self, text) if len(text) <= _LONGEST else ()
 
+    def is_ignored(self, text: str) -> bool:
+        """Tell whether a header is known to head no amounts of ours: 연번, 2019 집행률(%)."""
+        return len(text) <= _LONGEST and _is_ignored(self, text)
+
+    def open_year(self, text: str) -> str | None:
+        """Return the year of a header that takes all before or after it: `2019 이전`."""
+        year, rest = leading_years(bracketed(text)[0])
+        return year if year and self._opened(rest) else None
+
     def is_known(self, text: str) -> bool:
         """Tell whether a header is one of the form's, even where it says nothing of money."""
         key = label_key(text)
         is_unit = key in UNIT_NAMES or printed_unit(text) is not None
-        is_word = key in self.headings or key in self.ignored
+        is_word = key in self.headings or self.is_ignored(text)
         return is_unit or is_word or bool(self.signs(text) or self.field(text))
 
     def _of(self, key: str) -> tuple[Sign, ...]:
@@ -83,11 +94,33 @@ class MoneyWords:
             return (Sign("year", year),)
         if year and rest in self.measures:
             return (Sign("year", year), Sign("measure", self.measures[rest]))
+        if year and (opened := self._opened(rest)):
+            name, rest = opened
+            if not rest:
+                return (Sign("year", name),)
+            if rest in self.measures:
+                return (Sign("year", name), Sign("measure", self.measures[rest]))
         for name in sorted(self.years, key=len, reverse=True):
             rest = key.removeprefix(name)
             if rest != key and rest in self.measures:
                 return (*self._of(name), Sign("measure", self.measures[rest]))
         return ()
+
+    def _opened(self, rest: str) -> tuple[str, str] | None:
+        """Return (pre_term or post_term, rest) where a word behind a year opens it."""
+        for name, words in (("pre_term", self.before_year), ("post_term", self.after_year)):
+            for word in words:
+                if rest.startswith(word):
+                    return name, rest.removeprefix(word)
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _is_ignored(words: MoneyWords, text: str) -> bool:
+    keys = {label_key(text), label_key(bracketed(text)[0])}
+    behind = {leading_years(key)[1] for key in keys}
+    totals = {key.removeprefix(name) for key in keys for name in words.years}
+    return not words.ignored.isdisjoint(keys | behind | totals)
 
 
 @lru_cache(maxsize=4096)
@@ -115,17 +148,19 @@ class Edition:
     annex_marks: tuple[str, ...]
     heading_boxes: str
     heading_bullet: re.Pattern[str]
+    counting_signs: tuple[str, ...]
+    strip_sign: re.Pattern[str]
     line_bullet: re.Pattern[str]
     page_number: re.Pattern[str]
     money: MoneyWords
 
     def section(self, text: str) -> str | None:
         """Return the section that a text is the heading of; its unit in brackets does not count."""
-        return _named(self.sections, text)
+        return _named(self, "sections", text) if len(text) <= _LONGEST else None
 
     def label(self, text: str) -> str | None:
         """Return the field whose label a text is."""
-        return _named(self.labels, text)
+        return _named(self, "labels", text) if len(text) <= _LONGEST else None
 
 
 def bracketed(text: str) -> tuple[str, str]:
@@ -140,14 +175,20 @@ def own_unit(text: str) -> int | None:
     return UNITS[name] if name else None
 
 
-def _named(names: Mapping[str, str], text: str) -> str | None:
-    if len(text) > _LONGEST:
-        return None
+# Asked of every cell and every line, and the same few words come again on each card.
+@lru_cache(maxsize=8192)
+def _named(words: Edition | MoneyWords, kind: str, text: str) -> str | None:
+    names: Mapping[str, str] = getattr(words, kind)
     return names.get(label_key(text)) or names.get(label_key(bracketed(text)[0]))
 
 
 def _keys(described: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {label_key(text): name for name, texts in described.items() for text in texts}
+
+
+def _run(ends: str) -> str:
+    """Return the signs from the first to the last of two."""
+    return "".join(map(chr, range(ord(ends[0]), ord(ends[-1]) + 1)))
 
 
 def _keyed(texts: Iterable[str]) -> frozenset[str]:
@@ -164,9 +205,11 @@ def _money(described: Mapping[str, Any]) -> MoneyWords:
         fields=_keys(described["fields"]),
         headings=_keyed(described["headings"]),
         ignored=_keyed(described["ignored"]),
+        before_year=_keyed(described["before_year"]),
+        after_year=_keyed(described["after_year"]),
         years=_keys(described["years"]),
         measures=_keys(described["measures"]),
-        sources=_code_labels("funding_source"),
+        sources=_code_labels("funding_source") | _code_labels("mixed_source"),
         totals=_keyed(described["totals"]),
         grand_totals=_keyed(described["grand_totals"]),
         names={
@@ -197,6 +240,8 @@ def edition() -> Edition:
         annex_marks=tuple(described["annex_marks"]),
         heading_boxes=described["heading_boxes"],
         heading_bullet=re.compile(described["heading_bullet"]),
+        counting_signs=tuple(map(_run, described["counting_signs"])),
+        strip_sign=re.compile(described["strip_sign"]),
         line_bullet=re.compile(described["line_bullet"]),
         page_number=re.compile(described["page_number"]),
         money=_money(described["money"]),

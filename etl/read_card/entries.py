@@ -12,7 +12,8 @@ from etl.cells.phrases import leading_day, leading_quarter
 from etl.documents.blocks import GridCell
 from etl.read_card.edition import Edition
 from etl.read_card.labelled import Pair
-from etl.read_card.sections import Line, Section, without_bullet
+from etl.read_card.lines import Line, without_bullet
+from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, cell_place, plain
 
 _BODY = re.compile(r"([^:：]{1,60})\s*[:：]\s*(.*)", re.DOTALL)

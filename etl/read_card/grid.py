@@ -15,8 +15,9 @@ from typing import NamedTuple
 from etl.cells import RawCell, label_key, money
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import GridCell, TableBlock
+from etl.read_card.bare_years import spelt_out
 from etl.read_card.edition import MoneyWords, Sign, own_unit
-from etl.read_card.sections import Place
+from etl.read_card.lines import Place
 from etl.read_card.stage import CardStage
 
 _LONGEST_AMOUNT = 40
@@ -68,13 +69,15 @@ class Header:
             if cell and cell.text.strip():
                 above.setdefault(cell, number)
         texts = tuple(cell.text.strip() for cell in above)
-        fields = (words.field(text) for text in texts)
         signs = tuple((n, sign) for cell, n in above.items() for sign in words.signs(cell.text))
         units = (own_unit(text) for text in texts)
         years = [n for n, sign in signs if sign.axis in ("year", "total")]
         below = (c.text for c, n in above.items() if years and n > years[0])
+        field = next(filter(None, map(words.field, texts)), None)
+        if field == "year" and years:  # 연도별 over the years themselves
+            field = None
         return Column(
-            texts, next(filter(None, fields), None), signs, next(filter(None, units), None),
+            texts, field, signs, next(filter(None, units), None),
             not all(words.is_known(text) for text in below),
         )  # fmt: skip
 
@@ -132,14 +135,25 @@ class Grid:
 
     def number(self, index: int) -> int:
         """Return the number of a row: the one printed, counted on in later pieces."""
-        return index + 1 + self.header.height
+        return self.table.row_number(index + 1 + self.header.height)
 
     def place(self, index: int, column: int) -> Place:
         """Return a place as a template over its row; in a later piece it is whole."""
         table, row = self.rows[index]
         if table is not self.table:
             return Place(table.locator(row, column))
-        return Place(f"표{table.number} {{row}}행{column}열", row)
+        return Place(table.template(column), table.row_number(row))
+
+    def place_along(self, table: TableBlock, row: int, column: int) -> Place:
+        """Return a place as a template over its column, where columns are the lines."""
+        if table.origin:
+            return Place(table.locator(row, column))
+        number = self.line_of(column)
+        return Place(f"표{table.number} {table.row_number(row)}행{{row}}열", number)
+
+    def line_of(self, column: int) -> int:
+        """Return the number of a column as the document counts it."""
+        return self.table.column_number(column)
 
     def may_continue(self, index: int, column: int) -> bool:
         """Tell whether a blank label may be the rest of the one above it.
@@ -153,11 +167,12 @@ class Grid:
 
 def header_of(table: TableBlock, words: MoneyWords) -> Header:
     """Return the header of a table; of no height where it begins with its values."""
+    table = spelt_out(table, words)
     height = _height(table, words)
     rows = [
         [table.at(r, c) for c in range(1, table.column_count + 1)] for r in range(1, height + 1)
     ]
-    if table.spans_known or not rows:
+    if not rows or (table.spans_known and not _is_pasted(table, rows)):
         return Header(rows, words)
     return Header(_counted(rows, words) if _is_shifted(rows, words) else _filled(rows), words)
 
@@ -184,20 +199,33 @@ def grids(run: Sequence[TableBlock], words: MoneyWords) -> Iterator[Grid]:
 def keep_columns(
     card: CardStage, grid: Grid, columns: Iterable[int], code: str = "extra_column"
 ) -> None:
-    """Keep columns that were not read as text, each named by its header."""
+    """Keep columns that were not read as text, each named by its header.
+
+    One with amounts in it, behind the labels, is no remark: the pledge waits until it is mended.
+    """
+    first = min((n for n, one in grid.header.columns.items() if one.signs), default=0)
     for column in columns:
         texts = [grid.text(index, column) for index in range(len(grid.rows))]
         if any(texts):
             header = " ".join(grid.header.columns[column].texts)
             place = Place(grid.table.locator(1, column))
-            card.keep("\n".join([header, *texts]), place, code, header)
+            is_unread = code == "extra_column" and column >= first and holds_amount(texts)
+            text = "\n".join([header, *texts])
+            card.keep(text, place, "unread_amounts" if is_unread else code, header)
 
 
 def is_amount(text: str) -> bool:
     """Tell whether a text is an amount or the sign for none."""
-    if not 0 < len(text) <= _LONGEST_AMOUNT:
-        return False
-    return money(RawCell(text), 1).kind in ("value", "not_applicable")
+    return _money_kind(text) in ("value", "not_applicable")
+
+
+def holds_amount(texts: Iterable[str]) -> bool:
+    """Tell whether one of some texts is an amount that says something: no sign for none, no 0."""
+    return any(_money_kind(text) == "value" and text.strip("0.,") for text in texts)
+
+
+def _money_kind(text: str) -> str:
+    return money(RawCell(text), 1).kind if 0 < len(text) <= _LONGEST_AMOUNT else "blank"
 
 
 def _height(table: TableBlock, words: MoneyWords) -> int:
@@ -226,6 +254,13 @@ def _height(table: TableBlock, words: MoneyWords) -> int:
         if not says:
             return row - 1
     return table.row_count
+
+
+def _is_pasted(table: TableBlock, rows: Sequence[Sequence[GridCell | None]]) -> bool:
+    """Tell whether a table lost its merges on the way: none anywhere, and blanks in its header."""
+    is_merged = any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
+    blanks = (not (cell and cell.text.strip()) for row in rows for cell in row)
+    return not is_merged and len(rows) > 1 and any(blanks)
 
 
 def _filled(rows: Sequence[Sequence[GridCell | None]]) -> list[list[GridCell | None]]:
@@ -278,14 +313,17 @@ def _counted(
 
 
 def _is_said(cell: GridCell, words: MoneyWords) -> bool:
-    return bool(words.field(cell.text) or words.signs(cell.text))
+    said = words.field(cell.text) or words.signs(cell.text)
+    return bool(said) or words.is_ignored(cell.text)
 
 
 def _shares(order: Sequence[GridCell], count: int, words: MoneyWords) -> list[int]:
     """Return how many columns each header takes when those of money share `count` evenly."""
     for single in ((), ("pre_term", "post_term")):
         alone = [
-            bool(words.field(cell.text)) or any(s.value in single for s in words.signs(cell.text))
+            bool(words.field(cell.text))
+            or words.is_ignored(cell.text)
+            or any(s.value in single for s in words.signs(cell.text))
             for cell in order
         ]
         groups = alone.count(False)

@@ -12,7 +12,8 @@ from etl.form import Field
 from etl.read_card.edition import own_unit
 from etl.read_card.entries import Achievements
 from etl.read_card.labelled import LabelTable, Pair, marked
-from etl.read_card.sections import Card, Place
+from etl.read_card.lines import Place
+from etl.read_card.sections import Card
 from etl.read_card.stage import CardStage, cell_place, plain, table_of
 
 Unit = tuple[str, str | None]
@@ -104,7 +105,7 @@ def stage_header(
             {name: cell for name, cell in header.read.items() if name in own},
             {name: Place(place.locator) for name, place in header.places.items() if name in own},
         )
-    _note_missing(stage, header, card)
+    _note_missing(stage, header)
     _keep_repeated(stage, rest, header)
     for one in labelled:
         for cell in one.title[2:]:
@@ -141,15 +142,11 @@ def _is_year(text: str) -> bool:
     return cells.integer(RawCell(text)).kind == "value"
 
 
-def _note_missing(stage: CardStage, header: _Header, card: Card) -> None:
+def _note_missing(stage: CardStage, header: _Header) -> None:
     names = stage.edition.label_names
     for name in _REQUIRED:
         if name not in header.read:
             stage.note("missing_column", "", names[name], field=name)
-    present = {section.code for section in card.sections}
-    for code in stage.edition.expected_sections:
-        if code not in present:
-            stage.note("optional_table_missing", "", stage.edition.section_names[code])
 
 
 def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _Header) -> None:

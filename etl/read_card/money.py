@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from etl import cells
 from etl.cells import UNITS, Cell, RawCell, label_key
-from etl.read_card.amounts import Amount, BudgetLine, Said, as_returned
+from etl.read_card.amounts import Amount, BudgetLine, Returned, Said, as_returned
+from etl.read_card.bare_years import are_years, whole_year
 from etl.read_card.edition import Edition, Sign
-from etl.read_card.grid import Column, Grid, is_amount, keep_columns
-from etl.read_card.sections import Place, Section
+from etl.read_card.grid import Column, Grid, holds_amount, is_amount, keep_columns
+from etl.read_card.lines import Place, line_place
+from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
@@ -86,6 +88,7 @@ class BudgetReader:
         for line, name, place in self.covered:
             self.card.note("covered_by_merge", "", "", table, line.number, place, name)
         self._note_unit(table)
+        self._note_open_years(table)
         keep_columns(self.card, self.grid, self.repeated, "duplicate_column")
         keep_columns(self.card, self.grid, self.extras)
 
@@ -105,16 +108,20 @@ class BudgetReader:
         return not any(c.is_of_year and c.has_measure for c in columns)
 
     def _is_ignored(self, column: Column) -> bool:
-        return any(label_key(text) in self.words.ignored for text in column.texts)
+        return any(map(self.words.is_ignored, column.texts))
 
     def _axis_of_labels(self, number: int, column: Column) -> str | None:
         """Return what a column of labels holds: by its header, else by what stands in it."""
         if column.field and column.field != "any":
             return column.field
         texts = {self.grid.text(index, number) for index in range(len(self.grid.rows))}
-        says = [{s.axis for s in self.words.signs(text)} for text in texts if text]
+        texts = {text for text in texts if text and not self.words.is_ignored(text)}
+        says = [{s.axis for s in self.words.signs(text)} for text in texts]
         own = [axes for axes in says if "total" not in axes]
-        if any("year" in axes for axes in own):
+        in_order = (self.grid.text(index, number) for index in range(len(self.grid.rows)))
+        if any("year" in axes for axes in own) or are_years(
+            text for text in in_order if text in texts and not self.words.signs(text)
+        ):
             return "year"
         found = next((a for a in ("source", "measure") if own and all(a in s for s in own)), None)
         is_unknown = column.texts and not column.field
@@ -163,14 +170,14 @@ class BudgetReader:
         last: dict[int, str] = {}
         for index in range(len(self.grid.rows)):
             texts = self._labels(index, last)
-            if any(self.words.field(text) for text in texts.values()):
-                continue  # the header once more, as on every page
+            if any(self.words.field(t) or self.words.is_ignored(t) for t in texts.values()):
+                continue  # the header once more, as on every page; or a row such as 집행률
             if self._is_note(index):
                 self._keep_row(index, "outside_table")
                 continue
             said = self._row_says(texts)
             if said is None:
-                self._keep_row(index, "unknown_label")
+                self._keep_unknown(index)
             else:
                 yield index, said, self._label_places(index)
 
@@ -212,6 +219,8 @@ class BudgetReader:
                 said = replace(said, source=text)
             else:
                 signs = self.words.signs(text)
+                if axis == "year" and not signs and (year := whole_year(text)):
+                    signs = (Sign("year", year),)
                 if not signs:
                     return None
                 for sign in signs:
@@ -235,7 +244,7 @@ class BudgetReader:
                 continue
             said = self.column_says[column] | of_row
             if said.year is None:
-                self._keep_row(index, "unknown_label")
+                self._keep_unknown(index)
                 return
             line = self._line(index, column, said, places)
             place = self._place(index, column)
@@ -258,19 +267,19 @@ class BudgetReader:
         if self.is_line_a_row:
             key, number = index, self.grid.number(index)
         elif self.is_line_a_column:
-            key = number = column
+            key = number = self.grid.line_of(column)
         if self.is_source_above:
             places = places | {"source": self._place_above(column)}
         return self.lines.setdefault(key, BudgetLine(said, places, number))
 
     def _place_above(self, column: int) -> Place:
-        return Place(f"표{self.grid.table.number} {self.grid.header.height}행{{row}}열", column)
+        return self.grid.place_along(self.grid.table, self.grid.header.height, column)
 
     def _place(self, index: int, column: int) -> Place:
         if not self.is_line_a_column:
             return self.grid.place(index, column)
         table, row = self.grid.rows[index]
-        return Place(f"표{table.number} {row}행{{row}}열", column)
+        return self.grid.place_along(table, row, column)
 
     def _stage_line(self, table: StagedSection, line: BudgetLine) -> None:
         card, said = self.card, line.said
@@ -283,8 +292,8 @@ class BudgetReader:
         source = cells.code(RawCell(said.source or ""))
         keys = {label_key(text) for text in (subproject or "", said.source or "")}
         is_total = not keys.isdisjoint(self.words.totals)
-        amounts, again = as_returned(line.amounts)
-        for amount in amounts:
+        returned = as_returned(line.amounts)
+        for amount in returned.amounts:
             column = table.put(row, amount.field, amount.place)
             self._note_amount(table, row, amount, is_total)
             card.add(
@@ -292,9 +301,27 @@ class BudgetReader:
                 source.value, source.raw or None, is_total, amount.fiscal_year, amount.measure,
                 amount.cell.value, amount.cell.raw, amount.cell.kind,
             )  # fmt: skip
-        for amount in again:
+        for amount in returned.again:
             seen = self.words.name(amount.year, amount.measure)
             card.note("duplicate_column", seen, "", table, row, amount.place, amount.field)
+        if not is_total:
+            self._note_budgets(table, row, returned)
+
+    def _note_budgets(self, table: StagedSection, row: int, returned: Returned) -> None:
+        """Say where a budget holds money carried over, and where another one differs from it."""
+        for amount in returned.carried:
+            if amount.fiscal_year != "total" and amount.cell.value:
+                self.card.note(
+                    "carried_over_budget", amount.cell.raw, "", table, row, amount.place,
+                    amount.field,
+                )  # fmt: skip
+        for other, secured in returned.compared:
+            if other.fiscal_year != "total" and other.cell.value != secured.cell.value:
+                seen = f"{self.words.name(other.year, other.measure)} {other.cell.raw}"
+                self.card.note(
+                    "other_budget_differs", seen, secured.cell.raw, table, row, other.place,
+                    secured.field,
+                )  # fmt: skip
 
     def _note_amount(self, table: StagedSection, row: int, amount: Amount, is_total: bool) -> None:
         place, name = amount.place, amount.field
@@ -312,6 +339,41 @@ class BudgetReader:
             place = Place(self.grid.table.locator(1, 1))
             expected = ", ".join(UNITS)
             self.card.note("unknown_unit", self.unit_text, expected, table, None, place)
+
+    def _keep_unknown(self, index: int) -> None:
+        """Keep a row whose year or measure is not known; its amounts are not let go in silence."""
+        is_unread = holds_amount(self.grid.text(index, column) for column in self.amounts)
+        self._keep_row(index, "unread_amounts" if is_unread else "unknown_label")
+
+    def _note_open_years(self, table: StagedSection) -> None:
+        """Name what opens a year, `2019 이전`; a rule knows whether that is one of the term's."""
+        noted: set[str] = set()
+        for text, said, place in (*self._heads_of_amounts(), *self._years_beside()):
+            year = self.words.open_year(text)
+            if year and text not in noted:
+                noted.add(text)
+                end = year[-4:] if said.year == "pre_term" else year[:4]
+                self.card.note(
+                    "open_years", " ".join(text.split()), end, table, place.number, place,
+                    f"{said.year}.{said.measure_meant}",
+                )  # fmt: skip
+
+    def _heads_of_amounts(self) -> Iterator[tuple[str, Said, Place]]:
+        """Yield the headers over amounts, with what their column says."""
+        rows = range(len(self.grid.rows))
+        for column, said in self.column_says.items():
+            if holds_amount(self.grid.text(row, column) for row in rows):
+                for cell in filter(None, (above[column - 1] for above in self.grid.header.rows)):
+                    yield cell.text, said, line_place(self.grid.table, cell)
+
+    def _years_beside(self) -> Iterator[tuple[str, Said, Place]]:
+        """Yield the years beside amounts."""
+        for column in (c for c, axis in self.labels.items() if axis == "year"):
+            for row in range(len(self.grid.rows)):
+                text = self.grid.text(row, column)
+                if holds_amount(self.grid.text(row, c) for c in self.amounts):
+                    signs = (s.value for s in self.words.signs(text) if s.axis == "year")
+                    yield text, Said(year=next(signs, None)), self.grid.place(row, column)
 
     def _keep_row(self, index: int, code: str) -> None:
         cells_ = dict.fromkeys(self.grid.at(index, c) for c in range(1, self.grid.width + 1))

@@ -45,6 +45,11 @@ SELECT
     scope.government_class,
     EXISTS(
         SELECT 1
+        FROM core.code_label AS mixed
+        WHERE mixed.list_code = 'mixed_source' AND line.source = mixed.label_key
+    ) AS is_mixed_source,
+    EXISTS(
+        SELECT 1
         FROM staging.checked__problem AS problem
         WHERE
             problem.submission_id = line.submission_id

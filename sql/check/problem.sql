@@ -12,6 +12,9 @@ SELECT
     problem.code,
     problem.seen,
     problem.expected,
+    SUBSTRING(problem.expected FROM '^[0-9][0-9][0-9][0-9]$')::integer AS expected_year,
+    EXTRACT(YEAR FROM scope.term_start_date)::integer AS term_first_year,
+    EXTRACT(YEAR FROM scope.term_end_date)::integer AS term_last_year,
     COALESCE(
         CASE
             WHEN problem.field LIKE 'pre_term.%' THEN '기투자'

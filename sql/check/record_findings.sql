@@ -1,8 +1,7 @@
 -- Writes one finding for each offender of one rule: complete, however many there are.
--- {offenders} is the rule's own query (or the one Great Expectations reports for it).
--- {message} is made from the columns of `said`, the values that a message can name.
--- The columns of {offenders} are submission_id, _table, _row, _column, field, pledge_id, row_key,
--- related, seen, expected, told.
+-- The offenders are the rows of the rule's own query (or of the one Great Expectations reports for
+-- it): submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected,
+-- told. The message is made from the columns of `said`, the values that a message can name.
 
 INSERT INTO audit.finding (
     submission_id, rule_id, level, is_shadow, pledge_id, table_code, sheet_name, cell,

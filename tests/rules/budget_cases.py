@@ -30,6 +30,7 @@ CASES = [
     Case("B-02", money({"공약번호": None, **LINE}), money(LINE), "A3"),
     # 도비 means nothing for a 자치구, whose upper tier is a 시.
     Case("B-03", money({"재원": "도비", **LINE}), money({"재원": "시비", **LINE}), "C3"),
+    Case("B-15", money({"재원": "지방비", **LINE}), money({"재원": "구비", **LINE}), "C3"),
     Case("B-04", money(LINE, LINE), money(LINE, {"재원": "국비", **LINE}), "C4", ["C3"]),
     Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
     Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),

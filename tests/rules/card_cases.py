@@ -13,7 +13,8 @@ from typing import Any
 from PIL import Image
 
 from etl.documents.blocks import Block
-from tests.card_documents import card_file
+from tests.card_documents import as_hwpx, card_file
+from tests.card_factory import with_rows
 from tests.card_model import GROUP, BudgetLine
 from tests.documents_writers import write_pdf
 from tests.rules.cases import Case
@@ -39,7 +40,24 @@ def grouped(plan: str, secured: str) -> dict[str, Any]:
             "plans": (("쉼터 짓기", ("짓기",)),)}  # fmt: skip
 
 
+def with_money(*table: Sequence[str], name: str) -> dict[str, Any]:
+    """A card whose money table, the third of the document, has these rows; each file its own."""
+
+    def write(blocks: Sequence[Block]) -> bytes:
+        return as_hwpx(with_rows(blocks, 3, table))
+
+    return {"write": write, "pledge_name": name}
+
+
+def one_amount(header: str, *others: str) -> dict[str, Any]:
+    """A card with one amount under a header, and amounts under others."""
+    heads, texts = others[::2], others[1::2]
+    rows = [["구분", "재원", header, *heads], ["쉼터", "구비", "10", *texts]]
+    return with_money(*rows, name=f"쉼터 {header}{''.join(others)}")
+
+
 PLAIN: dict[str, Any] = {}
+HOLLOW = {"left_out": frozenset({"budget", "achievement"})}
 LATER = (("【22년 1분기】", ("- '22. 1. 4. : 문을 엶",)),)
 CASES = [
     Case("D-03", {"achievements": LATER}, PLAIN, "문단 10", write=second_card),
@@ -62,5 +80,20 @@ CASES = [
         "D-08", grouped("10", "11"), grouped("10", "10"), "표3 5행6열",
         write=second_card, name="secured_above_plan",
     ),
+    Case("D-10", HOLLOW, {"left_out": frozenset({"budget"})}, None,
+         write=second_card, name="sections_missing"),
+    Case("D-11", one_amount("2019 예산현액"), one_amount("2019 예산액"), "표3 2행3열",
+         write=second_card, name="carried_over_budget"),
+    Case("D-12", one_amount("2019 본예산", "2019 최종예산", "12"),
+         one_amount("2019 본예산", "2019 최종예산", "10"), "표3 2행3열",
+         write=second_card, name="other_budget_differs"),
+    # The term is 2018-07 to 2022-06: it touches the years 2018 and 2022.
+    Case("D-13", one_amount("2018 이전"), one_amount("2017 이전"), "표3 1행3열",
+         write=second_card, name="open_years"),
+    Case("D-13", one_amount("2022 이후"), one_amount("2023 이후"), "표3 1행3열",
+         write=second_card, name="open_years_after"),
+    Case("D-14", one_amount("2019 확보액", "2019 편성액", "7"),
+         one_amount("2019 확보액", "2019 집행률", "7"), "표3 1행4열",
+         write=second_card, name="unread_amounts"),
     Case("D-09", {"write": picture}, {"write": write_pdf}, None, write=second_card, name="no_text"),
 ]  # fmt: skip

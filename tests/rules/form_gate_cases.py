@@ -79,6 +79,25 @@ def old_xls(path: Path) -> None:
     )
 
 
+def drm(path: Path) -> None:
+    """What document security makes of a file, with a number of its own."""
+    path.write_bytes(b"\x9b DRMONE  This Document is encrypted\0" + path.read_bytes()[::-1])
+
+
+def hwp_3(path: Path) -> None:
+    path.write_bytes(b"HWP Document File V3.00 \x1a\x01\x02\x03\x04\x05" + bytes(64))
+
+
+def ods(path: Path) -> None:
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("mimetype", kind)
+
+
+def doc(path: Path) -> None:
+    path.write_bytes(b"{\\rtf1 made up}")
+
+
 def one_text_ten_thousand_times(path: Path) -> None:
     """A small file whose cells need more memory than a reading process has: 10,000 × 160 kB."""
     cells = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(9, 10_009))
@@ -174,7 +193,11 @@ def _with_column(header: str, value: int) -> Edit:
 
 CASES = [
     told("not_a_workbook", "F-01", garbage),
-    told("old_xls", "F-01", old_xls),
+    told("document_security", "F-40", drm),
+    told("old_hangul", "F-41", hwp_3),
+    told("old_xls", "F-42", old_xls),
+    told("other_workbook", "F-42", ods),
+    told("other_document", "F-43", doc),
     told("no_sheets", "F-01", repacked("xl/_rels/workbook.xml.rels", lambda data: data.replace(
         b"/worksheet\"", b"/chartsheet\""))),
     told("encrypted", "F-02", encrypted),

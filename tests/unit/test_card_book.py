@@ -15,6 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.documents.blocks import Block, Paragraph, TableBlock
 from etl.documents.card_book import UNCALCULATED, read_card_book
 from etl.documents.package import DocumentError
+from etl.pipeline.reading import read_submission
+from etl.staged import stage_columns
+from tests.card_factory import card_blocks
+from tests.card_model import CardModel
 from tests.documents_samples import CARD, damaged, document, documents, outcomes, table, texts
 from tests.documents_writers import write_xlsx
 
@@ -252,3 +256,16 @@ def test_damage_ends_in_blocks_or_a_typed_error() -> None:
         sheet = source.read(SHEET)
     copies = (_changed(content, sheet, copy) for copy in damaged(sheet, 400))
     assert outcomes(read_card_book, copies) == {"blocks", "refused"}
+
+
+def test_every_amount_of_a_card_names_the_cell_that_prints_it() -> None:
+    content = write_xlsx(card_blocks(CardModel()), top=3, left=2)
+    staged = read_submission(content, "카드.xlsx")
+    page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    rows = staged.rows["staging.quarterly_return__budget"]
+    names = stage_columns("staging.quarterly_return__budget")
+    assert len(rows) == 60
+    for row in (dict(zip(names, row, strict=True)) for row in rows):
+        sheet, address = row["_column"].replace("{row}", f"{row['_row']}").split("!")
+        assert sheet == "카드"
+        assert page[address].value.strip() == row["amount_raw"]

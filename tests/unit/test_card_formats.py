@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from reportlab.lib import pagesizes
 
 from etl.documents.blocks import Block
+from etl.documents.pdf_print import print_pdf
 from etl.pipeline.reading import read_submission
 from etl.staged import StagedFile, stage_columns
 from tests.card_documents import as_hwpx
 from tests.card_factory import LINES, BudgetLine, CardModel, card_blocks
+from tests.card_frames import framed, in_rows, in_strips, outermost
 from tests.documents_hwp import hwp_bytes
-from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
+from tests.documents_writers import write_docx, write_html, write_pdf, write_text, write_xlsx
 
 
 def wide_pdf(blocks: Sequence[Block]) -> bytes:
     """On a page where no number of the widest table wraps: what wraps is not guessed."""
     return write_pdf(blocks, size=pagesizes.landscape(pagesizes.A3))
+
+
+def long_pdf(blocks: Sequence[Block]) -> bytes:
+    """On one page: the writer breaks no cell across pages."""
+    return write_pdf(blocks, size=(1_400, 3_000))
+
+
+def printed_pdf(blocks: Sequence[Block]) -> bytes:
+    """As a browser prints it on A4, across pages."""
+    with TemporaryDirectory() as folder:
+        page, printed = Path(folder, "card.html"), Path(folder, "card.pdf")
+        page.write_text(write_html(blocks), encoding="utf-8")
+        print_pdf(page, printed)
+        return printed.read_bytes()
 
 
 WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {
@@ -36,6 +54,12 @@ WITHOUT_SPANS = ("txt", "pdf")
 _AROUND = tuple(
     replace(line, amounts={**line.amounts, "기투자": ("7",), "임기후": ("11.5",)}) for line in LINES
 )
+LAID_OUT: dict[str, Callable[[Sequence[Block]], list[Block]]] = {
+    "in a frame": framed,
+    "in strips": lambda blocks: in_strips(blocks, "□ ", ("{n}", "", "{}")),
+    "in strips in a frame": lambda blocks: framed(in_strips(blocks, "□ ", ("{n}", "", "{}"))),
+    "in rows": lambda blocks: in_rows(blocks, "□ "),
+}
 VARIANTS: dict[str, tuple[CardModel, ...]] = {
     "as printed": (CardModel(),),
     "money before and after the term": (
@@ -124,3 +148,24 @@ def test_every_format_says_the_same(variant: str, kind: str) -> None:
         assert len(expected.pop(PLAN)) == len(found.pop(PLAN))
     assert found == expected
     assert staged.document_format == ("text" if kind == "txt" else kind)
+
+
+@pytest.mark.parametrize(("kind", "write"), [("docx", write_docx), ("pdf", long_pdf)])
+@pytest.mark.parametrize("layout", LAID_OUT)
+def test_a_card_laid_out_with_tables_says_the_same(
+    layout: str, kind: str, write: Callable[[Sequence[Block]], bytes]
+) -> None:
+    blocks = card_blocks(CardModel())
+    staged = read_submission(write(outermost(LAID_OUT[layout](blocks))), f"card.{kind}")
+    assert staged.problems == []
+    assert rows(staged) == rows(read_submission(as_hwpx(blocks), "card.hwpx"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["plain", "in a frame", "in strips"])
+def test_a_card_that_a_browser_printed_says_the_same(layout: str) -> None:
+    blocks = card_blocks(CardModel())
+    laid = outermost(LAID_OUT.get(layout, list)(blocks))
+    staged = read_submission(printed_pdf(laid), "card.pdf")
+    assert staged.problems == []
+    assert rows(staged) == rows(read_submission(as_hwpx(blocks), "card.hwpx"))

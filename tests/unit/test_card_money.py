@@ -236,6 +236,18 @@ def test_year_and_measure_in_one_header() -> None:
     }  # fmt: skip
 
 
+def test_a_header_whose_merges_were_lost_reaches_over_its_blanks() -> None:
+    """As where a table was pasted: every cell is one place, though the format tells merges."""
+    staged = read_rows(
+        ["구분", "재원", "2019", "", "2020", ""],
+        ["", "", "확보액", "집행액", "투자수요", "집행액"],
+        ["쉼터", "구비", "18", "19", "20", "3"],
+    )
+    assert lines(staged)["쉼터", "구비"] == {
+        "2019.secured": 18, "2019.executed": 19, "2020.demand": 20, "2020.executed": 3,
+    }  # fmt: skip
+
+
 def test_years_may_be_plain_numbers_and_amounts_look_like_years() -> None:
     staged = read_rows(
         ["구분", "재원", ("2019", 2, 1), ("2020", 2, 1)],
@@ -522,7 +534,7 @@ def test_an_unknown_measure_is_not_guessed() -> None:
     assert lines(staged)["쉼터", "구비"] == {
         "2019.secured": 5, "2019.executed": 4, "2020.executed": 0,
     }  # fmt: skip
-    assert only(staged, "extra_column").seen == "2020년 편성액"
+    assert only(staged, "unread_amounts").seen == "2020년 편성액"
     assert staged.rows[ANNEX][0][-1] == "2020년 편성액\n7"
 
 
@@ -531,13 +543,13 @@ def test_a_blank_header_beside_measures_is_not_guessed() -> None:
     staged = read_card(blocks, "x")
     assert "2019.secured" not in lines(staged)["쉼터 짓기", "국비"]
     assert "2019.demand" not in lines(staged)["쉼터 짓기", "국비"]
-    assert only(staged, "extra_column").seen == "연차별 투자수요 및 집행액 2019년"
+    assert only(staged, "unread_amounts").seen == "연차별 투자수요 및 집행액 2019년"
 
 
 def test_an_unknown_word_below_a_total_is_not_guessed() -> None:
     blocks = changed(card_blocks(CardModel()), {"표3 3행4열": "이월액"})
     staged = read_card(blocks, "x")
-    assert only(staged, "extra_column").seen == "합 계 이월액"
+    assert only(staged, "unread_amounts").seen == "합 계 이월액"
     assert "total.executed" not in lines(staged)["쉼터 짓기", "국비"]
 
 
@@ -561,7 +573,7 @@ def test_remarks_are_kept_and_named() -> None:
 def test_an_unknown_year_is_kept_and_named() -> None:
     staged = read_rows(["연도", "국비", "구비"], ["2019년", "5", "6"], ["당초", "7", "8"])
     assert len(loaded(staged)) == 2
-    assert only(staged, "unknown_label").seen == "당초"
+    assert only(staged, "unread_amounts").seen == "당초"
     assert staged.rows[ANNEX][0][-1] == "당초\t7\t8"
 
 

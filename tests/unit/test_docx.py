@@ -9,7 +9,7 @@ import docx
 import pytest
 from hypothesis import given, settings
 
-from etl.documents.blocks import Block, Paragraph, TableBlock
+from etl.documents.blocks import MAX_NESTING, MAX_TEXT, Block, Paragraph, TableBlock
 from etl.documents.docx import MAIN_PART, read_docx
 from etl.documents.package import DocumentError
 from tests.documents_samples import CARD, damaged, document, documents, outcomes, table
@@ -124,6 +124,12 @@ def test_a_nested_table_follows_its_outer_table() -> None:
     )
 
 
+def test_a_small_digit_above_the_line_joins_no_number() -> None:
+    small = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    note = f"<w:r>{small}<w:t>1</w:t></w:r>"
+    assert read_docx(_with_body(_p(_r("40"), note))) == document("40¹")
+
+
 def test_text_inside_content_controls_links_and_boxes_is_kept() -> None:
     control = f"<w:sdt><w:sdtPr/><w:sdtContent>{_p(_r('양식'))}</w:sdtContent></w:sdt>"
     link = _p(_r("누리집 "), f"<w:hyperlink>{_r('주소')}</w:hyperlink>")
@@ -181,7 +187,8 @@ def test_hostile_documents() -> None:
     good = write_docx(CARD)
     entity = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
     assert _code(_with_body(_p(_r("&a;")), head=entity)) == "hostile"
-    assert _code(_with_body(_nested(30))) == "hostile"
+    assert _code(_with_body(_nested(MAX_NESTING + 2))) == "hostile"
+    assert _code(_with_body(_p(_r("가")) + " " * MAX_TEXT)) in ("hostile", "file_too_large")
     assert _code(_with_body(_nested(400))) == "damaged"  # deeper than the XML parser goes
     assert _code(_with_body("<w:p>" * 100_000)) == "damaged"
     for span in ("60000", "999999999"):

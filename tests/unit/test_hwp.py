@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from hwpx.document import HwpxDocument
 from hwpx.hwp5.cfb import build_compound_file
 from hypothesis import given, settings
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.hwp import MAX_CIPHERED_SIZE, MAX_TEXT_SIZE, read_hwp
+from etl.documents.blocks import MAX_TEXT, Block, GridCell, Paragraph, TableBlock
+from etl.documents.hwp import MAX_CIPHERED_SIZE, read_hwp
 from etl.documents.hwpx import read_hwpx
 from etl.documents.package import DocumentError
 from tests.documents_hwp import (
+    SECTION,
     card,
     deflated,
     documents,
@@ -27,6 +29,8 @@ from tests.documents_hwp import (
     hwp_of,
     hwp_streams,
     inflated,
+    members_of,
+    packed,
     record,
 )
 
@@ -213,6 +217,71 @@ def test_the_text_of_a_box_stands_where_the_box_does() -> None:
     ]
 
 
+def test_the_text_of_a_box_with_a_caption_is_read() -> None:
+    """The caption's list stands before the shape that holds the text, at its level."""
+    caption = record(72, 2, bytes(16)) + _paragraph("제목", level=2)
+    inner = record(72, 3, bytes(16)) + _paragraph("상자 글", level=3)
+    box = record(71, 1, b" osg") + caption + record(76, 2) + inner
+    grouped = record(71, 1, b" osg") + record(76, 2) + record(76, 3) + record(72, 4, bytes(16))
+    grouped += _paragraph("모둠 글", level=4)
+    texts = [block.text for block in _read(_paragraph("앞", box, grouped))]
+    assert texts == ["앞", "제목", "상자 글", "모둠 글"]
+
+
+def test_shapes_in_shapes_without_end() -> None:
+    shapes = b"".join(record(76, level) for level in range(2, 900))
+    assert _code(hwp_file(_paragraph("앞", record(71, 1, b" osg") + shapes))) == "hostile"
+
+
+@pytest.mark.parametrize(
+    ("letters", "shape", "text"),
+    [
+        ("1", 3, "①"), ("①", 1, "①"), ("◯1", 1, "①"), ("❸", 2, "③"), ("\U000f02b4", 3, "④"),
+        ("\U000f02ba\U000f02c5", 3, "⑫"), ("\U000f028a\U000f0293", 1, "(21)"), ("가", 1, "(가)"),
+        ("㉮", 0, "(가)"), ("★", 0, "★"),
+    ],
+)  # fmt: skip
+def test_a_note_sign_never_joins_the_digits_behind_it(letters: str, shape: int, text: str) -> None:
+    written = letters.encode("utf-16-le")
+    data = b"spct" + struct.pack("<H", len(written) // 2) + written + bytes([shape, 0, 0, 0])
+    sign = struct.pack("<H4s8xH", 23, b"spct", 23).decode("utf-16-le")
+    assert _read(_paragraph(f"{sign}40", record(71, 1, data))) == [Paragraph(1, f"{text}40")]
+
+
+def test_a_note_sign_is_the_same_in_both_formats() -> None:
+    document = HwpxDocument.new()
+    for letters in ("1", "10", "가", "21"):
+        paragraph = document.add_paragraph("확보 ", inherit_style=False)
+        paragraph.add_composed_character(letters)
+        paragraph.add_run("40")
+    content = document.to_bytes()
+    assert [block.text for block in read_hwpx(content)] == [
+        "확보 ①40", "확보 ⑩40", "확보 (가)40", "확보 (21)40",
+    ]  # fmt: skip
+    assert read_hwp(hwp_of(content)) == read_hwpx(content)
+
+
+def test_a_small_digit_above_the_line_joins_no_number_in_both_formats() -> None:
+    document = HwpxDocument.new()
+    document.add_paragraph("가", inherit_style=False).add_run("나")
+    members = members_of(document.to_bytes())
+    body, styles = members[SECTION].decode(), members["Contents/header.xml"].decode()
+    place = styles.rindex("</hh:charPr>")
+    members["Contents/header.xml"] = (styles[:place] + "<hh:supscript/>" + styles[place:]).encode()
+    last = re.findall(r'<hh:charPr id="(\d+)"', styles)[-1]
+    members[SECTION] = (
+        body.replace(
+            '<hp:run charPrIDRef="0"><hp:t>나</hp:t>',
+            f'<hp:run charPrIDRef="{last}"><hp:t>1</hp:t>',
+        )
+        .replace("<hp:t>가</hp:t>", "<hp:t>40</hp:t>")
+        .encode()
+    )
+    content = packed(members)
+    assert [block.text for block in read_hwpx(content)] == ["40¹"]
+    assert [block.text for block in read_hwp(hwp_of(content))] == ["40¹"]
+
+
 def test_signs_in_a_text() -> None:
     tab = struct.pack("<H12xH", 9, 9).decode("utf-16-le")
     assert _read(_paragraph(f"가{tab}나\n다\x1e라\x1f마\x18바\U0001f600")) == [
@@ -294,9 +363,15 @@ def test_a_distribution_document() -> None:
     assert _code(_distributed(bytes(MAX_CIPHERED_SIZE + 1))) == "file_too_large"
 
 
-@pytest.mark.parametrize("flag", ["password", "drm", "cert_encrypted", "cert_drm"])
-def test_protected_documents(flag: str) -> None:
-    assert _code(hwp_file(_paragraph("가"), flags=("compressed", flag))) == "encrypted"
+@pytest.mark.parametrize(
+    ("flag", "code"),
+    [
+        ("password", "encrypted"), ("cert_encrypted", "encrypted"),
+        ("drm", "document_security"), ("cert_drm", "document_security"),
+    ],
+)  # fmt: skip
+def test_protected_documents(flag: str, code: str) -> None:
+    assert _code(hwp_file(_paragraph("가"), flags=("compressed", flag))) == code
 
 
 # Files made to do harm
@@ -316,7 +391,7 @@ def _nested(depth: int) -> bytes:
     [
         (record(66, 0) * 5_000_000, "file_too_large"),
         (record(66, 0) * 150_000, "hostile"),
-        (bytes(MAX_TEXT_SIZE + 1), "file_too_large"),
+        (bytes(MAX_TEXT + 1), "file_too_large"),
         (_paragraph("⊞", _table(rows=60_000, columns=60_000)), "file_too_large"),
         (_paragraph("⊞", _table(_cell(0, 0, rows=60_000, columns=60_000))), "file_too_large"),
         (_paragraph("⊞", _table(_cell(60_000, 0), _cell(0, 60_000))), "file_too_large"),

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.hwpx import MAX_SECTIONS_SIZE, MAX_TAGS, read_hwpx
+from etl.documents.blocks import MAX_TEXT, Block, GridCell, Paragraph, TableBlock
+from etl.documents.hwpx import MAX_TAGS, read_hwpx
 from etl.documents.hwpx_writer import hwpx_bytes
 from etl.documents.package import DocumentError
 from tests.documents_hwp import (
@@ -75,7 +75,9 @@ def test_an_empty_paragraph_counts_and_is_no_block() -> None:
 
 
 def test_letters_over_each_other_and_a_gloss() -> None:
-    assert _texts(p("가", run('<hp:compose composeText="12"/>'), "나")) == ["가12나"]
+    assert _texts(p("가", run('<hp:compose composeText="12"/>'), "나")) == ["가⑫나"]
+    note = run('<hp:compose circleType="SHAPE_RECTANGLE" composeText="1"/>')
+    assert _texts(p(note, "40")) == ["①40"]
     gloss = run(
         "<hp:dutmal><hp:mainText>본말</hp:mainText><hp:subText>덧말</hp:subText></hp:dutmal>"
     )
@@ -309,7 +311,7 @@ def _nested(depth: int) -> str:
         (p(tbl(tc(0, 0, p("가")), rows=60_000, columns=60_000)), "file_too_large"),
         (p(tbl(tc(0, 0, p("가"), rows=60_000, columns=60_000))), "file_too_large"),
         (p(tbl(tc(60_000, 0, p("가")), tc(0, 60_000, p("나")))), "file_too_large"),
-        (p(*[tbl(rows=100, columns=100)] * 21), "file_too_large"),
+        (p(*[tbl(rows=100, columns=100)] * 51), "file_too_large"),
         (p(tbl(tc(0, 0, p("가"), rows=2), tc(1, 0, p("나")))), "damaged"),
         (p(tbl(*[tc(0, 0, rows=400, columns=400)] * 5_000)), "damaged"),
         (p(tbl(tc(-1, 0, p("가")))), "damaged"),
@@ -331,7 +333,7 @@ def test_hostile_sections(body: str, code: str) -> None:
 
 
 def test_more_text_than_any_card_holds() -> None:
-    big = b" " * (MAX_SECTIONS_SIZE // 2 + 1)
+    big = b" " * (MAX_TEXT // 2 + 1)
     assert _code(package(section() + big, section() + big, method=zipfile.ZIP_STORED)) == (
         "file_too_large"
     )

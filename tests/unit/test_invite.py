@@ -432,9 +432,7 @@ def test_drop_downs_offer_canonical_names(book: openpyxl.Workbook) -> None:
     assert lists["E3"] == '"달성,미달성"'
     assert lists["F3"] == '"임기내,임기후"'
     # A 시: 시비 is its own money, 도비 the upper tier's, 구비 and 군비 are refused.
-    assert _lists(book["예산"])["D3"] == (
-        '"국비,균특,도비,시도비,시비,교부세,특별교부세,조정교부금,기금,지방채,민자,민간,기타"'
-    )
+    assert _lists(book["예산"])["D3"] == '"국비,도비,시비,교부세,조정교부금,기금,지방채,민자,기타"'
     assert _lists(book["예산"])["A3"] == "'공약현황'!$A$3:$A$4"
 
 

@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import MAX_TEXT, Block, GridCell, Paragraph, TableBlock
 from etl.documents.package import DocumentError
 from etl.documents.pdf import MAX_PAGES, read_pdf
 from etl.documents.ruled import unbroken
@@ -144,6 +144,129 @@ def test_a_frame_around_a_page_is_no_table() -> None:
     assert read_pdf(_drawn(page)) == document("공약", table("가 | ", " | 나"))
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(72, 400), (100, 450), (172, 400), (72, 400)],  # a triangle
+        [(72, 400), (180, 440), (100, 300)],
+        [(72, 400), (100, 410), (130, 411), (160, 400)],  # nearly a curve
+    ],
+)
+def test_a_slanted_edge_is_no_line_of_a_table(points: list[tuple[float, float]]) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(100, 750, "공약")
+        path = canvas.beginPath()
+        path.moveTo(*points[0])
+        for point in points[1:]:
+            path.lineTo(*point)
+        path.curveTo(10, 10, 40, 80, *points[0])
+        canvas.drawPath(path)
+
+    assert read_pdf(_drawn(page)) == document("공약")
+
+
+@pytest.mark.parametrize("lean", [0, 0.4, -0.4])
+def test_a_table_with_a_diagonal_in_its_corner(lean: float) -> None:
+    """Also where its lines lean as little as rounding makes them."""
+
+    def page(canvas: Canvas) -> None:
+        for y in (600, 620, 640):
+            canvas.line(100, y, 300, y + lean)
+        for x in (100, 200, 300):
+            canvas.line(x, 600, x + lean, 640)
+        canvas.line(100, 640, 200, 620)
+        for x, y, text in ((210, 625, "나"), (110, 605, "다"), (210, 605, "라")):
+            canvas.drawString(x, y, text)
+
+    assert read_pdf(_drawn(page)) == document(table(" | 나", "다 | 라"))
+
+
+def test_what_fails_in_our_own_code_is_not_called_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr("etl.documents.pdf.ruled_tables", fails)
+    with pytest.raises(KeyError):
+        read_pdf(write_pdf(CARD))
+
+
+def test_a_glyph_that_two_characters_share_is_what_it_looks_like() -> None:
+    """Printing programs name a blank U+0001, and an ideograph by its radical, in some fonts."""
+    blank, radical = (_mapped(ord(" "), 0x01), _mapped(ord("*"), 0x2FB6))
+    assert read_pdf(blank) == [Paragraph(1, "a b*c")]
+    assert read_pdf(radical) == [Paragraph(1, "a b飛c")]
+
+
+def _mapped(code: int, character: int) -> bytes:
+    """Return one line, `a b*c`, whose font says of one code that it is another character."""
+    names = {n: n for n in map(ord, "a b*c")} | {code: character}
+    told = "".join(f"<{key:02x}> <{value:04x}>\n" for key, value in names.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n"
+        "1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(names)} beginbfchar\n{told}endbfchar endcmap end end"
+    )
+    return _raw_pdf(b"BT /F1 12 Tf 72 700 Td (a b*c) Tj ET", cmap.encode())
+
+
+def _raw_pdf(drawing: bytes, cmap: bytes) -> bytes:
+    streams = [b"<</Length %d>>\nstream\n%s\nendstream" % (len(s), s) for s in (drawing, cmap)]
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        streams[0], b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>", streams[1],
+    ]  # fmt: skip
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 7\n0000000000 65535 f \n"
+    return out + head + rows + b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def test_a_table_in_a_cell_stands_between_the_lines_of_the_cell() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([100, 200, 500], [400, 640])
+        canvas.grid([220, 300, 400], [500, 520, 540])
+        for x, y, text in ((110, 620, "추진계획"), (210, 620, "앞"), (230, 525, "가"),
+                           (310, 505, "나"), (210, 420, "뒤")):  # fmt: skip
+            canvas.drawString(x, y, text)
+
+    outer, inner = read_pdf(_drawn(page))
+    assert isinstance(outer, TableBlock)
+    assert [cell.text for cell in outer.cells] == ["추진계획", "앞\n뒤"]
+    assert outer.cells[1].held == (Paragraph(0, "앞"), inner, Paragraph(0, "뒤"))
+    assert inner == replace(table("가 | ", " | 나"), number=2)
+
+
+@pytest.mark.parametrize(
+    ("rise", "size", "before", "text"),
+    [
+        (4, 6, False, "40¹"), (5, 5, True, "¹40"),
+        (0, 10, False, "401"), (0, 9, False, "401"),
+    ],
+)  # fmt: skip
+def test_a_small_digit_off_the_line_joins_no_number(
+    rise: float, size: float, before: bool, text: str
+) -> None:
+    def page(canvas: Canvas) -> None:
+        def note(x: float) -> None:
+            canvas.setFont(FONT, size)
+            canvas.drawString(x, 700 + rise, "1")
+            canvas.setFont(FONT, 10)
+
+        if before:
+            note(100 - size / 2)
+        canvas.drawString(100, 700, "40")
+        if not before:
+            note(110)
+
+    (line,) = read_pdf(_drawn(page))
+    assert line == Paragraph(1, text)
+
+
 def test_bold_by_printing_twice_is_one_text() -> None:
     def page(canvas: Canvas) -> None:
         for shift in (0, 0.3):
@@ -226,6 +349,17 @@ def test_a_stream_that_would_fill_the_memory() -> None:
     content = good[:place] + stream % (len(bomb), bomb) + good[place:]
     assert len(content) < 300_000
     assert _code(content) == "hostile"
+
+
+def test_more_text_than_any_card_holds_but_a_font_may_be_large() -> None:
+    packed = zlib.compress(b"0 0 m\n" * (MAX_TEXT // 6 + 1), 9)
+    stream = b"9 0 obj <</Filter /FlateDecode /Length %d%s>> stream\n%s\nendstream endobj\n"
+    good = write_pdf(CARD)
+    place = good.index(b"%PDF-1.4\n") + 9
+    drawn = good[:place] + stream % (len(packed), b"", packed) + good[place:]
+    assert _code(drawn) == "file_too_large"
+    font = good[:place] + stream % (len(packed), b" /Length1 9", packed) + good[place:]
+    assert read_pdf(font) == read_pdf(good)
 
 
 @pytest.mark.slow

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.documents.blocks import Block, Paragraph, TableBlock
+from etl.documents.blocks import MAX_TEXT, Block, Paragraph, TableBlock
 from etl.documents.package import DocumentError
-from etl.documents.plain_text import MAX_SIZE, read_text
+from etl.documents.plain_text import read_text
 from tests.documents_samples import CARD, document, documents, outcomes, table, texts
 from tests.documents_writers import write_text
 
@@ -121,7 +121,7 @@ def test_what_is_no_text_of_one_encoding() -> None:
 
 
 def test_bounds() -> None:
-    assert _code(b"a" * (MAX_SIZE + 1)) == "file_too_large"
+    assert _code(b"a" * (MAX_TEXT + 1)) == "file_too_large"
     assert _code(b"1\t" * 600) == "file_too_large"
     # 2,000 rows of two columns and one of 400: 800,400 places when padded.
     assert _code(b"1\t2\n" * 2_000 + b"\t" * 399) == "file_too_large"

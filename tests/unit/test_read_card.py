@@ -361,10 +361,10 @@ def test_a_box_keeps_its_own_place() -> None:
 
 
 def test_an_unknown_section_is_kept_and_named() -> None:
-    staged = read(more_sections=(("기대효과", ("- 쉼", "- 만남")),))
-    assert "기대효과\n- 쉼\n- 만남" in annexes(staged)
+    staged = read(more_sections=(("홍보 방법", ("- 쉼", "- 만남")),))
+    assert "홍보 방법\n- 쉼\n- 만남" in annexes(staged)
     (problem,) = staged.problems
-    assert (problem.code, problem.seen) == ("unknown_section", "기대효과")
+    assert (problem.code, problem.seen) == ("unknown_section", "홍보 방법")
     assert problem.column == "문단 19"  # behind 향후계획, paragraphs 17 and 18
 
 
