@@ -84,6 +84,14 @@ def written_names(list_code: str) -> tuple[str, ...]:
 
 
 @cache
+def offered_labels(list_code: str) -> tuple[str, ...]:
+    """Return what to pick a code by: its name where that is a label, else each of its labels."""
+    names = written_names(list_code)
+    labels = [c for c in code_labels() if c.list_code == list_code]
+    return tuple(dict.fromkeys(c.name if c.name in names else c.label for c in labels))
+
+
+@cache
 def _source_labels(government_class: str, last_syllable: str) -> tuple[str, ...]:
     """Return the sources of a class; own money is called after the government (군비, 구비)."""
     labels = labels_for("funding_source", government_class)
