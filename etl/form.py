@@ -269,6 +269,13 @@ def written_names(list_code: str) -> list[str]:
     return [name for name in code_names(list_code).values() if label_key(name) in written]
 
 
+def offered_labels(list_code: str) -> list[str]:
+    """Return what to pick a code by: its name where that is a label, else each of its labels."""
+    names = written_names(list_code)
+    labels = [c for c in code_labels() if c.list_code == list_code]
+    return list(dict.fromkeys(c.name if c.name in names else c.label for c in labels))
+
+
 def usual_labels(list_code: str) -> dict[str, list[str]]:
     """Return class of government → the first label of each code that it may write."""
     listed = [c for c in code_labels() if c.list_code == list_code and c.label]

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents import styles
 from etl.documents.styles import Look, Stylist
-from etl.form import FORMS, Field, Table, form, written_names
+from etl.form import FORMS, Field, Table, form, offered_labels
 
 GUIDE_SHEET = "안내"
 FIRST_ROW = 2
@@ -39,7 +39,10 @@ _ABOUT = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
 _TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
 _TEXT = Look(horizontal="left", indent=1)
 _EXAMPLE = Look(ink=styles.GIVEN_INK, horizontal="left", indent=1)
-_SWATCHES = {"진한 제목": _REQUIRED, "노란 칸": Look(styles.INPUT_FILL, bold=True)}
+_SWATCHES = {
+    "진한 제목": _REQUIRED,
+    "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
+}
 
 
 @cache
@@ -52,8 +55,10 @@ def _described() -> Mapping[str, Any]:
 
 def columns(table: Table) -> list[Field]:
     """Return the columns of a sheet of the register, those of people last, each header once."""
-    every = (*table.fields, *table.also_fields)
-    return list({column.header: column for column in reversed(every)}.values())[::-1]
+    first: dict[str, Field] = {}
+    for column in (*table.fields, *table.also_fields):
+        first.setdefault(column.header, column)
+    return list(first.values())
 
 
 def build_register(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Workbook:
@@ -90,8 +95,8 @@ def _input(column: Field) -> Look:
 
 def _check(table: Table, column: Field) -> DataValidation:
     """Return what a column's cells show when they are chosen, and the list they take."""
-    names = written_names(column.code_list) if column.code_list else ()
-    limits = {"type": "list", "formula1": f'"{",".join(names)}"'} if names else {}
+    names = offered_labels(column.code_list) if column.code_list else ()
+    limits: dict[str, Any] = {"type": "list", "formula1": f'"{",".join(names)}"'} if names else {}
     return DataValidation(
         allow_blank=True,
         showInputMessage=True,
@@ -154,4 +159,4 @@ def _guide_table(stylist: Stylist, sheet: Worksheet, table: Table, row: int) -> 
 
 
 def _with_choices(about: str, column: Field) -> str:
-    return f"{about} ({', '.join(written_names(column.code_list))})" if column.code_list else about
+    return f"{about} ({', '.join(offered_labels(column.code_list))})" if column.code_list else about

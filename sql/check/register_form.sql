@@ -96,13 +96,23 @@ left_out AS (
                 AND line.submission_id = given.submission_id
                 AND line.term_number = term.term_number
         )
+        -- A pledge of a term that the register does not know has lost its own: R-10 tells it.
         AND NOT EXISTS (
             SELECT 1
             FROM staging.register__pledge AS line
             WHERE
                 sheet.code = 'pledge'
                 AND line.submission_id = given.submission_id
-                AND line.term_number = term.term_number
+                AND (
+                    line.term_number = term.term_number
+                    OR NOT EXISTS (
+                        SELECT 1
+                        FROM staging.register__term AS known
+                        WHERE
+                            known.submission_id = line.submission_id
+                            AND known.term_number = line.term_number
+                    )
+                )
         )
 ),
 

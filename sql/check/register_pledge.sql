@@ -57,10 +57,14 @@ SELECT
     term.term_number IS NOT NULL AS is_term_known,
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row,
-    ROW_NUMBER() OVER (
-        PARTITION BY line.submission_id, line.pledge_id IS NULL OR line.field_name IS NOT NULL
-        ORDER BY line._row
-    ) AS fieldless_number,
+    CASE
+        WHEN line.pledge_id IS NOT NULL AND line.field_name IS NULL
+            THEN ROW_NUMBER() OVER (
+                PARTITION BY
+                    line.submission_id, line.pledge_id IS NOT NULL AND line.field_name IS NULL
+                ORDER BY line._row
+            )
+    END AS fieldless_number,
     fieldless.pledge_count AS fieldless_count,
     fieldless.pledge_ids AS fieldless_ids,
     (

@@ -37,6 +37,9 @@ def test_a_template_has_every_sheet_and_column_and_nothing_else(template: Path) 
     for table in TABLES:
         rows = list(book[table.sheet].iter_rows(values_only=True))
         assert rows == [tuple(column.header for column in columns(table))]
+    assert [cell.value for cell in book["임기"][1]] == [
+        "기관코드", "민선기수", "시작일", "종료일", "단체장",
+    ]  # fmt: skip
 
 
 def test_every_column_is_explained_with_an_example(template: Path) -> None:
@@ -65,6 +68,7 @@ def test_coded_columns_have_lists(template: Path) -> None:
     coded = {(t.sheet, c.header) for t in TABLES for c in columns(t) if c.code_list}
     assert lists.keys() == coded
     assert lists["공약", "완료시기"] == '"임기내,임기후"'
+    assert lists["기관", "기관종류"] == ('"특별시,광역시,특별자치시,도,특별자치도,시,군,자치구"')
     assert lists["공약변경", "구분"].startswith('"변경,보류,폐기')
     # A spreadsheet takes a written list of at most 255 characters.
     assert max(map(len, lists.values())) <= 257
