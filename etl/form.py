@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -277,14 +277,17 @@ def offered_labels(list_code: str) -> list[str]:
 
 
 def usual_labels(list_code: str) -> dict[str, list[str]]:
-    """Return class of government → the first label of each code that it may write."""
+    """Return class of government → one label of each code that it writes, its own before any's."""
     listed = [c for c in code_labels() if c.list_code == list_code and c.label]
     classes = dict.fromkeys(c.government_class for c in listed if c.government_class != "*")
-    return {
-        kind: list({c.code: c.label for c in reversed(listed)
-                    if c.government_class in ("*", kind)}.values())[::-1]
-        for kind in classes
-    }  # fmt: skip
+    return {kind: _usual([c for c in listed if c.government_class in ("*", kind)])
+            for kind in classes}  # fmt: skip
+
+
+def _usual(labels: Sequence[CodeLabel]) -> list[str]:
+    own_first = sorted(labels, key=lambda c: c.government_class == "*")
+    first = {c.code: c.label for c in reversed(own_first)}
+    return [first[code] for code in dict.fromkeys(c.code for c in labels)]
 
 
 def labels_for(list_code: str, government_class: str) -> dict[str, str]:
