@@ -23,6 +23,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OURS, PROGRAM
+from etl.documents.strict import as_usual
 from etl.documents.styles import set_style, style_of
 
 WRONG, DOUBTFUL, NOTED, RELATED = "FFFFC1C6", "FFFFDD94", "FFCDE6FB", "FFE9DDF7"
@@ -59,14 +60,16 @@ def is_too_large(content: bytes) -> bool:
 def open_own(content: bytes) -> Workbook | None:
     """Open a sender's workbook with styles and formulas; None when that is not possible.
 
-    The content must have passed the reader: a hostile file can keep openpyxl busy for minutes.
+    A strict one is opened in the usual names, for openpyxl sees no sheet of it otherwise. The
+    content must have passed the reader: a hostile file can keep openpyxl busy for minutes.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return load_workbook(io.BytesIO(content))
+            workbook = load_workbook(io.BytesIO(as_usual(content)))
     except Exception:
         return None  # whatever it is, the sender is told on a fresh sheet instead
+    return workbook if workbook.worksheets else None
 
 
 def lost_parts(content: bytes) -> list[str]:

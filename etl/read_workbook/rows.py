@@ -102,8 +102,13 @@ class TableReader:
     def read(self) -> None:
         """Stage every row below the header, then the table itself."""
         place = self.place
+        letters = {letter: name for name, letter in self.header.letters.items()}
         for problem in place.problems:
-            self._note(problem.code, problem.seen, problem.expected, problem.row, problem.column)
+            # What a renamed column says is a remark on its values, not on where they stand.
+            field = letters.get(problem.column or "") if problem.code == "column_renamed" else None
+            self._note(
+                problem.code, problem.seen, problem.expected, problem.row, problem.column, field
+            )
         blank = [""] * len(self.rows[place.header_row - 1])
         for row in range(place.header_row + 1, max((len(self.rows), *self.noted_rows)) + 1):
             values = self.rows[row - 1] if row <= len(self.rows) else blank

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.answer import MOST_PER_RULE, AnswerFinding, AnswerSummary, verdict, write_answer
 from etl.documents import marks
 from etl.quarter import SEOUL
+from tests.factories import return_workbook
 
 HEADERS = [
     "규칙", "구분", "공약번호", "시트", "셀", "읽은 값", "기대 값", "할 일", "사유", "점검번호",
@@ -338,3 +339,19 @@ def test_every_colour_is_explained(tmp_path: Path) -> None:
     marked = {book["공약현황"][cell].fill.fgColor.rgb for cell in ("D3", "C4", "D4", "B4")}
     assert marked == {marks.WRONG, marks.DOUBTFUL, marks.RELATED, marks.NOTED}
     assert used | marked <= explained
+
+
+def test_a_strict_workbook_is_answered_with_its_own_sheets(tmp_path: Path) -> None:
+    """Excel's Strict Open XML names its parts otherwise, and openpyxl sees no sheet of it."""
+    usual, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    source, stream = ZipFile(return_workbook(tmp_path / "r.xlsx")), io.BytesIO()
+    with ZipFile(stream, "w") as package:
+        for name in source.namelist():
+            data = source.read(name)
+            for part in (b"spreadsheetml/", b"officeDocument/"):
+                data = data.replace(usual + part + b"2006/", strict + part)
+            package.writestr(name, data)
+    book = marks.open_own(stream.getvalue())
+    assert book is not None
+    assert book.sheetnames == openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames
+    assert book["공약현황"]["A3"].value == "1-1"
