@@ -10,6 +10,8 @@ WITH bound AS (
     SELECT
         STRING_TO_ARRAY(CURRENT_SETTING('gongyak.unit_factors'), ',')::numeric[] AS factors,
         CURRENT_SETTING('gongyak.unit_nearness')::numeric AS nearness,
+        SPLIT_PART(CURRENT_SETTING('gongyak.unit_factors'), ',', 1)::numeric
+        * (1 - CURRENT_SETTING('gongyak.unit_nearness')::numeric) AS least_factor,
         CURRENT_SETTING('gongyak.least_factor_of_executed')::numeric AS least_of_executed,
         CURRENT_SETTING('gongyak.largest_amount_krw')::numeric AS largest_krw,
         CURRENT_SETTING('gongyak.largest_amount_of_upper_krw')::numeric AS largest_of_upper_krw
@@ -218,6 +220,14 @@ found AS (
         ) AS factor
     FROM compared
     CROSS JOIN bound
+    WHERE
+        -- Nearly all amounts are closer than the least factor: they are not looked at further.
+        compared.amount_krw > 0
+        AND compared.against_krw > 0
+        AND (
+            compared.amount_krw >= compared.against_krw * bound.least_factor
+            OR compared.against_krw >= compared.amount_krw * bound.least_factor
+        )
     UNION ALL
     SELECT
         year.submission_id,
