@@ -5,23 +5,12 @@ The shell and the DAGs call these and nothing below. Each stage logs one line wi
 
 from etl.collect import Asked
 from etl.figures.comparison import shown_change
+from etl.pipeline.answers import answer, department_groups
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
-from etl.pipeline.files import (
-    answer,
-    collect,
-    department_groups,
-    dry_run,
-    findings_of,
-    load,
-    read,
-    receive,
-    refresh_batch,
-    register,
-    withdraw,
-)
+from etl.pipeline.files import collect, load, read, refresh_batch, register, withdraw
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
 from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
@@ -41,6 +30,7 @@ from etl.pipeline.quarters import (
     roster,
     status,
 )
+from etl.pipeline.receiving import receive
 from etl.pipeline.rechecks import recheck, stale_files
 from etl.pipeline.release_text import (
     RELEASE_HEADERS,
@@ -58,6 +48,7 @@ from etl.pipeline.releases import (
     release_summary,
 )
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
+from etl.pipeline.trials import dry_run, findings_of
 from etl.pipeline.verification import verify
 from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
 

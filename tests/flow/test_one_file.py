@@ -16,8 +16,7 @@ from sqlalchemy import text
 from etl import collect, inbox, pipeline
 from etl.documents.bundle import is_bundle, members
 from etl.documents.package import DocumentError
-from etl.pipeline import files as pipeline_files
-from etl.pipeline import reading
+from etl.pipeline import answers, reading, receiving
 from etl.problems import SystemFault
 from etl.quarter import SEOUL
 from etl.settings import settings
@@ -94,7 +93,7 @@ def test_a_file_that_vanishes_after_the_listing_costs_no_other(
     gone = return_workbook(box / "gone.xlsx", progress=[{"공약번호": "1-2"}])
     listed = inbox.inbox_arrivals()
     gone.unlink()
-    monkeypatch.setattr(pipeline_files, "inbox_arrivals", lambda: listed)
+    monkeypatch.setattr(receiving, "inbox_arrivals", lambda: listed)
     facts = pipeline.collect(at=AT)
     assert (states(), len(facts["not_taken"])) == ({"good.xlsx": "loaded"}, 1)
 
@@ -108,7 +107,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_run(
     listed = inbox.inbox_arrivals()
     growing.write_bytes(whole)
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline_files, "inbox_arrivals", lambda: listed)
+        patched.setattr(receiving, "inbox_arrivals", lambda: listed)
         facts = pipeline.collect(at=AT)
     assert "다음 실행에서" in facts["not_taken"][0]
     assert states() == {"good.xlsx": "loaded"}
@@ -248,7 +247,7 @@ def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
     box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     return_workbook(box / "bad.xlsx", progress=[{"공약번호": "1-2"}])
-    real = pipeline_files.write_answer
+    real = answers.write_answer
 
     def write(content: bytes, file_name: str, *more: Any) -> Path:
         if file_name == "bad.xlsx":
@@ -256,7 +255,7 @@ def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
         return real(content, file_name, *more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline_files, "write_answer", write)
+        patched.setattr(answers, "write_answer", write)
         facts = pipeline.collect(at=AT)
     assert states() == {"bad.xlsx": "loaded", "good.xlsx": "loaded"}
     assert [one["stage"] for one in facts["faults"]] == ["answer"]

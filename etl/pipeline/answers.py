@@ -1,0 +1,140 @@
+"""Answering: what goes back to each sender, and what the log says of each file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from etl import archive
+from etl import collect as collecting
+from etl.answer import AnswerFinding, AnswerSummary, write_answer
+from etl.check import office_rules
+from etl.pipeline.changes import answer_changes
+from etl.pipeline.checks import write_rules_page
+from etl.pipeline.faults import note_faults
+from etl.pipeline.quarters import bundled
+from etl.pipeline.reading import Contents
+from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.problems import FileFault, GongyakError
+from etl.quarter import SEOUL
+from etl.settings import settings
+from etl.warehouse import run_file, transaction
+
+
+def department_groups(batch_id: int) -> list[Facts]:
+    """One entry per department of a batch (several, when there are very many): label and files.
+
+    Files that an earlier run could not answer come with it.
+    """
+    with transaction() as connection:
+        waiting = collecting.unanswered(connection)
+        rows = run_file(
+            connection, "core/batch_departments.sql", batch_id=batch_id, unanswered=waiting
+        )
+    groups = [{"label": r.label, "submission_ids": list(r.submission_ids)} for r in rows]
+    return [{"batch": batch_id, **one} for one in bundled(groups, "submission_ids")]
+
+
+def answer(
+    submission_ids: Sequence[int], batch_id: int | None = None, contents: Contents = archive.get
+) -> Facts:
+    """Write the answer to each file, and tell in the log what came in and what to do next.
+
+    One that cannot be written costs no other: it is a fault of ours in this batch, tried again by
+    the next run; without a batch (a mere check) it is only returned.
+    """
+    started = perf_counter()
+    page = write_rules_page()
+    paths: list[str] = []
+    faults: dict[int, FileFault] = {}
+    for one in submission_ids:
+        try:
+            paths.append(str(_answer_one(one, contents, page)))
+        except GongyakError:
+            raise
+        except Exception as error:
+            faults[one] = FileFault.of("answer", error)
+    if batch_id is not None:
+        note_faults(batch_id, faults)
+    say("회신", started, files=len(paths), set_aside=len(faults) or None)
+    return {"answers": paths, "faults": len(faults)}
+
+
+def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
+    with transaction() as connection:
+        file = run_file(connection, "core/answer_summary.sql", submission_id=submission_id)[0]
+        told = [
+            AnswerFinding(**row._mapping)
+            for row in run_file(connection, "core/answers.sql", submission_id=submission_id)
+        ]
+        changes = answer_changes(connection, file.government_id, file.quarter_id, submission_id)
+    findings = [finding for finding in told if finding.rule_id not in office_rules()]
+    folder = _answer_folder(file)
+    summary = AnswerSummary(
+        submission_id=submission_id,
+        quarter_id=file.quarter_id,
+        department_name=file.department_name,
+        received_at=file.received_at.astimezone(SEOUL),
+        rule_version=file.rule_version,
+        accepted_count=file.accepted_count,
+        blocked_count=file.stopped_count,
+        needs_reason_count=file.needs_reason_count,
+        is_late=file.is_late,
+        is_dry_run=file.is_dry_run,
+        changes=changes,
+        repeats_submission_id=file.repeats_submission_id,
+        is_document=file.is_document,
+        rules_page=os.path.relpath(rules_page, folder),
+    )
+    path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
+    with transaction() as connection:
+        connection.execute(
+            text("UPDATE audit.submission SET answer_path = :p WHERE submission_id = :s"),
+            {"p": str(path.relative_to(settings().home.resolve())), "s": submission_id},
+        )
+    _tell(file, told, path)
+    return path
+
+
+def _answer_folder(file: Row[Any]) -> Path:
+    if file.is_dry_run:
+        return settings().outbox / "checks" / str(file.sha256)[:12]
+    quarter, government = file.quarter_id or "분기미상", file.government_id or "기관미상"
+    return settings().outbox / "answers" / str(quarter) / str(government) / str(file.submission_id)
+
+
+def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None:
+    counts = {name: 0 for name in (*LEVEL_NAMES.values(), "예외")}
+    for finding in findings:
+        if finding.waiver_reason:
+            counts["예외"] += 1
+        elif finding.level != "acknowledge" or finding.needs_reason:
+            counts[LEVEL_NAMES[finding.level]] += 1
+    told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
+    log.info(
+        "%s | 분기=%s 부서=%s 접수=%s 파일=%s | 반영 %d공약, 멈춤 %d공약 | %s"
+        " | 회신: %s | 다음: %s",
+        "점검만 함" if file.is_dry_run else "회신",
+        file.quarter_id or "미상",
+        file.department_name or "미상",
+        file.submission_id,
+        file.file_name,
+        file.accepted_count,
+        file.stopped_count + file.needs_reason_count,
+        told,
+        path,
+        _next_step(counts),
+    )
+
+
+def _next_step(counts: Mapping[str, int]) -> str:
+    if counts["반려"]:
+        return "부서에 회신을 보내 파일을 다시 받으십시오"
+    if counts["보류"] or counts["사유 필요"]:
+        return "부서에 회신을 보내 고친 파일이나 정정사유를 받으십시오"
+    return "할 일이 없습니다"

@@ -1,0 +1,163 @@
+"""Receiving: every entry is opened apart, archived before anyone reads it, and registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from etl import archive
+from etl import collect as collecting
+from etl.check import rule_version
+from etl.collect import NOBODY_SAID, Asked
+from etl.documents.bundle import is_bundle
+from etl.documents.package import DocumentError
+from etl.inbox import (
+    Arrival,
+    NotTaken,
+    as_text,
+    content_of,
+    inbox_arrivals,
+    named_arrivals,
+    told,
+)
+from etl.pipeline.reading import sent_members
+from etl.pipeline.telling import log, say
+from etl.quarter import seoul_now
+from etl.warehouse import collector_lock, transaction
+
+
+def receive(
+    files: Sequence[str] | None,
+    at: datetime | None = None,
+    purpose: str = "collect",
+    asked: Asked = NOBODY_SAID,
+) -> int | None:
+    """Archive what is new and register its receipt; return the batch, or None when nothing is new.
+
+    `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
+    is what the caller says of documents that do not say whose or when they are. What cannot be
+    opened is named in the log.
+    """
+    return take_in(files, at, purpose, asked).batch_id
+
+
+def take_in(
+    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked
+) -> collecting.ReceiveRecord:
+    """Do what `receive` does; return all of what it did."""
+    started, at = perf_counter(), at or seoul_now()
+    with collector_lock():
+        record = _received(files, at, purpose, asked)
+        archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
+    for name in record.recognised:
+        log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
+    for line in told(record.not_taken):
+        log.warning("접수 | 받지 않은 것: %s", line)
+    say("접수", started, batch=record.batch_id, files=len(record.receipts),
+         recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
+    return record
+
+
+def _received(
+    files: Sequence[str] | None, at: datetime, purpose: str, asked: Asked
+) -> collecting.ReceiveRecord:
+    arrivals, not_taken = _arrivals(files)
+    kept: list[collecting.Kept] = []
+    for arrival in arrivals:
+        content = content_of(arrival)
+        if isinstance(content, NotTaken):
+            not_taken.append(content)
+        else:
+            kept += kept_files(arrival, content, archive.put)
+    with transaction() as connection:
+        record = _register(connection, kept, at, purpose, asked)
+    record.not_taken = not_taken
+    return record
+
+
+def kept_files(
+    arrival: Arrival, content: bytes, put: Callable[[bytes], str]
+) -> Iterator[collecting.Kept]:
+    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`.
+
+    `put` keeps bytes and returns their sha256.
+    """
+    sha256 = put(content)
+    if not is_bundle(content):
+        yield collecting.Kept(arrival, sha256, len(content))
+        return
+    yield collecting.Kept(arrival, sha256, len(content), sha256)
+    with suppress(DocumentError):  # its own reading tells why it is not unpacked
+        for member in sent_members(content):
+            named = replace(arrival, name=f"{arrival.name}/{as_text(member.name)}")
+            yield collecting.Kept(named, put(member.content), len(member.content), sha256)
+
+
+def _receipt_lines(
+    record: collecting.ReceiveRecord, purpose: str, asked: Asked
+) -> list[dict[str, Any]]:
+    batch = {
+        "batch_id": record.batch_id,
+        "purpose": purpose,
+        "asked_government_id": asked.government_id,
+        "asked_quarter_id": asked.quarter_id,
+    }
+    return [
+        {**batch, **asdict(one), "received_at": one.received_at.isoformat()}
+        for one in record.receipts
+    ]
+
+
+def _arrivals(files: Sequence[str] | None) -> tuple[list[Arrival], list[NotTaken]]:
+    if files is not None:
+        return named_arrivals(files), []
+    arrivals, not_taken = inbox_arrivals()
+    with transaction() as connection:
+        return collecting.unseen(connection, arrivals), not_taken
+
+
+def _register(
+    connection: Connection,
+    kept: Sequence[collecting.Kept],
+    at: datetime,
+    purpose: str,
+    asked: Asked,
+) -> collecting.ReceiveRecord:
+    record = collecting.ReceiveRecord()
+    orphans = collecting.unfinished(connection, purpose)
+    waiting = collecting.unanswered(connection) if purpose == "collect" else []
+    known = collecting.in_force(connection, [one.sha256 for one in kept])
+    fresh: dict[str, collecting.Kept] = {}
+    for one in kept:
+        if one.sha256 in known or one.sha256 in fresh:
+            record.recognised.append(one.arrival.name)
+        else:
+            fresh[one.sha256] = one
+    _leave_known_bundles(kept, fresh, record)
+    if fresh or orphans or waiting:
+        record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
+        collecting.adopt(connection, record.batch_id, orphans)
+        record.receipts = collecting.register_receipts(
+            connection, record.batch_id, list(fresh.values()), at, asked
+        )
+    return record
+
+
+def _leave_known_bundles(
+    kept: Sequence[collecting.Kept],
+    fresh: dict[str, collecting.Kept],
+    record: collecting.ReceiveRecord,
+) -> None:
+    """Take out the bundles of which every member is in force: they bring no news either."""
+    with_news = {one.bundle for one in fresh.values() if not one.is_bundle}
+    with_members = {one.bundle for one in kept if not one.is_bundle}
+    for one in [one for one in fresh.values() if one.is_bundle]:
+        if one.sha256 in with_members - with_news:
+            del fresh[one.sha256]
+            record.recognised.append(one.arrival.name)
