@@ -36,6 +36,14 @@ _SECURITY_WITHIN = (
     (b"DOCUMENTSAFER", "DocumentSafer"),
     (b"DocumentSafer", "DocumentSafer"),
 )
+# Archives that are not unpacked: only a zip is.
+_ARCHIVES = (
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"ALZ\x01", "ALZ"),
+    (b"EGGA", "EGG"),
+    (b"\x1f\x8b", "gzip"),
+)
 # Streams of an OLE container, whose names stand in it in UTF-16; the first that is there holds.
 _STREAMS = (
     ("DRMEncrypted", Foreign("document_security", "Microsoft IRM")),
@@ -79,6 +87,11 @@ def _kinds(content: bytes, name: str) -> Iterator[Foreign]:
     yield from (
         Foreign("document_security", product)
         for mark, product in _SECURITY
+        if head.startswith(mark)
+    )
+    yield from (
+        Foreign("bundle_refused", f"{kind} 형식")
+        for mark, kind in _ARCHIVES
         if head.startswith(mark)
     )
     if content.startswith(b"PK"):

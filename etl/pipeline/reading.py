@@ -165,6 +165,8 @@ def _bundle_told(content: bytes, file_name: str) -> CellProblem:
         names = [one.name for one in sent_members(content)]
     except DocumentError as error:
         return CellProblem("bundle_refused", _REFUSED.get(error.code, "온전하지 않은 압축 파일"))
+    if not names:
+        return CellProblem("bundle_refused", "보낸 파일이 들어 있지 않은 압축 파일")
     more = f" 등 {len(names)}개" if len(names) > _MOST_NAMED else ""
     return CellProblem("bundle", ", ".join(names[:_MOST_NAMED]) + more, str(len(names)))
 

@@ -85,7 +85,10 @@ LEFT JOIN LATERAL (
         SELECT
             folder AS quarter,
             TRUE AS is_folder
-        FROM UNNEST(STRING_TO_ARRAY(submission.source_uri, '/')) AS folder
+        FROM
+            UNNEST(
+                STRING_TO_ARRAY(submission.source_uri || '/' || submission.file_name, '/')
+            ) AS folder
         WHERE folder ~ '^\d{4}Q[1-4]$'
         UNION ALL
         SELECT

@@ -11,7 +11,7 @@ WITH card AS (
         submission.asked_government_id,
         submission.asked_quarter_id,
         submission.received_at,
-        STRING_TO_ARRAY(submission.source_uri, '/') AS folders,
+        STRING_TO_ARRAY(submission.source_uri || '/' || submission.file_name, '/') AS folders,
         ARRAY_AGG(header.pledge_id ORDER BY header._table)
         FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
         (ARRAY_AGG(header.department_name ORDER BY header._table))[1] AS department_name,

@@ -22,6 +22,7 @@ from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.staged import StagedFile
 from etl.warehouse import transaction
+from tests.card_documents import card_file
 from tests.factories import return_workbook
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
@@ -341,6 +342,24 @@ def test_litter_in_a_zip_is_left_out(world: Path) -> None:
         "m.zip", "m.zip/가온과.xlsx", "m.zip/둘째/나래과.xlsx"
     }  # fmt: skip
     assert not checked["blocks"]
+
+
+def test_a_zip_of_litter_and_other_archives_are_refused_by_their_kind(world: Path) -> None:
+    _zip(world / "빈.zip", {"Thumbs.db": b"x"})
+    (world / "a.egg").write_bytes(b"EGGA\x00\x01" + bytes(60))
+    found = pipeline.dry_run([str(world / "빈.zip"), str(world / "a.egg")], at=AT)["findings"]
+    assert [(f["rule_id"], f["seen"]) for f in found] == [
+        ("F-45", "보낸 파일이 들어 있지 않은 압축 파일"), ("F-45", "EGG 형식"),
+    ]  # fmt: skip
+
+
+def test_a_folder_in_a_zip_says_the_quarter_of_a_card(world: Path) -> None:
+    card_file(world / "c.hwpx", pledge_id="2-1", pledge_name="개울 되살리기", department="나래과")
+    _zip(world / "카드.zip", {"2021Q3/카드.hwpx": (world / "c.hwpx").read_bytes()})
+    pipeline.dry_run([str(world / "카드.zip")], at=AT)
+    pipeline.collect([str(world / "카드.zip")], at=AT)
+    assert sql("SELECT quarter_id, quarter_basis FROM audit.submission WHERE form_code ="
+               " 'pledge_card'") == [("2021Q3", "folder")]  # fmt: skip
 
 
 def _nested(folder: Path) -> Path:
