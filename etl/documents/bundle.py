@@ -18,7 +18,17 @@ MAX_SIZE = 200 * 1024 * 1024  # of all members together, in bytes
 
 # A member that only a document of some office program has.
 _OF_DOCUMENTS = frozenset(
-    {"[content_types].xml", "mimetype", "meta-inf/manifest.xml", "version.xml"}
+    {
+        "[content_types].xml",
+        "mimetype",
+        "meta-inf/manifest.xml",
+        "version.xml",
+        "contents/section0.xml",
+        "word/document.xml",
+        "xl/workbook.xml",
+        "xl/workbook.bin",
+        "ppt/presentation.xml",
+    }
 )
 _FIRST = b"[Content_Types].xml"
 _UTF_8, _ENCRYPTED = 0x800, 0x1

@@ -141,7 +141,10 @@ class TableReader:
         read = self._read_fields(self.readers, row, values)
         amounts = list(self._amounts(row, values))
         filled = {name for name, cell in read.items() if cell.kind != "blank"}
-        if self._is_header_again(read) or not (filled or amounts):
+        if self._is_header_again(read):
+            self._note_in_header(row, values)
+            return
+        if not (filled or amounts):
             return
         if not self.table.money and self._is_total(read):
             return
@@ -210,6 +213,20 @@ class TableReader:
         return header_key(read[first].raw) == expected and all(
             header_key(read[name].raw) == key for name, key in self.required
         )
+
+    def _note_in_header(self, row: int, values: list[Any]) -> None:
+        """Say what stands in a repeated header and is no header of its column."""
+        last = self.place.header_row
+        header_rows = range(last - self.place.header_rows + 1, last + 1)
+        for column in range(1, len(values) + 1):
+            said = self._shown(row, column)
+            if said and header_key(said) not in {
+                header_key(self._shown(above, column)) for above in header_rows
+            }:
+                self._note("outside_table", said[:_SHORT], "", row, column_letter(column))
+
+    def _shown(self, row: int, column: int) -> str:
+        return cells.text_of(self.place.sheet.cell(row, column))
 
     def _stage(self, row: int, read: dict[str, Cell], values: list[Any]) -> None:
         table, rows = self.table, self.staged.rows

@@ -108,7 +108,8 @@ def is_named(file: File, place: tuple[str, int, str]) -> bool:
             return True
         if problem.column == letter and (
             problem.row == row
-            or problem.code in ("extra_column", "duplicate_column", "outside_table")
+            or problem.code
+            in ("extra_column", "duplicate_column", "outside_table", "unread_amount")
         ):
             return True
         if problem.code == "merged_cells" and _is_inside(problem.seen, row, letter):
@@ -126,9 +127,7 @@ def _is_inside(box: str, row: int, letter: str) -> bool:
 def is_left_out(file: File, cell: Said) -> bool:
     """What the form lets lie: a line that names a pledge and says nothing of it; headers again."""
     row = file.told.row(cell.sheet, cell.row)
-    if all(
-        str(c.value).strip() == h or clean(c.text).replace(" ", "") == h for h, c in row.items()
-    ):
+    if all(_is_header(h, c) for h, c in row.items()):
         return True
     if cell.table == "예산":
         if not {"계", "합계", "소계"}.isdisjoint(c.text.replace(" ", "") for c in row.values()):
@@ -136,6 +135,12 @@ def is_left_out(file: File, cell: Said) -> bool:
         said = {h for h, c in row.items() if MONEY.fullmatch(h) and c.text not in ("-", "해당없음")}
         return not said
     return cell.table != "공약현황" and row.keys() <= {"공약번호"}
+
+
+def _is_header(header: str, cell: Said) -> bool:
+    """Tell whether a cell says its header once more, or the upper part of one over two rows."""
+    said = clean(cell.text).replace(" ", "")
+    return bool(said) and (str(cell.value).strip() == header or header.startswith(said))
 
 
 def staged_cells(staged: StagedFile) -> Iterator[tuple[str, int, str, str, Any, str]]:

@@ -61,7 +61,7 @@ RETURNS = {
         ("공약현황.A1", counting_from_1904), *DONE, ("추진실적.B3", "2021-11-15"),
     ],
     "should_pass/office_open_xml": [("공약현황.D3", "65"), ("공약현황.A1", saved_as("Calc Office Open XML"))],
-    "F-01/saved_as_ods": [("공약현황.A1", saved_as("calc8"))],
+    "F-42/saved_as_ods": [("공약현황.A1", saved_as("calc8"))],
     "F-02/with_a_password": [("공약현황.A1", with_a_password)],
     "F-06/sheet_in_a_new_book": [("공약현황.A1", in_a_new_book)],
     "F-11/column_inserted@D2": [("공약현황.D1", ".uno:InsertColumnsBefore"), ("공약현황.D2", "비고")],
@@ -112,7 +112,7 @@ OWN_TABLE = [
     ("Sheet1.B2", "60%"),
 ]
 FROM_NOTHING = {
-    "F-01/saved_as_xls": [*OWN_TABLE, ("Sheet1.A1", saved_as("MS Excel 97"))],
+    "F-42/saved_as_xls": [*OWN_TABLE, ("Sheet1.A1", saved_as("MS Excel 97"))],
     "F-05/own_table": OWN_TABLE,
 }
 

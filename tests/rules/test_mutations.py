@@ -25,7 +25,8 @@ from tests.rules.mutants import Mutant, mutants
 
 pytestmark = pytest.mark.slow
 
-# Rules about the moment of receipt: (rule, when it fires, when it does not), to the minute.
+# Rules about the moment of receipt: (rule, when it fires, when it does not), to the minute. The
+# forms are of 2021Q4; that of F-47 lies in the folder of the next quarter.
 MOMENTS = (
     (
         "F-17",
@@ -36,6 +37,11 @@ MOMENTS = (
         "F-18",
         datetime(2021, 12, 19, 23, 59, tzinfo=SEOUL),
         datetime(2021, 12, 20, 0, 0, tzinfo=SEOUL),
+    ),
+    (
+        "F-47",
+        datetime(2022, 1, 18, 0, 0, tzinfo=SEOUL),
+        datetime(2022, 1, 17, 23, 59, tzinfo=SEOUL),
     ),
 )
 # Mutants that no workbook can tell from the rule, each with the reason.
@@ -63,7 +69,8 @@ def plan(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
         files = [(path, CHECKED) for path in write_all(folder / "cases")]
         for rule_id, late, early in MOMENTS:
             for kind, moment in (("fail", late), ("pass", early)):
-                path = return_workbook(folder / "cases" / f"{rule_id}-{kind}.xlsx")
+                place = folder / "cases" / ("2022Q1" if rule_id == "F-47" else "")
+                path = return_workbook(place / f"{rule_id}-{kind}.xlsx")
                 files.append((str(path), moment))
         batch_id, ids = stage(files, "check")
         with check.checked_relations(batch_id, ["quarterly_return", "register"]):

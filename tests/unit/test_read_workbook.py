@@ -357,6 +357,13 @@ def test_headers_printed_again_are_no_row(read: Callable[..., StagedFile]) -> No
     assert staged.problems == []
 
 
+def test_an_amount_in_a_header_printed_again_is_named(read: Callable[..., StagedFile]) -> None:
+    headers = {"공약번호": "공약번호", "세부사업": "세부사업", "재원": "재원", "기투자": 1234}
+    staged = read(budget=[BUDGET_LINE, headers])
+    assert {row["_row"] for row in _rows(staged, BUDGET)} == {3}
+    assert [(p.code, p.row, p.seen) for p in staged.problems] == [("outside_table", 4, "1234")]
+
+
 def test_reasons_of_an_answer_are_read_without_a_problem(read: Callable[..., StagedFile]) -> None:
     def answer(book: Workbook) -> None:
         sheet = book.create_sheet("점검결과", 0)
