@@ -268,8 +268,8 @@ def return_workbook(
 def fill(path_in: Path, path_out: Path, edits: Mapping[tuple[str, Any, str], Any]) -> Path:
     """Type values into an invited return as an officer does.
 
-    A key is (sheet, row, header). The row is a 공약번호, or the leading cells of the line, such as
-    ``("1-1", "본사업", "구비")``. A row that the sheet does not hold yet is added below.
+    A key is (sheet, row, header). The row is a 공약번호, or the leading cells of the line without its
+    공약명, such as ``("1-1", "본사업", "구비")``. A row that the sheet does not hold yet is added below.
     """
     book = load_workbook(path_in)
     for (sheet, row, header), value in edits.items():
@@ -300,18 +300,24 @@ def _header_row(worksheet: Worksheet) -> int:
 
 
 def _row_number(worksheet: Worksheet, header_row: int, keys: Sequence[Any]) -> int | None:
+    columns = _key_columns(worksheet, header_row, len(keys))
     for number in range(header_row + 1, worksheet.max_row + 1):
-        leading = [worksheet.cell(number, column).value for column in range(1, len(keys) + 1)]
-        if leading == list(keys):
+        if [worksheet.cell(number, column).value for column in columns] == list(keys):
             return number
     return None
+
+
+def _key_columns(worksheet: Worksheet, header_row: int, count: int) -> list[int]:
+    """Return the first columns of a table, less the name that only helps who fills it in."""
+    headers = [cell.value for cell in worksheet[header_row]]
+    return [column for column, text in enumerate(headers, 1) if text != "공약명"][:count]
 
 
 def _add_row(worksheet: Worksheet, header_row: int, keys: Sequence[Any]) -> int:
     number = header_row + 1
     while worksheet.cell(number, 1).value is not None:
         number += 1
-    for column, key in enumerate(keys, 1):
+    for column, key in zip(_key_columns(worksheet, header_row, len(keys)), keys, strict=True):
         worksheet.cell(number, column, key)
     return number
 
