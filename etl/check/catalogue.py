@@ -38,6 +38,7 @@ RETURN_RELATIONS = (
     "budget_total",
     "past_amount",
     "pledge",
+    "amount_before",
     "unit_factor",
     "accepted_change",
     "entry",
@@ -60,7 +61,15 @@ RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.
 FORM_GATE = GATE_RELATIONS
 # Relations that others join: their statistics pay for themselves.
-JOINED = ("submission", "problem", "progress", "budget_line", "budget_year", "pledge")
+JOINED = (
+    "submission",
+    "problem",
+    "progress",
+    "budget_line",
+    "budget_year",
+    "pledge",
+    "amount_before",
+)
 # Relations whose rows carry their own column letter, or a sheet without a known table.
 _WITH_COLUMN = ("problem", "budget_cell", "budget_total")
 _WITH_SHEET = ("problem",)

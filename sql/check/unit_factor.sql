@@ -1,7 +1,7 @@
 -- Each row is one amount that is about a factor of units (×100, ×1,000, … or its inverse) away from
 -- what it can be held against, or too large for such a government; the bounds are settings of the
--- catalogue (`bounds` in expectations/). Reads staging.checked__progress, __budget_line,
--- __budget_year, __pledge, core.pledge_report, core.fct_quarterly_budget. In won.
+-- catalogue (`bounds` in expectations/). Reads staging.checked__budget_line, __budget_year, __pledge,
+-- __amount_before, __submission. In won.
 -- basis: accepted (the report of this quarter in force), previous (the last one before it), total
 -- (총사업비), plan (확보 beside 계획 of one year), secured (집행 beside 확보), bound (nothing to compare).
 -- basis_rank 1 is the strongest evidence of its pledge: a unit mistaken everywhere is told once.
@@ -15,55 +15,6 @@ WITH bound AS (
         CURRENT_SETTING('gongyak.least_factor_of_executed')::numeric AS least_of_executed,
         CURRENT_SETTING('gongyak.largest_amount_krw')::numeric AS largest_krw,
         CURRENT_SETTING('gongyak.largest_amount_of_upper_krw')::numeric AS largest_of_upper_krw
-),
-
-reference AS MATERIALIZED (
-    SELECT
-        submission_id,
-        pledge_id,
-        previous_report_id AS report_id,
-        'previous' AS basis
-    FROM staging.checked__progress
-    WHERE occurrence = 1 AND previous_report_id IS NOT NULL
-    UNION ALL
-    SELECT
-        line.submission_id,
-        line.pledge_id,
-        report.report_id,
-        'accepted' AS basis
-    FROM staging.checked__progress AS line
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
-    INNER JOIN core.pledge_report AS report
-        ON
-            scope.government_id = report.government_id
-            AND scope.term_number = report.term_number
-            AND scope.quarter_id = report.quarter_id
-            AND line.pledge_id = report.pledge_id
-            AND scope.known_at > report.accepted_at
-            AND scope.known_at <= report.superseded_at
-    WHERE line.occurrence = 1
-),
-
-before_year AS MATERIALIZED (
-    SELECT
-        report_id,
-        subproject_name,
-        funding_source_label,
-        fiscal_year,
-        SUM(plan_krw) AS plan_krw
-    FROM core.fct_quarterly_budget
-    WHERE report_id IN (SELECT reference.report_id FROM reference)
-    GROUP BY report_id, subproject_name, funding_source_label, fiscal_year
-),
-
-before_line AS (
-    SELECT
-        report_id,
-        subproject_name,
-        funding_source_label,
-        SUM(plan_krw) AS plan_krw
-    FROM before_year
-    GROUP BY report_id, subproject_name, funding_source_label
 ),
 
 unreadable AS (
@@ -109,6 +60,24 @@ year AS (
     INNER JOIN staging.checked__budget_year AS year USING (submission_id, _table, _row)
 ),
 
+-- Joined with the years last and by itself: with the classes of the governments beside them, the
+-- planner expects one row of the years and compares each with every submission.
+too_large AS MATERIALIZED (
+    SELECT
+        pledge.submission_id,
+        pledge.pledge_id,
+        CASE
+            WHEN scope.government_class IN ('METROPOLITAN', 'PROVINCE')
+                THEN bound.largest_of_upper_krw
+            ELSE bound.largest_krw
+        END AS from_krw,
+        10 * GREATEST(pledge.declared_total_krw, pledge.previous_plan_krw, 0) AS above_krw
+    FROM staging.checked__pledge AS pledge
+    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    CROSS JOIN bound
+    WHERE pledge.has_progress
+),
+
 compared AS (
     SELECT
         year.submission_id,
@@ -116,18 +85,18 @@ compared AS (
         year._row,
         year.pledge_id,
         year.plan_field AS field,
-        reference.basis,
+        before.basis,
         year.year_krw AS amount_krw,
-        before_year.plan_krw AS against_krw,
-        before_year.plan_krw AS reference_krw
+        before.plan_krw AS against_krw,
+        before.plan_krw AS reference_krw
     FROM year
-    INNER JOIN reference USING (submission_id, pledge_id)
-    INNER JOIN before_year
+    INNER JOIN staging.checked__amount_before AS before
         ON
-            reference.report_id = before_year.report_id
-            AND year.subproject_name = before_year.subproject_name
-            AND year.source = before_year.funding_source_label
-            AND year.fiscal_year = before_year.fiscal_year
+            year.submission_id = before.submission_id
+            AND year.pledge_id = before.pledge_id
+            AND year.subproject_name = before.subproject_name
+            AND year.source = before.funding_source_label
+            AND year.fiscal_year = before.fiscal_year
     UNION ALL
     SELECT
         line.submission_id,
@@ -135,17 +104,18 @@ compared AS (
         line._row,
         line.pledge_id,
         line.largest_field AS field,
-        reference.basis,
+        before.basis,
         line.plan_krw AS amount_krw,
-        before_line.plan_krw AS against_krw,
-        before_line.plan_krw AS reference_krw
+        before.plan_krw AS against_krw,
+        before.plan_krw AS reference_krw
     FROM line
-    INNER JOIN reference USING (submission_id, pledge_id)
-    INNER JOIN before_line
+    INNER JOIN staging.checked__amount_before AS before
         ON
-            reference.report_id = before_line.report_id
-            AND line.subproject_name = before_line.subproject_name
-            AND line.source = before_line.funding_source_label
+            line.submission_id = before.submission_id
+            AND line.pledge_id = before.pledge_id
+            AND line.subproject_name = before.subproject_name
+            AND line.source = before.funding_source_label
+            AND before.fiscal_year IS NULL
     UNION ALL
     SELECT
         submission_id,
@@ -241,18 +211,8 @@ found AS (
         NULL::numeric AS reference_krw,
         year.unit_krw AS factor
     FROM year
-    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
-    INNER JOIN staging.checked__submission AS scope ON year.submission_id = scope.submission_id
-    CROSS JOIN bound
-    WHERE
-        pledge.has_progress
-        AND year.year_krw >= CASE
-            WHEN scope.government_class IN ('METROPOLITAN', 'PROVINCE')
-                THEN bound.largest_of_upper_krw
-            ELSE bound.largest_krw
-        END
-        AND year.year_krw
-        > 10 * GREATEST(pledge.declared_total_krw, pledge.previous_plan_krw, 0)
+    INNER JOIN too_large USING (submission_id, pledge_id)
+    WHERE year.year_krw >= too_large.from_krw AND year.year_krw > too_large.above_krw
 ),
 
 sized AS (
