@@ -1,7 +1,7 @@
 -- Each row is one amount that is about a factor of units (×100, ×1,000, … or its inverse) away from
 -- what it can be held against, or too large for such a government; the bounds are settings of the
--- catalogue (`bounds` in expectations/). Reads staging.checked__budget_line, __budget_year, __pledge,
--- __amount_before, __submission. In won.
+-- catalogue (`bounds` in expectations/). In won. Reads staging.checked__budget_line, __budget_year,
+-- __pledge, __amount_before, __submission.
 -- basis: accepted (the report of this quarter in force), previous (the last one before it), total
 -- (총사업비), plan (확보 beside 계획 of one year), secured (집행 beside 확보), bound (nothing to compare).
 -- basis_rank 1 is the strongest evidence of its pledge: a unit mistaken everywhere is told once.
