@@ -1,6 +1,6 @@
 -- Each row is one pledge whose report of the same quarter is in force already, beside what the
 -- return says now: what differs in status, rate, target and money.
--- Reads staging.checked__progress, __budget_cell, core.pledge_report, core.fct_quarterly_*.
+-- Reads staging.checked__progress, __budget_cell, core.fct_quarterly_*.
 
 WITH known AS (
     SELECT
@@ -9,7 +9,7 @@ WITH known AS (
         line._row,
         line.pledge_id,
         line.correction_reason,
-        report.report_id,
+        line.accepted_report_id AS report_id,
         CONCAT_WS('|', line.status_name, line.rate_pct, line.target_code) AS row_key,
         line.status_name,
         accepted_status.name AS accepted_status_name,
@@ -22,16 +22,8 @@ WITH known AS (
         COALESCE((line.target_code = 'MET')::text, '')
         <> COALESCE(accepted.is_target_met::text, '') AS is_target_changed
     FROM staging.checked__progress AS line
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
-    INNER JOIN core.pledge_report AS report
-        ON
-            scope.government_id = report.government_id
-            AND scope.term_number = report.term_number
-            AND scope.quarter_id = report.quarter_id
-            AND line.pledge_id = report.pledge_id
-            AND scope.known_at > report.accepted_at
-            AND scope.known_at <= report.superseded_at
-    INNER JOIN core.fct_quarterly_progress AS accepted USING (report_id)
+    INNER JOIN core.fct_quarterly_progress AS accepted
+        ON line.accepted_report_id = accepted.report_id
     LEFT JOIN core.code_value AS accepted_status
         ON
             accepted_status.list_code = 'status'

@@ -3,7 +3,8 @@
 -- core.pledge_report. A card is its owner's, unless its 추진부서 names another department.
 -- file_count is how many files of the batch report this pledge for the quarter.
 -- named_pledge_id is another pledge whose registered name stands on the line.
--- previous_* is the report in force of the newest earlier quarter; null when there is none.
+-- previous_* is the report in force of the newest earlier quarter, accepted_report_id that of this
+-- quarter; null when there is none.
 
 WITH shared AS (
     SELECT
@@ -62,6 +63,7 @@ SELECT
     previous.quarter_id AS previous_quarter_id,
     previous.status_code AS previous_status_code,
     previous.declared_rate_pct AS previous_rate_pct,
+    accepted.report_id AS accepted_report_id,
     EXISTS(
         SELECT 1
         FROM staging.checked__problem AS problem
@@ -154,6 +156,14 @@ LEFT JOIN LATERAL (
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE
+LEFT JOIN core.pledge_report AS accepted
+    ON
+        scope.government_id = accepted.government_id
+        AND scope.term_number = accepted.term_number
+        AND scope.quarter_id = accepted.quarter_id
+        AND line.pledge_id = accepted.pledge_id
+        AND scope.known_at > accepted.accepted_at
+        AND scope.known_at <= accepted.superseded_at
 LEFT JOIN LATERAL (
     -- Several cards in one document may be of several departments.
     SELECT
