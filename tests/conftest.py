@@ -8,11 +8,11 @@ server, so the product's usual way to the database, child processes included, ju
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from shutil import disk_usage
+from shutil import copytree, disk_usage
 from tempfile import TemporaryDirectory
 
 import hypothesis
@@ -99,20 +99,71 @@ def _server(root: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def fresh_home(server: Path, folder: Path) -> Iterator[Path]:
-    """An empty GONGYAK_HOME with a migrated, empty warehouse, for as long as the block lasts."""
-    folder.mkdir()
-    (folder / "pg").symlink_to(server)
+def fresh_home(server: Path, folder: Path, template: str = TEMPLATE) -> Iterator[Path]:
+    """A GONGYAK_HOME with a warehouse of its own, for as long as the block lasts.
+
+    The folder may be there already; the warehouse is a clone of the template, migrated and empty.
+    """
+    folder.mkdir(exist_ok=True)
+    if not (folder / "pg").is_symlink():
+        (folder / "pg").symlink_to(server)
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, folder)
         _on_server(
             f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
-            f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {TEMPLATE}",
+            f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {template}",
         )
         try:
             yield folder
         finally:
             _forget_engine()
+
+
+Build = Callable[[Path], None]
+Begin = Callable[[Build], Path]
+
+
+class Beginnings:
+    """What many tests begin with: built once by a function of a home, then copied for each test."""
+
+    def __init__(self, server: Path, root: Path) -> None:
+        self.server = server
+        self.root = root
+        self._template_of: dict[Build, str] = {}
+
+    @contextmanager
+    def home(self, build: Build, folder: Path) -> Iterator[Path]:
+        """The home as `build` leaves it, in `folder`, with its warehouse."""
+        template = self._template_of.get(build) or self._built(build)
+        copytree(self.root / template, folder, symlinks=True)
+        with fresh_home(self.server, folder, template):
+            yield folder
+
+    def _built(self, build: Build) -> str:
+        template = f"beginning_{len(self._template_of)}"
+        with fresh_home(self.server, self.root / template) as folder:
+            build(folder)
+            _forget_engine()
+            _on_server(
+                # Great Expectations still holds a session.
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                f" WHERE datname = '{warehouse.WAREHOUSE}'",
+                f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {template}",
+            )
+        self._template_of[build] = template
+        return template
+
+
+@pytest.fixture(scope="session")
+def beginnings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Beginnings:
+    return Beginnings(server, tmp_path_factory.mktemp("beginnings"))
+
+
+@pytest.fixture
+def begin(beginnings: Beginnings, tmp_path: Path) -> Iterator[Begin]:
+    """Begin with what a function builds; it says which files it wrote by their place in the home."""
+    with ExitStack() as stack:
+        yield lambda build: stack.enter_context(beginnings.home(build, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -134,10 +185,14 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     settings.cache_clear()
 
 
-@pytest.fixture
-def world(home: Path) -> Path:
-    """A home whose register is loaded: 가람구 with three departments and four pledges."""
+def registered(home: Path) -> None:
+    """Load the register: 가람구 with three departments and four pledges."""
     from etl import pipeline
 
     pipeline.register(str(register_workbook(home / "register.xlsx")), at=REGISTERED_AT)
-    return home
+
+
+@pytest.fixture
+def world(begin: Begin) -> Path:
+    """A home whose register is loaded."""
+    return begin(registered)

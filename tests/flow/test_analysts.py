@@ -10,6 +10,7 @@ from sqlalchemy import text
 from etl import pipeline
 from etl.problems import UsageError
 from etl.warehouse import analyst_query, dictionary, transaction
+from tests.conftest import Begin, registered
 from tests.factories import return_workbook
 
 MARTS = sorted(name for name in dictionary()["tables"] if name.startswith("mart."))
@@ -66,10 +67,15 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
-def test_nothing_else_can_be_read_or_changed(world: Path, query: str) -> None:
+def with_a_contact(home: Path) -> None:
+    registered(home)
     contacts = [{"이름": "홍길동", "전화": "02-0000"}]
-    assert pipeline.collect([str(return_workbook(world / "a.xlsx", contacts=contacts))])["accepted"]
+    assert pipeline.collect([str(return_workbook(home / "a.xlsx", contacts=contacts))])["accepted"]
+
+
+@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_else_can_be_read_or_changed(begin: Begin, query: str) -> None:
+    begin(with_a_contact)
     with pytest.raises(UsageError, match="자료는 그대로입니다"):
         analyst_query(query)
     with transaction() as connection:

@@ -19,6 +19,7 @@ from etl.figures import compute
 from etl.pipeline import Asked
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
+from tests.conftest import Begin
 from tests.card_documents import as_hwpx, card_file
 from tests.card_factory import LINES, CardModel, card_blocks
 from tests.documents_hwp import hwp_bytes
@@ -44,10 +45,14 @@ WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {
 }
 
 
-@pytest.fixture
-def office(home: Path, tmp_path: Path) -> Path:
-    path = register_workbook(tmp_path / "register.xlsx", pledges=PLEDGES)
+def opened(home: Path) -> None:
+    path = register_workbook(home / "register.xlsx", pledges=PLEDGES)
     assert pipeline.register(str(path), at=datetime(2021, 1, 4, tzinfo=SEOUL))["registers"]
+
+
+@pytest.fixture
+def office(begin: Begin, tmp_path: Path) -> Path:
+    begin(opened)
     return tmp_path
 
 
@@ -229,8 +234,8 @@ def test_withdrawing_a_card_brings_back_all_of_the_earlier_one(office: Path) -> 
         assert found == count, table
 
 
-def test_cards_may_come_through_the_inbox_by_folder(office: Path, home: Path) -> None:
-    card_file(home / "inbox" / "2021Q2" / "card.hwpx")
+def test_cards_may_come_through_the_inbox_by_folder(office: Path) -> None:
+    card_file(office / "home" / "inbox" / "2021Q2" / "card.hwpx")
     assert pipeline.collect(at=FIRST)["accepted"] == 1
     _, found = analyst_query("SELECT quarter_id FROM mart.pledge_status WHERE pledge_id = '나눔-3'")
     assert ("2021Q2",) in found

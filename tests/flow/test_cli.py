@@ -12,6 +12,7 @@ import pytest
 
 from etl.cli import main
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
+from tests.flow.shell import run
 
 
 def gongyak(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -24,6 +25,7 @@ def gongyak(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_quarter_from_the_shell(home: Path) -> None:
     """Register, invite, check, collect, status, report, figures, sql: each does its part."""
     register = gongyak(home, "register", str(register_workbook(home / "register.xlsx")))
@@ -69,45 +71,45 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
 def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Path) -> None:
     changes = [{"공약번호": "2-2", "일자": "2021-11-01", "구분": "통합", "변경후": "2-1"}]
     register = register_workbook(home / "r.xlsx", changes=changes)
-    assert gongyak(home, "register", str(register)).returncode == 0
+    assert run("register", str(register)).code == 0
     for quarter, rate in (("2021Q3", 40), ("2021Q4", 65)):
         lines = [{"이행률(%)": rate}]
         path = return_workbook(home / f"{quarter}.xlsx", quarter=quarter, progress=lines)
-        assert gongyak(home, "collect", str(path)).returncode == 0
+        assert run("collect", str(path)).code == 0
     asked = ("figures", "2021Q4", "--code", "R1", "--scope", "all")
-    (r1,) = json.loads(gongyak(home, *asked, "--compare", "--json").stdout)
+    (r1,) = json.loads(run(*asked, "--compare", "--json").out)
     assert (r1["previous_value_pct"], r1["change_pp"], r1["no_change_reason"]) == ("40", "25", None)
     assert r1["year_ago_change_pp"] is None
     assert r1["year_ago_no_change_reason"] == "견줄 분기에 효력 있는 보고가 없습니다"
     assert r1["is_small_denominator"] is True  # one pledge has a rate
-    (plain,) = json.loads(gongyak(home, *asked, "--json").stdout)
+    (plain,) = json.loads(run(*asked, "--json").out)
     assert r1.items() >= plain.items()
     assert "change_pp" not in plain
-    shown = gongyak(home, *asked, "--compare").stdout
+    shown = run(*asked, "--compare").out
     assert "+25.0" in shown
     assert "분모가 작음" in shown
-    report = gongyak(home, "report", "2021Q4")
-    assert "분모 4 → 3: 공약 2-2 빠짐, 통합 2-1 (2021-11-01, 공약이행평가단)" in report.stdout
+    report = run("report", "2021Q4")
+    assert "분모 4 → 3: 공약 2-2 빠짐, 통합 2-1 (2021-11-01, 공약이행평가단)" in report.out
 
 
 def test_every_government_in_one_table(home: Path) -> None:
     for code, rate in ((GOVERNMENT, 40), ("3200000", 55)):
         register = register_workbook(home / f"{code}.xlsx", government={"기관코드": code})
-        assert gongyak(home, "register", str(register)).returncode == 0
+        assert run("register", str(register)).code == 0
         path = return_workbook(
             home / f"return_{code}.xlsx", progress=[{"이행률(%)": rate}], form={"government": code}
         )
-        assert gongyak(home, "collect", str(path)).returncode == 0
+        assert run("collect", str(path)).code == 0
     asked = ("--code", "R1", "--scope", "all", "--all-governments")
-    found = json.loads(gongyak(home, "figures", "2021Q4", *asked, "--json").stdout)
+    found = json.loads(run("figures", "2021Q4", *asked, "--json").out)
     assert {r["government_id"]: r["shown"] for r in found} == {
         GOVERNMENT: "40.0",
         "3200000": "55.0",
     }
-    shown = gongyak(home, "figures", "2021Q4", *asked).stdout
+    shown = run("figures", "2021Q4", *asked).out
     assert "기관" in shown.splitlines()[2]
-    nowhere = gongyak(home, "figures", "2031Q4", *asked)
-    assert (nowhere.returncode, nowhere.stderr.count("2031Q4를 모릅니다")) == (2, 2)
+    nowhere = run("figures", "2031Q4", *asked)
+    assert (nowhere.code, nowhere.err.count("2031Q4를 모릅니다")) == (2, 2)
 
 
 @pytest.mark.parametrize(

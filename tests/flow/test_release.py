@@ -24,6 +24,7 @@ from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.shown import figure_change
 from etl.warehouse import collector_lock, dictionary, transaction
+from tests.conftest import Begin, registered
 from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
@@ -57,13 +58,17 @@ def send(
     return int(pipeline.collect([str(file)], at=at)["accepted"])
 
 
+def all_reported(home: Path) -> None:
+    registered(home)
+    assert send(home, "d1.xlsx", D01) == 2
+    assert send(home, "d2.xlsx", D02, "D02") == 1
+    assert send(home, "d3.xlsx", D03, "D03") == 1
+
+
 @pytest.fixture
-def reported(world: Path) -> Path:
+def reported(begin: Begin) -> Path:
     """All four pledges are reported: R1 = (60 + 50 + 30 + 40) / 4 = 45.0."""
-    assert send(world, "d1.xlsx", D01) == 2
-    assert send(world, "d2.xlsx", D02, "D02") == 1
-    assert send(world, "d3.xlsx", D03, "D03") == 1
-    return world
+    return begin(all_reported)
 
 
 def decide(decision: pipeline.Decision = APPROVED, as_of: datetime | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from etl.quarter import SEOUL
 from etl.warehouse import transaction
 from tests.card_documents import as_hwpx, card_file
 from tests.card_factory import CardModel, card_blocks
-from tests.conftest import fresh_home
+from tests.conftest import Begin, fresh_home
 from tests.factories import GOVERNMENT, register_workbook
 from tests.rules.conftest import EARLIER
 from tests.rules.mutants import mutants
@@ -44,9 +44,13 @@ def register(folder: Path, *governments: str) -> None:
         assert pipeline.register(str(path), at=EARLIER)["registers"]
 
 
+def registered(home: Path) -> None:
+    register(home, GOVERNMENT)
+
+
 @pytest.fixture
-def one(home: Path, tmp_path: Path) -> Path:
-    register(tmp_path, GOVERNMENT)
+def one(begin: Begin, tmp_path: Path) -> Path:
+    begin(registered)
     return tmp_path
 
 
