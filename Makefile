@@ -13,7 +13,7 @@ demo: $(STAMP)
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(STAMP)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not browser"
 
 test-all: $(STAMP)
 	$(PYTEST)

@@ -144,12 +144,7 @@ class Beginnings:
         with fresh_home(self.server, self.root / template) as folder:
             build(folder)
             _forget_engine()
-            _on_server(
-                # Great Expectations still holds a session.
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                f" WHERE datname = '{warehouse.WAREHOUSE}'",
-                f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {template}",
-            )
+            _on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {template}")
         self._template_of[build] = template
         return template
 

@@ -247,6 +247,7 @@ def _cards() -> list[Path]:
     return [*(service.settings().outbox / "2021Q4" / GOVERNMENT).glob("cards/*/*.hwpx")]
 
 
+@pytest.mark.slow
 def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     # The day before the window opens in Seoul, which is the same day in UTC: nothing to do.
     early = airflow.run("open_quarter", at="2021-12-19T23:59")
@@ -298,6 +299,7 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     assert _figures() == figures
 
 
+@pytest.mark.slow
 def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -> None:
     failed = airflow.run("report_quarter", fault="refresh", quarter="2021Q4", at="2022-01-11T09:00")
     assert failed["state"] == "failed"
@@ -309,6 +311,7 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     assert {i["tries"] for i in failed["tasks"] if i["task"] == "close.refresh"} == {1}
 
 
+@pytest.mark.slow
 def test_a_quarter_is_checked_again_on_demand(airflow: Airflow) -> None:
     again = airflow.run("recheck_quarter", quarter="2021Q4", at="2022-01-12T09:00")
     assert again["state"] == "success"
@@ -328,6 +331,7 @@ def _decisions() -> list[tuple[Any, ...]]:
         return [tuple(row) for row in rows]
 
 
+@pytest.mark.slow
 def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
     # 다솜과 has not reported: said in the log, nobody is asked, green.
     blocked = airflow.run("release_quarter", quarter="2021Q4", at="2022-01-12T09:00")
@@ -376,12 +380,14 @@ def test_an_approval_has_no_default_and_no_deadline() -> None:
     assert not given & {"defaults", "response_timeout", "execution_timeout"}
 
 
+@pytest.mark.slow
 def test_an_unknown_government_is_refused_not_guessed(airflow: Airflow) -> None:
     failed = airflow.run("report_quarter", quarter="2021Q4", government="1", at="2022-01-11T09:00")
     assert failed["state"] == "failed"
     assert states(failed)["targets"] == {"failed"}
 
 
+@pytest.mark.slow
 def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow) -> None:
     inbox = service.settings().home / "inbox"
     return_workbook(inbox / "나래과.xlsx", department="D02", progress=[{"공약번호": "2-1"}])
@@ -408,12 +414,14 @@ def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow)
     assert (mended["state"], labels(mended, "answer")) == ("success", {"다솜과"})
 
 
+@pytest.mark.slow
 def test_the_house_is_kept(airflow: Airflow) -> None:
     kept = airflow.run("keep_house", at="2022-01-08T09:00")
     assert kept["state"] == "success"
     assert list((service.settings().home / "backup").glob("*.dump"))
 
 
+@pytest.mark.slow
 def test_task_logs_are_korean_and_quiet(airflow: Airflow) -> None:
     told = airflow.log.read_text(encoding="utf-8")
     for stage in (

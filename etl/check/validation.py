@@ -82,6 +82,7 @@ def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
             failed += _validate_table(source, of_table, record, seconds)
     finally:
         engine.dispose()
+        source.get_engine().dispose()  # a second one, which looked for the tables
     return failed
 
 

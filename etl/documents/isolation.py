@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from etl.problems import CellProblem, FileFault
 
 FILES_PER_TASK = 24
 BYTES_PER_TASK = 8 * 1024 * 1024
+# How often a pool looks whether it may end, in seconds: with the usual 0.1 most batches wait for it.
+CONSTS.sleep_unit = 0.01
 
 Key = TypeVar("Key")
 T = TypeVar("T")

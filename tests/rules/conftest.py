@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
-from openpyxl import load_workbook
 
 from etl import pipeline
 from tests.conftest import fresh_home
@@ -66,9 +66,8 @@ def write_all(folder: Path) -> list[str]:
 
 
 def _mark(path: Path, text: str) -> None:
-    book = load_workbook(path)
-    book.properties.title = text
-    book.save(path)
+    with ZipFile(path, "a") as package:
+        package.comment = text.encode()
 
 
 def load_history(folder: Path) -> None:
@@ -91,7 +90,13 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     folder = tmp_path_factory.mktemp("rules")
     with fresh_home(server, folder / "home"):
         load_history(folder)
+        batch_id = pipeline.receive(write_all(folder / "cases"), CHECKED, "check")
+        assert batch_id is not None
+        pipeline.read(batch_id)
+        pipeline.check(batch_id, CHECKED)
+        groups = pipeline.department_groups(batch_id)
+        ids = [number for group in groups for number in group["submission_ids"]]
         by_file: dict[str, Any] = {}
-        for finding in pipeline.dry_run(write_all(folder / "cases"), at=CHECKED)["findings"]:
+        for finding in pipeline.findings_of(ids):
             by_file.setdefault(finding["file"], []).append(finding)
     return by_file

@@ -104,6 +104,7 @@ def _worlds() -> Iterator[tuple[str, tuple[str, ...], dict[str, Any], set[str]]]
     yield "nothing says anything", (GOVERNMENT, OTHER), UNDATED, {"D-01"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule_id", ["D-01", "D-02"])
 def test_what_nobody_decides_is_refused_once(rule_id: str, server: Path, tmp_path: Path) -> None:
     """Every mutant of the rule is noticed in some world; two cards in one file are told once."""
