@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 # An office network may reach nothing outside: what the page would fetch is left out, and the few
@@ -32,7 +33,6 @@ def data_docs(title: str, outcomes: Sequence[Any]) -> str:
     """
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
 
     results = [result for outcome in outcomes for result in outcome.results]
     kept = sum(bool(result.success) for result in results)
@@ -48,5 +48,13 @@ def data_docs(title: str, outcomes: Sequence[Any]) -> str:
         },
         meta=outcomes[0].meta if outcomes else {},
     )
-    page = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(whole))
+    page = _view().render(ValidationResultsPageRenderer().render(whole))
     return _FETCHED.sub("", page).replace("</head>", _STYLE, 1)
+
+
+@cache
+def _view() -> Any:
+    """Return what lays out a page; it compiles its templates once."""
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()

@@ -25,7 +25,7 @@ from etl.problems import CellProblem, FileFault
 
 FILES_PER_TASK = 24
 BYTES_PER_TASK = 8 * 1024 * 1024
-# How often a pool looks whether it may end, in seconds: with the usual 0.1 most batches wait for it.
+# Seconds between two looks of a pool whether it may end; most batches waited for the usual 0.1.
 CONSTS.sleep_unit = 0.01
 
 Key = TypeVar("Key")

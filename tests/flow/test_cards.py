@@ -19,9 +19,9 @@ from etl.figures import compute
 from etl.pipeline import Asked
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
-from tests.conftest import Begin
 from tests.card_documents import as_hwpx, card_file
 from tests.card_factory import LINES, CardModel, card_blocks
+from tests.conftest import Begin
 from tests.documents_hwp import hwp_bytes
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
 from tests.evidence import require_cells
