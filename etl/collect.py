@@ -1,23 +1,21 @@
-"""Receive files: archive first, register the receipt, stage what a reader found.
+"""Receive files: archive first, then register the receipt.
 
 Nothing here judges content. A file that is already in force as it is, is recognised by its bytes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 from etl import __version__
-from etl.form import form_version, stages
+from etl.form import form_version
 from etl.inbox import Arrival, NotTaken
-from etl.problems import CellProblem, FileFault
-from etl.warehouse import copy_rows, run_file
+from etl.problems import FileFault
+from etl.warehouse import run_file
 
 MOST_TRIES = 3
 """How often a file is tried that a fault of ours sets aside, by one version of the code."""
@@ -165,12 +163,6 @@ def record_faults(
         )  # fmt: skip
 
 
-def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
-    """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
-    _clear(connection, list(submission_ids))
-    run_file(connection, "core/set_aside.sql", submission_ids=list(submission_ids))
-
-
 def adopt(connection: Connection, batch_id: int, submission_ids: Sequence[int]) -> None:
     """Take unfinished receipts into a new batch, to be read again from the start."""
     connection.execute(
@@ -193,135 +185,3 @@ def received(connection: Connection, batch_id: int) -> list[Receipt]:
         {"b": batch_id},
     )
     return [Receipt(*row) for row in rows]
-
-
-_STAGES = (*stages(), "staging.problem", "audit.submission_table")
-
-
-@dataclass
-class Staged:
-    """Rows of a whole batch, gathered per staging table, and what to write on each receipt."""
-
-    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    identities: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, submission_id: int, found: Any) -> None:
-        """Take in one file's result: a `StagedFile`, or a CellProblem when it could not be read."""
-        if isinstance(found, CellProblem):
-            self._add_problems(submission_id, [found])
-            self._add_identity(submission_id, None)
-            return
-        for stage, lines in found.rows.items():
-            target = self.rows.setdefault(stage, [])
-            target.extend((submission_id, *line) for line in lines)
-        self._add_problems(submission_id, found.problems)
-        self._add_identity(submission_id, found)
-        tables = self.rows.setdefault("audit.submission_table", [])
-        tables.extend(_table_row(submission_id, table) for table in found.tables)
-
-    def _add_problems(self, submission_id: int, problems: Iterable[CellProblem]) -> None:
-        target = self.rows.setdefault("staging.problem", [])
-        target.extend(
-            (submission_id, p.code, p.sheet_name, p.table_no, p.row, p.column, p.field,
-             p.pledge_id, p.seen, p.expected)
-            for p in problems
-        )  # fmt: skip
-
-    def _add_identity(self, submission_id: int, found: Any) -> None:
-        values = {name: getattr(found, name, None) for name in _IDENTITY}
-        self.identities.append({"submission_id": submission_id, **values})
-
-
-def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
-    values = (getattr(table, name) for name in _TABLE_COLUMNS)
-    return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
-
-
-_IDENTITY = (
-    "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
-    "register_version", "content_key", "document_format",
-)  # fmt: skip
-_TABLE_COLUMNS = (
-    "table_no", "table_code", "sheet_name", "header_row", "columns", "money_unit", "row_count",
-)  # fmt: skip
-_PROBLEM_COLUMNS = (
-    "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
-)  # fmt: skip
-
-
-def write_staged(
-    connection: Connection, staged: Staged, stage_columns: dict[str, tuple[str, ...]]
-) -> int:
-    """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    columns = {
-        "audit.submission_table": _TABLE_COLUMNS,
-        "staging.problem": _PROBLEM_COLUMNS,
-        **stage_columns,
-    }
-    # A run that broke off may have staged some of these files before.
-    _clear(connection, [i["submission_id"] for i in staged.identities])
-    for stage in staged.rows:
-        copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
-    if staged.rows:
-        # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
-        # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns[stage])})" for stage in staged.rows)
-        connection.execute(text(f"ANALYZE {', '.join(joined)}"))
-    if staged.identities:
-        _write_identities(connection, staged.identities)
-    return sum(len(rows) for rows in staged.rows.values())
-
-
-def _key(columns: Sequence[str]) -> str:
-    return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
-
-
-def identify_cards(connection: Connection, batch_id: int) -> None:
-    """Write on each card of a batch its government, term, quarter and department."""
-    run_file(connection, "core/identify_cards.sql", batch_id=batch_id)
-
-
-def name_whole_pledges(connection: Connection, batch_id: int) -> None:
-    """Name the money lines of a batch that name no sub-project after their pledge."""
-    run_file(connection, "core/name_whole_pledges.sql", batch_id=batch_id)
-
-
-def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
-    """Set aside the files of a batch whose content is in force already: name → that submission."""
-    rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)
-    return {row.file_name: row.twin_id for row in rows}
-
-
-def owners(connection: Connection, submission_ids: Sequence[int]) -> list[tuple[int, str | None]]:
-    """Return whose each file is, as far as reading it told: submission and government."""
-    rows = connection.execute(
-        text(
-            "SELECT submission_id, government_id FROM audit.submission"
-            " WHERE submission_id = ANY(:ids) ORDER BY received_at, submission_id"
-        ),
-        {"ids": list(submission_ids)},
-    )
-    return [(row.submission_id, row.government_id) for row in rows]
-
-
-def forget(connection: Connection, batch_id: int) -> None:
-    """Remove a batch that was only checked, with everything staged and found for it."""
-    ids = connection.execute(
-        text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
-    )
-    _clear(connection, list(ids.scalars()))
-    for table in ("audit.submission", "audit.batch"):
-        connection.execute(text(f"DELETE FROM {table} WHERE batch_id = :b"), {"b": batch_id})
-
-
-def _clear(connection: Connection, submission_ids: list[int]) -> None:
-    for stage in _STAGES:
-        connection.execute(
-            text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
-            {"ids": submission_ids},
-        )
-
-
-def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
-    columns = {name: [one[name] for one in identities] for name in identities[0]}
-    run_file(connection, "core/write_identities.sql", **columns)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.documents.blocks import Block
-from etl.documents.hwpx_writer import hwpx_bytes
+from etl.office.hwpx import hwpx_bytes
 from tests.card_factory import card_blocks
 from tests.card_model import CardModel
 

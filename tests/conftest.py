@@ -51,7 +51,7 @@ def _use_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 
 def _forget_engine() -> None:
     warehouse.engine().dispose()
-    warehouse._engine_of.cache_clear()
+    warehouse.connection._engine_of.cache_clear()
     settings.cache_clear()
 
 
@@ -176,7 +176,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     _use_home(monkeypatch, folder)
     yield folder
     warehouse.stop_embedded()
-    warehouse._engine_of.cache_clear()
+    warehouse.connection._engine_of.cache_clear()
     settings.cache_clear()
 
 

@@ -15,7 +15,7 @@ from hwpx.hwp5.writer import write_hwp5
 from hypothesis import strategies as st
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.hwpx_writer import hwpx_bytes
+from etl.office.hwpx import hwpx_bytes
 
 WRITTEN_AT = datetime(2021, 12, 31, 9, tzinfo=UTC)
 SECTION = "Contents/section0.xml"

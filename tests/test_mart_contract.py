@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from etl import warehouse
-from etl.documents.diagram import Box, diagram, joins
+from etl.warehouse.diagram import Box, diagram, joins
 
 ROOT = Path(__file__).parent.parent
 # Each column as it was when analysts were last told: `table.column type`.

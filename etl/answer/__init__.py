@@ -28,8 +28,8 @@ from etl.answer.told import (
     verdict,
 )
 from etl.cells import header_key
-from etl.documents import marks, styles
-from etl.documents.styles import Stylist
+from etl.office import marks, styles
+from etl.office.styles import Stylist
 from etl.particles import with_particles
 
 __all__ = [

@@ -15,7 +15,7 @@ from etl.answer.told import (
     verdict,
 )
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.hwpx_writer import write_hwpx
+from etl.office.hwpx import write_hwpx
 
 _FINDING_HEADERS = ("규칙", "구분", "공약번호", "자리", "읽은 값", "기대 값", "할 일")
 _CHANGE_HEADERS = ("공약번호", "항목", "세부사업 · 재원 · 연도", "앞서 낸 값", "이번 값", "자리")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from etl.answer.told import AnswerChange, AnswerSummary, facts
-from etl.documents import styles
+from etl.office import styles
 from etl.particles import with_particles
 
 _MOST_CHANGES = 50

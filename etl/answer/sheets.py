@@ -22,9 +22,9 @@ from etl.answer.told import (
     next_step,
     verdict,
 )
-from etl.documents import marks, styles
-from etl.documents.styles import Look, Stylist
 from etl.form import form
+from etl.office import marks, styles
+from etl.office.styles import Look, Stylist
 
 CHANGES_SHEET = "변경내역"
 _LINK_INK = "FF0B57D0"

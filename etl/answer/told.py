@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from etl.documents import marks
+from etl.office import marks
 
 MOST_PER_RULE = 1_000
 MOST_CHANGES = 1_000

@@ -31,11 +31,11 @@ from etl.cli.common import (
     valid_quarter,
     valid_run_moment,
 )
-from etl.documents.register_book import build_register
-from etl.documents.styles import save
+from etl.demo.play import garam
+from etl.office.styles import save
 from etl.problems import UsageError
 from etl.quarter import SEOUL
-from etl.sample import garam
+from etl.register.book import build_register
 
 CardQuarter = Annotated[
     str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")

@@ -10,7 +10,6 @@ from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
-from etl.pipeline.files import collect, load, read, refresh_batch, register, withdraw
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
 from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
@@ -47,6 +46,7 @@ from etl.pipeline.releases import (
     release_changes,
     release_summary,
 )
+from etl.pipeline.submissions import collect, load, read, refresh_batch, register, withdraw
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 from etl.pipeline.trials import dry_run, findings_of
 from etl.pipeline.verification import verify

@@ -14,7 +14,6 @@ from rich.table import Table
 from sqlalchemy import Row, text
 
 from etl import __version__, archive
-from etl import collect as collecting
 from etl.check import (
     CheckRecord,
     check_batch,
@@ -25,6 +24,7 @@ from etl.check import (
     rules_page,
 )
 from etl.form import form_version
+from etl.load import staging
 from etl.pipeline.faults import as_check_faults, failing_alone, note_faults
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.problems import FileFault, OutageError, UsageError
@@ -97,7 +97,7 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
         if not found:
             raise
         with transaction() as connection:
-            collecting.set_aside(connection, list(found))
+            staging.set_aside(connection, list(found))
         return check_batch(batch_id, at), as_check_faults(found)
 
 

@@ -17,6 +17,7 @@ from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
 from etl.form import stages
 from etl.inbox import is_litter
+from etl.load import staging
 from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
@@ -74,7 +75,7 @@ def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
 
 def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
     """Write what was read of the received files of a batch into staging, in one transaction."""
-    staged = collecting.Staged()
+    staged = staging.Staged()
     faults: dict[int, FileFault] = {}
     numbers = []
     for submission_id, one in found:
@@ -84,7 +85,7 @@ def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
         numbers.append(submission_id)
         staged.add(submission_id, one)
     with transaction() as connection:
-        rows = collecting.write_staged(connection, staged, _columns())
+        rows = staging.write_staged(connection, staged, _columns())
         return _finished(connection, batch_id, numbers, rows, faults)
 
 
@@ -107,10 +108,10 @@ def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecor
 
 
 def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
-    staged = collecting.Staged()
+    staged = staging.Staged()
     staged.add(submission_id, one)
     with transaction() as connection:
-        return collecting.write_staged(connection, staged, _columns())
+        return staging.write_staged(connection, staged, _columns())
 
 
 def _finished(
@@ -120,11 +121,11 @@ def _finished(
     rows: int,
     faults: dict[int, FileFault],
 ) -> ReadRecord:
-    collecting.set_aside(connection, list(faults))
-    collecting.identify_cards(connection, batch_id)
-    collecting.name_whole_pledges(connection, batch_id)
-    repeated = collecting.mark_repeated(connection, batch_id)
-    owners = collecting.owners(connection, numbers)
+    staging.set_aside(connection, list(faults))
+    staging.identify_cards(connection, batch_id)
+    staging.name_whole_pledges(connection, batch_id)
+    repeated = staging.mark_repeated(connection, batch_id)
+    owners = staging.owners(connection, numbers)
     files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
     return ReadRecord(files, rows, repeated, faults)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from etl import archive
 from etl import collect as collecting
 from etl.check import rule_version, rules
+from etl.load import staging
 from etl.pipeline.checks import check_files, versions
 from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import Facts, log, say
@@ -74,7 +75,7 @@ def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) ->
         return _compare(batch_id, record=record)
     finally:
         with transaction() as connection:
-            collecting.forget(connection, batch_id)
+            staging.forget(connection, batch_id)
 
 
 def _not_judged(faults: Sequence[FileFault]) -> SystemFault:

@@ -12,14 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from etl import archive
-from etl import collect as collecting
 from etl.archive import Event
 from etl.check import check_batch
-from etl.load import withdraw
+from etl.load import staging, withdraw
 from etl.pipeline.checks import versions
-from etl.pipeline.files import load_checked
 from etl.pipeline.reading import Read, read_files, stage
 from etl.pipeline.rechecks import judge_again
+from etl.pipeline.submissions import load_checked
 from etl.pipeline.waivers import Waiver
 from etl.problems import FileFault, SystemFault
 from etl.warehouse import run_file, transaction
@@ -247,7 +246,7 @@ class Replay:
         set_aside = [number for line in step.lines for number in line.get("set_aside", ())]
         if set_aside:
             with transaction() as connection:
-                collecting.set_aside(connection, set_aside)
+                staging.set_aside(connection, set_aside)
         check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
 
     def _load(self, step: Event) -> None:

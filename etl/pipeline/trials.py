@@ -12,6 +12,7 @@ from etl import collect as collecting
 from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import NotTaken, content_of, named_arrivals, told
+from etl.load import staging
 from etl.pipeline.answers import answer
 from etl.pipeline.checks import check_files
 from etl.pipeline.reading import stage_files
@@ -91,7 +92,7 @@ def _checked_only(
             answered = answer(sound, contents=by_hash.__getitem__)
         finally:
             with transaction() as connection:
-                collecting.forget(connection, batch_id)
+                staging.forget(connection, batch_id)
     for fault in faults.values():
         log.error("점검 | 프로그램의 잘못 %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
     return {

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl.publish.document import write_document
-from etl.publish.edition import COMPUTED, REFRESHED, Edition, Release, read_edition
 from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_pdf, write_report
+from etl.publish.publication import COMPUTED, REFRESHED, Edition, Release, read_edition
 from etl.publish.workbook import write_workbook
 
 __all__ = (

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from etl.form import code_names
-from etl.publish.edition import Edition
+from etl.publish.publication import Edition
 from etl.publish.tables import count_rows
 from etl.shown import AMOUNTS, half_up, million
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from etl.documents.styles import Look
 from etl.form import code_names
+from etl.office.styles import Look
 from etl.shown import AMOUNTS, million
 
 TEXT = Look(indent=1, horizontal="left")

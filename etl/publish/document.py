@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
-from etl.documents.hwpx_writer import write_hwpx
 from etl.form import code_names
+from etl.office.hwpx import write_hwpx
 from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
@@ -25,9 +25,9 @@ from etl.publish.columns import (
     one_decimal,
     shown_with_unit,
 )
-from etl.publish.edition import Edition, Published
 from etl.publish.method import METHOD
 from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.publication import Edition, Published
 from etl.publish.tables import (
     DENOMINATOR_COLUMNS,
     FIGURE_MOVE_COLUMNS,

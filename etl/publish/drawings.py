@@ -10,8 +10,8 @@ from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents.styles import Look, Stylist, paper
-from etl.publish.edition import Edition
+from etl.office.styles import Look, Stylist, paper
+from etl.publish.publication import Edition
 from etl.publish.tables import Table, count_rows
 
 NAME = "그림"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from etl.publish.edition import Published
+from etl.publish.publication import Published
 from etl.shown import figure_change
 
 _COMPARED = (

@@ -17,8 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.publish.edition import Edition
 from etl.publish.open_tables import DECIMALS, Field, OpenTable, open_tables
+from etl.publish.publication import Edition
 from etl.settings import settings
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import Any
 
 from etl.form import code_names
 from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
-from etl.publish.edition import Edition
 from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.publication import Edition
 from etl.publish.tables import MOVE_KINDS, YEAR_NAMES, fiscal_years, source_name
 from etl.warehouse import dictionary
 

@@ -18,13 +18,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from etl.documents.pdf_print import print_pdf
+from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import HEADLINES, SCOPE_NAMES, Column, shown_with_unit
-from etl.publish.edition import Edition
 from etl.publish.method import FORMULAS, METHOD
 from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.publication import Edition
 from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
 from etl.shown import AMOUNTS, half_up, million, signed

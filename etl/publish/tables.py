@@ -27,9 +27,9 @@ from etl.publish.columns import (
     scope_order,
     shown_value,
 )
-from etl.publish.edition import Edition
 from etl.publish.method import FORMULAS
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
+from etl.publish.publication import Edition
 from etl.shown import AMOUNTS, half_up, million
 
 YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents.styles import (
+from etl.office.styles import (
     DEADLINE_FILL,
     GIVEN_FILL,
     GIVEN_INK,
@@ -33,8 +33,8 @@ from etl.publish.columns import (
     number_look,
     shown_with_unit,
 )
-from etl.publish.edition import Edition
 from etl.publish.method import METHOD
+from etl.publish.publication import Edition
 from etl.publish.tables import Table, tables
 from etl.quarter import SEOUL
 from etl.shown import AMOUNTS

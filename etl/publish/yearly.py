@@ -13,7 +13,7 @@ from typing import Any
 
 from etl.form import code_names
 from etl.publish.columns import CENTER, NUMBER, Column, scope_order
-from etl.publish.edition import Edition
+from etl.publish.publication import Edition
 from etl.shown import AMOUNTS, half_up, million
 
 MANIFESTO_STATUSES = (

@@ -12,7 +12,6 @@ from etl.cells import label_key
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import Block, TableBlock
 from etl.problems import CellProblem
-from etl.read_card.edition import edition
 from etl.read_card.entries import (
     achievements,
     read_contacts,
@@ -42,6 +41,7 @@ from etl.read_card.stage import (
     text_of_section,
     text_of_table,
 )
+from etl.read_card.words import edition
 from etl.staged import CARD, StagedFile
 
 # Sections where a table by year is this card's own: of money, of texts.

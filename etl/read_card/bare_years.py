@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from etl.cells import clean, label_key
 from etl.documents.blocks import GridCell, TableBlock
-from etl.read_card.edition import MoneyWords
+from etl.read_card.words import MoneyWords
 
 _BARE = re.compile(r"[0-9]{2}")
 _FEWEST = 2

@@ -10,11 +10,11 @@ from etl import cells
 from etl.cells import BLANK, Cell, RawCell
 from etl.cells.phrases import leading_day, leading_quarter
 from etl.documents.blocks import GridCell
-from etl.read_card.edition import Edition
 from etl.read_card.labelled import Pair
 from etl.read_card.lines import Line, without_bullet
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, cell_place, plain
+from etl.read_card.words import Edition
 
 _BODY = re.compile(r"([^:：]{1,60})\s*[:：]\s*(.*)", re.DOTALL)
 # 과장 : 가나다(1001) or 팀장(1002); 주무관 : 02-123-4567. Bounded: a cell may be long.

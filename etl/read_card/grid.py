@@ -16,9 +16,9 @@ from etl.cells import RawCell, label_key, money
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import GridCell, TableBlock
 from etl.read_card.bare_years import spelt_out
-from etl.read_card.edition import MoneyWords, Sign, own_unit
 from etl.read_card.lines import Place
 from etl.read_card.stage import CardStage
+from etl.read_card.words import MoneyWords, Sign, own_unit
 
 _LONGEST_AMOUNT = 40
 

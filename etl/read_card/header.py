@@ -9,12 +9,12 @@ from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, label_key
 from etl.documents.blocks import GridCell, TableBlock
 from etl.form import Field
-from etl.read_card.edition import own_unit
 from etl.read_card.entries import Achievements
 from etl.read_card.labelled import LabelTable, Pair, marked
 from etl.read_card.lines import Place
 from etl.read_card.sections import Card
 from etl.read_card.stage import CardStage, cell_place, plain, table_of
+from etl.read_card.words import own_unit
 
 Unit = tuple[str, str | None]
 _READERS = {"code": cells.code, "rate": cells.rate, "integer": cells.integer}

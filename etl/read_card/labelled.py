@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from etl.cells import BLANK, Cell, RawCell, code, label_key
 from etl.documents.blocks import GridCell, TableBlock
-from etl.read_card.edition import Edition
+from etl.read_card.words import Edition
 
 _MANY = frozenset({"contact"})
 _FEWEST_OPTIONS = 2

@@ -14,7 +14,6 @@ from typing import TypeAlias
 from etl.cells import RawCell, money
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.read_card.edition import Edition
 from etl.read_card.lines import (
     BODY,
     LONGEST_HEADING,
@@ -26,6 +25,7 @@ from etl.read_card.lines import (
     paragraph_place,
     section_named,
 )
+from etl.read_card.words import Edition
 
 _STRIP_CELLS = 4
 _ROW = "row"  # the shape of a heading in a row with its text, behind the columns it takes

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from etl.cells import clean, label_key
 from etl.cells.phrases import leading_quarter
 from etl.documents.blocks import GridCell, Paragraph, TableBlock
-from etl.read_card.edition import Edition
+from etl.read_card.words import Edition
 
 UNKNOWN = "unknown"
 BODY = "body"

@@ -14,11 +14,11 @@ from etl import cells
 from etl.cells import UNITS, Cell, RawCell, label_key
 from etl.read_card.amounts import Amount, BudgetLine, Returned, Said, as_returned
 from etl.read_card.bare_years import are_years, whole_year
-from etl.read_card.edition import Edition, Sign
 from etl.read_card.grid import Column, Grid, holds_amount, is_amount, keep_columns
 from etl.read_card.lines import Place, line_place
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
+from etl.read_card.words import Edition, Sign
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
 

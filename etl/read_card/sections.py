@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from etl.documents.blocks import Block, TableBlock
-from etl.read_card.edition import Edition
 from etl.read_card.layout import parts
 from etl.read_card.lines import PEOPLE, Headings, Line, Place
+from etl.read_card.words import Edition
 
 HEADER, KEPT = "header", "kept"
 _FEWEST_LABELS = 3

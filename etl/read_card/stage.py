@@ -11,9 +11,9 @@ from etl.cells.suggestions import expected_of
 from etl.documents.blocks import GridCell, TableBlock
 from etl.form import Table, form
 from etl.problems import CellProblem
-from etl.read_card.edition import Edition
 from etl.read_card.lines import Line, Place
 from etl.read_card.sections import HEADER, Section
+from etl.read_card.words import Edition
 from etl.staged import CARD, RETURN, StagedFile, StagedTable, staged_values
 
 _SHORT = 60

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from etl import cells
 from etl.cells import RawCell, header_key
-from etl.documents.found import FoundTable
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
-from etl.documents.tables import NOT_TABLES, find_tables
 from etl.form import Form, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
+from etl.read_workbook.found import FoundTable
 from etl.read_workbook.outside import cell_notes, notes_below, objects, outside, unread_amounts
 from etl.read_workbook.rows import TableReader
+from etl.read_workbook.tables import NOT_TABLES, find_tables
 from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
 

@@ -7,9 +7,9 @@ from collections.abc import Container, Iterator
 from typing import Any
 
 from etl.cells import RawCell, money
-from etl.documents.found import FoundTable
 from etl.documents.sheets import Sheet, column_letter
 from etl.problems import CellProblem
+from etl.read_workbook.found import FoundTable
 from etl.read_workbook.rows import TableReader
 
 _SHORT = 60

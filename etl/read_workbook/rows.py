@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from etl import cells
 from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.cells.suggestions import expected_of
-from etl.documents.found import FoundTable
 from etl.documents.sheets import column_letter
 from etl.form import Field, Form, Table
 from etl.problems import CellProblem
+from etl.read_workbook.found import FoundTable
 from etl.staged import RETURN, StagedFile, StagedTable, staged_values
 
 Reader = Callable[[RawCell], Cell]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from etl.documents.pdf_print import browser_path
+from etl.office.pdf import browser_path
 from etl.problems import UsageError
 from tests.browser.harness import opened, running_browser
 

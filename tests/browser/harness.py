@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from etl.documents.pdf_print import BROWSER_FLAGS
+from etl.office.pdf import BROWSER_FLAGS
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
 PHONE, NARROW, HALF, DESK = 360, 320, 640, 1280  # CSS pixels; HALF is DESK at 200 %

@@ -12,7 +12,7 @@ import pdfplumber
 import psutil
 import pytest
 
-from etl.documents.pdf_print import print_pdf
+from etl.office.pdf import print_pdf
 from etl.problems import OutageError, UsageError
 from etl.settings import settings
 from tests.browser.test_rules_page import PAGE

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from etl.publish.edition import Edition, Published, Release
+from etl.publish.publication import Edition, Published, Release
 from etl.quarter import SEOUL, Quarter
 
 GOVERNMENT = "3400000"

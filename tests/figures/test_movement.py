@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.publish.edition import Published
 from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.publication import Published
 
 RATES = st.dictionaries(
     st.integers(1, 12), st.one_of(st.none(), st.decimals(0, 100, places=2)), max_size=12

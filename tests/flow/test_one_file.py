@@ -16,6 +16,7 @@ from sqlalchemy import text
 from etl import collect, inbox, pipeline
 from etl.documents.bundle import is_bundle, members
 from etl.documents.package import DocumentError
+from etl.load import staging
 from etl.pipeline import answers, reading, receiving
 from etl.problems import SystemFault
 from etl.quarter import SEOUL
@@ -176,15 +177,15 @@ def _poisoned(
 
         monkeypatch.setattr(reading, "read_workbook", read)
         return
-    real_add = collect.Staged.add
+    real_add = staging.Staged.add
 
-    def add(self: collect.Staged, submission_id: int, found: Any) -> None:
+    def add(self: staging.Staged, submission_id: int, found: Any) -> None:
         real_add(self, submission_id, found)
         if isinstance(found, StagedFile) and is_bad(found):
             row = self.rows["staging.problem"]
             row.append((submission_id, "nul", None, None, None, None, None, None, "\0", ""))
 
-    monkeypatch.setattr(collect.Staged, "add", add)
+    monkeypatch.setattr(staging.Staged, "add", add)
 
 
 def _says_99(staged: StagedFile) -> bool:

@@ -9,8 +9,8 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import text
 
 from etl.cells import header_key
-from etl.documents.register_book import GUIDE_SHEET, columns
 from etl.form import form
+from etl.register.book import GUIDE_SHEET, columns
 from etl.warehouse import transaction
 from tests.factories import register_workbook
 from tests.flow.shell import run

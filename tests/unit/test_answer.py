@@ -16,7 +16,7 @@ from openpyxl.styles import PatternFill, Protection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.answer import MOST_PER_RULE, AnswerFinding, AnswerSummary, verdict, write_answer
-from etl.documents import marks
+from etl.office import marks
 from etl.quarter import SEOUL
 from tests.factories import return_workbook
 

@@ -12,7 +12,7 @@ import pytest
 from reportlab.lib import pagesizes
 
 from etl.documents.blocks import Block
-from etl.documents.pdf_print import print_pdf
+from etl.office.pdf import print_pdf
 from etl.pipeline.reading import read_submission
 from etl.staged import StagedFile, stage_columns
 from tests.card_documents import as_hwpx

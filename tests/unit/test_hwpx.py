@@ -10,8 +10,8 @@ import pytest
 
 from etl.documents.blocks import MAX_TEXT, Block, GridCell, Paragraph, TableBlock
 from etl.documents.hwpx import MAX_TAGS, read_hwpx
-from etl.documents.hwpx_writer import hwpx_bytes
 from etl.documents.package import DocumentError
+from etl.office.hwpx import hwpx_bytes
 from tests.documents_hwp import (
     SECTION,
     WRITTEN_AT,

@@ -14,10 +14,10 @@ from hwpx.document import HwpxDocument
 from hypothesis import given, settings
 from lxml import etree
 
-from etl.documents import hwpx_writer
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.documents.hwpx_writer import hwpx_bytes, write_hwpx
+from etl.office import hwpx as hwpx_writer
+from etl.office.hwpx import hwpx_bytes, write_hwpx
 from tests.documents_hwp import SECTION, WRITTEN_AT, card, documents, members_of
 
 _HP = "{http://www.hancom.co.kr/hwpml/2011/paragraph}"

@@ -14,10 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection, text
 
 from etl import warehouse
-from etl.documents.invitation import BudgetLine, Frame, Invitation
-from etl.documents.return_book import build, money_columns
 from etl.form import form
 from etl.invite import in_unit, write_invitations
+from etl.invite.invitation import BudgetLine, Frame, Invitation
+from etl.invite.return_book import build, money_columns
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings

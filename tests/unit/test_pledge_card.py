@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from etl.cells import clean
 from etl.documents.blocks import Paragraph, TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.documents.hwpx_writer import hwpx_bytes, write_hwpx
-from etl.documents.invitation import BudgetLine, Frame
-from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.invite.invitation import BudgetLine, Frame
+from etl.invite.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.office.hwpx import hwpx_bytes, write_hwpx
 from etl.quarter import Quarter
 from etl.read_card import read_card
 from etl.staged import StagedFile, stage_columns

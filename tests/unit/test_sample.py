@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from etl.sample import Play, Sent, boryeong, garam, write_register, write_sent
+from etl.demo.play import Play, Sent, boryeong, garam, write_register, write_sent
 from tests.factories import cell_of, return_workbook
 
 

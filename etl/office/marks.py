@@ -23,8 +23,8 @@ from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OURS, PROGRAM
-from etl.documents.strict import as_usual
-from etl.documents.styles import set_style, style_of
+from etl.office.strict import as_usual
+from etl.office.styles import set_style, style_of
 
 WRONG, DOUBTFUL, NOTED, RELATED = "FFFFC1C6", "FFFFDD94", "FFCDE6FB", "FFE9DDF7"
 _MARKS = frozenset((WRONG, DOUBTFUL, NOTED, RELATED))

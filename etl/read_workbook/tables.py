@@ -13,12 +13,12 @@ from typing import Any
 
 from etl.cells import UNITS, header_key
 from etl.cells.phrases import UNIT_NAMES
-from etl.documents.found import FoundTable, Header
 from etl.documents.sheets import Sheet
-from etl.documents.table_unit import take_unit
 from etl.form import Form, MoneyColumn, Table
 from etl.form import form as form_of
 from etl.problems import CellProblem
+from etl.read_workbook.found import FoundTable, Header
+from etl.read_workbook.table_unit import take_unit
 
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")

@@ -19,8 +19,8 @@ import yaml
 
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.documents.invitation import POST_TERM, PRE_TERM, BudgetLine, Frame, plan_measure
 from etl.form import FORMS
+from etl.invite.invitation import POST_TERM, PRE_TERM, BudgetLine, Frame, plan_measure
 from etl.quarter import Quarter
 
 _UNIT = "백만원"

@@ -18,9 +18,8 @@ from zipfile import BadZipFile, ZipFile
 
 from sqlalchemy import Connection, Row
 
-from etl.documents import styles
-from etl.documents.hwpx_writer import write_hwpx
-from etl.documents.invitation import (
+from etl.documents.notes import PROGRAM
+from etl.invite.invitation import (
     POST_TERM,
     PRE_TERM,
     BudgetLine,
@@ -28,9 +27,10 @@ from etl.documents.invitation import (
     Invitation,
     plan_measure,
 )
-from etl.documents.notes import PROGRAM
-from etl.documents.pledge_card import Achievement, Card, PlannedText, card_blocks
-from etl.documents.return_book import build
+from etl.invite.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.invite.return_book import build
+from etl.office import styles
+from etl.office.hwpx import write_hwpx
 from etl.problems import UsageError
 from etl.quarter import Quarter
 from etl.warehouse import run_file

@@ -18,10 +18,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.cells import header_key
-from etl.documents.styles import save
 from etl.form import form
+from etl.office.styles import save
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 Row = Mapping[str, Any]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from etl.cells import UNITS
 from etl.cells.phrases import printed_unit, said_unit
-from etl.documents.found import FoundTable
+from etl.read_workbook.found import FoundTable
 
 _LONGEST = 60
 

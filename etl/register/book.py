@@ -16,9 +16,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents import styles
-from etl.documents.styles import Look, Stylist
 from etl.form import FORMS, Field, Table, form, offered_labels
+from etl.office import styles
+from etl.office.styles import Look, Stylist
 
 GUIDE_SHEET = "안내"
 FIRST_ROW = 2

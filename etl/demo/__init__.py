@@ -22,10 +22,10 @@ from rich.table import Table
 from sqlalchemy import text
 
 from etl import pipeline, service
+from etl.demo.play import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.figures import FigureRow, compute, figure_rows
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
-from etl.sample import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.settings import alone_in, another_home, settings
 from etl.warehouse import migrate, transaction
 

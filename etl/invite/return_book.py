@@ -17,18 +17,18 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents import marks, styles
-from etl.documents.invitation import (
+from etl.documents.notes import OFFICE
+from etl.form import FORMS, Field, Form, Table, code_names, form
+from etl.invite.invitation import (
     POST_TERM,
     PRE_TERM,
     Frame,
     Invitation,
     plan_measure,
 )
-from etl.documents.notes import OFFICE
-from etl.documents.return_checks import FIRST_ROW, attach_checks
-from etl.documents.styles import Look, Stylist
-from etl.form import FORMS, Field, Form, Table, code_names, form
+from etl.invite.return_checks import FIRST_ROW, attach_checks
+from etl.office import marks, styles
+from etl.office.styles import Look, Stylist
 
 GUIDE_SHEET = "안내"
 HEADER_ROW = FIRST_ROW - 1

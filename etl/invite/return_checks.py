@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.documents.invitation import Invitation
 from etl.form import Field, Table, form, labels_for, usual_labels, written_names
+from etl.invite.invitation import Invitation
 
 FIRST_ROW = 3
 """The first row of values in every table of a return."""

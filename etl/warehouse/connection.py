@@ -1,0 +1,86 @@
+"""The engine, transactions, and every .sql file: no other package opens `sql/`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
+
+from etl.warehouse.server import database_url, outage_told
+
+SQL = Path(__file__).parents[2] / "sql"
+
+# One number names the lock that keeps two collectors apart, on any server.
+_COLLECTOR_LOCK = 7_420_260_101
+
+_held: ContextVar[bool] = ContextVar("collector_lock_held", default=False)
+
+
+@cache
+def _engine_of(url: URL, _process: int) -> Engine:
+    return create_engine(url, pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"})
+
+
+def engine() -> Engine:
+    """Return this process's engine on the warehouse."""
+    return _engine_of(database_url(), os.getpid())
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """Open one transaction: all of it is committed, or nothing.
+
+    Raises OutageError when the database is away.
+    """
+    with outage_told(), engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def collector_lock() -> Iterator[None]:
+    """Hold the lock that only one collector, checker or register load can hold; waits for it.
+
+    Inside a block that holds it already it does nothing, so stages can be taken singly or whole.
+    """
+    if _held.get():
+        yield
+        return
+    with outage_told(), engine().connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _COLLECTOR_LOCK})
+        connection.commit()
+        token = _held.set(True)
+        try:
+            yield
+        finally:
+            _held.reset(token)
+            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _COLLECTOR_LOCK})
+            connection.commit()
+
+
+def run_file(connection: Connection, name: str, **parameters: Any) -> Sequence[Row[Any]]:
+    """Run one file below `sql/` with bound parameters; return its rows (none for a command)."""
+    result = connection.execute(text(sql_text(name)), parameters)
+    return result.all() if result.returns_rows else []
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Return the text of one file below `sql/`, for example ``core/progress.sql``."""
+    return (SQL / name).read_text(encoding="utf-8")
+
+
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY rows into a table: the fastest way in that PostgreSQL has."""
+    driver: Any = connection.connection.driver_connection
+    listed = ", ".join(columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

