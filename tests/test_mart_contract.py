@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from etl import warehouse
-from etl.warehouse.diagram import Box, diagram, joins
+from etl.warehouse.diagram import TableBox, diagram, joins
 
 ROOT = Path(__file__).parent.parent
 # Each column as it was when analysts were last told: `table.column type`.
@@ -68,10 +68,10 @@ def test_the_picture_is_that_of_the_catalogue(home: Path) -> None:
 
 def test_a_table_joins_what_it_carries_the_whole_key_of() -> None:
     boxes = [
-        Box("whole", "", [("q", "text", True)]),
-        Box("part", "<&", [("q", "text", True), ("p", "text", True)]),
-        Box("line", "", [("q", "text", True), ("p", "text", True), ("n", "text", True)]),
-        Box("other", "", [("z", "text", False)]),
+        TableBox("whole", "", [("q", "text", True)]),
+        TableBox("part", "<&", [("q", "text", True), ("p", "text", True)]),
+        TableBox("line", "", [("q", "text", True), ("p", "text", True), ("n", "text", True)]),
+        TableBox("other", "", [("z", "text", False)]),
     ]
     hubs = {"whole": frozenset("q"), "part": frozenset("qp")}
     assert joins(boxes, hubs) == {"whole": [], "part": ["whole"], "line": ["part"], "other": []}

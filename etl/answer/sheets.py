@@ -31,7 +31,7 @@ _LINK_INK = "FF0B57D0"
 
 
 @dataclass(frozen=True)
-class _Column:
+class _AnswerColumn:
     header: str
     width: float
     look: Look
@@ -50,20 +50,20 @@ _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
 
 
 @cache
-def _columns() -> tuple[_Column, ...]:
+def _columns() -> tuple[_AnswerColumn, ...]:
     reasons = form("quarterly_return").table("reason")
     return (
-        _Column("규칙", 8, _SHORT),
-        _Column("구분", 11, _SHORT),
-        _Column("공약번호", 12, _SHORT),
-        _Column("시트", 12, _SHORT),
-        _Column("셀", 8, _LINK),
-        _Column("읽은 값", 24, _TEXT),
-        _Column("기대 값", 22, _TEXT),
-        _Column("할 일", 58, _TEXT),
-        _Column(reasons.field("reason").header, 38, _REASON),
+        _AnswerColumn("규칙", 8, _SHORT),
+        _AnswerColumn("구분", 11, _SHORT),
+        _AnswerColumn("공약번호", 12, _SHORT),
+        _AnswerColumn("시트", 12, _SHORT),
+        _AnswerColumn("셀", 8, _LINK),
+        _AnswerColumn("읽은 값", 24, _TEXT),
+        _AnswerColumn("기대 값", 22, _TEXT),
+        _AnswerColumn("할 일", 58, _TEXT),
+        _AnswerColumn(reasons.field("reason").header, 38, _REASON),
         # What the program finds a reason by; nobody reads it.
-        _Column(reasons.field("fingerprint").header, 13, _FAINT),
+        _AnswerColumn(reasons.field("fingerprint").header, 13, _FAINT),
     )
 
 
@@ -202,14 +202,14 @@ def _about(summary: AnswerSummary) -> str:
 # --- the sheet 변경내역 --------------------------------------------------------------------------
 
 _CHANGE_COLUMNS = (
-    _Column("공약번호", 12, _SHORT),
-    _Column("항목", 14, _SHORT),
-    _Column("세부사업 · 재원 · 연도", 34, _TEXT),
-    _Column("앞서 낸 값", 34, _TEXT),
-    _Column("이번 값", 34, _TEXT),
-    _Column("시트", 12, _SHORT),
-    _Column("셀", 9, _LINK),
-    _Column("정정사유", 30, _TEXT),
+    _AnswerColumn("공약번호", 12, _SHORT),
+    _AnswerColumn("항목", 14, _SHORT),
+    _AnswerColumn("세부사업 · 재원 · 연도", 34, _TEXT),
+    _AnswerColumn("앞서 낸 값", 34, _TEXT),
+    _AnswerColumn("이번 값", 34, _TEXT),
+    _AnswerColumn("시트", 12, _SHORT),
+    _AnswerColumn("셀", 9, _LINK),
+    _AnswerColumn("정정사유", 30, _TEXT),
 )
 
 

@@ -35,7 +35,7 @@ _UTF_8, _ENCRYPTED = 0x800, 0x1
 _RATIO_FREE = 1024 * 1024
 
 
-class Member(NamedTuple):
+class BundledFile(NamedTuple):
     """One member: its path inside the zip as a person reads it, and its bytes."""
 
     name: str
@@ -56,7 +56,7 @@ def is_bundle(content: bytes) -> bool:
     return names.isdisjoint(_OF_DOCUMENTS)
 
 
-def members(content: bytes) -> list[Member]:
+def members(content: bytes) -> list[BundledFile]:
     """Return the files of a bundle in its order, folders left out.
 
     Raises DocumentError: `encrypted`, `file_too_large` or `hostile` for what must not be unpacked,
@@ -81,13 +81,13 @@ def _refuse(listed: list[zipfile.ZipInfo]) -> None:
             raise DocumentError("hostile", "ratio")
 
 
-def _unpacked(package: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> Iterator[Member]:
+def _unpacked(package: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> Iterator[BundledFile]:
     for info in listed:
         with package.open(info) as packed:
             content = packed.read(info.file_size + 1)  # what the directory says is a claim
         if len(content) != info.file_size:
             raise DocumentError("hostile", "size")
-        yield Member(_name(info), content)
+        yield BundledFile(_name(info), content)
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -28,7 +28,7 @@ UNCALCULATED = "(계산되지 않은 수식)"
 """Shown for a formula without a stored value: a blank would be read as nothing."""
 
 
-class _Box(NamedTuple):
+class _CellRange(NamedTuple):
     """A merged range, or a cell with text outside any; rows and columns count from 1."""
 
     top: int
@@ -44,10 +44,10 @@ class _Band:
 
     top: int
     bottom: int
-    boxes: list[_Box]
+    boxes: list[_CellRange]
 
     @property
-    def filled(self) -> list[_Box]:
+    def filled(self) -> list[_CellRange]:
         return [box for box in self.boxes if box.text]
 
     @property
@@ -115,7 +115,7 @@ def _table(sheet: str, bands: list[_Band]) -> TableBlock:
         for column in range(left, right + 1):
             if (row, column) in covered:
                 continue
-            box = boxes.get((row, column)) or _Box(row, column, row, column, "")
+            box = boxes.get((row, column)) or _CellRange(row, column, row, column, "")
             covered.update(_places(box))
             cells.append(
                 GridCell(
@@ -129,7 +129,7 @@ def _table(sheet: str, bands: list[_Band]) -> TableBlock:
     return TableBlock(0, tuple(cells), origin=Origin(sheet, top, left))
 
 
-def _bands(boxes: list[_Box]) -> Iterator[_Band]:
+def _bands(boxes: list[_CellRange]) -> Iterator[_Band]:
     """Yield the rows that hold boxes, in order; rows that a box joins are one band."""
     band: _Band | None = None
     for box in boxes:
@@ -144,10 +144,12 @@ def _bands(boxes: list[_Box]) -> Iterator[_Band]:
         yield band
 
 
-def _boxes(sheet: Sheet) -> list[_Box]:
+def _boxes(sheet: Sheet) -> list[_CellRange]:
     """Return merged ranges and cells with text, by row and column; covered values are not seen."""
     read_day = partial(day, first_day=FIRST_DAY_1904) if sheet.facts.counts_from_1904 else day
-    boxes = [_Box(*merge, _shown(sheet.cell(*merge[:2]), read_day)) for merge in sheet.facts.merges]
+    boxes = [
+        _CellRange(*merge, _shown(sheet.cell(*merge[:2]), read_day)) for merge in sheet.facts.merges
+    ]
     covered: set[tuple[int, int]] = set()
     for box in boxes:
         places = _places(box)
@@ -159,11 +161,11 @@ def _boxes(sheet: Sheet) -> list[_Box]:
             if (row, column) not in covered:
                 text = _shown(sheet.cell(row, column), read_day)
                 if text:
-                    boxes.append(_Box(row, column, row, column, text))
+                    boxes.append(_CellRange(row, column, row, column, text))
     return sorted(boxes)
 
 
-def _places(box: _Box) -> list[tuple[int, int]]:
+def _places(box: _CellRange) -> list[tuple[int, int]]:
     return [
         (row, column)
         for row in range(box.top, box.bottom + 1)

@@ -24,14 +24,14 @@ from etl.documents.package import DocumentError
 
 
 @dataclass
-class Box:
+class FlowBox:
     """Lines that stand apart from the text around them: a caption, a text box."""
 
     lines: list[Line]
 
 
 @dataclass
-class Cell:
+class FlowCell:
     """One cell of a grid where it begins; rows and columns count from 1."""
 
     row: int
@@ -42,15 +42,15 @@ class Cell:
 
 
 @dataclass
-class Grid:
+class FlowGrid:
     """One table as its format tells it; `rows` and `columns` as declared, 0 where they are not."""
 
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[FlowCell] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
 
 
-Piece: TypeAlias = "str | Grid | Box"
+Piece: TypeAlias = "str | FlowGrid | FlowBox"
 Line: TypeAlias = "list[Piece]"
 """One paragraph: what it holds, in order."""
 
@@ -72,14 +72,14 @@ class Flow:
     def add(self, line: Line) -> None:
         """Append one paragraph; raises DocumentError `damaged`, `file_too_large` or `hostile`."""
         for part in _parts(line):
-            if isinstance(part, Grid):
+            if isinstance(part, FlowGrid):
                 self.blocks += self._tables_of(part, 0)
                 continue
             self._paragraphs += 1
             if part:
                 self.blocks.append(Paragraph(self._paragraphs, part))
 
-    def _tables_of(self, grid: Grid, depth: int) -> list[TableBlock]:
+    def _tables_of(self, grid: FlowGrid, depth: int) -> list[TableBlock]:
         """Return a table and those that its cells hold, each with its number."""
         if depth > MAX_NESTING:
             raise DocumentError("hostile", "nested tables")
@@ -91,11 +91,11 @@ class Flow:
         self._check_extent(grid, cells)
         return [TableBlock(number, tuple(_apart(cells))), *nested]
 
-    def _cell(self, cell: Cell, nested: list[TableBlock], depth: int) -> GridCell:
+    def _cell(self, cell: FlowCell, nested: list[TableBlock], depth: int) -> GridCell:
         """Return a cell with its own text, and note the tables in it."""
         held: list[Block] = []
         for part in (part for line in cell.lines for part in _parts(line)):
-            if isinstance(part, Grid):
+            if isinstance(part, FlowGrid):
                 tables = self._tables_of(part, depth + 1)
                 held.append(tables[0])
                 nested += tables
@@ -106,7 +106,7 @@ class Flow:
         spans = cell.row_span, cell.column_span
         return GridCell(cell.row, cell.column, "\n".join(texts), *spans, held=whole)
 
-    def _check_extent(self, grid: Grid, cells: list[GridCell]) -> None:
+    def _check_extent(self, grid: FlowGrid, cells: list[GridCell]) -> None:
         rows = max((cell.row + cell.row_span - 1 for cell in cells), default=0)
         columns = max((cell.column + cell.column_span - 1 for cell in cells), default=0)
         self._places += max(rows, grid.rows) * max(columns, grid.columns)
@@ -114,7 +114,7 @@ class Flow:
             raise DocumentError("file_too_large", f"{self._places} cells")
 
 
-def _parts(line: Line) -> Iterator[str | Grid]:
+def _parts(line: Line) -> Iterator[str | FlowGrid]:
     """Yield a paragraph's text, or its tables and the texts that they part; these are not blank."""
     text, is_parted = "", False
     for piece in line:
@@ -125,11 +125,11 @@ def _parts(line: Line) -> Iterator[str | Grid]:
         if text.strip():
             yield text
         text = ""
-        if isinstance(piece, Grid):
+        if isinstance(piece, FlowGrid):
             yield piece
         else:
             within = (part for inner in piece.lines for part in _parts(inner))
-            yield from (part for part in within if isinstance(part, Grid) or part.strip())
+            yield from (part for part in within if isinstance(part, FlowGrid) or part.strip())
     if text.strip() or not is_parted:
         yield text
 

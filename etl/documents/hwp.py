@@ -24,7 +24,7 @@ from dochan.hwp.records.para_text import parse_para_text
 from dochan.utils.safe_decompress import safe_zlib_decompress
 
 from etl.documents.blocks import MAX_NESTING, MAX_TEXT, Block
-from etl.documents.flow import Box, Cell, Flow, Grid, Line
+from etl.documents.flow import Flow, FlowBox, FlowCell, FlowGrid, Line
 from etl.documents.package import DocumentError
 from etl.documents.signs import raised, sign, without_shape
 
@@ -287,7 +287,7 @@ def _held(control: _Record, depth: int) -> Line:
         return _table(control, depth + 1)
     if kind == _SHAPE_CONTROL:
         lines = [line for text in _texts(control) for line in _lines(text.paragraphs, depth + 1)]
-        return [Box(lines)] if lines else []
+        return [FlowBox(lines)] if lines else []
     if kind == _COMPOSED_CONTROL:
         return [_sign(control.data)]
     return [_main_text(control.data)] if kind == _GLOSSED_CONTROL else []
@@ -295,7 +295,7 @@ def _held(control: _Record, depth: int) -> Line:
 
 def _table(control: _Record, depth: int) -> Line:
     """Return a table, and its caption before or behind it."""
-    grid = Grid()
+    grid = FlowGrid()
     for record in control.under:
         if record.tag == _TABLE:
             grid.rows, grid.columns = struct.unpack_from("<2H", record.data, 4)
@@ -305,10 +305,10 @@ def _table(control: _Record, depth: int) -> Line:
         lines = [*_lines(text.paragraphs, depth)]
         if not text.is_cell:
             side = text.head[8] & 3 if len(text.head) > 8 else 0
-            (behind if side in _CAPTION_BEHIND else before).append(Box(lines))
+            (behind if side in _CAPTION_BEHIND else before).append(FlowBox(lines))
             continue
         column, row, columns, rows = struct.unpack_from("<4H", text.head, 8)
-        grid.cells.append(Cell(row + 1, column + 1, max(rows, 1), max(columns, 1), lines))
+        grid.cells.append(FlowCell(row + 1, column + 1, max(rows, 1), max(columns, 1), lines))
     return [*before, grid, *behind]
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from etl.documents.blocks import MAX_TEXT, Block
-from etl.documents.flow import Box, Cell, Flow, Grid, Line
+from etl.documents.flow import Flow, FlowBox, FlowCell, FlowGrid, Line
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised, sign
 from etl.documents.xml import named, tree
@@ -202,7 +202,7 @@ def _held(name: str, element: Any) -> Line:
         return [sign(element.get("composeText", ""))]
     if name == "dutmal":  # a text with a small gloss beside it
         return ["".join(main.itertext()) for main in named(element, "mainText")]
-    return [Box(lines)] if (lines := _lines_within(element)) else []
+    return [FlowBox(lines)] if (lines := _lines_within(element)) else []
 
 
 def _lines_within(element: Any) -> list[Line]:
@@ -219,7 +219,7 @@ def _lines_within(element: Any) -> list[Line]:
 
 def _table(element: Any) -> Line:
     """Return a table, and its caption before or behind it."""
-    grid = Grid(rows=_count(element, "rowCnt", 0), columns=_count(element, "colCnt", 0))
+    grid = FlowGrid(rows=_count(element, "rowCnt", 0), columns=_count(element, "colCnt", 0))
     before: Line = []
     behind: Line = []
     for child in element:
@@ -228,16 +228,16 @@ def _table(element: Any) -> Line:
             grid.cells += [_cell(cell) for cell in child if _name(cell) == "tc"]
         elif name == "caption":
             place = behind if child.get("side") in _CAPTION_BELOW else before
-            place.append(Box(_lines_within(child)))
+            place.append(FlowBox(_lines_within(child)))
     return [*before, grid, *behind]
 
 
-def _cell(element: Any) -> Cell:
+def _cell(element: Any) -> FlowCell:
     parts = {_name(part): part for part in element}
     if "cellAddr" not in parts:
         raise DocumentError("damaged", "cellAddr")
     address, span = parts["cellAddr"], parts.get("cellSpan", {})
-    return Cell(
+    return FlowCell(
         _count(address, "rowAddr") + 1,
         _count(address, "colAddr") + 1,
         max(_count(span, "rowSpan", 1), 1),

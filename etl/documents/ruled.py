@@ -99,7 +99,7 @@ def ruled_tables(edges: list[Edge], chars: list[Char]) -> tuple[list[RuledTable]
     A table inside a cell of another one is held by that cell. A lone box is no table. Raises
     DocumentError `file_too_large` for too many lines.
     """
-    grids = [_Grid(boxes) for boxes in _box_groups(edges)]
+    grids = [_RuledGrid(boxes) for boxes in _box_groups(edges)]
     inner_first = sorted(grids, key=lambda grid: grid.area)
     outside = [char for char in chars if not any(grid.takes(char) for grid in inner_first)]
     inner: set[int] = set()
@@ -115,7 +115,7 @@ def text_lines(chars: list[Char]) -> list[tuple[float, str]]:
     return [(words[0]["top"], " ".join(word["text"] for word in words)) for words in clusters]
 
 
-class _Grid:
+class _RuledGrid:
     """The boxes of one table on its column and row lines, and the characters in them."""
 
     def __init__(self, boxes: list[_Box]) -> None:
@@ -124,7 +124,7 @@ class _Grid:
         refuse_large(len(self._ys) - 1, len(self._xs) - 1)
         self._chars: dict[GridCell, list[Char]] = {}
         self._cell_at: dict[tuple[int, int], GridCell] = {}
-        self._inner: dict[GridCell, list[_Grid]] = defaultdict(list)
+        self._inner: dict[GridCell, list[_RuledGrid]] = defaultdict(list)
         for box in sorted(boxes, key=_area):
             self._add(box)
 
@@ -151,7 +151,7 @@ class _Grid:
         self._chars[cell].append(char)
         return True
 
-    def holds(self, inner: _Grid) -> bool:
+    def holds(self, inner: _RuledGrid) -> bool:
         """Note another table where one cell is all around it; tell whether one is."""
         cell = self._at(inner._xs[0], inner._ys[0])
         if cell is None or cell is not self._at(inner._xs[-1], inner._ys[-1]):

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from etl.figures.pledges import Rules
+from etl.figures.pledges import FigureSettings
 from etl.figures.recount import Expected, Key, recount
 from etl.form import form, sheet_names
 from etl.problems import SystemFault, UsageError
@@ -116,7 +116,7 @@ def compute(
     government_id: str,
     quarter: Quarter,
     as_of: datetime,
-    rules: Rules | None = None,
+    rules: FigureSettings | None = None,
 ) -> None:
     """Fill the temporary tables with one quarter as it was known at `as_of`.
 
@@ -215,7 +215,7 @@ def gather_evidence(
     government_id: str,
     quarter: Quarter,
     as_of: datetime,
-    rules: Rules | None = None,
+    rules: FigureSettings | None = None,
 ) -> None:
     """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
     asked = parameters(connection, government_id, quarter, as_of, rules)
@@ -254,9 +254,9 @@ def _found(connection: Connection) -> dict[Key, tuple[Any, ...]]:
         return {row[:3]: row[3:] for row in cursor.fetchall()}
 
 
-def _rules() -> Rules:
+def _rules() -> FigureSettings:
     config = settings()
-    return Rules(
+    return FigureSettings(
         config.completed_ongoing_counts,
         config.held_and_dropped_count,
         config.manifesto_decimals,
@@ -269,7 +269,7 @@ def parameters(
     government_id: str,
     quarter: Quarter,
     as_of: datetime,
-    rules: Rules | None = None,
+    rules: FigureSettings | None = None,
 ) -> dict[str, Any]:
     """Return what the files of `sql/mart` are asked with; raises UsageError as `compute`."""
     rules = rules or _rules()
@@ -300,7 +300,7 @@ def parameters(
     }
 
 
-def _rule_texts(rules: Rules) -> dict[str, str]:
+def _rule_texts(rules: FigureSettings) -> dict[str, str]:
     held = "포함" if rules.held_and_dropped_count else "제외"
     ongoing = "셈" if rules.completed_ongoing_counts else "세지 않음"
     return {

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow
-from etl.figures.evidence import Cell, Member
+from etl.figures.evidence import EvidenceCell, EvidenceMember
 from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
@@ -60,7 +60,9 @@ def figure_differences(
     ]
 
 
-def cell_differences(released: Iterable[Cell], derived: Iterable[Cell]) -> list[Difference]:
+def cell_differences(
+    released: Iterable[EvidenceCell], derived: Iterable[EvidenceCell]
+) -> list[Difference]:
     """One entry per figure and part of a cell that only one side has, told of all pledges.
 
     Two of the same pledge and part are one.
@@ -76,7 +78,9 @@ def cell_differences(released: Iterable[Cell], derived: Iterable[Cell]) -> list[
     ]
 
 
-def member_differences(released: Iterable[Member], derived: Iterable[Member]) -> list[Difference]:
+def member_differences(
+    released: Iterable[EvidenceMember], derived: Iterable[EvidenceMember]
+) -> list[Difference]:
     """One entry per pledge that only one side counts in a scope."""
     then, now = set(released), set(derived)
     return [
@@ -110,7 +114,7 @@ def _told(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _by_part(cells: Iterable[Cell]) -> dict[tuple[str, str], list[str]]:
+def _by_part(cells: Iterable[EvidenceCell]) -> dict[tuple[str, str], list[str]]:
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in cells:
         place = f"{one.file_name}({one.submission_id}) {one.sheet_name} {one.cell}"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, fill_temporary, gather_evidence, parameters
-from etl.figures.pledges import Rules
+from etl.figures.pledges import FigureSettings
 from etl.problems import SystemFault
 from etl.quarter import Quarter
 from etl.warehouse import run_file
@@ -47,7 +47,7 @@ class Evidence:
     reported_quarter_id: str | None
 
 
-class Place(NamedTuple):
+class EvidencePlace(NamedTuple):
     """A cell of a file, which is named or numbered as a submission; None is any."""
 
     file: str | None = None
@@ -55,7 +55,7 @@ class Place(NamedTuple):
     cell: str | None = None
 
 
-class Cell(NamedTuple):
+class EvidenceCell(NamedTuple):
     """One cell behind the figures of a quarter, with the codes of the parts that it counts in."""
 
     pledge_id: str
@@ -72,7 +72,7 @@ class Cell(NamedTuple):
     denominator_of: tuple[str, ...]
 
 
-class Member(NamedTuple):
+class EvidenceMember(NamedTuple):
     """One pledge of one scope."""
 
     scope_type: str
@@ -85,25 +85,25 @@ def cells(
     government_id: str,
     quarter: Quarter,
     as_of: datetime,
-    rules: Rules | None = None,
-) -> list[Cell]:
+    rules: FigureSettings | None = None,
+) -> list[EvidenceCell]:
     """Return every cell behind the figures that `compute` left, each once."""
     gather_evidence(connection, government_id, quarter, as_of, rules)
     query = (
-        f"SELECT {', '.join(Cell._fields)} FROM evidence_cell"
+        f"SELECT {', '.join(EvidenceCell._fields)} FROM evidence_cell"
         " JOIN (SELECT submission_id, file_name FROM audit.submission) AS file"
         " USING (submission_id)"
     )
     return [
-        Cell._make((*row[:-2], tuple(row.numerator_of), tuple(row.denominator_of)))
+        EvidenceCell._make((*row[:-2], tuple(row.numerator_of), tuple(row.denominator_of)))
         for row in connection.execute(text(query))
     ]
 
 
-def members(connection: Connection) -> list[Member]:
+def members(connection: Connection) -> list[EvidenceMember]:
     """Return the pledges of every scope that `compute` left."""
-    query = f"SELECT {', '.join(Member._fields)} FROM scope_member"
-    return [Member(*row) for row in connection.execute(text(query))]
+    query = f"SELECT {', '.join(EvidenceMember._fields)} FROM scope_member"
+    return [EvidenceMember(*row) for row in connection.execute(text(query))]
 
 
 def evidence(
@@ -114,8 +114,8 @@ def evidence(
     *,
     figure_code: str | None = None,
     scope: str | None = None,
-    place: Place = Place(),
-    rules: Rules | None = None,
+    place: EvidencePlace = EvidencePlace(),
+    rules: FigureSettings | None = None,
 ) -> list[Evidence]:
     """Return the values behind the figures that `compute` left of this quarter as known then.
 

@@ -54,7 +54,7 @@ _LINES = (
 )
 
 
-class Rules(NamedTuple):
+class FigureSettings(NamedTuple):
     """The settings that a figure depends on."""
 
     completed_ongoing_counts: bool
@@ -64,7 +64,7 @@ class Rules(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Frame:
+class QuarterFrame:
     """What is asked: the day, the fiscal years of the term, the reporting year."""
 
     quarter: Quarter
@@ -139,14 +139,18 @@ Owners = Mapping[str, tuple[str, str]]
 class Known(NamedTuple):
     """Everything a figure is worked out from; `reported` is keyed by report id."""
 
-    frame: Frame
+    frame: QuarterFrame
     pledges: Sequence[Pledge]
     reported: Mapping[int, Count]
     parts: Mapping[Scope, Part]
 
 
 def read(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, rules: Rules
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: FigureSettings,
 ) -> Known:
     """Read one quarter as known at a time: its pledges in force and the lines they report."""
     asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
@@ -162,19 +166,19 @@ def read(
     return Known(frame, pledges, reported, parts)
 
 
-def _frame(core: Mapping[str, Sequence[Row[Any]]], quarter: Quarter) -> Frame:
+def _frame(core: Mapping[str, Sequence[Row[Any]]], quarter: Quarter) -> QuarterFrame:
     day = core["windows"][0].reference_date if core["windows"] else quarter.last_day
     term = max(
         (t for t in core["terms"] if t.start_date <= day <= t.end_date), key=lambda t: t.start_date
     )
     years = range(term.start_date.year, term.end_date.year + 1)
-    return Frame(quarter, day, term.term_number, years)
+    return QuarterFrame(quarter, day, term.term_number, years)
 
 
 # -- pledges in force -----------------------------------------------------------------------------
 
 
-def _found(core: Mapping[str, Sequence[Row[Any]]], frame: Frame) -> Iterator[Found]:
+def _found(core: Mapping[str, Sequence[Row[Any]]], frame: QuarterFrame) -> Iterator[Found]:
     """Yield each pledge in force with its report and the changes decided by the day asked."""
     decided = defaultdict(list)
     for change in core["changes"]:
@@ -237,8 +241,8 @@ def _pledge(
     found: Found,
     lines: Mapping[int, Sequence[Sums]],
     owners: Owners,
-    frame: Frame,
-    rules: Rules,
+    frame: QuarterFrame,
+    rules: FigureSettings,
 ) -> Pledge:
     row, report, decisions, _ = found
     status = report.status_code if report else "NOT_REPORTED"
@@ -256,7 +260,9 @@ def _pledge(
     )
 
 
-def _count(found: Found, status: str, money: Money, frame: Frame, rules: Rules) -> Count:
+def _count(
+    found: Found, status: str, money: Money, frame: QuarterFrame, rules: FigureSettings
+) -> Count:
     _, report, decisions, waivers = found
     rate = report.declared_rate_pct if report else None
     is_reported = report is not None and report.quarter_id == str(frame.quarter)
@@ -308,7 +314,7 @@ def _scopes(row: Row[Any], status: str, owners: Owners) -> Iterator[Scope]:
 
 
 def _budget(
-    connection: Connection, report_ids: list[int], frame: Frame
+    connection: Connection, report_ids: list[int], frame: QuarterFrame
 ) -> tuple[Mapping[int, Sequence[Sums]], Mapping[Scope, Part]]:
     """Return every line of the reports: by report, and by source and by fiscal year."""
     of_report: dict[int, list[Sums]] = defaultdict(list)
@@ -339,7 +345,7 @@ def added(columns: type[Columns], rows: Iterable[Sequence[Any]]) -> Columns:
 
 
 def _sums(
-    first: int | None, last: int | None, plan: int, secured: int, executed: int, frame: Frame
+    first: int | None, last: int | None, plan: int, secured: int, executed: int, frame: QuarterFrame
 ) -> Sums:
     """Return one line as `Money` has it, but as the plain tuple that thousands of lines need."""
     some = 1 if plan or secured or executed else 0

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from etl.figures.pledges import Count, Known, Money, Pledge, Rules, Scope, added, read
+from etl.figures.pledges import Count, FigureSettings, Known, Money, Pledge, Scope, added, read
 from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
@@ -42,14 +42,20 @@ class Expected(NamedTuple):
 
 
 def recount(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, rules: Rules
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    rules: FigureSettings,
 ) -> dict[Key, Expected]:
     """Work out every figure of a quarter as known at a time, by code, scope type and scope id."""
     known = read(connection, government_id, quarter, as_of, rules)
     return dict(chain(_whole_figures(known.pledges, rules), _part_figures(known, rules)))
 
 
-def _whole_figures(pledges: Sequence[Pledge], rules: Rules) -> Iterator[tuple[Key, Expected]]:
+def _whole_figures(
+    pledges: Sequence[Pledge], rules: FigureSettings
+) -> Iterator[tuple[Key, Expected]]:
     """Yield the figures of every scope that counts the whole money of its pledges.
 
     Scopes of the same pledges, as a department then and now, are worked out once.
@@ -69,7 +75,7 @@ def _whole_figures(pledges: Sequence[Pledge], rules: Rules) -> Iterator[tuple[Ke
                     yield (code, scope_type, scope_id), expected
 
 
-def _whole(held: Sequence[Pledge], rules: Rules) -> Iterator[tuple[str, Expected]]:
+def _whole(held: Sequence[Pledge], rules: FigureSettings) -> Iterator[tuple[str, Expected]]:
     _, moneys, in_force, counted, in_term = zip(*held, strict=True)
     money, facts = added(Money, moneys), _facts(added(Count, in_force))
     yield from _plain(money, facts)
@@ -77,7 +83,7 @@ def _whole(held: Sequence[Pledge], rules: Rules) -> Iterator[tuple[str, Expected
     yield from _rates(added(Count, counted), added(Count, in_term), rules)
 
 
-def _part_figures(known: Known, rules: Rules) -> Iterator[tuple[Key, Expected]]:
+def _part_figures(known: Known, rules: FigureSettings) -> Iterator[tuple[Key, Expected]]:
     """Yield the figures of every source and fiscal year, which count that part of the money."""
     joined = [
         _years(scope_id)
@@ -117,7 +123,7 @@ def _plain(money: Money, facts: Facts) -> Iterator[tuple[str, Expected]]:
         yield code, Expected(amount, None, f"{amount:,}", *facts)
 
 
-def _ratios(money: Money, facts: Facts, rules: Rules) -> Iterator[tuple[str, Expected]]:
+def _ratios(money: Money, facts: Facts, rules: FigureSettings) -> Iterator[tuple[str, Expected]]:
     many, few = rules.manifesto_decimals, rules.other_decimals
     now_secured = None if money.hidden else money.now_secured
     for code, above, below, digits in (
@@ -133,7 +139,7 @@ def _ratios(money: Money, facts: Facts, rules: Rules) -> Iterator[tuple[str, Exp
 
 
 def _year_ratios(
-    fiscal_year: str, money: Money, facts: Facts, joined: Sequence[range], rules: Rules
+    fiscal_year: str, money: Money, facts: Facts, joined: Sequence[range], rules: FigureSettings
 ) -> Iterator[tuple[str, Expected]]:
     years = _years(fiscal_year)
     is_hidden = len(years) > 1 or any(years[0] in other for other in joined)
@@ -143,7 +149,7 @@ def _year_ratios(
     yield "B6", _quotient(executed, secured, 100, rules.other_decimals, facts)
 
 
-def _rates(counted: Count, in_term: Count, rules: Rules) -> Iterator[tuple[str, Expected]]:
+def _rates(counted: Count, in_term: Count, rules: FigureSettings) -> Iterator[tuple[str, Expected]]:
     many, few = rules.manifesto_decimals, rules.other_decimals
     facts, of_all = _facts(counted), counted.pledges
     yield "R1", _quotient(counted.rate_sum, counted.rates, 1, few, facts)

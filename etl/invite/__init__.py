@@ -22,12 +22,12 @@ from etl.documents.notes import PROGRAM
 from etl.invite.invitation import (
     POST_TERM,
     PRE_TERM,
-    BudgetLine,
     Frame,
     Invitation,
+    InvitedLine,
     plan_measure,
 )
-from etl.invite.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.invite.pledge_card import OutgoingAchievement, OutgoingCard, PlannedText, card_blocks
 from etl.invite.return_book import build
 from etl.office import styles
 from etl.office.hwpx import write_hwpx
@@ -63,7 +63,7 @@ class _Owed:
             return self.frame
         return replace(self.frame, due_date=own.due_date, grace_date=own.grace_date)
 
-    def budget_lines(self, pledge: Row[Any]) -> list[BudgetLine]:
+    def budget_lines(self, pledge: Row[Any]) -> list[InvitedLine]:
         """The last report's lines; else one per sub-project; else the pledge itself, if any."""
         reported = self.budget[pledge.pledge_id]
         if reported:
@@ -71,8 +71,8 @@ class _Owed:
         if pledge.budget_class_code == "NO_BUDGET":
             return []
         if pledge.report_id is None and self.subprojects[pledge.pledge_id]:
-            return [BudgetLine(*row) for row in self.subprojects[pledge.pledge_id]]
-        return [BudgetLine(pledge.pledge_id, pledge.pledge_name)]
+            return [InvitedLine(*row) for row in self.subprojects[pledge.pledge_id]]
+        return [InvitedLine(pledge.pledge_id, pledge.pledge_name)]
 
 
 def write_invitations(
@@ -151,13 +151,13 @@ def _progress_row(pledge: Row[Any]) -> tuple[Any, ...]:
     )
 
 
-def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Card:
+def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> OutgoingCard:
     """Return what a pledge's card is filled with; the register's partners before any report."""
     bodies = [tuple(row)[1:] for row in owed.bodies[pledge.pledge_id]]
     if pledge.report_id is None and pledge.cooperating:
         bodies = [("협업부서", pledge.cooperating, None)]
     total = pledge.declared_total_krw
-    return Card(
+    return OutgoingCard(
         owed.frame,
         pledge.pledge_id,
         pledge.pledge_name,
@@ -173,13 +173,13 @@ def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Card:
         plan=pledge.plan,
         subproject_names=[row.subproject_name for row in owed.subprojects[pledge.pledge_id]],
         budget=owed.budget_lines(pledge),
-        achievements=[Achievement(*tuple(row)[1:]) for row in achieved],
+        achievements=[OutgoingAchievement(*tuple(row)[1:]) for row in achieved],
         cooperation=bodies,
         contacts=[tuple(row)[1:] for row in owed.contacts[pledge.pledge_id]],
     )
 
 
-def _with_texts(card: Card, earlier: Row[Any]) -> Card:
+def _with_texts(card: OutgoingCard, earlier: Row[Any]) -> OutgoingCard:
     """Return a card with what the pledge's newest card says that no workbook can."""
     plans = zip(
         earlier.subproject_names or (),
@@ -278,16 +278,16 @@ def _shortest(number: Decimal | None) -> Decimal | int | None:
     return int(number) if number == number.to_integral_value() else number.normalize()
 
 
-def _reported_lines(frame: Frame, rows: Iterable[Row[Any]]) -> list[BudgetLine]:
-    lines: dict[tuple[str, str], BudgetLine] = {}
+def _reported_lines(frame: Frame, rows: Iterable[Row[Any]]) -> list[InvitedLine]:
+    lines: dict[tuple[str, str], InvitedLine] = {}
     for row in rows:
         key = (row.subproject_name, row.funding_source_label)
-        line = lines.setdefault(key, BudgetLine(row.pledge_id, *key))
+        line = lines.setdefault(key, InvitedLine(row.pledge_id, *key))
         _place_amounts(frame, line, row)
     return list(lines.values())
 
 
-def _place_amounts(frame: Frame, line: BudgetLine, row: Row[Any]) -> None:
+def _place_amounts(frame: Frame, line: InvitedLine, row: Row[Any]) -> None:
     """Put one fiscal year's money where this quarter's form has room for it, else in a note."""
     year = row.fiscal_year
     plan_field = _plan_field(frame, year)

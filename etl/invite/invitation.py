@@ -37,7 +37,7 @@ class Frame:
 
 
 @dataclass
-class BudgetLine:
+class InvitedLine:
     """One line of 예산: amounts in 백만원 by field (`2019.secured`), notes by the same."""
 
     pledge_id: str
@@ -55,7 +55,7 @@ class Invitation:
     department_code: str
     department_name: str
     progress: list[tuple[Any, ...]] = field(default_factory=list)
-    budget: list[BudgetLine] = field(default_factory=list)
+    budget: list[InvitedLine] = field(default_factory=list)
     cooperation: list[tuple[Any, ...]] = field(default_factory=list)
     contact: list[tuple[Any, ...]] = field(default_factory=list)
 

@@ -1,7 +1,7 @@
 """The pledge card (공약관리카드) as it goes out: what one card is laid out from, and how.
 
-`card_blocks` is a pure function of one `Card`. What it prints is what `forms/pledge_card.yml` says
-that a card may say, so that a card comes back as it went out.
+`card_blocks` is a pure function of one `OutgoingCard`. What it prints is what
+`forms/pledge_card.yml` says that a card may say, so that a card comes back as it went out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import yaml
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
 from etl.form import FORMS
-from etl.invite.invitation import POST_TERM, PRE_TERM, BudgetLine, Frame, plan_measure
+from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
 from etl.quarter import Quarter
 
 _UNIT = "백만원"
@@ -32,7 +32,7 @@ Amount = Decimal | int
 Item = str | TableBlock  # a paragraph's text, "" for an empty one; a table not numbered yet
 
 
-class Achievement(NamedTuple):
+class OutgoingAchievement(NamedTuple):
     """One entry of 추진실적, in the quarter whose report told it."""
 
     quarter_id: str
@@ -50,7 +50,7 @@ class PlannedText(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Card:
+class OutgoingCard:
     """What one pledge's card is filled with; money in 백만원, a value not known yet is None.
 
     `cooperation` holds (구분, 기관, 내용), `contacts` (직위, 이름, 전화). A pledge without lines of
@@ -74,13 +74,13 @@ class Card:
     plan: str | None = None
     subproject_names: Sequence[str] = ()
     planned: Sequence[PlannedText] = ()
-    budget: Sequence[BudgetLine] = ()
-    achievements: Sequence[Achievement] = ()
+    budget: Sequence[InvitedLine] = ()
+    achievements: Sequence[OutgoingAchievement] = ()
     cooperation: Sequence[tuple[str | None, ...]] = ()
     contacts: Sequence[tuple[str | None, ...]] = ()
 
 
-def card_blocks(card: Card) -> list[Block]:
+def card_blocks(card: OutgoingCard) -> list[Block]:
     """Lay out one card: caption, header, the sections in their order, authors and partners."""
     blocks: list[Block] = []
     paragraphs = tables = 0
@@ -95,7 +95,7 @@ def card_blocks(card: Card) -> list[Block]:
     return blocks
 
 
-def _items(card: Card) -> Iterator[Item]:
+def _items(card: OutgoingCard) -> Iterator[Item]:
     frame = card.frame
     yield (
         f"{frame.quarter.year}년 {frame.quarter.number}분기 공약관리카드"
@@ -145,7 +145,7 @@ def _as_text(line: str) -> str:
     return f"- {line}" if is_heading else line
 
 
-def _achievements(card: Card) -> Iterator[str]:
+def _achievements(card: OutgoingCard) -> Iterator[str]:
     """Yield the entries of the earlier quarters, and a place for those of this one."""
     this = str(card.frame.quarter)
     for quarter_id, entries in groupby(card.achievements, key=lambda one: one.quarter_id):
@@ -154,14 +154,14 @@ def _achievements(card: Card) -> Iterator[str]:
     yield from _quarter(this, (one for one in card.achievements if one.quarter_id == this))
 
 
-def _quarter(quarter_id: str, entries: Iterable[Achievement]) -> Iterator[str]:
+def _quarter(quarter_id: str, entries: Iterable[OutgoingAchievement]) -> Iterator[str]:
     quarter = Quarter.parse(quarter_id)
     yield f"【{quarter.year % 100:02d}년 {quarter.number}분기】"
     lines = [line for entry in entries for line in _entry(entry)]
     yield from lines or [""]
 
 
-def _entry(entry: Achievement) -> Iterator[str]:
+def _entry(entry: OutgoingAchievement) -> Iterator[str]:
     day = entry.achieved_on
     first, *others = (entry.content or "").strip().splitlines() or [""]
     yield f"- {day.year}. {day.month}. {day.day}. : {first}" if day else f"- {first}"
@@ -200,7 +200,7 @@ def _table(rows: Iterable[Sequence[_Span | str | None]]) -> TableBlock:
     return TableBlock(0, tuple(cells))
 
 
-def _header_table(card: Card) -> TableBlock:
+def _header_table(card: OutgoingCard) -> TableBlock:
     due = card.due_name or ""
     if card.due_year is not None:
         due = f"{due} ({card.due_year})".strip()
@@ -218,7 +218,7 @@ def _header_table(card: Card) -> TableBlock:
     ])  # fmt: skip
 
 
-def _plan_table(card: Card) -> TableBlock:
+def _plan_table(card: OutgoingCard) -> TableBlock:
     """Lay out what is planned, a row per sub-project; texts for the same year stand in two rows."""
     years = [f"{year}" for year in card.frame.fiscal_years]
     columns = [*years, POST_TERM]
@@ -263,7 +263,7 @@ def _year_name(year: str) -> str:
     return _YEAR_NAMES.get(year) or f"{year}년"
 
 
-def _budget_table(frame: Frame, lines: Sequence[BudgetLine]) -> TableBlock:
+def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     """Lay out the money: three header rows, a row of totals, a row per sub-project × source."""
     years = [f"{year}" for year in frame.fiscal_years]
     measures = [plan_measure(frame, year) for year in frame.fiscal_years]
@@ -288,14 +288,14 @@ def _budget_table(frame: Frame, lines: Sequence[BudgetLine]) -> TableBlock:
     for name, group in groupby(lines, key=lambda line: line.subproject_name or ""):
         own = list(group)
         if not any(line.source for line in own):
-            own.append(BudgetLine(own[0].pledge_id))  # room for a second source
+            own.append(InvitedLine(own[0].pledge_id))  # room for a second source
         for number, line in enumerate(own):
             label = [_Span(name, down=len(own))] if number == 0 else []
             rows.append([*label, line.source, *_amounts([line], fields)])
     return _table(rows)
 
 
-def _amounts(lines: Sequence[BudgetLine], fields: Sequence[str]) -> list[str]:
+def _amounts(lines: Sequence[InvitedLine], fields: Sequence[str]) -> list[str]:
     """Return the amounts of a row, added up over lines: plan and executed in all, then each year.
 
     What no line has an amount for is blank.
@@ -306,7 +306,7 @@ def _amounts(lines: Sequence[BudgetLine], fields: Sequence[str]) -> list[str]:
     return [_sum_text(lines, column) for column in columns]
 
 
-def _sum_text(lines: Sequence[BudgetLine], fields: Sequence[str]) -> str:
+def _sum_text(lines: Sequence[InvitedLine], fields: Sequence[str]) -> str:
     found = [line.amounts[name] for line in lines for name in fields if name in line.amounts]
     return _money_text(sum(found, Decimal(0))) if found else ""
 
@@ -317,7 +317,7 @@ def _money_text(amount: Amount) -> str:
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
-def _budget_notes(lines: Iterable[BudgetLine]) -> Iterator[str]:
+def _budget_notes(lines: Iterable[InvitedLine]) -> Iterator[str]:
     """Yield what an officer has to know of amounts, each once with the lines that it is about."""
     about: dict[tuple[str, str], list[str]] = {}
     for line in lines:

@@ -65,7 +65,7 @@ class _Style(NamedTuple):
     letter: str
 
 
-class _Grid(NamedTuple):
+class _TableGrid(NamedTuple):
     """Where a table's columns begin and end, how high its rows are, and how its letters look."""
 
     edges: list[int]
@@ -281,7 +281,7 @@ def _missing(table: TableBlock, rows: int, columns: int) -> Iterator[GridCell]:
                 yield GridCell(row, column, "")
 
 
-def _cell(template: _Template, cell: GridCell, grid: _Grid, is_head: bool) -> str:
+def _cell(template: _Template, cell: GridCell, grid: _TableGrid, is_head: bool) -> str:
     is_shaded = is_head or cell.is_label
     kind = "head" if is_shaded else _cell_kind(cell.text)
     if kind == "middle" and cell.column in grid.sentences:
@@ -318,7 +318,7 @@ def _width(cell: GridCell, edges: Sequence[int]) -> int:
     return edges[cell.column + cell.column_span - 1] - edges[cell.column - 1]
 
 
-def _grid(cells: Sequence[GridCell], rows: int, columns: int, head: int) -> _Grid:
+def _grid(cells: Sequence[GridCell], rows: int, columns: int, head: int) -> _TableGrid:
     """Lay out a table in the largest letters that leave room for its words, else the smallest."""
     for size in _SIZES:
         edges, is_roomy = _edges(cells, columns, size)
@@ -326,7 +326,7 @@ def _grid(cells: Sequence[GridCell], rows: int, columns: int, head: int) -> _Gri
             break
     below = [cell for cell in cells if 0 < head < cell.row]
     sentences = frozenset(cell.column for cell in below if _cell_kind(cell.text) == "left")
-    return _Grid(edges, _heights(cells, rows, edges, size), size, sentences)
+    return _TableGrid(edges, _heights(cells, rows, edges, size), size, sentences)
 
 
 def _edges(cells: Sequence[GridCell], columns: int, size: int) -> tuple[list[int], bool]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from etl.figures import FIGURE_CODES, SCOPE_TYPES, FigureRow, compute, figure_rows
-from etl.figures.evidence import Place, evidence, require_agreement, sums
+from etl.figures.evidence import EvidencePlace, evidence, require_agreement, sums
 from etl.pipeline.quarters import require_known
 from etl.pipeline.telling import Facts
 from etl.problems import UsageError
@@ -57,7 +57,7 @@ def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) ->
     ]
 
 
-def _place(written: str) -> Place:
+def _place(written: str) -> EvidencePlace:
     file, _, within = written.rpartition(":")
     sheet, _, cell = within.rpartition("!")
     if not (file and cell):
@@ -66,7 +66,7 @@ def _place(written: str) -> Place:
             _UNTOUCHED,
             "'접수번호:시트!칸'이나 '파일이름:시트!칸'으로 주십시오. 예: --cell '37:공약현황!D3'",
         )
-    return Place(file, sheet or None, cell.upper())
+    return EvidencePlace(file, sheet or None, cell.upper())
 
 
 def _scope(written: str) -> tuple[str, str]:

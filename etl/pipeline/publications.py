@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl.figures import compute, gather_evidence
-from etl.figures.pledges import Rules
+from etl.figures.pledges import FigureSettings
 from etl.figures.released import is_frozen
 from etl.pipeline.telling import Facts, say
 from etl.problems import SystemFault, UsageError
-from etl.publish import COMPUTED, Release, publish, read_edition
+from etl.publish import COMPUTED, Release, publish, read_publication
 from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
@@ -49,9 +49,9 @@ def write_files(connection: Connection, release: Row[Any]) -> Facts:
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, release.government_id, quarter, release.as_of, rules_of(release))
-    edition = read_edition(connection, release.government_id, quarter, COMPUTED, told)
+    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
     folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
-    written = publish(edition, folder)
+    written = publish(publication, folder)
     return {"folder": str(folder), "files": [str(path.relative_to(folder)) for path in written]}
 
 
@@ -60,9 +60,9 @@ def folder_of(government_id: str, quarter: Quarter) -> Path:
     return settings().published / government_id / str(quarter)
 
 
-def rules_of(release: Row[Any]) -> Rules:
+def rules_of(release: Row[Any]) -> FigureSettings:
     """Return the settings that a release was computed with."""
-    return Rules(*(getattr(release, name) for name in Rules._fields))
+    return FigureSettings(*(getattr(release, name) for name in FigureSettings._fields))
 
 
 def approved(

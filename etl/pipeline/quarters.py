@@ -18,7 +18,7 @@ from etl.figures.comparison import compared_figures as compare
 from etl.invite import write_cards, write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
-from etl.publish import read_edition, write_workbook
+from etl.publish import read_publication, write_workbook
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_file, transaction
@@ -289,8 +289,8 @@ def publish(quarter_id: str, government_id: str) -> Facts:
     started = perf_counter()
     folder = settings().published / government_id / quarter_id
     with transaction() as connection:
-        edition = read_edition(connection, government_id, Quarter.parse(quarter_id))
-    path = write_workbook(edition, folder)
+        publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
+    path = write_workbook(publication, folder)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
     return {"file": str(path)}
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 
 from etl import collect as collecting
-from etl.documents.bundle import Member, is_bundle, members
+from etl.documents.bundle import BundledFile, is_bundle, members
 from etl.documents.card_book import read_card_book
 from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
@@ -172,7 +172,7 @@ def _bundle_told(content: bytes, file_name: str) -> CellProblem:
     return CellProblem("bundle", ", ".join(names[:_MOST_NAMED]) + more, str(len(names)))
 
 
-def sent_members(content: bytes) -> list[Member]:
+def sent_members(content: bytes) -> list[BundledFile]:
     """Return the members of a bundle that somebody sent; raises DocumentError as `members` does."""
     return [one for one in members(content) if not is_litter(one.name)]
 

@@ -20,8 +20,8 @@ from etl.figures.differences import (
     member_differences,
     released_rows,
 )
-from etl.figures.evidence import Cell, Member, cells, members
-from etl.figures.pledges import Rules
+from etl.figures.evidence import EvidenceCell, EvidenceMember, cells, members
+from etl.figures.pledges import FigureSettings
 from etl.particles import with_particles
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import approved, rules_of
@@ -115,11 +115,13 @@ class _Derived(NamedTuple):
     """What a warehouse says of a quarter: figures, the cells behind them, who is in which scope."""
 
     figures: list[FigureRow]
-    cells: list[Cell]
-    members: list[Member]
+    cells: list[EvidenceCell]
+    members: list[EvidenceMember]
 
 
-def _derive(government_id: str, quarter: Quarter, as_of: datetime, rules: Rules) -> _Derived:
+def _derive(
+    government_id: str, quarter: Quarter, as_of: datetime, rules: FigureSettings
+) -> _Derived:
     asked = government_id, quarter, as_of, rules
     with transaction() as connection:
         compute(connection, *asked)

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from etl.form import code_names
-from etl.publish.publication import Edition
+from etl.publish.publication import Publication
 from etl.publish.tables import count_rows
 from etl.shown import AMOUNTS, half_up, million
 
@@ -50,9 +50,9 @@ class Chart:
     legend: Sequence[tuple[str, str]] = ()
 
 
-def status_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
+def status_chart(publication: Publication, scope_type: str, title: str) -> Chart | None:
     """Return bars of pledges by status, one per scope and one of all; None without pledges."""
-    scopes = [held for held in count_rows(edition) if held[0].scope_type in ("all", scope_type)]
+    scopes = [held for held in count_rows(publication) if held[0].scope_type in ("all", scope_type)]
     scopes = [held for held in scopes if any(row.pledge_count for row in held)]
     if not scopes:
         return None
@@ -92,10 +92,10 @@ def _stacked(top: int, label: str, rows: Sequence[Any]) -> Markup:
     return Markup("").join(pieces)
 
 
-def money_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
+def money_chart(publication: Publication, scope_type: str, title: str) -> Chart | None:
     """Return bars of planned, secured and executed money, three a scope; None without money."""
     rows: dict[str, dict[str, Any]] = {}
-    for figure in edition.figures:
+    for figure in publication.figures:
         if figure.scope_type == scope_type and figure.figure_code in AMOUNTS:
             rows.setdefault(figure.scope_name, {})[figure.figure_code] = figure.numerator
     rows = {name: won for name, won in rows.items() if any(won.values())}
@@ -122,9 +122,9 @@ def money_chart(edition: Edition, scope_type: str, title: str) -> Chart | None:
     return Chart(key, title, _svg(key, title, told, bars, len(rows), height))
 
 
-def history_chart(edition: Edition) -> Chart | None:
+def history_chart(publication: Publication) -> Chart | None:
     """Return a line per rate over the published quarters of the term; None with one quarter."""
-    rows = [*edition.history, *edition.figures]
+    rows = [*publication.history, *publication.figures]
     series = {
         code: [
             (row.quarter_id, row)

@@ -45,7 +45,7 @@ HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_
 
 
 @dataclass(frozen=True)
-class Column:
+class ShownColumn:
     """One column of a table: its header, its width and how a row fills it.
 
     Its look says what it holds, wherever it is shown: NUMBER counts or amounts to something; a
@@ -103,69 +103,69 @@ def _yes(name: str, yes: str, no: str) -> Callable[[Any], str | None]:
 
 
 PLEDGE_COLUMNS = (
-    Column("공약번호", 11, lambda r: r.pledge_id),
-    Column("공약명", 34, lambda r: r.pledge_name),
-    Column("분야", 14, lambda r: r.field_name),
-    Column("부서코드", 10, lambda r: r.department_code, CENTER),
-    Column("주관부서", 14, lambda r: r.department_name),
-    Column("추진상황", 12, lambda r: r.status_name, CENTER),
-    Column("이행률(%)", 9, lambda r: r.declared_rate_pct, NUMBER),
-    Column("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
-    Column("완료시기", 9, _named("due", "due_code"), CENTER),
-    Column("완료연도", 9, lambda r: r.due_year, CENTER),
-    Column("보고 상태", 20, lambda r: REPORT_STATES[r.report_state], CENTER),
-    Column("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
-    Column("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
-    Column("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
-    Column("의결", 9, _named("change_kind", "decision_code"), CENTER),
-    Column("분모 포함", 9, _yes("is_counted", "포함", "제외"), CENTER),
-    Column("계획액\n(백만원)", 12, lambda r: million(r.plan_krw), NUMBER),
-    Column("확보액\n(백만원)", 12, lambda r: million(r.secured_krw), NUMBER),
-    Column("집행액\n(백만원)", 12, lambda r: million(r.executed_krw), NUMBER),
-    Column("총사업비(대장)\n(백만원)", 14, lambda r: million(r.declared_total_krw), NUMBER),
-    Column("신규·계속", 10, _named("novelty", "novelty_code"), CENTER),
-    Column("자체·협력", 10, _named("actor", "actor_code"), CENTER),
-    Column("운영·시설", 10, _named("delivery", "delivery_code"), CENTER),
-    Column("예산구분", 9, _named("budget_class", "budget_class_code"), CENTER),
-    Column("현재 부서코드", 10, lambda r: r.department_current_code, CENTER),
-    Column("현재 주관부서", 14, lambda r: r.department_current_name),
+    ShownColumn("공약번호", 11, lambda r: r.pledge_id),
+    ShownColumn("공약명", 34, lambda r: r.pledge_name),
+    ShownColumn("분야", 14, lambda r: r.field_name),
+    ShownColumn("부서코드", 10, lambda r: r.department_code, CENTER),
+    ShownColumn("주관부서", 14, lambda r: r.department_name),
+    ShownColumn("추진상황", 12, lambda r: r.status_name, CENTER),
+    ShownColumn("이행률(%)", 9, lambda r: r.declared_rate_pct, NUMBER),
+    ShownColumn("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
+    ShownColumn("완료시기", 9, _named("due", "due_code"), CENTER),
+    ShownColumn("완료연도", 9, lambda r: r.due_year, CENTER),
+    ShownColumn("보고 상태", 20, lambda r: REPORT_STATES[r.report_state], CENTER),
+    ShownColumn("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
+    ShownColumn("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
+    ShownColumn("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
+    ShownColumn("의결", 9, _named("change_kind", "decision_code"), CENTER),
+    ShownColumn("분모 포함", 9, _yes("is_counted", "포함", "제외"), CENTER),
+    ShownColumn("계획액\n(백만원)", 12, lambda r: million(r.plan_krw), NUMBER),
+    ShownColumn("확보액\n(백만원)", 12, lambda r: million(r.secured_krw), NUMBER),
+    ShownColumn("집행액\n(백만원)", 12, lambda r: million(r.executed_krw), NUMBER),
+    ShownColumn("총사업비(대장)\n(백만원)", 14, lambda r: million(r.declared_total_krw), NUMBER),
+    ShownColumn("신규·계속", 10, _named("novelty", "novelty_code"), CENTER),
+    ShownColumn("자체·협력", 10, _named("actor", "actor_code"), CENTER),
+    ShownColumn("운영·시설", 10, _named("delivery", "delivery_code"), CENTER),
+    ShownColumn("예산구분", 9, _named("budget_class", "budget_class_code"), CENTER),
+    ShownColumn("현재 부서코드", 10, lambda r: r.department_current_code, CENTER),
+    ShownColumn("현재 주관부서", 14, lambda r: r.department_current_name),
 )
 PRINTED_PLEDGE_COLUMNS = 19
 FIGURE_COLUMNS = (
-    Column("범위", 12, lambda r: SCOPE_NAMES[r.scope_type], CENTER),
-    Column("범위 이름", 20, lambda r: r.scope_name),
-    Column("범위 코드", 18, lambda r: r.scope_id),
-    Column("지표 코드", 11, lambda r: r.figure_code, CENTER),
-    Column("지표", 22, lambda r: r.figure_name),
-    Column("값", 18, lambda r: shown_value(r), NUMBER),
-    Column("단위", 7, lambda r: unit_of(r), CENTER),
-    Column("분자", 18, lambda r: r.numerator, NUMBER),
-    Column("분모", 18, lambda r: r.denominator, NUMBER),
-    Column("값이 없는 까닭", 40, lambda r: r.no_value_reason),
-    Column("분모 규칙", 60, lambda r: r.denominator_rule),
-    Column("공약 수", 8, lambda r: r.pledge_count, NUMBER),
-    Column("보고", 8, lambda r: r.reported_count, NUMBER),
-    Column("이어 씀", 8, lambda r: r.carried_forward_count, NUMBER),
-    Column("금액 있음", 9, lambda r: r.with_amount_count, NUMBER),
-    Column("보고 대상", 9, lambda r: r.owing_count, NUMBER),
-    Column("보고율(%)", 9, lambda r: one_decimal(r.coverage_pct), NUMBER),
-    Column("예외", 7, lambda r: r.waiver_count, NUMBER),
+    ShownColumn("범위", 12, lambda r: SCOPE_NAMES[r.scope_type], CENTER),
+    ShownColumn("범위 이름", 20, lambda r: r.scope_name),
+    ShownColumn("범위 코드", 18, lambda r: r.scope_id),
+    ShownColumn("지표 코드", 11, lambda r: r.figure_code, CENTER),
+    ShownColumn("지표", 22, lambda r: r.figure_name),
+    ShownColumn("값", 18, lambda r: shown_value(r), NUMBER),
+    ShownColumn("단위", 7, lambda r: unit_of(r), CENTER),
+    ShownColumn("분자", 18, lambda r: r.numerator, NUMBER),
+    ShownColumn("분모", 18, lambda r: r.denominator, NUMBER),
+    ShownColumn("값이 없는 까닭", 40, lambda r: r.no_value_reason),
+    ShownColumn("분모 규칙", 60, lambda r: r.denominator_rule),
+    ShownColumn("공약 수", 8, lambda r: r.pledge_count, NUMBER),
+    ShownColumn("보고", 8, lambda r: r.reported_count, NUMBER),
+    ShownColumn("이어 씀", 8, lambda r: r.carried_forward_count, NUMBER),
+    ShownColumn("금액 있음", 9, lambda r: r.with_amount_count, NUMBER),
+    ShownColumn("보고 대상", 9, lambda r: r.owing_count, NUMBER),
+    ShownColumn("보고율(%)", 9, lambda r: one_decimal(r.coverage_pct), NUMBER),
+    ShownColumn("예외", 7, lambda r: r.waiver_count, NUMBER),
 )
 MISSING_COLUMNS = (
-    Column("부서코드", 11, lambda r: r.department_code, CENTER),
-    Column("주관부서", 18, lambda r: r.department_name),
-    Column("공약번호", 12, lambda r: r.pledge_id),
-    Column("공약명", 44, lambda r: r.pledge_name),
-    Column("상태", 18, lambda r: _MISSING_STATES[r.state], CENTER),
+    ShownColumn("부서코드", 11, lambda r: r.department_code, CENTER),
+    ShownColumn("주관부서", 18, lambda r: r.department_name),
+    ShownColumn("공약번호", 12, lambda r: r.pledge_id),
+    ShownColumn("공약명", 44, lambda r: r.pledge_name),
+    ShownColumn("상태", 18, lambda r: _MISSING_STATES[r.state], CENTER),
 )
 WAIVED_COLUMNS = (
-    Column("규칙", 8, lambda r: r.rule_id, CENTER),
-    Column("부서코드", 11, lambda r: r.department_code, CENTER),
-    Column("공약번호", 12, lambda r: r.pledge_id or "파일 전체"),
-    Column("지적", 60, lambda r: r.message),
-    Column("예외로 둔 사유", 36, lambda r: r.reason),
-    Column("만료일", 12, lambda r: r.expires_on.isoformat(), CENTER),
-    Column("지금", 8, _yes("is_expired", "끝남", "유효"), CENTER),
+    ShownColumn("규칙", 8, lambda r: r.rule_id, CENTER),
+    ShownColumn("부서코드", 11, lambda r: r.department_code, CENTER),
+    ShownColumn("공약번호", 12, lambda r: r.pledge_id or "파일 전체"),
+    ShownColumn("지적", 60, lambda r: r.message),
+    ShownColumn("예외로 둔 사유", 36, lambda r: r.reason),
+    ShownColumn("만료일", 12, lambda r: r.expires_on.isoformat(), CENTER),
+    ShownColumn("지금", 8, _yes("is_expired", "끝남", "유효"), CENTER),
 )
 
 
@@ -197,7 +197,7 @@ _DECIMALS = {0: NUMBER} | {
 }
 
 
-def look_of(column: Column, value: Any) -> Look:
+def look_of(column: ShownColumn, value: Any) -> Look:
     """Return how a value looks in a column."""
     return number_look(value) if column.is_number else column.look
 

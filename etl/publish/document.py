@@ -1,4 +1,4 @@
-"""보고서.hwpx of an edition: the official report, with the pledges and the method as annexes."""
+"""보고서.hwpx of a publication: the official report, with the pledges and the method as annexes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from etl.publish.columns import (
     NUMBER,
     PLEDGE_COLUMNS,
     WAIVED_COLUMNS,
-    Column,
+    ShownColumn,
     one_decimal,
     shown_with_unit,
 )
 from etl.publish.method import METHOD
 from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Edition, Published
+from etl.publish.publication import Publication, Published
 from etl.publish.tables import (
     DENOMINATOR_COLUMNS,
     FIGURE_MOVE_COLUMNS,
@@ -55,35 +55,38 @@ _PLEDGE_MOVED = (
 _DENOMINATOR_MOVED = ("공약번호", "공약명", "구분", "까닭", "결정한 날", "분모\n앞", "분모\n뒤")
 
 
-def write_document(edition: Edition, folder: Path) -> Path:
-    """Write 보고서.hwpx into `folder`; the same edition gives the same bytes."""
-    release = edition.release
-    moment = release.decided_at if release else datetime.combine(edition.day, time.min, SEOUL)
-    return write_hwpx(numbered(_blocks(edition)), folder / FILE_NAME, written_at=moment)
+def write_document(publication: Publication, folder: Path) -> Path:
+    """Write 보고서.hwpx into `folder`; the same publication gives the same bytes."""
+    release = publication.release
+    moment = release.decided_at if release else datetime.combine(publication.day, time.min, SEOUL)
+    return write_hwpx(numbered(_blocks(publication)), folder / FILE_NAME, written_at=moment)
 
 
-def _blocks(edition: Edition) -> Iterator[Block]:
-    yield from _title(edition)
-    yield from _summary(edition)
-    yield from _status(edition)
-    yield from _money(edition)
-    yield from _movement(edition)
-    yield from _exceptions(edition)
+def _blocks(publication: Publication) -> Iterator[Block]:
+    yield from _title(publication)
+    yield from _summary(publication)
+    yield from _status(publication)
+    yield from _money(publication)
+    yield from _movement(publication)
+    yield from _exceptions(publication)
     yield _line("□ 붙임 1. 공약 목록")
     yield _line(_MILLION)
-    yield from _table(_pick(PLEDGE_COLUMNS, _LISTED), edition.pledges, "공약이 없습니다.")
-    yield from _method(edition)
+    yield from _table(_pick(PLEDGE_COLUMNS, _LISTED), publication.pledges, "공약이 없습니다.")
+    yield from _method(publication)
 
 
 # -- the parts of the report ----------------------------------------------------------------------
 
 
-def _title(edition: Edition) -> Iterator[Block]:
-    quarter, release = edition.quarter, edition.release
-    yield _line(f"{edition.government_name} 공약 이행현황 보고")
+def _title(publication: Publication) -> Iterator[Block]:
+    quarter, release = publication.quarter, publication.release
+    yield _line(f"{publication.government_name} 공약 이행현황 보고")
     facts = (
-        ("기관", edition.government_name, "분기", f"{quarter.year}년 {quarter.number}분기"),
-        ("기준일", _day(edition.day), "차수", f"{release.revision}차" if release else "발표 전"),
+        ("기관", publication.government_name, "분기", f"{quarter.year}년 {quarter.number}분기"),
+        (
+            "기준일", _day(publication.day),
+            "차수", f"{release.revision}차" if release else "발표 전",
+        ),
         (
             "발표일", _day(release.decided_at) if release else _NONE,
             "자료 기준", f"{_day(release.as_of)} {release.as_of:%H:%M}" if release else _NONE,
@@ -101,52 +104,56 @@ def _title(edition: Edition) -> Iterator[Block]:
         yield _line("※ 시연을 위해 저절로 승인한 자료입니다.")
 
 
-def _summary(edition: Edition) -> Iterator[Block]:
-    plan = edition.figure("PLAN")
+def _summary(publication: Publication) -> Iterator[Block]:
+    plan = publication.figure("PLAN")
     yield _line("□ 1. 총괄")
-    yield _line(f"○ 공약 {len(edition.pledges):,}건을 {_day(edition.day)} 현재로 집계했습니다.")
+    yield _line(
+        f"○ 공약 {len(publication.pledges):,}건을 {_day(publication.day)} 현재로 집계했습니다."
+    )
     if plan is not None and plan.coverage_pct is not None:
-        reported = plan.owing_count - len(edition.missing)
+        reported = plan.owing_count - len(publication.missing)
         yield _line(
             f"○ 보고 대상 {plan.owing_count:,}건 가운데 {reported:,}건이 보고되어"
             f" 보고율은 {one_decimal(plan.coverage_pct)} %입니다."
         )
     codes = (*HEADLINES, *AMOUNTS)
-    found = [figure for code in codes if (figure := edition.figure(code)) is not None]
+    found = [figure for code in codes if (figure := publication.figure(code)) is not None]
     columns = (
-        Column("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
-        Column("값", 0, shown_with_unit, NUMBER),
-        Column("분자", 0, lambda f: f.numerator, NUMBER),
-        Column("분모", 0, lambda f: f.denominator, NUMBER),
-        Column("공약 수", 0, lambda f: f.pledge_count, NUMBER),
-        Column("보고", 0, lambda f: f.reported_count, NUMBER),
-        Column("이어 씀", 0, lambda f: f.carried_forward_count, NUMBER),
-        Column("예외", 0, lambda f: f.waiver_count, NUMBER),
+        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
+        ShownColumn("값", 0, shown_with_unit, NUMBER),
+        ShownColumn("분자", 0, lambda f: f.numerator, NUMBER),
+        ShownColumn("분모", 0, lambda f: f.denominator, NUMBER),
+        ShownColumn("공약 수", 0, lambda f: f.pledge_count, NUMBER),
+        ShownColumn("보고", 0, lambda f: f.reported_count, NUMBER),
+        ShownColumn("이어 씀", 0, lambda f: f.carried_forward_count, NUMBER),
+        ShownColumn("예외", 0, lambda f: f.waiver_count, NUMBER),
     )
     yield from _table(columns, found, "지표가 없습니다.")
 
 
-def _status(edition: Edition) -> Iterator[Block]:
+def _status(publication: Publication) -> Iterator[Block]:
     yield _line("□ 2. 추진상황")
-    counts = count_columns(edition)[1:]
+    counts = count_columns(publication)[1:]
     for title, scopes in (("분야별", ("all", "field")), ("부서별", ("all", "department"))):
         yield _line(f"【{title}】")
         columns = [
-            Column(title.removesuffix("별"), 0, counts[0].value),
+            ShownColumn(title.removesuffix("별"), 0, counts[0].value),
             *counts[1:],
-            _rate_of(edition, "R1", "평균\n이행률(%)"),
-            _rate_of(edition, "R2", "이행\n완료율(%)"),
+            _rate_of(publication, "R1", "평균\n이행률(%)"),
+            _rate_of(publication, "R2", "이행\n완료율(%)"),
         ]
-        rows = [held for held in count_rows(edition) if held[0].scope_type in scopes]
+        rows = [held for held in count_rows(publication) if held[0].scope_type in scopes]
         yield from _table(columns, rows, "공약이 없습니다.")
-    if yearly.is_year_end(edition):
+    if yearly.is_year_end(publication):
         yield _line("【연말 이행: 12월 31일 현재, 매니페스토 여섯 상태】")
-        yield from _table(yearly.STATUS_COLUMNS, yearly.status_rows(edition), "공약이 없습니다.")
+        yield from _table(
+            yearly.STATUS_COLUMNS, yearly.status_rows(publication), "공약이 없습니다."
+        )
 
 
-def _money(edition: Edition) -> Iterator[Block]:
+def _money(publication: Publication) -> Iterator[Block]:
     yield _line("□ 3. 재정")
-    if not edition.budget:
+    if not publication.budget:
         yield _line("○ 금액이 적힌 공약이 없습니다.")
         return
     for title, scope_type, codes in (
@@ -154,43 +161,47 @@ def _money(edition: Edition) -> Iterator[Block]:
         ("연도별", "fiscal_year", ("B6",)),
     ):
         plans = [
-            f for f in edition.figures if (f.figure_code, f.scope_type) == ("PLAN", scope_type)
+            f for f in publication.figures if (f.figure_code, f.scope_type) == ("PLAN", scope_type)
         ]
-        whole = edition.figure("PLAN")
+        whole = publication.figure("PLAN")
         rows = [*([whole] if whole else []), *sorted(plans, key=_place)]
         columns = [
-            Column(title.removesuffix("별"), 0, lambda f: f.scope_name),
-            *(_amount_of(edition, code) for code in AMOUNTS),
-            *(_rate_of(edition, code, _heading(edition, code)) for code in codes),
+            ShownColumn(title.removesuffix("별"), 0, lambda f: f.scope_name),
+            *(_amount_of(publication, code) for code in AMOUNTS),
+            *(_rate_of(publication, code, _heading(publication, code)) for code in codes),
         ]
         yield _line(f"【{title}】")
         yield _line(_MILLION)
         yield from _table(columns, rows, "금액이 없습니다.")
-    if yearly.is_year_end(edition):
+    if yearly.is_year_end(publication):
         yield _line("【연말 재정: 12월 31일 현재, 총계와 임기내】")
         yield _line(_MILLION)
-        yield from _table(yearly.MONEY_COLUMNS, yearly.money_rows(edition), "금액이 없습니다.")
+        yield from _table(yearly.MONEY_COLUMNS, yearly.money_rows(publication), "금액이 없습니다.")
 
 
-def _movement(edition: Edition) -> Iterator[Block]:
+def _movement(publication: Publication) -> Iterator[Block]:
     yield _line("□ 4. 변동")
-    if edition.earlier is None:
+    if publication.earlier is None:
         yield _line("○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다.")
     else:
-        yield from _moved(edition, edition.earlier, f"지난 발표({edition.earlier.quarter_id})")
-    if edition.replaced is not None:
-        yield from _moved(edition, edition.replaced, f"{edition.replaced.revision}차 발표")
+        yield from _moved(
+            publication, publication.earlier, f"지난 발표({publication.earlier.quarter_id})"
+        )
+    if publication.replaced is not None:
+        yield from _moved(
+            publication, publication.replaced, f"{publication.replaced.revision}차 발표"
+        )
     yield _line("【분모의 변동】")
     yield from _table(
         _pick(DENOMINATOR_COLUMNS, _DENOMINATOR_MOVED),
-        edition.denominators,
+        publication.denominators,
         "분모를 움직인 공약이 없습니다.",
     )
 
 
-def _moved(edition: Edition, before: Published, since: str) -> Iterator[Block]:
+def _moved(publication: Publication, before: Published, since: str) -> Iterator[Block]:
     """Yield the headline figures and the pledges that differ from another publication."""
-    moves = figure_moves(before.figures, edition.figures)
+    moves = figure_moves(before.figures, publication.figures)
     yield _line(f"【{since}와 달라진 전체 지표】")
     yield from _table(
         _pick(FIGURE_MOVE_COLUMNS, _FIGURE_MOVED),
@@ -201,27 +212,27 @@ def _moved(edition: Edition, before: Published, since: str) -> Iterator[Block]:
     yield _line(_MILLION)
     yield from _table(
         _pick(PLEDGE_MOVE_COLUMNS, _PLEDGE_MOVED),
-        pledge_moves(before, edition.pledges, edition.figure("R1")),
+        pledge_moves(before, publication.pledges, publication.figure("R1")),
         "달라진 공약이 없습니다.",
     )
 
 
-def _exceptions(edition: Edition) -> Iterator[Block]:
+def _exceptions(publication: Publication) -> Iterator[Block]:
     yield _line("□ 5. 미제출과 점검예외")
     yield _line("【보고되지 않은 공약】")
-    yield from _table(MISSING_COLUMNS, edition.missing, "보고할 공약이 모두 보고되었습니다.")
+    yield from _table(MISSING_COLUMNS, publication.missing, "보고할 공약이 모두 보고되었습니다.")
     yield _line("【예외로 받아들인 값】")
-    yield from _table(WAIVED_COLUMNS, edition.waived, "예외로 받아들인 값이 없습니다.")
+    yield from _table(WAIVED_COLUMNS, publication.waived, "예외로 받아들인 값이 없습니다.")
 
 
-def _method(edition: Edition) -> Iterator[Block]:
+def _method(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 2. 계산 방법")
     yield from (_line(f"○ {line}") for line in METHOD)
-    found = [figure for code in HEADLINES if (figure := edition.figure(code)) is not None]
+    found = [figure for code in HEADLINES if (figure := publication.figure(code)) is not None]
     columns = (
-        Column("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
-        Column("분모 규칙", 0, lambda f: f.denominator_rule),
-        Column("값이 없는 까닭", 0, lambda f: f.no_value_reason),
+        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
+        ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),
+        ShownColumn("값이 없는 까닭", 0, lambda f: f.no_value_reason),
     )
     yield from _table(columns, found, "지표가 없습니다.")
 
@@ -233,7 +244,7 @@ def _line(text: str) -> Paragraph:
     return Paragraph(0, text)
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Any], otherwise: str) -> Iterator[Block]:
+def _table(columns: Sequence[ShownColumn], rows: Sequence[Any], otherwise: str) -> Iterator[Block]:
     """Yield a table with a header, or one line that says why there is none."""
     if not rows:
         yield _line(f"○ {otherwise}")
@@ -250,7 +261,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Any], otherwise: str) -> It
     )
 
 
-def _text(column: Column, value: Any) -> str:
+def _text(column: ShownColumn, value: Any) -> str:
     if value is None or value == "":
         return _NONE
     if column.is_number and isinstance(value, int | Decimal):
@@ -258,33 +269,33 @@ def _text(column: Column, value: Any) -> str:
     return str(value)
 
 
-def _pick(columns: Sequence[Column], headers: Sequence[str]) -> list[Column]:
+def _pick(columns: Sequence[ShownColumn], headers: Sequence[str]) -> list[ShownColumn]:
     """Return columns by their headers, in this order, with the units left to the line above."""
     by_header = {column.header: column for column in columns}
     return [replace(by_header[header], header=_UNIT.sub("", header)) for header in headers]
 
 
-def _rate_of(edition: Edition, code: str, header: str) -> Column:
+def _rate_of(publication: Publication, code: str, header: str) -> ShownColumn:
     """Return the column of a figure in the scope that a row stands for."""
 
     def value(row: Any) -> str | None:
         scope = row[0] if isinstance(row, list) else row
-        figure = edition.figure(code, scope.scope_type, scope.scope_id)
+        figure = publication.figure(code, scope.scope_type, scope.scope_id)
         return None if figure is None else figure.shown
 
-    return Column(header, 0, value, CENTER)
+    return ShownColumn(header, 0, value, CENTER)
 
 
-def _amount_of(edition: Edition, code: str) -> Column:
+def _amount_of(publication: Publication, code: str) -> ShownColumn:
     def value(row: Any) -> int | Decimal | None:
-        figure = edition.figure(code, row.scope_type, row.scope_id)
+        figure = publication.figure(code, row.scope_type, row.scope_id)
         return None if figure is None else million(figure.numerator)
 
-    return Column(_heading(edition, code), 0, value, NUMBER)
+    return ShownColumn(_heading(publication, code), 0, value, NUMBER)
 
 
-def _heading(edition: Edition, code: str) -> str:
-    return next((f.figure_name for f in edition.figures if f.figure_code == code), code)
+def _heading(publication: Publication, code: str) -> str:
+    return next((f.figure_name for f in publication.figures if f.figure_code == code), code)
 
 
 def _place(figure: Any) -> int:

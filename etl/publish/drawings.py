@@ -11,8 +11,8 @@ from openpyxl.chart.series import SeriesLabel
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.office.styles import Look, Stylist, paper
-from etl.publish.publication import Edition
-from etl.publish.tables import Table, count_rows
+from etl.publish.publication import Publication
+from etl.publish.tables import ShownSheet, count_rows
 
 NAME = "그림"
 _HEADER_ROWS = 1
@@ -24,13 +24,13 @@ _SILENT = Look(lines=False, wrap=False)
 
 
 def draw(
-    stylist: Stylist, sheet: Worksheet, edition: Edition, sheets: Mapping[str, Worksheet],
-    written: Mapping[str, Table],
+    stylist: Stylist, sheet: Worksheet, publication: Publication, sheets: Mapping[str, Worksheet],
+    written: Mapping[str, ShownSheet],
 ) -> None:  # fmt: skip
     """Put every chart that has data on the sheet, one below the other."""
     charts = [
-        *_statuses(edition, sheets["상태별"]),
-        *_sources(edition, sheets["공약가계부"]),
+        *_statuses(publication, sheets["상태별"]),
+        *_sources(publication, sheets["공약가계부"]),
         *_years(sheets.get("연도별 재정"), written.get("연도별 재정")),
         *_quarters(sheets.get("추이"), written.get("추이")),
     ]
@@ -43,8 +43,8 @@ def draw(
     paper(sheet, "portrait")
 
 
-def _statuses(edition: Edition, sheet: Worksheet) -> list[BarChart]:
-    scopes = [held[0].scope_type for held in count_rows(edition)]
+def _statuses(publication: Publication, sheet: Worksheet) -> list[BarChart]:
+    scopes = [held[0].scope_type for held in count_rows(publication)]
     last = sum(scope in ("all", "field") for scope in scopes)  # they stand first
     if not last:
         return []
@@ -54,21 +54,21 @@ def _statuses(edition: Edition, sheet: Worksheet) -> list[BarChart]:
     return [chart]
 
 
-def _sources(edition: Edition, sheet: Worksheet) -> list[BarChart]:
-    last = len({row.funding_source_code for row in edition.budget})
+def _sources(publication: Publication, sheet: Worksheet) -> list[BarChart]:
+    last = len({row.funding_source_code for row in publication.budget})
     if not last:
         return []
     # Row 2 is the sum of all; the sources of all pledges follow it.
     return [_bars("재원별 계획·확보·집행", "백만원", sheet, range(4, 7), last, first=3, names=3)]
 
 
-def _years(sheet: Worksheet | None, table: Table | None) -> list[BarChart]:
+def _years(sheet: Worksheet | None, table: ShownSheet | None) -> list[BarChart]:
     if sheet is None or table is None:
         return []
     return [_bars("연도별 계획·확보·집행", "백만원", sheet, range(2, 5), len(table.rows), names=1)]
 
 
-def _quarters(sheet: Worksheet | None, table: Table | None) -> list[LineChart]:
+def _quarters(sheet: Worksheet | None, table: ShownSheet | None) -> list[LineChart]:
     if sheet is None or table is None:
         return []
     headers = [column.header.partition("\n")[0] for column in table.columns]

@@ -1,4 +1,4 @@
-"""Open data of an edition in `data/`: CSV, Parquet, `datapackage.json` and the dictionary.
+"""Open data of a publication in `data/`: CSV, Parquet, `datapackage.json` and the dictionary.
 
 CSV is for people and their spreadsheets, Parquet for programs; both hold the same typed rows under
 the same names, and `datapackage.json` maps every column to its name in the marts.
@@ -17,8 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.publish.open_tables import DECIMALS, Field, OpenTable, open_tables
-from etl.publish.publication import Edition
+from etl.publish.open_tables import DECIMALS, OpenField, OpenTable, open_tables
+from etl.publish.publication import Publication
 from etl.settings import settings
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ NOTE = (
 )
 
 
-def write_open_data(edition: Edition, folder: Path) -> list[Path]:
-    """Write every file of the open data into `folder`/data; the same edition, the same bytes."""
+def write_open_data(publication: Publication, folder: Path) -> list[Path]:
+    """Write every file of the open data into `folder`/data; always the same bytes."""
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    written = open_tables(edition)
+    written = open_tables(publication)
     files: dict[str, bytes] = {}
     resources = []
     for table in written:
@@ -70,7 +70,7 @@ def write_open_data(edition: Edition, folder: Path) -> list[Path]:
     listed = _dictionary(written)
     files[f"{_DICTIONARY}.csv"] = csv_bytes(listed)
     resources.append(_resource(listed, f"{_DICTIONARY}.csv", files[f"{_DICTIONARY}.csv"]))
-    package = json.dumps(_package(edition, resources), ensure_ascii=False, indent=2) + "\n"
+    package = json.dumps(_package(publication, resources), ensure_ascii=False, indent=2) + "\n"
     files["datapackage.json"] = package.encode()
     for name, content in files.items():
         (target / name).write_bytes(content)
@@ -133,7 +133,7 @@ def parquet_bytes(table: OpenTable) -> bytes:
     return stream.getvalue()
 
 
-def _arrow_field(column: Field, type_: pyarrow.DataType) -> pyarrow.Field:
+def _arrow_field(column: OpenField, type_: pyarrow.DataType) -> pyarrow.Field:
     import pyarrow
 
     told = {
@@ -148,18 +148,18 @@ def _arrow_field(column: Field, type_: pyarrow.DataType) -> pyarrow.Field:
 def _dictionary(written: Sequence[OpenTable]) -> OpenTable:
     """Return the dictionary: one row per column of every file."""
     columns = [
-        Field("파일", "file", is_required=True, definition="확장자를 뺀 파일의 이름"),
-        Field("순서", "position", "integer", is_required=True, definition="열의 순서(1부터)"),
-        Field("열이름", "column_name", is_required=True, definition="파일에 적힌 열의 이름"),
-        Field("영문이름", "machine_name", is_required=True, definition="데이터마트에서의 이름"),
-        Field("자료형", "type", is_required=True, definition="datapackage.json의 자료형"),
-        Field("단위", "unit", definition="값의 단위. 단위가 없으면 빈 값"),
-        Field("필수여부", "is_required", "boolean", is_required=True,
+        OpenField("파일", "file", is_required=True, definition="확장자를 뺀 파일의 이름"),
+        OpenField("순서", "position", "integer", is_required=True, definition="열의 순서(1부터)"),
+        OpenField("열이름", "column_name", is_required=True, definition="파일에 적힌 열의 이름"),
+        OpenField("영문이름", "machine_name", is_required=True, definition="데이터마트에서의 이름"),
+        OpenField("자료형", "type", is_required=True, definition="datapackage.json의 자료형"),
+        OpenField("단위", "unit", definition="값의 단위. 단위가 없으면 빈 값"),
+        OpenField("필수여부", "is_required", "boolean", is_required=True,
               definition="모든 줄에 값이 있는지 여부"),
-        Field("정의", "definition", is_required=True, definition="열의 뜻과 셈하는 법"),
+        OpenField("정의", "definition", is_required=True, definition="열의 뜻과 셈하는 법"),
     ]  # fmt: skip
 
-    def described(name: str, fields: Sequence[Field]) -> Iterator[list[Any]]:
+    def described(name: str, fields: Sequence[OpenField]) -> Iterator[list[Any]]:
         for place, column in enumerate(fields, 1):
             yield [
                 name, place, column.name, column.machine_name, _TYPES[column.kind],
@@ -173,12 +173,12 @@ def _dictionary(written: Sequence[OpenTable]) -> OpenTable:
     )
 
 
-def _package(edition: Edition, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _package(publication: Publication, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the Data Package (version 2) that describes the files."""
-    quarter, release = edition.quarter, edition.release
+    quarter, release = publication.quarter, publication.release
     revision = f"-r{release.revision}" if release else ""
-    place = re.sub(r"[^-a-z0-9._]", "-", edition.government_id.lower())
-    title = f"{edition.government_name} {quarter.year}년 {quarter.number}분기 공약 이행현황"
+    place = re.sub(r"[^-a-z0-9._]", "-", publication.government_id.lower())
+    title = f"{publication.government_name} {quarter.year}년 {quarter.number}분기 공약 이행현황"
     licence = settings().open_data_licence
     package: dict[str, Any] = {
         "$schema": _PROFILE,
@@ -186,9 +186,9 @@ def _package(edition: Edition, resources: Sequence[Mapping[str, Any]]) -> dict[s
         "title": title,
         "description": NOTE,
         "version": f"{quarter}{revision}",
-        "sources": [{"title": f"{edition.government_name} 부서별 공약 이행 보고와 공약대장"}],
-        "contributors": [{"title": edition.government_name, "roles": ["publisher"]}],
-        "keywords": ["공약", "이행률", "재정", edition.government_name],
+        "sources": [{"title": f"{publication.government_name} 부서별 공약 이행 보고와 공약대장"}],
+        "contributors": [{"title": publication.government_name, "roles": ["publisher"]}],
+        "keywords": ["공약", "이행률", "재정", publication.government_name],
     }
     if release:
         package["created"] = release.decided_at.isoformat()
@@ -231,7 +231,7 @@ def _resource(table: OpenTable, path: str, content: bytes) -> dict[str, Any]:
     }
 
 
-def _described(column: Field) -> dict[str, Any]:
+def _described(column: OpenField) -> dict[str, Any]:
     """Return a field of the schema; `unit` and `machineName` are this package's own properties."""
     described: dict[str, Any] = {
         "name": column.name,

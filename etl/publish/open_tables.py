@@ -16,7 +16,7 @@ from typing import Any
 from etl.form import code_names
 from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
 from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Edition
+from etl.publish.publication import Publication
 from etl.publish.tables import MOVE_KINDS, YEAR_NAMES, fiscal_years, source_name
 from etl.warehouse import dictionary
 
@@ -30,7 +30,7 @@ _PERCENT = {"minimum": 0, "maximum": 100}
 
 
 @dataclass(frozen=True)
-class Field:
+class OpenField:
     """One column: its public name, the name in the marts, its kind and how a row fills it.
 
     `kind` is text, integer, decimal, boolean or date. Without a `definition` it is the one of
@@ -62,48 +62,48 @@ class OpenTable:
     name: str
     title: str
     description: str
-    fields: Sequence[Field]
+    fields: Sequence[OpenField]
     key: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
 
-def open_tables(edition: Edition) -> list[OpenTable]:
-    """Return the tables of an edition, each also where it has no row."""
-    whole = _closing(edition)
-    published = _closing(edition, of_row=True)
+def open_tables(publication: Publication) -> list[OpenTable]:
+    """Return the tables of a publication, each also where it has no row."""
+    whole = _closing(publication)
+    published = _closing(publication, of_row=True)
     return [
         _table(
             "pledges", "공약목록", "기준일 현재의 공약마다 한 줄",
-            [*_PLEDGE, *whole], ("관리번호",), edition.pledges, "mart.pledge_status",
+            [*_PLEDGE, *whole], ("관리번호",), publication.pledges, "mart.pledge_status",
         ),
         _table(
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
-            [*_budget(edition), *whole],
-            ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(edition),
+            [*_budget(publication), *whole],
+            ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(publication),
         ),
         _table(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
-            [*_FIGURE, *whole], _FIGURE_KEY, edition.figures,
+            [*_FIGURE, *whole], _FIGURE_KEY, publication.figures,
         ),
         _table(
             "status_counts", "추진상황별 공약 수", "범위 × 추진상황마다 한 줄",
             [*_STATUS, *whole], ("범위종류", "범위코드", "추진상황코드"),
-            sorted(edition.counts, key=_count_order), "mart.status_count",
+            sorted(publication.counts, key=_count_order), "mart.status_count",
         ),
         _table(
             "figure_history", "지난 분기의 지표",
             "같은 임기의 앞선 분기에 발표한 지표 × 범위마다 한 줄",
-            [*_FIGURE, *published], _FIGURE_KEY, edition.history,
+            [*_FIGURE, *published], _FIGURE_KEY, publication.history,
         ),
         _table(
             "figure_changes", "지표 변동", "지난 발표 또는 앞 차수와 달라진 지표 × 범위마다 한 줄",
             [*_AGAINST, *_FIGURE_CHANGE, *whole], ("비교기준", *_FIGURE_KEY),
-            list(_figure_changes(edition)),
+            list(_figure_changes(publication)),
         ),
         _table(
             "pledge_changes", "공약 변동", "지난 발표 또는 앞 차수와 달라진 공약마다 한 줄",
             [*_AGAINST, *_PLEDGE_CHANGE, *whole], ("비교기준", "관리번호"),
-            list(_pledge_changes(edition)),
+            list(_pledge_changes(publication)),
         ),
     ]  # fmt: skip
 
@@ -112,7 +112,7 @@ def _table(
     name: str,
     title: str,
     description: str,
-    fields: Sequence[Field],
+    fields: Sequence[OpenField],
     key: Sequence[str],
     rows: Sequence[Any],
     mart: str = "",
@@ -125,31 +125,31 @@ def _table(
     return OpenTable(name, title, description, defined, ("제공기관코드", "분기", *key), typed)
 
 
-def _defined(column: Field, definitions: Mapping[str, str]) -> Field:
+def _defined(column: OpenField, definitions: Mapping[str, str]) -> OpenField:
     if column.definition:
         return column
     return replace(column, definition=definitions[column.machine_name])
 
 
-def _closing(edition: Edition, *, of_row: bool = False) -> list[Field]:
+def _closing(publication: Publication, *, of_row: bool = False) -> list[OpenField]:
     """Return the columns that every file ends with: of which publication a row is, and whose.
 
     With `of_row` a row knows its own publication.
     """
-    revision = edition.release and edition.release.revision
+    revision = publication.release and publication.release.revision
     return [
-        Field(
-            "분기", "quarter_id", value=None if of_row else lambda _: str(edition.quarter),
+        OpenField(
+            "분기", "quarter_id", value=None if of_row else lambda _: str(publication.quarter),
             is_required=True, constraints=_QUARTER,
         ),
-        Field("차수", "revision", "integer", None if of_row else lambda _: revision),
-        Field(
-            "데이터기준일자", "as_of_date", "date", lambda _: edition.day, is_required=True,
+        OpenField("차수", "revision", "integer", None if of_row else lambda _: revision),
+        OpenField(
+            "데이터기준일자", "as_of_date", "date", lambda _: publication.day, is_required=True,
             definition="이 자료의 기준일. 제출일정의 기준일이며 비어 있으면 분기 말일",
         ),
-        Field("제공기관코드", "government_id", value=lambda _: edition.government_id,
+        OpenField("제공기관코드", "government_id", value=lambda _: publication.government_id,
               is_required=True),
-        Field("제공기관명", "government_name", value=lambda _: edition.government_name,
+        OpenField("제공기관명", "government_name", value=lambda _: publication.government_name,
               is_required=True),
     ]  # fmt: skip
 
@@ -182,117 +182,120 @@ def _count_order(row: Any) -> tuple[Any, ...]:
     return *scope_order(row), statuses.index(code) if code in statuses else len(statuses)
 
 
-def _won(name: str, machine_name: str) -> Field:
-    return Field(name, machine_name, "integer", unit="원")
+def _won(name: str, machine_name: str) -> OpenField:
+    return OpenField(name, machine_name, "integer", unit="원")
 
 
-def _counted(name: str, machine_name: str) -> Field:
-    return Field(name, machine_name, "integer", unit="건", is_required=True, constraints=_COUNT)
+def _counted(name: str, machine_name: str) -> OpenField:
+    return OpenField(name, machine_name, "integer", unit="건", is_required=True, constraints=_COUNT)
 
 
 # -- pledges and money ----------------------------------------------------------------------------
 
 _PLEDGE = (
-    Field("관리번호", "pledge_id", is_required=True),
-    Field("추진부서", "department_name"),
-    Field("공약사업명", "pledge_name", is_required=True),
-    Field("추진상황", "status_name", is_required=True),
-    Field("분야", "field_name"),
-    Field("이행률", "declared_rate_pct", "decimal", unit="%", constraints=_PERCENT),
-    Field("목표달성여부", "is_target_met", "boolean"),
-    Field("완료시기", "due", value=_named("due", "due_code"),
+    OpenField("관리번호", "pledge_id", is_required=True),
+    OpenField("추진부서", "department_name"),
+    OpenField("공약사업명", "pledge_name", is_required=True),
+    OpenField("추진상황", "status_name", is_required=True),
+    OpenField("분야", "field_name"),
+    OpenField("이행률", "declared_rate_pct", "decimal", unit="%", constraints=_PERCENT),
+    OpenField("목표달성여부", "is_target_met", "boolean"),
+    OpenField("완료시기", "due", value=_named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
-    Field("완료연도", "due_year", "integer", unit="년"),
+    OpenField("완료연도", "due_year", "integer", unit="년"),
     _won("계획액", "plan_krw"),
     _won("확보액", "secured_krw"),
     _won("집행액", "executed_krw"),
     _won("총사업비", "declared_total_krw"),
-    Field("추진상황코드", "status_code", is_required=True),
-    Field("추진부서코드", "department_code"),
-    Field("현재추진부서코드", "department_current_code"),
-    Field("현재추진부서", "department_current_name"),
-    Field("신규계속구분", "novelty", value=_named("novelty", "novelty_code"),
+    OpenField("추진상황코드", "status_code", is_required=True),
+    OpenField("추진부서코드", "department_code"),
+    OpenField("현재추진부서코드", "department_current_code"),
+    OpenField("현재추진부서", "department_current_name"),
+    OpenField("신규계속구분", "novelty", value=_named("novelty", "novelty_code"),
           definition="사업유형의 신규 또는 계속. 적지 않았으면 빈 값"),
-    Field("자체협력구분", "actor", value=_named("actor", "actor_code"),
+    OpenField("자체협력구분", "actor", value=_named("actor", "actor_code"),
           definition="사업유형의 자체 또는 협력. 적지 않았으면 빈 값"),
-    Field("운영시설구분", "delivery", value=_named("delivery", "delivery_code"),
+    OpenField("운영시설구분", "delivery", value=_named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
-    Field("예산구분", "budget_class", value=_named("budget_class", "budget_class_code")),
-    Field("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
+    OpenField("예산구분", "budget_class", value=_named("budget_class", "budget_class_code")),
+    OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
           is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
-    Field("보고분기", "reported_quarter_id", constraints=_QUARTER),
-    Field("지연제출여부", "is_late", "boolean"),
-    Field("보고의무여부", "owes_report", "boolean", is_required=True),
-    Field("분모포함여부", "is_counted", "boolean", is_required=True),
-    Field("의결구분", "decision", value=_named("change_kind", "decision_code"),
+    OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
+    OpenField("지연제출여부", "is_late", "boolean"),
+    OpenField("보고의무여부", "owes_report", "boolean", is_required=True),
+    OpenField("분모포함여부", "is_counted", "boolean", is_required=True),
+    OpenField("의결구분", "decision", value=_named("change_kind", "decision_code"),
           definition="기준일까지 결정된 가장 최근의 보류·폐기·완료확정·분리·통합. 없으면 빈 값"),
-    Field("민선기수", "term_number", "integer"),
+    OpenField("민선기수", "term_number", "integer"),
 )  # fmt: skip
 
 
-def _by_year(edition: Edition) -> list[Any]:
+def _by_year(publication: Publication) -> list[Any]:
     """Return the budget rows in the order of their lines, and within a line of the years."""
-    years = fiscal_years(edition)
-    return sorted(edition.budget, key=lambda row: (budget_order(row), years.index(row.fiscal_year)))
+    years = fiscal_years(publication)
+    return sorted(
+        publication.budget, key=lambda row: (budget_order(row), years.index(row.fiscal_year))
+    )
 
 
-def _budget(edition: Edition) -> list[Field]:
-    pledges = {row.pledge_id: row for row in edition.pledges}
+def _budget(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
     return [
-        Field("관리번호", "pledge_id", is_required=True),
-        Field("추진부서", "department_name", value=lambda r: pledges[r.pledge_id].department_name),
-        Field("공약사업명", "pledge_name", value=lambda r: pledges[r.pledge_id].pledge_name,
+        OpenField("관리번호", "pledge_id", is_required=True),
+        OpenField("추진부서", "department_name",
+              value=lambda r: pledges[r.pledge_id].department_name),
+        OpenField("공약사업명", "pledge_name", value=lambda r: pledges[r.pledge_id].pledge_name,
               is_required=True),
-        Field("세부사업명", "subproject_name", is_required=True),
-        Field("재원", "funding_source", value=lambda r: source_name(r.funding_source_code),
+        OpenField("세부사업명", "subproject_name", is_required=True),
+        OpenField("재원", "funding_source", value=lambda r: source_name(r.funding_source_code),
               is_required=True, definition="재원의 한글 이름"),
-        Field("재원코드", "funding_source_code", is_required=True),
-        Field("회계연도", "fiscal_year_name",
+        OpenField("재원코드", "funding_source_code", is_required=True),
+        OpenField("회계연도", "fiscal_year_name",
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
-        Field("회계연도코드", "fiscal_year", is_required=True),
-        *(Field(name, machine_name, "integer", unit="원", is_required=True)
+        OpenField("회계연도코드", "fiscal_year", is_required=True),
+        *(OpenField(name, machine_name, "integer", unit="원", is_required=True)
           for name, machine_name in (
               ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw"))),
-        Field("민선기수", "term_number", "integer"),
+        OpenField("민선기수", "term_number", "integer"),
     ]  # fmt: skip
 
 
 # -- figures and counts ---------------------------------------------------------------------------
 
 _SCOPE = (
-    Field("범위종류", "scope_type", is_required=True),
-    Field("범위코드", "scope_id", is_required=True),
-    Field("범위명", "scope_name", is_required=True),
+    OpenField("범위종류", "scope_type", is_required=True),
+    OpenField("범위코드", "scope_id", is_required=True),
+    OpenField("범위명", "scope_name", is_required=True),
 )
 _FIGURE_KEY = ("범위종류", "범위코드", "지표코드")
 _FIGURE = (
     *_SCOPE,
-    Field("지표코드", "figure_code", is_required=True),
-    Field("지표명", "figure_name", is_required=True),
-    Field("값", "value_pct", "decimal", unit="%",
+    OpenField("지표코드", "figure_code", is_required=True),
+    OpenField("지표명", "figure_name", is_required=True),
+    OpenField("값", "value_pct", "decimal", unit="%",
           definition="값(%) = 분자 ÷ 분모 × 100, R1·R1_IN은 분자 ÷ 분모. "
                      "분모가 0이거나 없으면 빈 값"),
-    Field("표시값", "shown", is_required=True),
-    Field("단위", "unit", value=unit_of, is_required=True, definition="표시값의 단위"),
-    Field("분자", "numerator", "decimal", is_required=True),
-    Field("분모", "denominator", "decimal"),
-    Field("값없음사유", "no_value_reason"),
-    Field("분모규칙", "denominator_rule", is_required=True),
+    OpenField("표시값", "shown", is_required=True),
+    OpenField("단위", "unit", value=unit_of, is_required=True, definition="표시값의 단위"),
+    OpenField("분자", "numerator", "decimal", is_required=True),
+    OpenField("분모", "denominator", "decimal"),
+    OpenField("값없음사유", "no_value_reason"),
+    OpenField("분모규칙", "denominator_rule", is_required=True),
     _counted("공약수", "pledge_count"),
     _counted("보고공약수", "reported_count"),
     _counted("이어쓴공약수", "carried_forward_count"),
     _counted("금액있는공약수", "with_amount_count"),
     _counted("보고대상공약수", "owing_count"),
-    Field("보고율", "coverage_pct", "decimal", unit="%", constraints=_PERCENT,
+    OpenField("보고율", "coverage_pct", "decimal", unit="%", constraints=_PERCENT,
           definition="보고율(%) = 보고 대상 가운데 이번 분기에 보고한 공약 ÷ 보고대상공약수 × 100. "
                      "보고 대상이 없으면 빈 값"),
     _counted("예외수", "waiver_count"),
 )  # fmt: skip
 _STATUS = (
     *_SCOPE,
-    Field("추진상황코드", "status_code", is_required=True),
-    Field("추진상황", "status_name", is_required=True),
+    OpenField("추진상황코드", "status_code", is_required=True),
+    OpenField("추진상황", "status_name", is_required=True),
     _counted("공약수", "pledge_count"),
 )
 
@@ -308,19 +311,19 @@ class _Change:
     move: Any
 
 
-def _changes(edition: Edition, moves: Callable[[Any], Sequence[Any]]) -> Iterator[_Change]:
-    for basis, before in (("지난 발표", edition.earlier), ("앞 차수", edition.replaced)):
+def _changes(publication: Publication, moves: Callable[[Any], Sequence[Any]]) -> Iterator[_Change]:
+    for basis, before in (("지난 발표", publication.earlier), ("앞 차수", publication.replaced)):
         if before is not None:
             yield from (_Change(basis, before, move) for move in moves(before))
 
 
-def _figure_changes(edition: Edition) -> Iterator[_Change]:
-    return _changes(edition, lambda before: figure_moves(before.figures, edition.figures))
+def _figure_changes(publication: Publication) -> Iterator[_Change]:
+    return _changes(publication, lambda before: figure_moves(before.figures, publication.figures))
 
 
-def _pledge_changes(edition: Edition) -> Iterator[_Change]:
-    r1 = edition.figure("R1")
-    return _changes(edition, lambda before: pledge_moves(before, edition.pledges, r1))
+def _pledge_changes(publication: Publication) -> Iterator[_Change]:
+    r1 = publication.figure("R1")
+    return _changes(publication, lambda before: pledge_moves(before, publication.pledges, r1))
 
 
 def _of_row(name: str) -> Value:
@@ -331,10 +334,10 @@ def _side(side: str, name: str) -> Value:
     return lambda change: getattr(getattr(change.move, side), name, None)
 
 
-def _sides(name: str, machine_name: str, kind: str = "text", unit: str = "") -> Iterator[Field]:
+def _sides(name: str, machine_name: str, kind: str = "text", unit: str = "") -> Iterator[OpenField]:
     """Yield the columns of a value before and after; a side that is missing has none."""
     for side, label in (("before", "변동전"), ("after", "변동후")):
-        yield Field(
+        yield OpenField(
             f"{label}{name}",
             f"{machine_name}_{side}",
             kind,
@@ -345,18 +348,18 @@ def _sides(name: str, machine_name: str, kind: str = "text", unit: str = "") -> 
 
 
 _AGAINST = (
-    Field("비교기준", "basis", is_required=True,
+    OpenField("비교기준", "basis", is_required=True,
           definition="무엇과 견주었는지: 지난 발표(앞서 발표한 분기), "
                      "앞 차수(같은 분기의 앞선 발표)"),
-    Field("비교분기", "against_quarter_id", value=attrgetter("against.quarter_id"),
+    OpenField("비교분기", "against_quarter_id", value=attrgetter("against.quarter_id"),
           is_required=True, definition="견준 발표의 분기", constraints=_QUARTER),
-    Field("비교차수", "against_revision", "integer", attrgetter("against.revision"),
+    OpenField("비교차수", "against_revision", "integer", attrgetter("against.revision"),
           is_required=True, definition="견준 발표의 차수"),
 )  # fmt: skip
 _FIGURE_CHANGE = (
     *(replace(column, value=_of_row(column.machine_name)) for column in _FIGURE[:5]),
     *_sides("표시값", "shown"),
-    Field("차이", "change_pp", "decimal", attrgetter("move.change_pp"), "%p"),
+    OpenField("차이", "change_pp", "decimal", attrgetter("move.change_pp"), "%p"),
     *_sides("값", "value_pct", "decimal", "%"),
     *_sides("분자", "numerator", "decimal"),
     *_sides("분모", "denominator", "decimal"),
@@ -364,12 +367,12 @@ _FIGURE_CHANGE = (
 )
 _PLEDGE_CHANGE = (
     *(replace(column, value=_of_row(column.machine_name)) for column in _PLEDGE[:3]),
-    Field("변동구분", "difference_kind", value=lambda change: MOVE_KINDS[change.move.kind],
+    OpenField("변동구분", "difference_kind", value=lambda change: MOVE_KINDS[change.move.kind],
           is_required=True, definition="변동의 종류: " + ", ".join(MOVE_KINDS.values())),
     *_sides("추진상황", "status_name"),
     *_sides("이행률", "declared_rate_pct", "decimal", "%"),
     *_sides("목표달성여부", "is_target_met", "boolean"),
-    Field("평균이행률기여", "contribution_pp", "decimal", attrgetter("move.contribution_pp"),
+    OpenField("평균이행률기여", "contribution_pp", "decimal", attrgetter("move.contribution_pp"),
           unit="%p",
           definition="이 공약이 전체의 평균 이행률(R1)을 움직인 몫. 모두 더하면 그 차이. "
                      "공약의 이행률만으로 평균 이행률이 나오지 않으면 빈 값"),

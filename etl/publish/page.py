@@ -21,11 +21,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
-from etl.publish.columns import HEADLINES, SCOPE_NAMES, Column, shown_with_unit
+from etl.publish.columns import HEADLINES, SCOPE_NAMES, ShownColumn, shown_with_unit
 from etl.publish.method import FORMULAS, METHOD
 from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Edition
-from etl.publish.tables import Table, tables
+from etl.publish.publication import Publication
+from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
 from etl.shown import AMOUNTS, half_up, million, signed
 
@@ -45,7 +45,7 @@ _SCOPES = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShownCell:
     """One cell as it is shown; `link` is the figure whose evidence it leads to."""
 
     text: str
@@ -60,20 +60,22 @@ class View:
     name: str
     note: str
     headers: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[ShownCell]]
 
 
-def write_report(edition: Edition, folder: Path) -> Path:
-    """Write 보고서.html; the same edition gives the same bytes."""
-    return _write(folder / REPORT_NAME, "report.html.j2", _shared(edition) | _report(edition))
+def write_report(publication: Publication, folder: Path) -> Path:
+    """Write 보고서.html; the same publication gives the same bytes."""
+    return _write(
+        folder / REPORT_NAME, "report.html.j2", _shared(publication) | _report(publication)
+    )
 
 
-def write_changes(edition: Edition, folder: Path) -> Path:
+def write_changes(publication: Publication, folder: Path) -> Path:
     """Write 변동.html: what changed since the last publication, and since the last revision."""
-    return _write(folder / CHANGES_NAME, "changes.html.j2", _shared(edition))
+    return _write(folder / CHANGES_NAME, "changes.html.j2", _shared(publication))
 
 
-def write_pdf(_: Edition, folder: Path) -> Path | None:
+def write_pdf(_: Publication, folder: Path) -> Path | None:
     """Print 보고서.html, which must stand there, to 보고서.pdf; None, and why in the log, without.
 
     A machine without a browser, or one that does not print in time, holds no release up.
@@ -108,36 +110,36 @@ def _environment() -> Environment:
     return environment
 
 
-def _shared(edition: Edition) -> dict[str, Any]:
+def _shared(publication: Publication) -> dict[str, Any]:
     """Return what every page is rendered with; a table becomes a view where it is shown."""
     return {
-        "edition": edition,
-        "quarter": f"{edition.quarter.year}년 {edition.quarter.number}분기",
-        "revision": _revision(edition),
-        "tables": {table.name: table for table in tables(edition)},
+        "publication": publication,
+        "quarter": f"{publication.quarter.year}년 {publication.quarter.number}분기",
+        "revision": _revision(publication),
+        "tables": {table.name: table for table in tables(publication)},
         "view": _view,
-        "changes": _changes(edition),
+        "changes": _changes(publication),
     }
 
 
-def _report(edition: Edition) -> dict[str, Any]:
+def _report(publication: Publication) -> dict[str, Any]:
     return {
-        "headlines": [_headline(f) for f in edition.figures if f.scope_type == "all"],
-        "scopes": [_matrix(edition, scope) for scope in _SCOPES],
-        "charts": _charts(edition),
-        "choices": _choices(edition),
-        "evidence": _evidence(edition),
-        "members": _members(edition),
+        "headlines": [_headline(f) for f in publication.figures if f.scope_type == "all"],
+        "scopes": [_matrix(publication, scope) for scope in _SCOPES],
+        "charts": _charts(publication),
+        "choices": _choices(publication),
+        "evidence": _evidence(publication),
+        "members": _members(publication),
         "method": METHOD,
     }
 
 
-def _revision(edition: Edition) -> str:
-    if edition.release is None:
+def _revision(publication: Publication) -> str:
+    if publication.release is None:
         return "발표하지 않음"
-    moment = edition.release.decided_at.astimezone(SEOUL)
-    shown = "시연, " if edition.release.is_demo else ""
-    return f"{edition.release.revision}차 ({shown}{moment:%Y-%m-%d} 발표)"
+    moment = publication.release.decided_at.astimezone(SEOUL)
+    shown = "시연, " if publication.release.is_demo else ""
+    return f"{publication.release.revision}차 ({shown}{moment:%Y-%m-%d} 발표)"
 
 
 def _headline(figure: Any) -> dict[str, Any]:
@@ -170,7 +172,7 @@ def _link(figure: Any) -> str:
 # -- tables ---------------------------------------------------------------------------------------
 
 
-def _view(table: Table) -> View:
+def _view(table: ShownSheet) -> View:
     columns = [c for c in table.columns if c.header in _SHOWN.get(table.name, (c.header,))]
     return View(
         table.name,
@@ -180,20 +182,20 @@ def _view(table: Table) -> View:
     )
 
 
-def _cell(column: Column, row: Any) -> Cell:
+def _cell(column: ShownColumn, row: Any) -> ShownCell:
     value = column.value(row)
     if column.is_number and isinstance(value, int | Decimal):
-        return Cell(_number(value), is_number=True)
-    return Cell("" if value is None else str(value))
+        return ShownCell(_number(value), is_number=True)
+    return ShownCell("" if value is None else str(value))
 
 
 def _number(value: int | Decimal) -> str:
     return f"{value.normalize() if isinstance(value, Decimal) and value % 1 else int(value):,}"
 
 
-def _matrix(edition: Edition, scope_type: str) -> View:
+def _matrix(publication: Publication, scope_type: str) -> View:
     """Return the figures of one kind of scope: a row per scope, a column per code."""
-    rows = [figure for figure in edition.figures if figure.scope_type == scope_type]
+    rows = [figure for figure in publication.figures if figure.scope_type == scope_type]
     codes = [c for c in (*HEADLINES, *AMOUNTS) if any(f.figure_code == c for f in rows)]
     by_scope: dict[tuple[str, str], dict[str, Any]] = {}
     for figure in rows:
@@ -206,8 +208,10 @@ def _matrix(edition: Edition, scope_type: str) -> View:
         [SCOPE_NAMES[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
         [
             [
-                Cell(name),
-                Cell(str(max(figure.pledge_count for figure in held.values())), is_number=True),
+                ShownCell(name),
+                ShownCell(
+                    str(max(figure.pledge_count for figure in held.values())), is_number=True
+                ),
                 *(_figure_cell(held.get(code)) for code in codes),
             ]
             for (_, name), held in by_scope.items()
@@ -215,32 +219,32 @@ def _matrix(edition: Edition, scope_type: str) -> View:
     )
 
 
-def _figure_cell(figure: Any) -> Cell:
+def _figure_cell(figure: Any) -> ShownCell:
     if figure is None:
-        return Cell("")
+        return ShownCell("")
     is_money = figure.figure_code in AMOUNTS
     text = _number(million(figure.numerator) or 0) if is_money else figure.shown
-    return Cell(text, is_number=True, link=_link(figure))
+    return ShownCell(text, is_number=True, link=_link(figure))
 
 
-def _choices(edition: Edition) -> dict[str, list[str]]:
+def _choices(publication: Publication) -> dict[str, list[str]]:
     """Return what the list of pledges can be narrowed to: header of a column → its values."""
     columns = {"분야": "field_name", "주관부서": "department_name", "추진상황": "status_name"}
     return {
         header: list(dict.fromkeys(
-            getattr(pledge, name) for pledge in edition.pledges if getattr(pledge, name)
+            getattr(pledge, name) for pledge in publication.pledges if getattr(pledge, name)
         ))
         for header, name in columns.items()
     }  # fmt: skip
 
 
-def _charts(edition: Edition) -> dict[str, Chart]:
+def _charts(publication: Publication) -> dict[str, Chart]:
     drawn = (
-        status_chart(edition, "field", "분야별 추진상황"),
-        status_chart(edition, "department", "부서별 추진상황"),
-        money_chart(edition, "funding_source", "재원별 계획·확보·집행(백만원)"),
-        money_chart(edition, "fiscal_year", "연도별 계획·확보·집행(백만원)"),
-        history_chart(edition),
+        status_chart(publication, "field", "분야별 추진상황"),
+        status_chart(publication, "department", "부서별 추진상황"),
+        money_chart(publication, "funding_source", "재원별 계획·확보·집행(백만원)"),
+        money_chart(publication, "fiscal_year", "연도별 계획·확보·집행(백만원)"),
+        history_chart(publication),
     )
     return {chart.name: chart for chart in drawn if chart is not None}
 
@@ -248,7 +252,7 @@ def _charts(edition: Edition) -> dict[str, Chart]:
 # -- evidence -------------------------------------------------------------------------------------
 
 
-def _evidence(edition: Edition) -> list[dict[str, Any]]:
+def _evidence(publication: Publication) -> list[dict[str, Any]]:
     """One entry per cell; no file's name, which a sender may have given a person's."""
     return [
         {
@@ -263,38 +267,38 @@ def _evidence(edition: Edition) -> list[dict[str, Any]]:
             "above": " ".join(row.numerator_of),
             "below": " ".join(row.denominator_of),
         }
-        for row in edition.evidence
+        for row in publication.evidence
     ]
 
 
-def _members(edition: Edition) -> dict[str, Any]:
+def _members(publication: Publication) -> dict[str, Any]:
     """Return what the script has to know: every scope with its name and its pledges."""
     held: dict[str, list[Any]] = {}
-    for row in edition.members:
+    for row in publication.members:
         held.setdefault(f"{row.scope_type}:{row.scope_id}", [row.scope_name]).append(row.pledge_id)
-    names = {figure.figure_code: figure.figure_name for figure in edition.figures}
+    names = {figure.figure_code: figure.figure_name for figure in publication.figures}
     return {
         "scopes": held,
         "names": names,
-        "none": [_link(f) for f in edition.figures if f.denominator is None],
-        "year": str(edition.quarter.year),
+        "none": [_link(f) for f in publication.figures if f.denominator is None],
+        "year": str(publication.quarter.year),
     }
 
 
 # -- what moved -----------------------------------------------------------------------------------
 
 
-def _changes(edition: Edition) -> list[dict[str, Any]]:
+def _changes(publication: Publication) -> list[dict[str, Any]]:
     """One entry per publication to compare with: figures of all pledges, and the pledges."""
     found = []
     for before, since, what in (
-        (edition.earlier, "지난 발표", "변동"),
-        (edition.replaced, "앞 차수", "정정"),
+        (publication.earlier, "지난 발표", "변동"),
+        (publication.replaced, "앞 차수", "정정"),
     ):
         if before is None:
             continue
-        moves = pledge_moves(before, edition.pledges, edition.figure("R1"))
-        whole = [m for m in figure_moves(before.figures, edition.figures)
+        moves = pledge_moves(before, publication.pledges, publication.figure("R1"))
+        whole = [m for m in figure_moves(before.figures, publication.figures)
                  if m.row.scope_type == "all"]  # fmt: skip
         found.append(
             {

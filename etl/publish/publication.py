@@ -1,7 +1,7 @@
 """What one publication says: the rows of one government and quarter, and what was said before.
 
-Everything published is written from an `Edition`, so the same numbers stand everywhere. No name of
-a person is in the marts, so none can be here.
+Everything published is written from a `Publication`, so the same numbers stand everywhere. No name
+of a person is in the marts, so none can be here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COMPUTED = ("pg_temp", "figure")
 
 @dataclass(frozen=True)
 class Release:
-    """The approved publication that an edition is of."""
+    """The approved publication that this is."""
 
     revision: int
     decided_at: datetime
@@ -46,7 +46,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Edition:
+class Publication:
     """The rows of one government's quarter; `release` is None for what is not published.
 
     `history` holds the published figures of earlier quarters of the term, `earlier` the last
@@ -96,13 +96,13 @@ class Edition:
         )
 
 
-def read_edition(
+def read_publication(
     connection: Connection,
     government_id: str,
     quarter: Quarter,
     source: Sequence[str] = REFRESHED,
     release: Release | None = None,
-) -> Edition:
+) -> Publication:
     """Read the mart rows of a quarter, and with `release` what was published before it."""
     asked = {"government_id": government_id, "quarter_id": str(quarter)}
     schema, *figures = source
@@ -121,7 +121,7 @@ def read_edition(
         {**asked, "as_of": release and release.as_of},
     ).scalar()
     term_number = next((row.term_number for row in rows("computed_quarter")), None)
-    return Edition(
+    return Publication(
         government_id=government_id,
         government_name=name or government_id,
         quarter=quarter,

@@ -1,4 +1,4 @@
-"""취합.xlsx of an edition: every table on a sheet of its own, behind a cover."""
+"""취합.xlsx of a publication: every table on a sheet of its own, behind a cover."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from etl.publish.columns import (
     HEADLINES,
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
-    Column,
+    ShownColumn,
     look_of,
     number_look,
     shown_with_unit,
 )
 from etl.publish.method import METHOD
-from etl.publish.publication import Edition
-from etl.publish.tables import Table, tables
+from etl.publish.publication import Publication
+from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
 from etl.shown import AMOUNTS
 
@@ -48,24 +48,24 @@ _LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
 _COVER_END = 8  # its last column
 
 
-def write_workbook(edition: Edition, folder: Path) -> Path:
-    """Write 취합.xlsx into `folder`; the same edition gives the same bytes."""
+def write_workbook(publication: Publication, folder: Path) -> Path:
+    """Write 취합.xlsx into `folder`; the same publication gives the same bytes."""
     workbook = new_workbook()
     stylist = Stylist(workbook)
     cover = workbook.worksheets[0]
     cover.title = "표지"
-    written = tables(edition)
+    written = tables(publication)
     drawn = workbook.create_sheet(drawings.NAME)
     sheets = {table.name: workbook.create_sheet(table.name) for table in written}
     for table in written:
         _write_table(stylist, sheets[table.name], table)
-    drawings.draw(stylist, drawn, edition, sheets, {table.name: table for table in written})
-    _write_cover(stylist, cover, edition, written)
-    moment = datetime.combine(edition.day, time.min, SEOUL)
+    drawings.draw(stylist, drawn, publication, sheets, {table.name: table for table in written})
+    _write_cover(stylist, cover, publication, written)
+    moment = datetime.combine(publication.day, time.min, SEOUL)
     return save(workbook, folder / FILE_NAME, moment)
 
 
-def _write_table(stylist: Stylist, sheet: Worksheet, table: Table) -> None:
+def _write_table(stylist: Stylist, sheet: Worksheet, table: ShownSheet) -> None:
     """Write a header and the rows; what has no row says so in one line."""
     columns = table.columns
     for number, column in enumerate(columns, start=1):
@@ -87,7 +87,7 @@ def _write_table(stylist: Stylist, sheet: Worksheet, table: Table) -> None:
 
 
 def _write_row(
-    stylist: Stylist, sheet: Worksheet, number: int, columns: Sequence[Column], row: Any
+    stylist: Stylist, sheet: Worksheet, number: int, columns: Sequence[ShownColumn], row: Any
 ) -> None:
     texts = []
     for place, column in enumerate(columns, start=1):
@@ -99,32 +99,32 @@ def _write_row(
 
 
 def _write_cover(
-    stylist: Stylist, sheet: Worksheet, edition: Edition, written: Sequence[Table]
+    stylist: Stylist, sheet: Worksheet, publication: Publication, written: Sequence[ShownSheet]
 ) -> None:
     for letter, width in zip("ABCDEFGH", (2, 33, 25, 22, 22, 10, 13, 8), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
-    quarter = edition.quarter
-    title = f"{edition.government_name} 공약 이행현황 취합"
+    quarter = publication.quarter
+    title = f"{publication.government_name} 공약 이행현황 취합"
     stylist.put(sheet, 2, 2, title, _TITLE)
     sheet.row_dimensions[2].height = 34
-    line = f"{quarter.year}년 {quarter.number}분기 · 기준일 {edition.day.isoformat()}"
+    line = f"{quarter.year}년 {quarter.number}분기 · 기준일 {publication.day.isoformat()}"
     stylist.put(sheet, 3, 2, line, Look(size=12, lines=False, wrap=False))
-    row = _write_coverage(stylist, sheet, 5, edition)
-    row = _write_headlines(stylist, sheet, row + 1, edition)
+    row = _write_coverage(stylist, sheet, 5, publication)
+    row = _write_headlines(stylist, sheet, row + 1, publication)
     row = _write_list(stylist, sheet, row + 1, "계산 방법", METHOD)
     contents = [f"{table.name}: {table.note}" for table in written]
     _write_list(stylist, sheet, row + 1, "시트", contents)
     paper(sheet, "portrait", pages_high=1)
 
 
-def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
-    missing = len({m.department_code for m in edition.missing})
+def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, publication: Publication) -> int:
+    missing = len({m.department_code for m in publication.missing})
     facts: Mapping[str, str] = {
-        "공약": f"{len(edition.pledges)}건",
-        "보고율": edition.coverage,
-        "미제출": f"{len(edition.missing)}건, {missing}개 부서" if missing else "없음",
-        "점검예외": _waived(edition),
+        "공약": f"{len(publication.pledges)}건",
+        "보고율": publication.coverage,
+        "미제출": f"{len(publication.missing)}건, {missing}개 부서" if missing else "없음",
+        "점검예외": _waived(publication),
     }
     for label, fact in facts.items():
         stylist.put(sheet, row, 2, label, _LABEL)
@@ -141,18 +141,18 @@ def _write_coverage(stylist: Stylist, sheet: Worksheet, row: int, edition: Editi
     return row
 
 
-def _waived(edition: Edition) -> str:
-    ended = sum(row.is_expired for row in edition.waived)
+def _waived(publication: Publication) -> str:
+    ended = sum(row.is_expired for row in publication.waived)
     told = f", 그 가운데 끝난 예외 {ended}건" if ended else ""
-    return f"{len(edition.waived)}건{told}" if edition.waived else "없음"
+    return f"{len(publication.waived)}건{told}" if publication.waived else "없음"
 
 
-def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, edition: Edition) -> int:
+def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, publication: Publication) -> int:
     headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
         stylist.put(sheet, row, column, header, _HEADER)
     for code in (*HEADLINES, *AMOUNTS):
-        figure = edition.figure(code)
+        figure = publication.figure(code)
         if figure is None:
             continue
         row += 1

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from etl.form import code_names
-from etl.publish.columns import CENTER, NUMBER, Column, scope_order
-from etl.publish.publication import Edition
+from etl.publish.columns import CENTER, NUMBER, ShownColumn, scope_order
+from etl.publish.publication import Publication
 from etl.shown import AMOUNTS, half_up, million
 
 MANIFESTO_STATUSES = (
@@ -45,28 +45,30 @@ class MoneyLine:
     term_executed_of_plan: Any  # B3
 
 
-def is_year_end(edition: Edition) -> bool:
-    """Tell whether the edition stands on 12-31, the only day that these tables are asked for."""
-    return (edition.day.month, edition.day.day) == (12, 31)
+def is_year_end(publication: Publication) -> bool:
+    """Tell whether it stands on 12-31, the only day that these tables are asked for."""
+    return (publication.day.month, publication.day.day) == (12, 31)
 
 
-def status_rows(edition: Edition) -> list[StatusLine]:
+def status_rows(publication: Publication) -> list[StatusLine]:
     """Return the whole, then every field."""
     scopes: dict[tuple[str, str], dict[str, int]] = {}
     names: dict[tuple[str, str], str] = {}
-    for row in sorted(edition.counts, key=scope_order):
+    for row in sorted(publication.counts, key=scope_order):
         if row.scope_type in ("all", "field"):
             key = row.scope_type, row.scope_id
             names[key] = row.scope_name
             counts = scopes.setdefault(key, {})
             counts[row.status_code] = counts.get(row.status_code, 0) + row.pledge_count
     return [
-        StatusLine(names[key], counts, edition.figure("R2", *key), edition.figure("R3", *key))
+        StatusLine(
+            names[key], counts, publication.figure("R2", *key), publication.figure("R3", *key)
+        )
         for key, counts in scopes.items()
     ]
 
 
-def money_rows(edition: Edition) -> list[MoneyLine]:
+def money_rows(publication: Publication) -> list[MoneyLine]:
     """Return the sum, then every source that has money."""
     scopes = {"계": ("all", "")} | {
         name: ("funding_source", code) for code, name in code_names("funding_source").items()
@@ -74,11 +76,11 @@ def money_rows(edition: Edition) -> list[MoneyLine]:
     return [
         MoneyLine(
             name,
-            *(edition.figure(code, *scope) for code in AMOUNTS),
-            *(edition.figure(code, *scope) for code in ("B1", "B2", "B3")),
+            *(publication.figure(code, *scope) for code in AMOUNTS),
+            *(publication.figure(code, *scope) for code in ("B1", "B2", "B3")),
         )
         for name, scope in scopes.items()
-        if edition.figure("PLAN", *scope) is not None
+        if publication.figure("PLAN", *scope) is not None
     ]
 
 
@@ -89,8 +91,10 @@ def rate(figure: Any) -> Decimal | str | None:
     return figure.shown if figure.value_pct is None else half_up(figure.value_pct, _DECIMALS)
 
 
-def _count(code: str) -> Column:
-    return Column(code_names("status")[code], 11, lambda line: line.counts.get(code, 0), NUMBER)
+def _count(code: str) -> ShownColumn:
+    return ShownColumn(
+        code_names("status")[code], 11, lambda line: line.counts.get(code, 0), NUMBER
+    )
 
 
 def _others(line: StatusLine) -> int:
@@ -109,23 +113,23 @@ def _part(measure: str, part: str) -> Any:
     return value
 
 
-STATUS_COLUMNS: Sequence[Column] = (
-    Column("분야", 24, lambda line: line.scope_name),
-    Column("총 공약", 9, lambda line: sum(line.counts.values()), NUMBER),
+STATUS_COLUMNS: Sequence[ShownColumn] = (
+    ShownColumn("분야", 24, lambda line: line.scope_name),
+    ShownColumn("총 공약", 9, lambda line: sum(line.counts.values()), NUMBER),
     *(_count(code) for code in MANIFESTO_STATUSES),
-    Column("그 밖", 9, _others, NUMBER),
-    Column("이행완료율\n(%)", 12, lambda line: rate(line.completed), NUMBER),
-    Column("목표달성률\n(%)", 12, lambda line: rate(line.target_met), NUMBER),
+    ShownColumn("그 밖", 9, _others, NUMBER),
+    ShownColumn("이행완료율\n(%)", 12, lambda line: rate(line.completed), NUMBER),
+    ShownColumn("목표달성률\n(%)", 12, lambda line: rate(line.target_met), NUMBER),
 )
-MONEY_COLUMNS: Sequence[Column] = (
-    Column("재원", 20, lambda line: line.source_name, CENTER),
-    Column("총계\n계획액", 13, _won("plan"), NUMBER),
-    Column("총계\n확보액", 13, _won("secured"), NUMBER),
-    Column("총계\n집행액", 13, _won("executed"), NUMBER),
-    Column("재정확보율\n(%)", 12, lambda line: rate(line.secured_of_plan), NUMBER),
-    Column("임기내\n계획액", 13, _part("term_secured_of_plan", "denominator"), NUMBER),
-    Column("임기내\n확보액", 13, _part("term_secured_of_plan", "numerator"), NUMBER),
-    Column("임기내\n집행액", 13, _part("term_executed_of_plan", "numerator"), NUMBER),
-    Column("재정확보율\n임기내(%)", 12, lambda line: rate(line.term_secured_of_plan), NUMBER),
-    Column("집행률\n임기내(%)", 12, lambda line: rate(line.term_executed_of_plan), NUMBER),
+MONEY_COLUMNS: Sequence[ShownColumn] = (
+    ShownColumn("재원", 20, lambda line: line.source_name, CENTER),
+    ShownColumn("총계\n계획액", 13, _won("plan"), NUMBER),
+    ShownColumn("총계\n확보액", 13, _won("secured"), NUMBER),
+    ShownColumn("총계\n집행액", 13, _won("executed"), NUMBER),
+    ShownColumn("재정확보율\n(%)", 12, lambda line: rate(line.secured_of_plan), NUMBER),
+    ShownColumn("임기내\n계획액", 13, _part("term_secured_of_plan", "denominator"), NUMBER),
+    ShownColumn("임기내\n확보액", 13, _part("term_secured_of_plan", "numerator"), NUMBER),
+    ShownColumn("임기내\n집행액", 13, _part("term_executed_of_plan", "numerator"), NUMBER),
+    ShownColumn("재정확보율\n임기내(%)", 12, lambda line: rate(line.term_secured_of_plan), NUMBER),
+    ShownColumn("집행률\n임기내(%)", 12, lambda line: rate(line.term_executed_of_plan), NUMBER),
 )

@@ -41,7 +41,7 @@ from etl.read_card.stage import (
     text_of_section,
     text_of_table,
 )
-from etl.read_card.words import edition
+from etl.read_card.words import card_words
 from etl.staged import CARD, StagedFile
 
 # Sections where a table by year is this card's own: of money, of texts.
@@ -57,7 +57,7 @@ def read_card(blocks: Sequence[Block], file_name: str) -> StagedFile:
     Each card has tables of its own. Quarter and department are not decided here: the stage
     `staging.pledge_card__header` holds what each card says of them.
     """
-    known = edition()
+    known = card_words()
     staged = StagedFile()
     found = cards(blocks, known)
     if not found:

@@ -14,7 +14,7 @@ from etl.read_card.labelled import Pair
 from etl.read_card.lines import Line, without_bullet
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, cell_place, plain
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 
 _BODY = re.compile(r"([^:：]{1,60})\s*[:：]\s*(.*)", re.DOTALL)
 # 과장 : 가나다(1001) or 팀장(1002); 주무관 : 02-123-4567. Bounded: a cell may be long.
@@ -60,7 +60,7 @@ class Achievements:
         return [entry for entry in every if entry.quarter_id == self.newest_quarter_id]
 
 
-def achievements(sections: Iterable[Section], edition: Edition) -> Achievements:
+def achievements(sections: Iterable[Section], edition: CardWords) -> Achievements:
     """Return the entries of each section.
 
     An entry begins with a day; lines without one belong to the entry above. Lines before the
@@ -72,7 +72,7 @@ def achievements(sections: Iterable[Section], edition: Edition) -> Achievements:
     return found
 
 
-def _entries(section: Section, edition: Edition, quarters: dict[str, Line]) -> list[Achievement]:
+def _entries(section: Section, edition: CardWords, quarters: dict[str, Line]) -> list[Achievement]:
     entries: list[Achievement] = []
     quarter_id: str | None = None
     is_open = False

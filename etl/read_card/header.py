@@ -23,7 +23,7 @@ _REQUIRED = ("pledge_id", "status", "rate")
 _TEXTS = ("goal", "overview", "plan", "problem", "correction_reason")
 
 
-class _Header:
+class _HeaderCells:
     """The fields of one card as they are found: each with its value and its place."""
 
     def __init__(self, stage: CardStage, unit: Unit) -> None:
@@ -81,7 +81,7 @@ def stage_header(
 
     `unit` is what the card prints above its money; it holds for 총사업비 without a unit.
     """
-    header = _Header(stage, unit)
+    header = _HeaderCells(stage, unit)
     rest: list[Pair] = []
     for one in labelled:
         _take_title(header, one.table, one.title[:2])
@@ -112,14 +112,14 @@ def stage_header(
             stage.keep(cell.text.strip(), cell_place(one.table, cell), "unknown_label", cell.text)
 
 
-def _take_title(header: _Header, table: TableBlock, title: Sequence[GridCell]) -> None:
+def _take_title(header: _HeaderCells, table: TableBlock, title: Sequence[GridCell]) -> None:
     """Take the row without labels: number and name, or the name alone."""
     for name, cell in zip(("pledge_name", "pledge_id"), reversed(title), strict=False):
         text = " ".join(cell.text.split())
         header.put(name, cells.identifier(RawCell(text)), cell_place(table, cell))
 
 
-def _take_texts(header: _Header, card: Card) -> None:
+def _take_texts(header: _HeaderCells, card: Card) -> None:
     for code in _TEXTS:
         lines = [line for section in card.named(code) for line in section.lines]
         if lines:
@@ -142,14 +142,14 @@ def _is_year(text: str) -> bool:
     return cells.integer(RawCell(text)).kind == "value"
 
 
-def _note_missing(stage: CardStage, header: _Header) -> None:
+def _note_missing(stage: CardStage, header: _HeaderCells) -> None:
     names = stage.edition.label_names
     for name in _REQUIRED:
         if name not in header.read:
             stage.note("missing_column", "", names[name], field=name)
 
 
-def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _Header) -> None:
+def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _HeaderCells) -> None:
     """Keep what a field's label says a second time, with other words."""
     for pair in rest:
         known = header.read.get(pair.name or "", BLANK).raw

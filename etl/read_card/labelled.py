@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from etl.cells import BLANK, Cell, RawCell, code, label_key
 from etl.documents.blocks import GridCell, TableBlock
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 
 _MANY = frozenset({"contact"})
 _FEWEST_OPTIONS = 2
@@ -43,7 +43,7 @@ class LabelTable:
     them. It is the first such row with two texts, else with one.
     """
 
-    def __init__(self, table: TableBlock, edition: Edition) -> None:
+    def __init__(self, table: TableBlock, edition: CardWords) -> None:
         self.table = table
         self.edition = edition
         self.pairs: list[Pair] = []
@@ -134,14 +134,14 @@ class LabelTable:
         self._used |= {cell for pair_ in pair.options for cell in pair_ if cell}
 
 
-def _until_label(cells: list[GridCell], edition: Edition) -> Iterator[GridCell]:
+def _until_label(cells: list[GridCell], edition: CardWords) -> Iterator[GridCell]:
     for cell in cells:
         if edition.label(cell.text):
             return
         yield cell
 
 
-def marked(pair: Pair, edition: Edition) -> tuple[Cell, GridCell]:
+def marked(pair: Pair, edition: CardWords) -> tuple[Cell, GridCell]:
     """Return the code that is marked, and its place: none is blank, several are unreadable."""
     written = [
         (option, mark)

@@ -25,7 +25,7 @@ from etl.read_card.lines import (
     paragraph_place,
     section_named,
 )
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 
 _STRIP_CELLS = 4
 _ROW = "row"  # the shape of a heading in a row with its text, behind the columns it takes
@@ -34,7 +34,7 @@ Part: TypeAlias = "list[Line] | TableBlock"
 """Lines that stand together, or a table."""
 
 
-def parts(blocks: Sequence[Block], edition: Edition) -> tuple[list[Part], Headings]:
+def parts(blocks: Sequence[Block], edition: CardWords) -> tuple[list[Part], Headings]:
     """Return a document's lines and tables in order, and what its headings look like.
 
     Rows of a table are sections only where no line is the heading of the same section.
@@ -57,7 +57,7 @@ def parts(blocks: Sequence[Block], edition: Edition) -> tuple[list[Part], Headin
 class _Layout:
     """Opens frames, boxes and strips; a table inside one is met there and not once more."""
 
-    def __init__(self, edition: Edition, seen: set[int] | None = None) -> None:
+    def __init__(self, edition: CardWords, seen: set[int] | None = None) -> None:
         self.edition = edition
         self._seen = set[int]() if seen is None else seen
 
@@ -101,7 +101,9 @@ def _is_box(table: TableBlock) -> bool:
     return all(c.row == 1 for c in table.cells) or all(c.column_span == width for c in table.cells)
 
 
-def _strip(table: TableBlock, edition: Edition, shapes: Collection[str] = ()) -> list[Line] | None:
+def _strip(
+    table: TableBlock, edition: CardWords, shapes: Collection[str] = ()
+) -> list[Line] | None:
     """Return the heading that a table of few cells sets off, and the unit beside it, if any.
 
     Its cells hold one heading, a number or sign before or behind it, and nothing else. One that is
@@ -166,7 +168,7 @@ class _Rows:
     """Takes the sections of one table apart, where rows of it are a heading and its text."""
 
     def __init__(
-        self, table: TableBlock, edition: Edition, known: set[str | None], seen: set[int]
+        self, table: TableBlock, edition: CardWords, known: set[str | None], seen: set[int]
     ) -> None:
         self.table = table
         self.edition = edition
@@ -296,7 +298,7 @@ class _Rows:
                     yield from self._apart(self.layout.table(block))
 
 
-def _bands(table: TableBlock, edition: Edition) -> Iterator[_Band]:
+def _bands(table: TableBlock, edition: CardWords) -> Iterator[_Band]:
     """Yield the rows of a table, those together that a cell joins."""
     bottom = 0
     cells: list[GridCell] = []
@@ -310,7 +312,7 @@ def _bands(table: TableBlock, edition: Edition) -> Iterator[_Band]:
         yield _band(cells, bottom, edition)
 
 
-def _band(cells: list[GridCell], bottom: int, edition: Edition) -> _Band:
+def _band(cells: list[GridCell], bottom: int, edition: CardWords) -> _Band:
     """Return some rows: what stands first in them over their whole height may be a heading.
 
     A number or sign, or a blank, may stand before it.

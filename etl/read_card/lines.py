@@ -13,7 +13,7 @@ from typing import NamedTuple
 from etl.cells import clean, label_key
 from etl.cells.phrases import leading_quarter
 from etl.documents.blocks import GridCell, Paragraph, TableBlock
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 
 UNKNOWN = "unknown"
 BODY = "body"
@@ -59,7 +59,7 @@ def paragraph_place(paragraph: Paragraph) -> Place:
     return Place("문단 {row}", paragraph.number)
 
 
-def lines_of(text: str, place: Place, edition: Edition, shape: str = "") -> list[Line]:
+def lines_of(text: str, place: Place, edition: CardWords, shape: str = "") -> list[Line]:
     """Return the lines of a text; a heading that is wrapped is one line.
 
     Blank lines and page numbers are none; `**` is how a text export marks what was bold.
@@ -75,26 +75,26 @@ def lines_of(text: str, place: Place, edition: Edition, shape: str = "") -> list
     return lines
 
 
-def without_bullet(text: str, edition: Edition) -> tuple[str, str]:
+def without_bullet(text: str, edition: CardWords) -> tuple[str, str]:
     """Return (bullet, text behind it) of a line."""
     found = edition.line_bullet.match(text)
     return (found[0], text[found.end() :].strip()) if found else ("", text)
 
 
-def _heading_length(written: Sequence[str], edition: Edition) -> int:
+def _heading_length(written: Sequence[str], edition: CardWords) -> int:
     """Return how many lines the heading at the top takes; 1 when it is none."""
     lengths = range(len(written), 1, -1)
     joined = (n for n in lengths if section_named(" ".join(written[:n]), edition))
     return next(joined, 1)
 
 
-def section_named(text: str, edition: Edition) -> str | None:
+def section_named(text: str, edition: CardWords) -> str | None:
     """Return the section that a text is the heading of, whatever bullet it has."""
     return _heading(text, edition)[2]
 
 
 @lru_cache(maxsize=1024)  # a line is asked once for each way in which it may be laid out
-def _heading(text: str, edition: Edition) -> tuple[str, str, str | None]:
+def _heading(text: str, edition: CardWords) -> tuple[str, str, str | None]:
     """Return (bullet as compared, words behind it, section or None) of a line.
 
     Signs that count, Ⅰ Ⅱ Ⅲ or a number in a box, are compared as one.
@@ -112,7 +112,7 @@ def _heading(text: str, edition: Edition) -> tuple[str, str, str | None]:
 class Headings:
     """Tells the headings of one document from its other lines, by what stands before them."""
 
-    def __init__(self, lines: Iterable[Line], edition: Edition) -> None:
+    def __init__(self, lines: Iterable[Line], edition: CardWords) -> None:
         self.edition = edition
         found = [(line.shape, *_heading(line.text, edition)) for line in lines]
         known = [one for one in found if one[3] and one[0] != BODY]

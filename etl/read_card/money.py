@@ -18,7 +18,7 @@ from etl.read_card.grid import Column, Grid, holds_amount, is_amount, keep_colum
 from etl.read_card.lines import Place, line_place
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
-from etl.read_card.words import Edition, Sign
+from etl.read_card.words import CardWords, Sign
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
 
@@ -30,7 +30,7 @@ class BudgetReader:
         self, card: CardStage, section: Section, grid: Grid, unit: tuple[str, str | None]
     ) -> None:
         self.card = card
-        self.edition: Edition = card.edition
+        self.edition: CardWords = card.edition
         self.words = card.edition.money
         self.grid = grid
         self.heading = section.heading

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from etl.documents.blocks import Block, TableBlock
 from etl.read_card.layout import parts
 from etl.read_card.lines import PEOPLE, Headings, Line, Place
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 
 HEADER, KEPT = "header", "kept"
 _FEWEST_LABELS = 3
@@ -47,7 +47,7 @@ class Card:
         return [section for section in self.sections if section.code == code]
 
 
-def cards(blocks: Sequence[Block], edition: Edition) -> list[Card]:
+def cards(blocks: Sequence[Block], edition: CardWords) -> list[Card]:
     """Return the cards of a document; what stands before the first one belongs to it."""
     found: list[Card] = []
     before: list[Line | TableBlock] = []
@@ -66,7 +66,7 @@ def cards(blocks: Sequence[Block], edition: Edition) -> list[Card]:
     return found
 
 
-def is_role_table(table: TableBlock, edition: Edition) -> bool:
+def is_role_table(table: TableBlock, edition: CardWords) -> bool:
     """Tell whether a row of a table begins with 작성자, 협업부서 or the like."""
     firsts: dict[int, str] = {}
     for cell in table.cells:
@@ -75,19 +75,19 @@ def is_role_table(table: TableBlock, edition: Edition) -> bool:
     return any(edition.label(text) in PEOPLE for text in firsts.values())
 
 
-def begins_with_label(table: TableBlock, edition: Edition) -> bool:
+def begins_with_label(table: TableBlock, edition: CardWords) -> bool:
     first = next((cell.text for cell in table.cells if cell.text.strip()), "")
     return edition.label(first) is not None
 
 
-def _starts_card(table: TableBlock, edition: Edition) -> bool:
+def _starts_card(table: TableBlock, edition: CardWords) -> bool:
     """Tell whether a table is the header of a card; 사업명 is a label of too many other tables."""
     labels = {edition.label(cell.text) for cell in table.cells} - _NOT_OF_A_HEADER
     is_header = len(labels) >= _FEWEST_LABELS and not labels.isdisjoint(edition.starts_card)
     return is_header and not _is_list(table, edition)
 
 
-def _is_list(table: TableBlock, edition: Edition) -> bool:
+def _is_list(table: TableBlock, edition: CardWords) -> bool:
     """Tell whether labels head the columns of several rows: a list of sub-projects."""
     filled = [cell for cell in table.cells if cell.text.strip()]
     labels = [cell for cell in filled if edition.label(cell.text)]

@@ -13,7 +13,7 @@ from etl.form import Table, form
 from etl.problems import CellProblem
 from etl.read_card.lines import Line, Place
 from etl.read_card.sections import HEADER, Section
-from etl.read_card.words import Edition
+from etl.read_card.words import CardWords
 from etl.staged import CARD, RETURN, StagedFile, StagedTable, staged_values
 
 _SHORT = 60
@@ -59,7 +59,9 @@ class StagedSection:
 class CardStage:
     """Gathers what one card stages; `sections` is shared by all cards of a file."""
 
-    def __init__(self, staged: StagedFile, edition: Edition, sections: list[StagedSection]) -> None:
+    def __init__(
+        self, staged: StagedFile, edition: CardWords, sections: list[StagedSection]
+    ) -> None:
         self.staged = staged
         self.edition = edition
         self.pledge = BLANK

@@ -130,7 +130,7 @@ def _signs(words: MoneyWords, text: str) -> tuple[Sign, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Edition:
+class CardWords:
     """One edition of the card: headings of sections, labels of fields, words of the money table."""
 
     number: str
@@ -177,7 +177,7 @@ def own_unit(text: str) -> int | None:
 
 # Asked of every cell and every line, and the same few words come again on each card.
 @lru_cache(maxsize=8192)
-def _named(words: Edition | MoneyWords, kind: str, text: str) -> str | None:
+def _named(words: CardWords | MoneyWords, kind: str, text: str) -> str | None:
     names: Mapping[str, str] = getattr(words, kind)
     return names.get(label_key(text)) or names.get(label_key(bracketed(text)[0]))
 
@@ -221,10 +221,10 @@ def _money(described: Mapping[str, Any]) -> MoneyWords:
 
 
 @cache
-def edition() -> Edition:
+def card_words() -> CardWords:
     """Return the current edition of the card."""
     described = yaml.safe_load((FORMS / f"{CARD}.yml").read_text(encoding="utf-8"))
-    return Edition(
+    return CardWords(
         number=described["edition"],
         title=described["title"],
         sections=_keys(described["sections"]),

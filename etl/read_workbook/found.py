@@ -11,7 +11,7 @@ from etl.problems import CellProblem
 
 
 @dataclass
-class Header:
+class TableHeader:
     """What a header row says, on whatever sheet it stands; columns count from 1.
 
     `texts` holds every header as written; `units` the columns whose header names a unit of its
@@ -47,7 +47,7 @@ class FoundTable:
     table: Table
     sheet: Sheet
     header_row: int
-    header: Header = field(default_factory=Header)
+    header: TableHeader = field(default_factory=TableHeader)
     money_unit: str | None = None
     header_rows: int = 1
     problems: list[CellProblem] = field(default_factory=list)

@@ -49,7 +49,7 @@ def _read_short(reader: Reader, value: str) -> Cell:
     return reader(RawCell(value))
 
 
-class _Amount(NamedTuple):
+class _TypedAmount(NamedTuple):
     """One money column of a table; `unit` in won, None where it is not known."""
 
     column: int
@@ -86,7 +86,7 @@ class TableReader:
         self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
         unit = UNITS.get(place.money_unit or "")
         self.money = [
-            _Amount(
+            _TypedAmount(
                 column, column_letter(column), money.field, money.fiscal_year, money.measure,
                 self.header.units.get(column, unit),
             )
@@ -174,7 +174,11 @@ class TableReader:
         return self.table.total_of(id_cell.raw) is not None
 
     def _is_not_reported(
-        self, row: int, read: dict[str, Cell], filled: set[str], amounts: list[tuple[_Amount, Cell]]
+        self,
+        row: int,
+        read: dict[str, Cell],
+        filled: set[str],
+        amounts: list[tuple[_TypedAmount, Cell]],
     ) -> bool:
         """Tell whether a row only names what it could be about; say so where that may matter."""
         if self.table.money:
@@ -237,7 +241,7 @@ class TableReader:
             staged = (self.number, row, *staged_values(table.also_fields, also))
             rows.setdefault(table.also_stage, []).append(staged)
 
-    def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_Amount, Cell]]:
+    def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_TypedAmount, Cell]]:
         is_plain = row not in self.special_rows
         for amount in self.money:
             column, unit, value = amount.column, amount.unit, values[amount.column - 1]
@@ -253,7 +257,7 @@ class TableReader:
                 yield amount, cell
 
     def _stage_amounts(
-        self, row: int, read: dict[str, Cell], amounts: list[tuple[_Amount, Cell]]
+        self, row: int, read: dict[str, Cell], amounts: list[tuple[_TypedAmount, Cell]]
     ) -> None:
         name, source = read["subproject_name"], read["source"]
         of_pledge = self.table.total_of(read["pledge_id"].raw)
@@ -280,7 +284,7 @@ class TableReader:
         """Return the one word for a total in the place of its labels, and any other text as is."""
         return _TOTAL if text and cells.label_key(text) in self.table.total_labels else text
 
-    def _note_amount(self, row: int, amount: _Amount, cell: Cell, is_total: bool) -> None:
+    def _note_amount(self, row: int, amount: _TypedAmount, cell: Cell, is_total: bool) -> None:
         if is_total and cell.problem in _NO_VALUE:
             self._note("total_without_value", cell.raw, "", row, amount.letter, amount.field)
         elif cell.problem:

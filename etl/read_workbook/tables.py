@@ -17,7 +17,7 @@ from etl.documents.sheets import Sheet
 from etl.form import Form, MoneyColumn, Table
 from etl.form import form as form_of
 from etl.problems import CellProblem
-from etl.read_workbook.found import FoundTable, Header
+from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
 
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
@@ -250,9 +250,9 @@ def _group(value: Any) -> str:
     return f"{value:.0f}" if isinstance(value, float) else value if isinstance(value, str) else ""
 
 
-def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> Header:
+def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> TableHeader:
     form = form_of(form_code)
-    table, header = form.table(table_code), Header()
+    table, header = form.table(table_code), TableHeader()
     written = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]
     # The form's own words first: another word for the same is read only where they are missing.
     for number, text in sorted(written, key=lambda one: table.is_synonym(one[1])):
@@ -267,7 +267,7 @@ def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> Header:
 _kept_header = lru_cache(maxsize=256)(_header)
 
 
-def _take_column(form: Form, table: Table, header: Header, number: int, text: str) -> None:
+def _take_column(form: Form, table: Table, header: TableHeader, number: int, text: str) -> None:
     name = _field_of(form.code, table.code, text)
     money = None if name else _money_of(form.code, table.code, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
@@ -291,7 +291,7 @@ def _take_column(form: Form, table: Table, header: Header, number: int, text: st
         header.note("unknown_unit", text.strip(), ", ".join(UNITS), number)
 
 
-def _note_missing(form: Form, table: Table, header: Header) -> None:
+def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
     for one in table.fields:
         if one.name not in header.columns and one.required:
             header.note("missing_column", "", one.header)
@@ -303,7 +303,7 @@ def _note_missing(form: Form, table: Table, header: Header) -> None:
         header.note("optional_column_missing", f"{year}", name)
 
 
-def _unpaired(header: Header) -> Iterator[tuple[str, str]]:
+def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
     """Yield (year, header) of a year's money column that its partner stands without."""
     plans = {m.fiscal_year for m in header.money.values() if m.measure in ("secured", "demand")}
     spent = {m.fiscal_year for m in header.money.values() if m.measure == "executed"}
@@ -311,7 +311,7 @@ def _unpaired(header: Header) -> Iterator[tuple[str, str]]:
         yield year, f"{year} {'집행액' if year in plans else '확보액'}"
 
 
-def _note_order(table: Table, header: Header) -> None:
+def _note_order(table: Table, header: TableHeader) -> None:
     """Note once which columns stand in another order than in the form: as few as explain it."""
     order = {one.name: number for number, one in enumerate(table.fields)}
     places = {number: (order[name], "", 0) for name, number in header.columns.items()}

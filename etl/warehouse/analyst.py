@@ -14,7 +14,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from etl.problems import UsageError
-from etl.warehouse.diagram import Box, diagram
+from etl.warehouse.diagram import TableBox, diagram
 from etl.warehouse.server import database_url
 
 # The login of `gongyak sql`, and the limits of its sessions.
@@ -84,7 +84,7 @@ def mart_diagram() -> str:
         "SELECT table_name, table_comment, column_name, data_type, is_key"
         " FROM mart.data_dictionary ORDER BY table_name, column_number"
     )
-    boxes: dict[str, Box] = {}
+    boxes: dict[str, TableBox] = {}
     for name, comment, column, data_type, is_key in rows:
-        boxes.setdefault(name, Box(name, comment)).columns.append((column, data_type, is_key))
+        boxes.setdefault(name, TableBox(name, comment)).columns.append((column, data_type, is_key))
     return diagram(list(boxes.values()), _HUBS, "mart의 표와 그 이어짐")

@@ -21,7 +21,7 @@ _STYLE = Markup(
 
 
 @dataclass
-class Box:
+class TableBox:
     """One table: what each row is, and its columns as (name, type, whether it is in the key)."""
 
     name: str
@@ -29,7 +29,7 @@ class Box:
     columns: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
-def joins(boxes: Sequence[Box], hubs: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+def joins(boxes: Sequence[TableBox], hubs: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
     """Return table → the hubs whose whole key it carries, those with the widest key only.
 
     `hubs` are the tables that others are about, each with the columns that name one of its rows:
@@ -46,7 +46,7 @@ def joins(boxes: Sequence[Box], hubs: Mapping[str, frozenset[str]]) -> dict[str,
     return found
 
 
-def diagram(boxes: Sequence[Box], hubs: Mapping[str, frozenset[str]], title: str) -> str:
+def diagram(boxes: Sequence[TableBox], hubs: Mapping[str, frozenset[str]], title: str) -> str:
     """Return the picture: boxes in columns of about one length, joins as curves and as text."""
     linked = joins(boxes, hubs)
     places, height = _places(boxes, linked)
@@ -67,12 +67,12 @@ def diagram(boxes: Sequence[Box], hubs: Mapping[str, frozenset[str]], title: str
     )  # fmt: skip
 
 
-def _height(box: Box, parents: Sequence[str]) -> int:
+def _height(box: TableBox, parents: Sequence[str]) -> int:
     return _HEAD + _LINE * (len(box.columns) + len(parents)) + 10
 
 
 def _places(
-    boxes: Sequence[Box], linked: Mapping[str, Sequence[str]]
+    boxes: Sequence[TableBox], linked: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, tuple[int, int]], int]:
     """Put every box into the shortest column so far; return corners and the whole height."""
     bottoms = [_GAP] * _COLUMNS
@@ -97,7 +97,7 @@ def _curve(child: tuple[int, int], parent: tuple[int, int]) -> Markup:
     return Markup('<path d="{}" fill="none" stroke="#c08457" stroke-width="1.3"/>').format(path)
 
 
-def _box(box: Box, parents: Sequence[str], x: int, y: int) -> Markup:
+def _box(box: TableBox, parents: Sequence[str], x: int, y: int) -> Markup:
     pieces = [
         Markup('<g><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6" fill="#fff"'
                ' stroke="#44607c"/><rect x="{}" y="{}" width="{}" height="{}" rx="6"'

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from etl.publish.publication import Edition, Published, Release
+from etl.publish.publication import Publication, Published, Release
 from etl.quarter import SEOUL, Quarter
 
 GOVERNMENT = "3400000"
@@ -130,14 +130,14 @@ def missing(number: str, state: str = "missing") -> SimpleNamespace:
     )  # fmt: skip
 
 
-def edition(pledges: Sequence[Any] = (), **more: Any) -> Edition:
+def publication(pledges: Sequence[Any] = (), **more: Any) -> Publication:
     """Return an edition of 2021Q4, first revision, with the rows that are given."""
     rows: dict[str, Any] = {
         "government_id": GOVERNMENT, "government_name": "가람구", "quarter": Quarter(2021, 4),
         "term_number": 7, "release": FIRST, "pledges": list(pledges), "budget": [], "figures": [],
         "counts": [], "missing": [], "waived": [], "denominators": [],
     }  # fmt: skip
-    return Edition(**rows | more)
+    return Publication(**rows | more)
 
 
 WHOLE, FIELD, DEPARTMENT = (
@@ -147,7 +147,7 @@ WHOLE, FIELD, DEPARTMENT = (
 )
 
 
-def two_pledges() -> Edition:
+def two_pledges() -> Publication:
     """Return one pledge that reported and one that did not, after a quarter in which both had.
 
     R1 went from (80 + 60) / 2 = 70 to 99.5 / 1; B1 = 15 / 22 = 68.1818…
@@ -160,7 +160,7 @@ def two_pledges() -> Edition:
             pledge("1-10", declared_rate_pct=Decimal(60), status_name="정상추진"),
         ],
     )  # fmt: skip
-    return edition(
+    return publication(
         [pledge("1-2"), silent("1-10", "=1+1")],
         budget=[
             money("1-2", "pre_term", 5_000_000, 5_000_000, 0),

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from etl.figures.evidence import Place, evidence, require_agreement
+from etl.figures.evidence import EvidencePlace, evidence, require_agreement
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, Quarter
 from tests.figures.conftest import GU, MILLION, Configure, Money, World, demand, secured
@@ -278,7 +278,7 @@ def test_settings_decide_what_counts(world: World, configure: Configure) -> None
 
 def test_a_cell_leads_to_its_figures(world: World) -> None:
     seeded(world).figures("2021Q4")
-    asked = Place("b.xlsx", "예산", "D12")  # 30 백만원 of 2020~2021
+    asked = EvidencePlace("b.xlsx", "예산", "D12")  # 30 백만원 of 2020~2021
     found = evidence(world.connection, *ASKED, place=asked)
     whole = {(e.figure_code, e.part) for e in found if e.scope_type == "all"}
     assert whole == {

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from etl.publish import Edition, publish, read_edition
+from etl.publish import Edition, publish, read_publication
 from etl.publish.open_data import csv_bytes, parquet_bytes, write_open_data
 from etl.publish.open_tables import open_tables
 from etl.quarter import Quarter
@@ -129,9 +129,9 @@ def test_money_figures_and_what_moved(package: dict[str, Any]) -> None:
 
 
 def test_money_stands_in_the_order_of_pledges_sources_and_years(tmp_path: Path) -> None:
-    edition = made.two_pledges()
+    publication = made.two_pledges()
     mixed = replace(
-        edition,
+        publication,
         budget=[
             made.money("1-10", "2021", 1, 1, 0),
             made.money("1-2", "post_term", 1, 0, 0),
@@ -335,13 +335,13 @@ def test_the_marts_of_a_quarter_without_people_in_any_file(world: World, tmp_pat
         person_name=PEOPLE[1], phone=PEOPLE[2], _table=1, _row=9,
     )  # fmt: skip
     world.figures("2021Q4")
-    edition = read_edition(world.connection, GU, Quarter(2021, 4))
-    publish(edition, tmp_path)
+    publication = read_publication(world.connection, GU, Quarter(2021, 4))
+    publish(publication, tmp_path)
     package = _package(tmp_path)
     assert len(_rows(package, "pledges")) == 2
     assert sum(row["계획액"] for row in _rows(package, "budget")) == 22_000_000  # 5+10+7
     shown = [(row["지표코드"], row["표시값"], row["분자"]) for row in _rows(package, "figures")]
-    assert shown == [(f.figure_code, f.shown, f.numerator) for f in edition.figures]
+    assert shown == [(f.figure_code, f.shown, f.numerator) for f in publication.figures]
     for name in TABLES:
         assert _rows(package, name) == parquet.read_table(
             tmp_path / f"data/{name}.parquet"

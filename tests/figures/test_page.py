@@ -11,7 +11,7 @@ from typing import Any
 import lxml.html
 import pytest
 
-from etl.publish import Edition, read_edition
+from etl.publish import Edition, read_publication
 from etl.publish.page import CHANGES_NAME, REPORT_NAME, write_changes, write_report
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, MILLION, World, demand, secured
@@ -25,11 +25,11 @@ HOSTILE = (
 
 def edition_of(world: World) -> Edition:
     world.figures("2021Q4")
-    return read_edition(world.connection, GU, QUARTER)
+    return read_publication(world.connection, GU, QUARTER)
 
 
-def page(edition: Edition, folder: Path) -> Any:
-    return lxml.html.parse(str(write_report(edition, folder))).getroot()
+def page(publication: Edition, folder: Path) -> Any:
+    return lxml.html.parse(str(write_report(publication, folder))).getroot()
 
 
 def table_rows(root: Any, key: str) -> list[list[str]]:
@@ -40,7 +40,7 @@ def table_rows(root: Any, key: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def edition(world: World) -> Edition:
+def publication(world: World) -> Edition:
     world.pledge("1-10", field_name="교통")
     world.pledge("1-2", department="B", field_name="복지")
     world.report("1-2", "2021Q4", "COMPLETED", "99.5", met=True, money=[
@@ -50,20 +50,20 @@ def edition(world: World) -> Edition:
     return edition_of(world)
 
 
-def test_headlines_say_value_parts_and_counts(edition: Edition, tmp_path: Path) -> None:
+def test_headlines_say_value_parts_and_counts(publication: Edition, tmp_path: Path) -> None:
     cards = [" ".join(card.text_content().split())
-             for card in page(edition, tmp_path).xpath("//ul[@class='cards']/li")]  # fmt: skip
+             for card in page(publication, tmp_path).xpath("//ul[@class='cards']/li")]  # fmt: skip
     # (99.5 + 50) / 2 = 74.75, half-up 74.8; secured 5 + 10 of 22 planned = 68.18 %.
     assert any(c.startswith("평균 이행률 R1 74.8 % 149.5 ÷ 2") for c in cards)
     assert any(c.startswith("재정확보율 B1 68.18 % 15,000,000 ÷ 22,000,000") for c in cards)
     assert any(c.startswith("계획액 PLAN 22 백만원") for c in cards)
-    assert len(cards) == len({f.figure_code for f in edition.figures if f.scope_type == "all"})
+    assert len(cards) == len({f.figure_code for f in publication.figures if f.scope_type == "all"})
 
 
 def test_every_figure_stands_in_the_page_and_leads_to_its_cells(
-    edition: Edition, tmp_path: Path
+    publication: Edition, tmp_path: Path
 ) -> None:
-    root = page(edition, tmp_path)
+    root = page(publication, tmp_path)
     shown = {link.get("data-trace"): link.text_content() for link in root.xpath("//a[@data-trace]")}
     expected = {
         f"{f.figure_code}/{f.scope_type}:{f.scope_id}": (
@@ -71,7 +71,7 @@ def test_every_figure_stands_in_the_page_and_leads_to_its_cells(
             if f.denominator_rule.startswith("분모 없음")
             else f.shown
         )
-        for f in edition.figures
+        for f in publication.figures
         if f.scope_type not in ("all", "status", "department_current")
     }
     assert expected.items() <= shown.items()
@@ -79,7 +79,7 @@ def test_every_figure_stands_in_the_page_and_leads_to_its_cells(
     told = json.loads(root.xpath("//script[@id='scopes']")[0].text)
     assert told["scopes"]["field:복지"] == ["복지", "1-2"]
     cells = root.xpath("//div[@id='cells']//tbody/tr")
-    assert len(cells) == len(edition.evidence)
+    assert len(cells) == len(publication.evidence)
     above = sum(
         float(row.get("data-value"))
         for row in cells
@@ -115,9 +115,9 @@ def test_names_stay_text(world: World, tmp_path: Path, name: str) -> None:
     assert not root.xpath("//b[not(ancestor::caption) and not(ancestor::header)]")
 
 
-def test_nothing_is_fetched_and_no_person_is_named(edition: Edition, tmp_path: Path) -> None:
+def test_nothing_is_fetched_and_no_person_is_named(publication: Edition, tmp_path: Path) -> None:
     for write in (write_report, write_changes):
-        html = write(edition, tmp_path).read_text(encoding="utf-8")
+        html = write(publication, tmp_path).read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", html)
         assert "http:" not in html
         assert "https:" not in html
@@ -125,9 +125,9 @@ def test_nothing_is_fetched_and_no_person_is_named(edition: Edition, tmp_path: P
         assert "a.xlsx" not in html  # a file's name may hold a person's
 
 
-def test_the_same_edition_gives_the_same_bytes(edition: Edition, tmp_path: Path) -> None:
-    first = write_report(edition, tmp_path / "가").read_bytes()
-    assert write_report(edition, tmp_path / "나").read_bytes() == first
+def test_the_same_edition_gives_the_same_bytes(publication: Edition, tmp_path: Path) -> None:
+    first = write_report(publication, tmp_path / "가").read_bytes()
+    assert write_report(publication, tmp_path / "나").read_bytes() == first
     assert sorted(path.name for path in (tmp_path / "가").iterdir()) == [REPORT_NAME]
 
 
@@ -137,10 +137,12 @@ def test_few_and_many_pledges(make_world: Callable[[], World], tmp_path: Path, c
     for number in range(count):
         world.pledge(f"P-{number}", field_name=f"분야{number % 9}")
         world.report(f"P-{number}", "2021Q4", rate=number % 101, money=[secured(2021, 1)])
-    edition = edition_of(world)
-    root = page(edition, tmp_path)
+    publication = edition_of(world)
+    root = page(publication, tmp_path)
     listed = table_rows(root, "pledge-list")
     assert len(listed) == max(count, 1)
-    assert len(root.xpath("//div[@id='cells']//tbody/tr[@data-pledge]")) == len(edition.evidence)
-    write_changes(edition, tmp_path)
+    assert len(root.xpath("//div[@id='cells']//tbody/tr[@data-pledge]")) == len(
+        publication.evidence
+    )
+    write_changes(publication, tmp_path)
     assert (tmp_path / CHANGES_NAME).stat().st_size > 1000

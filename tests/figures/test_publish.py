@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.publish import read_edition, write_workbook
+from etl.publish import read_publication, write_workbook
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, World, demand, secured
 
@@ -27,7 +27,7 @@ def collection(world: World, tmp_path: Path) -> Path:
         met=True,
     )
     world.figures("2021Q4")
-    return write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "가")
+    return write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "가")
 
 
 def _records(sheet: Worksheet) -> list[dict[str, Any]]:
@@ -90,13 +90,15 @@ def test_counts_missing_reports_and_cover(collection: Path) -> None:
 
 
 def test_the_same_marts_give_the_same_bytes(world: World, collection: Path, tmp_path: Path) -> None:
-    again = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "나")
+    again = write_workbook(
+        read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
+    )
     assert again.read_bytes() == collection.read_bytes()
 
 
 def test_a_quarter_without_pledges_still_gives_a_workbook(world: World, tmp_path: Path) -> None:
     world.figures("2021Q4")
-    path = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
     assert load_workbook(path)["공약현황"]["A2"].value == "해당하는 줄이 없습니다."
 
 
@@ -116,7 +118,7 @@ def _money(world: World) -> None:
 def test_the_ledger_adds_up_by_pledge_and_by_source(world: World, tmp_path: Path) -> None:
     _money(world)
     book = load_workbook(
-        write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+        write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
     )
     lines = _records(book["공약가계부"])
     sums = ("합계\n계획액", "합계\n확보액", "합계\n집행액", "기투자", "2021\n확보액", "임기후")
@@ -139,7 +141,7 @@ def test_the_yearly_tables_of_12_31(world: World, tmp_path: Path) -> None:
     world.pledge("3", field_name="복지")  # never reported
     world.figures("2021Q4")
     book = load_workbook(
-        write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+        write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
     )
     whole, traffic, welfare = _records(book["연말 이행"])
     counted = ("총 공약", "완료", "이행후계속추진", "정상추진", "일부추진", "보류", "폐기", "그 밖")
@@ -162,7 +164,7 @@ def test_another_day_than_12_31_has_no_yearly_tables(world: World, tmp_path: Pat
     world.report("1", "2021Q3")
     world.figures("2021Q3")
     book = load_workbook(
-        write_workbook(read_edition(world.connection, GU, Quarter(2021, 3)), tmp_path)
+        write_workbook(read_publication(world.connection, GU, Quarter(2021, 3)), tmp_path)
     )
     assert not [name for name in book.sheetnames if name.startswith("연말")]
 
@@ -178,7 +180,7 @@ def _drawn(path: Path) -> dict[str, list[str]]:
 
 def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> None:
     _money(world)
-    path = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
     assert _drawn(path) == {
         # 전체, 교통, 복지; 완료 and 보류 in columns D and E.
         "분야별 추진상황": ["'상태별'!$D$2:$D$4", "'상태별'!$E$2:$E$4"],
@@ -189,12 +191,14 @@ def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> No
 
 def test_a_quarter_without_money_or_pledges_draws_what_it_has(world: World, tmp_path: Path) -> None:
     world.figures("2021Q4")
-    empty = write_workbook(read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "가")
+    empty = write_workbook(
+        read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "가"
+    )
     assert _drawn(empty) == {}
     world.pledge("1")
     world.report("1", "2021Q4")
     world.figures("2021Q4")
     moneyless = write_workbook(
-        read_edition(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
+        read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
     )
     assert list(_drawn(moneyless)) == ["분야별 추진상황"]

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from etl.documents.blocks import TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.publish import Release, publish, read_edition
+from etl.publish import Release, publish, read_publication
 from etl.quarter import SEOUL, Quarter
 from tests.figures.conftest import GU, World, demand, secured
 from tests.figures.test_page import HOSTILE
@@ -38,12 +38,14 @@ def released(world: World, tmp_path: Path) -> tuple[Path, Shown]:
         secured(2020, 3, executed=2, source="NATIONAL"), secured(2021, 9, executed=9),
     ])  # fmt: skip
     world.figures("2021Q4")
-    edition = replace(
-        read_edition(world.connection, GU, Quarter(2021, 4)),
+    publication = replace(
+        read_publication(world.connection, GU, Quarter(2021, 4)),
         release=Release(1, DECIDED, DECIDED, is_demo=False, supersedes=None),
     )
-    shown = {(f.figure_code, f.scope_type, f.scope_id): number(f.shown) for f in edition.figures}
-    publish(edition, tmp_path / "r1")
+    shown = {
+        (f.figure_code, f.scope_type, f.scope_id): number(f.shown) for f in publication.figures
+    }
+    publish(publication, tmp_path / "r1")
     return tmp_path / "r1", shown
 
 
@@ -110,8 +112,8 @@ def test_whatever_a_pledge_is_called_every_file_stays_whole(
     world.report("1", "2021Q4", money=[secured(2021, 10)])
     world.figures("2021Q4")
     release = Release(1, DECIDED, DECIDED, is_demo=False, supersedes=None)
-    edition = replace(read_edition(world.connection, GU, Quarter(2021, 4)), release=release)
-    written = {path.name for path in publish(edition, tmp_path / "r1")}
+    publication = replace(read_publication(world.connection, GU, Quarter(2021, 4)), release=release)
+    written = {path.name for path in publish(publication, tmp_path / "r1")}
     assert written >= {"보고서.html", "변동.html", "취합.xlsx", "보고서.hwpx", "pledges.csv"}
     sheet = load_workbook(tmp_path / "r1" / "취합.xlsx")["공약현황"]
     assert sheet["B2"].data_type == "s"

@@ -17,15 +17,15 @@ from lxml import etree
 
 from etl.documents.blocks import Block, Paragraph, TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.publish import Edition, read_edition
+from etl.publish import Edition, read_publication
 from etl.publish.document import write_document
 from etl.quarter import Quarter
 from tests.figures import publications as made
 from tests.figures.conftest import GU, World, demand, secured
 
 
-def _read(edition: Edition, folder: Path) -> list[Block]:
-    return list(read_hwpx(write_document(edition, folder).read_bytes()))
+def _read(publication: Edition, folder: Path) -> list[Block]:
+    return list(read_hwpx(write_document(publication, folder).read_bytes()))
 
 
 def _lines(blocks: Sequence[Block]) -> list[str]:
@@ -111,10 +111,10 @@ def test_missing_reports_pledges_and_method(blocks: list[Block]) -> None:
 
 
 def test_a_correction_is_told_beside_the_last_quarter(tmp_path: Path) -> None:
-    edition = made.two_pledges()
-    before = replace(edition.earlier, quarter_id="2021Q4", revision=1)  # type: ignore[type-var]
+    publication = made.two_pledges()
+    before = replace(publication.earlier, quarter_id="2021Q4", revision=1)  # type: ignore[type-var]
     corrected = replace(
-        edition, replaced=before, release=replace(made.FIRST, revision=2, supersedes=1)
+        publication, replaced=before, release=replace(made.FIRST, revision=2, supersedes=1)
     )
     blocks = _read(corrected, tmp_path)
     assert _under(blocks, "【1차 발표와 달라진 전체 지표】")[0]["차이"] == "+29.5 %p"
@@ -133,9 +133,9 @@ def test_every_number_of_the_report_is_the_editions(world: World, tmp_path: Path
     world.report("1-2", "2021Q4", "COMPLETED", "99.5", lines, met=True)
     world.report("1-10", "2021Q4", "ON_TRACK", "30")
     world.figures("2021Q4")
-    edition = read_edition(world.connection, GU, Quarter(2021, 4))
-    blocks = _read(edition, tmp_path)
-    whole = [figure for figure in edition.figures if figure.scope_type == "all"]
+    publication = read_publication(world.connection, GU, Quarter(2021, 4))
+    blocks = _read(publication, tmp_path)
+    whole = [figure for figure in publication.figures if figure.scope_type == "all"]
     shown = {row["지표"]: row for row in _under(blocks, "1. 총괄")}
     assert len(shown) == len(whole)
     for figure in whole:
@@ -150,7 +150,7 @@ def test_every_number_of_the_report_is_the_editions(world: World, tmp_path: Path
         rates = {row[label]: row["평균\n이행률(%)"] for row in _under(blocks, heading)[1:]}
         assert rates == {
             figure.scope_name: figure.shown
-            for figure in edition.figures
+            for figure in publication.figures
             if (figure.figure_code, figure.scope_type) == ("R1", scope_type)
         }
     sources = {row["재원"]: row for row in _under(blocks, "【재원별】")}
@@ -178,8 +178,8 @@ def test_the_same_edition_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_names_of_any_kind_stand_in_the_document(tmp_path: Path) -> None:
     pledges = [made.pledge(str(n), name) for n, name in enumerate(made.HOSTILE)]
-    edition = replace(made.edition(pledges), government_name="<b>가람&구</b>\u202e\x01")
-    path = write_document(edition, tmp_path)
+    publication = replace(made.edition(pledges), government_name="<b>가람&구</b>\u202e\x01")
+    path = write_document(publication, tmp_path)
     listed = _under(read_hwpx(path.read_bytes()), "붙임 1. 공약 목록")
     assert [_seen(row["공약명"]) for row in listed] == [_seen(name) for name in made.HOSTILE]
     with zipfile.ZipFile(path) as package:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from etl.publish import read_edition
+from etl.publish import read_publication
 from etl.publish.page import write_changes, write_report
 from etl.quarter import Quarter
 from tests.browser import harness
@@ -42,8 +42,8 @@ def pages(world: World, tmp_path: Path) -> tuple[Path, Path]:
                              demand("post_term", 7), secured(2020, 9, source="NATIONAL"),
                          ])  # fmt: skip
     world.figures("2021Q4")
-    edition = read_edition(world.connection, GU, Quarter(2021, 4))
-    return write_report(edition, tmp_path), write_changes(edition, tmp_path)
+    publication = read_publication(world.connection, GU, Quarter(2021, 4))
+    return write_report(publication, tmp_path), write_changes(publication, tmp_path)
 
 
 def test_everything_fits(pages: tuple[Path, Path], open_page: Open) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from etl import warehouse
 from etl.form import form
 from etl.invite import in_unit, write_invitations
-from etl.invite.invitation import BudgetLine, Frame, Invitation
+from etl.invite.invitation import Frame, Invitation, InvitedLine
 from etl.invite.return_book import build, money_columns
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
@@ -514,7 +514,7 @@ def _small_invitation(government_class: str, name: str, voted_year: int = 2022) 
         register_version=None,
     )
     progress = [("1-1", "이름", *[None] * 9)]
-    return Invitation(frame, "D1", "과", progress, [BudgetLine("1-1")])
+    return Invitation(frame, "D1", "과", progress, [InvitedLine("1-1")])
 
 
 def _saved(invitation: Invitation) -> openpyxl.Workbook:

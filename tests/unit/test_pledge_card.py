@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from etl.cells import clean
 from etl.documents.blocks import Paragraph, TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.invite.invitation import BudgetLine, Frame
-from etl.invite.pledge_card import Achievement, Card, PlannedText, card_blocks
+from etl.invite.invitation import Frame, InvitedLine
+from etl.invite.pledge_card import OutgoingAchievement, OutgoingCard, PlannedText, card_blocks
 from etl.office.hwpx import hwpx_bytes, write_hwpx
 from etl.quarter import Quarter
 from etl.read_card import read_card
@@ -52,11 +52,13 @@ SHELTER = {
 }
 
 
-def line(name: str | None, source: str | None, amounts: dict[str, Any] | None = None) -> BudgetLine:
-    return BudgetLine("나눔-3", name, source, dict(amounts or {}))
+def line(
+    name: str | None, source: str | None, amounts: dict[str, Any] | None = None
+) -> InvitedLine:
+    return InvitedLine("나눔-3", name, source, dict(amounts or {}))
 
 
-CARD = Card(
+CARD = OutgoingCard(
     FRAME,
     "나눔-3",
     "동네 쉼터 열 곳 만들기",
@@ -84,9 +86,9 @@ CARD = Card(
         line("살림", "구비", {"2021.secured": 1_234_567, "2021.executed": 0}),
     ),
     achievements=(
-        Achievement("2021Q1", date(2021, 1, 15), "터 찾기를 마침"),
-        Achievement("2021Q2", None, "설계 공모"),
-        Achievement("2021Q2", date(2021, 6, 16), "설계를 마침\n열 곳 가운데 여섯 곳"),
+        OutgoingAchievement("2021Q1", date(2021, 1, 15), "터 찾기를 마침"),
+        OutgoingAchievement("2021Q2", None, "설계 공모"),
+        OutgoingAchievement("2021Q2", date(2021, 6, 16), "설계를 마침\n열 곳 가운데 여섯 곳"),
     ),
     cooperation=(
         ("협업부서", "나래과", "터 찾기"),
@@ -100,7 +102,7 @@ CARD = Card(
         ("쉼터 지킴이", None, None),
     ),
 )
-NEVER_REPORTED = Card(
+NEVER_REPORTED = OutgoingCard(
     FRAME,
     "나눔-4",
     "새 쉼터",
@@ -111,11 +113,11 @@ NEVER_REPORTED = Card(
 )
 
 
-def texts(card: Card) -> list[str]:
+def texts(card: OutgoingCard) -> list[str]:
     return [block.text for block in card_blocks(card) if isinstance(block, Paragraph)]
 
 
-def tables(card: Card) -> list[TableBlock]:
+def tables(card: OutgoingCard) -> list[TableBlock]:
     return [block for block in card_blocks(card) if isinstance(block, TableBlock)]
 
 
@@ -135,7 +137,7 @@ def grid(table: TableBlock) -> list[list[str]]:
     ]
 
 
-def section(card: Card, heading: str) -> list[str]:
+def section(card: OutgoingCard, heading: str) -> list[str]:
     """Return the lines below a heading, up to the next one."""
     lines = texts(card)
     below = lines[lines.index(f"□ {heading}") + 1 :]
@@ -143,7 +145,7 @@ def section(card: Card, heading: str) -> list[str]:
     return below[:end]
 
 
-def came_back(card: Card) -> StagedFile:
+def came_back(card: OutgoingCard) -> StagedFile:
     content = hwpx_bytes(card_blocks(card), written_at=WRITTEN_AT)
     blocks = read_hwpx(content)
     assert blocks == card_blocks(card)
@@ -265,7 +267,7 @@ def test_authors_and_partners_stand_in_the_last_table() -> None:
         ["중앙정부", "쉼터부", "협업내용", ""],
         ["새솔시", "쉼터과", "협업내용", ""],
     ]
-    assert grid(tables(Card(FRAME, "1", "가", "나"))[-1]) == [
+    assert grid(tables(OutgoingCard(FRAME, "1", "가", "나"))[-1]) == [
         ["작성자", "", "<", "<"],
         ["협업부서", "", "협업내용", ""],
     ]
@@ -477,7 +479,7 @@ def test_any_card_comes_back(
         pledge_name=name,
         rate_pct=Decimal(rate) / 100,
         budget=budget,
-        achievements=[Achievement(*entry) for entry in sorted(entries)],
+        achievements=[OutgoingAchievement(*entry) for entry in sorted(entries)],
     )
     staged = came_back(card)
     assert staged.problems == []
