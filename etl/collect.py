@@ -76,7 +76,7 @@ def unseen(connection: Connection, arrivals: Sequence[Arrival]) -> list[Arrival]
     A file is settled once received, unless something in it was blocked and a register was loaded or
     one of its rules was waived since: it may be accepted now, if its department sent nothing newer.
     """
-    rows = run_file(connection, "core/settled_arrivals.sql")
+    rows = run_file(connection, "receive/settled_arrivals.sql")
     settled = {(row.source_uri, row.source_stamp) for row in rows}
     return [a for a in arrivals if (a.uri, a.stamp) not in settled]
 
@@ -98,7 +98,7 @@ def open_batch(connection: Connection, purpose: str, rule_version: str, at: date
 
 def in_force(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return the hashes of files whose whole content is in force: the same bytes change nothing."""
-    rows = run_file(connection, "core/content_in_force.sql", hashes=list(hashes))
+    rows = run_file(connection, "receive/content_in_force.sql", hashes=list(hashes))
     return {row.sha256 for row in rows}
 
 
@@ -112,7 +112,7 @@ def register_receipts(
     """Write the receipts of archived files in `audit.submission`, in their order."""
     rows = run_file(
         connection,
-        "core/register_receipts.sql",
+        "receive/register_receipts.sql",
         batch_id=batch_id,
         at=at,
         names=[one.arrival.name for one in kept],
@@ -138,7 +138,7 @@ def unfinished(connection: Connection, purpose: str) -> list[int]:
     if purpose == "check":
         return []
     rows = run_file(
-        connection, "core/unfinished.sql", purpose=purpose, most_tries=MOST_TRIES,
+        connection, "receive/unfinished.sql", purpose=purpose, most_tries=MOST_TRIES,
         code_version=__version__,
     )  # fmt: skip
     return [row.submission_id for row in rows]
@@ -147,7 +147,7 @@ def unfinished(connection: Connection, purpose: str) -> list[int]:
 def unanswered(connection: Connection) -> list[int]:
     """Return the files whose answer a fault of ours prevented, fewer than MOST_TRIES times."""
     rows = run_file(
-        connection, "core/unanswered.sql", most_tries=MOST_TRIES, code_version=__version__
+        connection, "receive/unanswered.sql", most_tries=MOST_TRIES, code_version=__version__
     )
     return [row.submission_id for row in rows]
 
@@ -158,7 +158,7 @@ def record_faults(
     """Write down faults of ours by submission."""
     for submission_id, fault in faults.items():
         run_file(
-            connection, "core/record_fault.sql", submission_id=submission_id, batch_id=batch_id,
+            connection, "receive/record_fault.sql", submission_id=submission_id, batch_id=batch_id,
             happened_at=at, code_version=__version__, **asdict(fault),
         )  # fmt: skip
 

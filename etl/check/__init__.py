@@ -119,7 +119,7 @@ def _waivable() -> list[str]:
 
 
 def _build_relation(connection: Connection, name: str) -> None:
-    query = sql_text(f"check/{name}.sql")
+    query = sql_text(f"check/relations/{name}.sql")
     table = f"staging.checked__{name}"
     connection.exec_driver_sql(f"CREATE UNLOGGED TABLE {table} AS {query}".replace("%", "%%"))
     if name in JOINED:
@@ -208,15 +208,15 @@ def _judge(
     else:
         _validate(connection, asked, record)
     form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
-    run_file(connection, "check/silence.sql", form_rules=form_rules)
-    run_file(connection, "check/acknowledge.sql")
+    run_file(connection, "check/steps/silence.sql", form_rules=form_rules)
+    run_file(connection, "check/steps/acknowledge.sql")
     holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
-    run_file(connection, "check/waive.sql", waivable=holding)
+    run_file(connection, "check/steps/waive.sql", waivable=holding)
     if "progress" in built:
-        run_file(connection, "check/verdicts.sql")
+        run_file(connection, "check/steps/verdicts.sql")
     run_file(
         connection,
-        "check/settle.sql",
+        "check/steps/settle.sql",
         checked_at=at,
         rule_version=rule_version(),
         form_version=form_version(),
@@ -257,7 +257,7 @@ def _record_offenders(
 ) -> None:
     started = perf_counter()
     message, parameters = message_sql(rule.message)
-    statement = sql_text("check/record_findings.sql").format(
+    statement = sql_text("check/steps/record_findings.sql").format(
         offenders=_bindable(offenders), message=message
     )
     written = connection.execute(

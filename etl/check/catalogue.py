@@ -1,6 +1,6 @@
 """The catalogue: rules are data, and each one is a query whose rows are the offenders.
 
-A rule names a relation that `sql/check/` builds from staging (`staging.checked__<table>`), and says
+A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__<table>`), and says
 what is wrong in one of three ways: an expectation of Great Expectations, a condition (`where`), or
 the codes a reader noted down (`problems`). Its message holds `{seen}`, `{expected}`, `{pledge}` and
 `{told}`, what the rule's own `told` says of the offender in words.
@@ -255,5 +255,5 @@ def rule_version() -> str:
     for path in sorted(EXPECTATIONS.iterdir()):
         digest.update(path.name.encode() + path.read_bytes())
     for name in RELATIONS:
-        digest.update(sql_text(f"check/{name}.sql").encode())
+        digest.update(sql_text(f"check/relations/{name}.sql").encode())
     return digest.hexdigest()[:12]

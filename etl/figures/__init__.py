@@ -1,4 +1,4 @@
-"""Figures of one government and quarter: computed by `sql/mart/*.sql`, proved from core rows.
+"""Figures of one government and quarter: computed by `sql/figures/*.sql`, proved from core rows.
 
 `compute` fills temporary tables, so a question about another quarter or time leaves the marts
 alone. `refresh` works every figure out a second time (`recount`) in the same transaction and
@@ -64,7 +64,7 @@ _MARTS = {
     "denominator_history": "denominator_history",
     "computed_quarter": "computed_quarter",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
-    "evidence_cell": f"(\n{sql_text('mart/evidence_cell.sql')}) AS evidence_cell",
+    "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
 }
 # Behind every figure, from every cell.
 _EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
@@ -139,14 +139,14 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
     of_quarter = {"quarter_id": str(quarter), "last_day": quarter.last_day}
     (frame,) = run_file(
         connection,
-        "mart/frame.sql",
+        "figures/frame.sql",
         government_id=asked["government_id"],
         as_of=asked["as_of"],
         **of_quarter,
     )
     # Without its money, which no one asks for here, a status costs next to nothing.
     columns = "term_number, pledge_id, pledge_name, is_counted, decision_code, _confirmed_date"
-    query = f"SELECT {columns} FROM (\n{sql_text('mart/pledge_status.sql')}) AS status"
+    query = f"SELECT {columns} FROM (\n{sql_text('figures/pledge_status.sql')}) AS status"
     _create_temporary(
         connection, "previous_status", query, {**asked, **of_quarter, **frame._mapping}
     )
@@ -157,8 +157,8 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
 
 
 def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
-    """Fill the temporary table of one file of `sql/mart`, in place of what it held."""
-    _create_temporary(connection, name, sql_text(f"mart/{name}.sql"), asked)
+    """Fill the temporary table of one file of `sql/figures`, in place of what it held."""
+    _create_temporary(connection, name, sql_text(f"figures/{name}.sql"), asked)
     if name not in _READ_WHOLE:
         connection.execute(text(f"ANALYZE {name}"))
 
@@ -271,7 +271,7 @@ def parameters(
     as_of: datetime,
     rules: FigureSettings | None = None,
 ) -> dict[str, Any]:
-    """Return what the files of `sql/mart` are asked with; raises UsageError as `compute`."""
+    """Return what the files of `sql/figures` are asked with; raises UsageError as `compute`."""
     rules = rules or _rules()
     asked = {
         "government_id": government_id,
@@ -279,7 +279,7 @@ def parameters(
         "last_day": quarter.last_day,
         "as_of": as_of,
     }
-    (frame,) = run_file(connection, "mart/frame.sql", **asked)
+    (frame,) = run_file(connection, "figures/frame.sql", **asked)
     if frame.term_number is None:
         raise UsageError(
             f"{government_id}의 {quarter} 기준일({frame.reference_date})이 든 임기가 없습니다.",

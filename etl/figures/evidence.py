@@ -124,7 +124,7 @@ def evidence(
     asked = parameters(connection, government_id, quarter, as_of, rules)
     asked |= {"figure_code": figure_code, "scope": scope, **place._asdict()}
     fill_temporary(connection, "evidence_cell", asked)
-    rows = run_file(connection, "mart/figure_evidence.sql", **asked)
+    rows = run_file(connection, "figures/figure_evidence.sql", **asked)
     return [Evidence(**row._mapping) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """The second way to every figure: plain Python over core rows, sharing nothing with the SQL.
 
-Whatever `sql/mart` gets wrong must not be wrong here for the same cause, so this module knows
+Whatever `sql/figures` gets wrong must not be wrong here for the same cause, so this module knows
 no mart, no temporary table and no SQL beyond reading the rows that were known at a time.
 Won are `int`, rates `Decimal`: nothing is ever a float.
 """

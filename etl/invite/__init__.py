@@ -1,7 +1,7 @@
 """Invitations: what each department that owes a report is sent, filled with what it last said.
 
-The data come from `sql/core/invitation_*.sql`; how a return looks is `documents/return_book.py`,
-and a card `documents/pledge_card.py`.
+The data come from `sql/invite/`; how a return looks is `return_book.py`, and a card
+`pledge_card.py`.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def write_cards(
     owes nothing any more is removed. Raises UsageError as `write_invitations` does.
     """
     owed = _read_owed(connection, government_id, quarter, as_of)
-    achieved = _read_of_term(connection, "core/invitation_achievements.sql", owed.frame, as_of)
-    cards = _read_of_term(connection, "core/invitation_cards.sql", owed.frame, as_of)
+    achieved = _read_of_term(connection, "invite/achievements.sql", owed.frame, as_of)
+    cards = _read_of_term(connection, "invite/cards.sql", owed.frame, as_of)
     stems = _department_stems(owed)
     written: list[Path] = []
     taken: set[str] = set()
@@ -207,21 +207,21 @@ def _read_owed(
     }
     pledges = run_file(
         connection,
-        "core/invitation_pledges.sql",
+        "invite/pledges.sql",
         **known,
         quarter_id=str(quarter),
         reference_date=frame.reference_date,
     )
-    own = run_file(connection, "core/department_windows.sql", government_id=government_id,
+    own = run_file(connection, "quarter/department_windows.sql", government_id=government_id,
                    quarter_id=str(quarter), as_of=as_of)  # fmt: skip
     reports = {"report_ids": [p.report_id for p in pledges if p.report_id is not None]}
     return _Owed(
         frame,
         list(pledges),
-        subprojects=_grouped(run_file(connection, "core/invitation_subprojects.sql", **known)),
-        budget=_grouped(run_file(connection, "core/invitation_budget.sql", **reports)),
-        bodies=_grouped(run_file(connection, "core/invitation_cooperation.sql", **reports)),
-        contacts=_grouped(run_file(connection, "core/invitation_contacts.sql", **reports)),
+        subprojects=_grouped(run_file(connection, "invite/subprojects.sql", **known)),
+        budget=_grouped(run_file(connection, "invite/budget.sql", **reports)),
+        bodies=_grouped(run_file(connection, "invite/cooperation.sql", **reports)),
+        contacts=_grouped(run_file(connection, "invite/contacts.sql", **reports)),
         deadlines={row.department_code: row for row in own},
     )
 
@@ -243,7 +243,7 @@ def _read_of_term(connection: Connection, query: str, frame: Frame, as_of: datet
 def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> Frame:
     rows = run_file(
         connection,
-        "core/invitation_frame.sql",
+        "invite/frame.sql",
         government_id=government_id,
         quarter_id=str(quarter),
         as_of=as_of,

@@ -60,10 +60,10 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
     The caller's transaction makes it all or nothing; a batch that was loaded has nothing left.
     """
     parameters = {"batch_id": batch_id, "at": at}
-    run_file(connection, "core/close_replaced.sql", **parameters)
-    run_file(connection, "core/accept_reports.sql", **parameters)
+    run_file(connection, "load/close_replaced.sql", **parameters)
+    run_file(connection, "load/accept_reports.sql", **parameters)
     for fact in _FACTS:
-        run_file(connection, f"core/facts_{fact}.sql", batch_id=batch_id)
+        run_file(connection, f"load/facts_{fact}.sql", batch_id=batch_id)
     # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
     connection.execute(
         text(
@@ -71,7 +71,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
             " core.fct_quarterly_budget (report_id, fiscal_year)"
         )
     )
-    differences = run_file(connection, "core/control_totals.sql", batch_id=batch_id)
+    differences = run_file(connection, "load/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]
         raise SystemFault(
@@ -81,7 +81,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    return LoadRecord(list(run_file(connection, "core/mark_loaded.sql", **parameters)))
+    return LoadRecord(list(run_file(connection, "load/mark_loaded.sql", **parameters)))
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def withdraw(
             "gongyak status 분기로 접수번호를 확인하십시오.",
         )
     moment = _not_before(connection, submission_id, at)
-    closed = run_file(connection, "core/withdraw.sql", submission_id=submission_id, at=moment)
+    closed = run_file(connection, "load/withdraw.sql", submission_id=submission_id, at=moment)
     back = [row.pledge_id for row in closed if _reinstate(connection, row, moment)]
     return WithdrawRecord(
         found.government_id, found.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
@@ -135,7 +135,7 @@ def _not_before(connection: Connection, submission_id: int, at: datetime) -> dat
 def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
     back = run_file(
         connection,
-        "core/reinstate_report.sql",
+        "load/reinstate_report.sql",
         government_id=closed.government_id,
         term_number=closed.term_number,
         pledge_id=closed.pledge_id,

@@ -17,7 +17,7 @@ from etl.warehouse import copy_rows, run_file
 def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
     """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
     _clear(connection, list(submission_ids))
-    run_file(connection, "core/set_aside.sql", submission_ids=list(submission_ids))
+    run_file(connection, "receive/set_aside.sql", submission_ids=list(submission_ids))
 
 
 _STAGES = (*stages(), "staging.problem", "audit.submission_table")
@@ -105,17 +105,17 @@ def _key(columns: Sequence[str]) -> str:
 
 def identify_cards(connection: Connection, batch_id: int) -> None:
     """Write on each card of a batch its government, term, quarter and department."""
-    run_file(connection, "core/identify_cards.sql", batch_id=batch_id)
+    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
 
 
 def name_whole_pledges(connection: Connection, batch_id: int) -> None:
     """Name the money lines of a batch that name no sub-project after their pledge."""
-    run_file(connection, "core/name_whole_pledges.sql", batch_id=batch_id)
+    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
 
 
 def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     """Set aside the files of a batch whose content is in force already: name → that submission."""
-    rows = run_file(connection, "core/mark_repeated.sql", batch_id=batch_id)
+    rows = run_file(connection, "read/mark_repeated.sql", batch_id=batch_id)
     return {row.file_name: row.twin_id for row in rows}
 
 
@@ -151,4 +151,4 @@ def _clear(connection: Connection, submission_ids: list[int]) -> None:
 
 def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
     columns = {name: [one[name] for one in identities] for name in identities[0]}
-    run_file(connection, "core/write_identities.sql", **columns)
+    run_file(connection, "read/write_identities.sql", **columns)

@@ -34,7 +34,7 @@ def department_groups(batch_id: int) -> list[Facts]:
     with transaction() as connection:
         waiting = collecting.unanswered(connection)
         rows = run_file(
-            connection, "core/batch_departments.sql", batch_id=batch_id, unanswered=waiting
+            connection, "answer/batch_departments.sql", batch_id=batch_id, unanswered=waiting
         )
     groups = [{"label": r.label, "submission_ids": list(r.submission_ids)} for r in rows]
     return [{"batch": batch_id, **one} for one in bundled(groups, "submission_ids")]
@@ -67,10 +67,10 @@ def answer(
 
 def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
     with transaction() as connection:
-        file = run_file(connection, "core/answer_summary.sql", submission_id=submission_id)[0]
+        file = run_file(connection, "answer/answer_summary.sql", submission_id=submission_id)[0]
         told = [
             AnswerFinding(**row._mapping)
-            for row in run_file(connection, "core/answers.sql", submission_id=submission_id)
+            for row in run_file(connection, "answer/answers.sql", submission_id=submission_id)
         ]
         changes = answer_changes(connection, file.government_id, file.quarter_id, submission_id)
     findings = [finding for finding in told if finding.rule_id not in office_rules()]

@@ -56,7 +56,7 @@ def _changes(
     asked = {"department_code": None, "pledge_id": None, "submission_id": None, **narrowed}
     return run_file(
         connection,
-        "core/report_changes.sql",
+        "answer/report_changes.sql",
         government_id=government_id,
         quarter_id=quarter_id,
         **asked,

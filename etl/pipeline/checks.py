@@ -45,7 +45,7 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
     with collector_lock():
         record, faults = _judged(batch_id, at)
         with transaction() as connection:
-            summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+            summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
             purpose, has_files = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
         if purpose != "check" and has_files:
             line = {"batch_id": batch_id, "set_aside": sorted(faults), **versions()}
@@ -76,7 +76,7 @@ def check_files(batch_id: int, at: datetime) -> dict[int, FileFault]:
     """Check a batch that is not received; return the files that a fault of ours hindered."""
     record, faults = _judged(batch_id, at)
     with transaction() as connection:
-        summary = run_file(connection, "core/check_summary.sql", batch_id=batch_id)
+        summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
     _tell_summary(record, summary)
     return faults
 

@@ -33,7 +33,7 @@ def note_faults(batch_id: int, faults: Mapping[int, FileFault]) -> None:
 def open_faults() -> list[Facts]:
     """Return the files that a fault of ours still keeps from their end, with the last one."""
     with transaction() as connection:
-        return [dict(row._mapping) for row in run_file(connection, "core/faults.sql")]
+        return [dict(row._mapping) for row in run_file(connection, "receive/faults.sql")]
 
 
 def told_fault(one: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from etl.warehouse import dump, run_file, transaction
 
 def _windows() -> Sequence[Row[Any]]:
     with transaction() as connection:
-        return run_file(connection, "core/windows.sql")
+        return run_file(connection, "quarter/windows.sql")
 
 
 def open_windows(at: datetime | None = None) -> list[Facts]:

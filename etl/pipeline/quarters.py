@@ -61,7 +61,7 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
     And for a moment at which nothing of the government's register was recorded yet.
     """
     with transaction() as connection:
-        known = run_file(connection, "core/known_quarters.sql", government_id=government_id,
+        known = run_file(connection, "quarter/known_quarters.sql", government_id=government_id,
                          quarter_id=quarter_id)  # fmt: skip
     first = min(row.first_recorded_at for row in known)
     if as_of is not None and as_of < first:
@@ -150,7 +150,7 @@ def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -
     with transaction() as connection:
         rows = run_file(
             connection,
-            "core/quarter_status.sql",
+            "quarter/quarter_status.sql",
             government_id=government_id,
             quarter_id=str(quarter),
             reference_date=_reference_date(connection, government_id, quarter),

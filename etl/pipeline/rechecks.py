@@ -68,7 +68,7 @@ def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) ->
     with transaction() as connection:
         batch_id = collecting.open_batch(connection, "check", rule_version(), at)
         ids = list(submission_ids)
-        run_file(connection, "core/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
+        run_file(connection, "replay/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
     try:
         if faults := stage_files(batch_id, archive.get).faults or check_files(batch_id, at):
             raise _not_judged(list(faults.values()))
@@ -97,7 +97,7 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
     with transaction() as connection:
         return run_file(
             connection,
-            "core/recheck_submissions.sql",
+            "replay/recheck_submissions.sql",
             government_id=government_id,
             quarter_id=quarter_id,
             **versions(),
@@ -106,10 +106,10 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
 
 def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
     with transaction() as connection:
-        found = run_file(connection, "core/recheck_findings.sql", batch_id=batch_id)
+        found = run_file(connection, "replay/recheck_findings.sql", batch_id=batch_id)
         if record:
-            run_file(connection, "core/record_recheck.sql", batch_id=batch_id)
-            run_file(connection, "core/record_recheck_verdicts.sql", batch_id=batch_id)
+            run_file(connection, "replay/record_recheck.sql", batch_id=batch_id)
+            run_file(connection, "replay/record_recheck_verdicts.sql", batch_id=batch_id)
     return found
 
 

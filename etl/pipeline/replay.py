@@ -221,7 +221,7 @@ class Replay:
         with transaction() as connection:
             run_file(
                 connection,
-                "core/number_after.sql",
+                "replay/number_after.sql",
                 batch_id=max(batches, default=1),
                 submission_id=max(receipts, default=1),
             )
@@ -234,11 +234,11 @@ class Replay:
         receipts = [self._plan.receipts[line["submission_id"]] for line in step.lines]
         batch_id, purpose = step.lines[0]["batch_id"], receipts[0]["purpose"]
         with transaction() as connection:
-            run_file(connection, "core/replay_batch.sql", batch_id=batch_id, purpose=purpose,
+            run_file(connection, "replay/replay_batch.sql", batch_id=batch_id, purpose=purpose,
                      at=step.at, **versions())  # fmt: skip
             for receipt in receipts:
                 told = {**receipt, "batch_id": batch_id}
-                run_file(connection, "core/replay_receipt.sql", **told)
+                run_file(connection, "replay/replay_receipt.sql", **told)
         numbers = [receipt["submission_id"] for receipt in receipts]
         stage(batch_id, [(number, self._read_files[number]) for number in numbers])
 
@@ -262,14 +262,14 @@ class Replay:
             told = {name: line[name] for name in Waiver.__dataclass_fields__}
             told["expires_on"] = date.fromisoformat(line["expires_on"])
             with transaction() as connection:
-                (row,) = run_file(connection, "core/record_waiver.sql", at=step.at, **told)
+                (row,) = run_file(connection, "waive/record_waiver.sql", at=step.at, **told)
             self._waivers[line["waiver_id"]] = row.waiver_id
 
     def _end_waiver(self, step: Event) -> None:
         for line in step.lines:
             number = self._waivers[line["waiver_id"]]
             with transaction() as connection:
-                run_file(connection, "core/end_waiver.sql", waiver_id=number, at=step.at)
+                run_file(connection, "waive/end_waiver.sql", waiver_id=number, at=step.at)
 
     def _recheck(self, step: Event) -> None:
         for line in step.lines:

@@ -87,7 +87,7 @@ def refresh_batch(batch_id: int, at: datetime | None = None) -> Facts:
     """Refresh the marts that a batch touched: its quarters, and later ones already computed."""
     at = at or seoul_now()
     with transaction() as connection:
-        touched = run_file(connection, "core/touched_quarters.sql", batch_id=batch_id)
+        touched = run_file(connection, "answer/touched_quarters.sql", batch_id=batch_id)
     return {"quarters": [refresh(r.quarter_id, r.government_id, at) for r in touched]}
 
 

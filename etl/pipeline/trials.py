@@ -31,7 +31,7 @@ def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
                 text("SELECT file_name FROM audit.submission WHERE submission_id = :s"),
                 {"s": submission_id},
             ).scalar_one()
-            for row in run_file(connection, "core/answers.sql", submission_id=submission_id):
+            for row in run_file(connection, "answer/answers.sql", submission_id=submission_id):
                 listed.append(
                     {
                         "file": name,

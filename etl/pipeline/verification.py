@@ -45,7 +45,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
         released = released_rows(connection, government_id, quarter, release.revision)
-        known = run_file(connection, "core/events_known.sql", government_id=government_id,
+        known = run_file(connection, "replay/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
     events, damaged = archive.events()
     refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]

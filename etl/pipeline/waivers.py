@@ -52,7 +52,7 @@ def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
     _require_known(waiver)
     with collector_lock():
         with transaction() as connection:
-            (recorded,) = run_file(connection, "core/record_waiver.sql", at=at, **asdict(waiver))
+            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
         facts = {**asdict(waiver), **recorded._mapping}
         if recorded.is_new:
             line = {name: value for name, value in facts.items() if name != "is_new"}
@@ -70,7 +70,7 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
         with transaction() as connection:
-            ended = run_file(connection, "core/end_waiver.sql", waiver_id=waiver_id, at=at)
+            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
         if ended:
             line = {"waiver_id": waiver_id, "by": by, "reason": reason}
             archive.journal("waiver_end", at, [line])
@@ -89,7 +89,7 @@ def waivers(government_id: str, at: datetime | None = None) -> list[Facts]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
     with transaction() as connection:
         rows = run_file(
-            connection, "core/waivers.sql", government_id=government_id, at=at or seoul_now()
+            connection, "waive/waivers.sql", government_id=government_id, at=at or seoul_now()
         )
     return [dict(row._mapping) for row in rows]
 

@@ -153,7 +153,7 @@ def _before(
     connection: Connection, asked: dict[str, str], term_number: int | None, release: Release
 ) -> dict[str, Any]:
     history = run_file(
-        connection, "publish/term_figures.sql",
+        connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
     last = max(((row.quarter_id, row.revision) for row in history), default=None)
