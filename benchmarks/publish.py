@@ -21,7 +21,7 @@ from benchmarks.history import AS_OF, LAST, QUARTERS, fill
 from benchmarks.quarter import home
 from etl.figures import compute, gather_evidence
 from etl.figures.released import freeze
-from etl.publish import COMPUTED, WRITERS, Edition, Release, read_edition
+from etl.publish import COMPUTED, WRITERS, Publication, Release, read_publication
 from etl.warehouse import transaction
 
 _RELEASE = """
@@ -34,7 +34,7 @@ _RELEASE = """
 """
 
 
-def released(pledges: int) -> Edition:
+def released(pledges: int) -> Publication:
     """Return the last of 16 released quarters."""
     fill(1, QUARTERS, pledges)
     quarters = [LAST]
@@ -48,22 +48,22 @@ def released(pledges: int) -> Edition:
             if quarter == LAST:
                 gather_evidence(connection, "G1", quarter, AS_OF)
                 release = Release(1, AS_OF, AS_OF, False, None)
-                edition = read_edition(connection, "G1", quarter, COMPUTED, release)
-    return edition
+                publication = read_publication(connection, "G1", quarter, COMPUTED, release)
+    return publication
 
 
 def seconds(pledges: int) -> dict[str, float]:
     """Return writer → seconds."""
     with home() as folder:
-        edition = released(pledges)
+        publication = released(pledges)
         taken = {}
         for write in WRITERS:
-            write(edition, folder / "warm")
+            write(publication, folder / "warm")
         for write in WRITERS:
             started = time.perf_counter()
-            write(edition, folder / "out")
+            write(publication, folder / "out")
             taken[write.__name__] = time.perf_counter() - started
-        assert len(edition.history) > 1000
+        assert len(publication.history) > 1000
         assert sum(path.stat().st_size for path in Path(folder / "out").rglob("*.*")) > 100_000
         return taken
 

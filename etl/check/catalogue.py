@@ -1,9 +1,9 @@
 """The catalogue: rules are data, and each one is a query whose rows are the offenders.
 
-A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__<table>`), and says
-what is wrong in one of three ways: an expectation of Great Expectations, a condition (`where`), or
-the codes a reader noted down (`problems`). Its message holds `{seen}`, `{expected}`, `{pledge}` and
-`{told}`, what the rule's own `told` says of the offender in words.
+A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__TABLE`),
+and says what is wrong in one of three ways: an expectation of Great Expectations, a condition
+(`where`), or the codes a reader noted down (`problems`). Its message holds `{seen}`, `{expected}`,
+`{pledge}` and `{told}`, what the rule's own `told` says of the offender in words.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) ->
     with transaction() as connection:
         batch_id = collecting.open_batch(connection, "check", rule_version(), at)
         ids = list(submission_ids)
-        run_file(connection, "replay/replay_receipts.sql", batch_id=batch_id, submission_ids=ids)
+        run_file(connection, "replay/receipts.sql", batch_id=batch_id, submission_ids=ids)
     try:
         if faults := stage_files(batch_id, archive.get).faults or check_files(batch_id, at):
             raise _not_judged(list(faults.values()))

@@ -136,7 +136,7 @@ def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any
     before = last["revision"] if last else None
     (row,) = run_file(
         connection,
-        "release/record_release.sql",
+        "release/record.sql",
         government_id=facts["government"],
         quarter_id=facts["quarter"],
         revision=(before or 0) + 1 if decision.is_approved else None,
@@ -167,15 +167,15 @@ def _summary(
     compute(connection, government_id, quarter, as_of)
     prove(connection, government_id, quarter, as_of)
     _require_reports(connection, quarter)
-    for source in run_file(connection, "release/release_sources.sql"):
+    for source in run_file(connection, "release/sources.sql"):
         archive.get(source.sha256)
     last = _last(connection, government_id, quarter)
     published = (
         frozen_rows(connection, government_id, quarter, last["revision"], "all") if last else []
     )
     asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
-    files = run_file(connection, "release/release_files.sql", **asked, **versions())
-    missing = run_file(connection, "release/release_missing.sql", rule_id=COVERAGE_RULE, as_of=as_of)
+    files = run_file(connection, "release/files.sql", **asked, **versions())
+    missing = run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=as_of)
     rows = figure_rows(connection, scope_type="all")
     waived = connection.execute(
         text("SELECT rule_id, pledge_id, reason, expires_on FROM waived_finding ORDER BY 1, 2")
@@ -215,7 +215,7 @@ def _previous(
 
 def _last(connection: Connection, government_id: str, quarter: Quarter) -> Facts | None:
     found = run_file(
-        connection, "release/last_release.sql", government_id=government_id, quarter_id=str(quarter)
+        connection, "release/last.sql", government_id=government_id, quarter_id=str(quarter)
     )
     return dict(found[0]._mapping) if found else None
 

@@ -234,11 +234,11 @@ class Replay:
         receipts = [self._plan.receipts[line["submission_id"]] for line in step.lines]
         batch_id, purpose = step.lines[0]["batch_id"], receipts[0]["purpose"]
         with transaction() as connection:
-            run_file(connection, "replay/replay_batch.sql", batch_id=batch_id, purpose=purpose,
+            run_file(connection, "replay/batch.sql", batch_id=batch_id, purpose=purpose,
                      at=step.at, **versions())  # fmt: skip
             for receipt in receipts:
                 told = {**receipt, "batch_id": batch_id}
-                run_file(connection, "replay/replay_receipt.sql", **told)
+                run_file(connection, "replay/receipt.sql", **told)
         numbers = [receipt["submission_id"] for receipt in receipts]
         stage(batch_id, [(number, self._read_files[number]) for number in numbers])
 

@@ -131,7 +131,7 @@ def missing(number: str, state: str = "missing") -> SimpleNamespace:
 
 
 def publication(pledges: Sequence[Any] = (), **more: Any) -> Publication:
-    """Return an edition of 2021Q4, first revision, with the rows that are given."""
+    """Return a publication of 2021Q4, first revision, with the rows that are given."""
     rows: dict[str, Any] = {
         "government_id": GOVERNMENT, "government_name": "가람구", "quarter": Quarter(2021, 4),
         "term_number": 7, "release": FIRST, "pledges": list(pledges), "budget": [], "figures": [],

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from etl.publish import Edition, publish, read_publication
+from etl.publish import Publication, publish, read_publication
 from etl.publish.open_data import csv_bytes, parquet_bytes, write_open_data
 from etl.publish.open_tables import open_tables
 from etl.quarter import Quarter
@@ -165,8 +165,8 @@ def test_columns_of_parquet_are_typed_and_described(package: dict[str, Any]) -> 
 # -- text of any kind -----------------------------------------------------------------------------
 
 
-def _named(names: tuple[str, ...]) -> Edition:
-    return made.edition([made.pledge(str(n), name) for n, name in enumerate(names)])
+def _named(names: tuple[str, ...]) -> Publication:
+    return made.publication([made.pledge(str(n), name) for n, name in enumerate(names)])
 
 
 def test_any_text_comes_back_from_every_reader(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
 )
 def test_numbers_of_both_formats_are_the_number(rate: Decimal, won: int) -> None:
     row = made.pledge("1", declared_rate_pct=rate, plan_krw=Decimal(won))
-    pledges, *_ = open_tables(made.edition([row]))
+    pledges, *_ = open_tables(made.publication([row]))
     header, line = csv.reader(io.StringIO(csv_bytes(pledges).decode("utf-8-sig"), newline=""))
     written = dict(zip(header, line, strict=True))
     assert (Decimal(written["이행률"]), int(written["계획액"])) == (rate, won)
@@ -314,7 +314,7 @@ def test_the_same_edition_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_an_edition_without_rows_keeps_its_columns(tmp_path: Path) -> None:
-    write_open_data(replace(made.edition(), release=None), tmp_path)
+    write_open_data(replace(made.publication(), release=None), tmp_path)
     package = _package(tmp_path)
     assert package["name"] == "pledges-3400000-2021q4"
     for name in TABLES:

@@ -1,4 +1,4 @@
-"""보고서.html and 변동.html: the edition's numbers, whatever stands in it, and nothing else."""
+"""보고서.html and 변동.html: the publication's numbers, whatever stands in it, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import lxml.html
 import pytest
 
-from etl.publish import Edition, read_publication
+from etl.publish import Publication, read_publication
 from etl.publish.page import CHANGES_NAME, REPORT_NAME, write_changes, write_report
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, MILLION, World, demand, secured
@@ -23,12 +23,12 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def edition_of(world: World) -> Edition:
+def publication_of(world: World) -> Publication:
     world.figures("2021Q4")
     return read_publication(world.connection, GU, QUARTER)
 
 
-def page(publication: Edition, folder: Path) -> Any:
+def page(publication: Publication, folder: Path) -> Any:
     return lxml.html.parse(str(write_report(publication, folder))).getroot()
 
 
@@ -40,17 +40,17 @@ def table_rows(root: Any, key: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def publication(world: World) -> Edition:
+def publication(world: World) -> Publication:
     world.pledge("1-10", field_name="교통")
     world.pledge("1-2", department="B", field_name="복지")
     world.report("1-2", "2021Q4", "COMPLETED", "99.5", met=True, money=[
         secured("pre_term", 5), secured(2021, 10, executed=4), demand("post_term", 7),
     ])  # fmt: skip
     world.report("1-10", "2021Q4", "ON_TRACK", 50)
-    return edition_of(world)
+    return publication_of(world)
 
 
-def test_headlines_say_value_parts_and_counts(publication: Edition, tmp_path: Path) -> None:
+def test_headlines_say_value_parts_and_counts(publication: Publication, tmp_path: Path) -> None:
     cards = [" ".join(card.text_content().split())
              for card in page(publication, tmp_path).xpath("//ul[@class='cards']/li")]  # fmt: skip
     # (99.5 + 50) / 2 = 74.75, half-up 74.8; secured 5 + 10 of 22 planned = 68.18 %.
@@ -61,7 +61,7 @@ def test_headlines_say_value_parts_and_counts(publication: Edition, tmp_path: Pa
 
 
 def test_every_figure_stands_in_the_page_and_leads_to_its_cells(
-    publication: Edition, tmp_path: Path
+    publication: Publication, tmp_path: Path
 ) -> None:
     root = page(publication, tmp_path)
     shown = {link.get("data-trace"): link.text_content() for link in root.xpath("//a[@data-trace]")}
@@ -92,7 +92,7 @@ def test_pledges_and_missing_reports_are_listed(world: World, tmp_path: Path) ->
     world.pledge("1", pledge_name="첫 공약")
     world.pledge("2", pledge_name="둘째 공약")
     world.report("1", "2021Q4", "COMPLETED", 100)
-    root = page(edition_of(world), tmp_path)
+    root = page(publication_of(world), tmp_path)
     assert [row[:2] for row in table_rows(root, "pledge-list")] == [
         ["1", "첫 공약"], ["2", "둘째 공약"],
     ]  # fmt: skip
@@ -106,7 +106,7 @@ def test_pledges_and_missing_reports_are_listed(world: World, tmp_path: Path) ->
 def test_names_stay_text(world: World, tmp_path: Path, name: str) -> None:
     world.pledge("1", pledge_name=name, field_name=name)
     world.report("1", "2021Q4", money=[secured(2021, 10)])
-    root = page(edition_of(world), tmp_path)
+    root = page(publication_of(world), tmp_path)
     assert table_rows(root, "pledge-list")[0][1] == name.strip()
     assert root.xpath("//select[@name='분야']/option")[1].text_content() == name
     told = json.loads(root.xpath("//script[@id='scopes']")[0].text)
@@ -115,7 +115,9 @@ def test_names_stay_text(world: World, tmp_path: Path, name: str) -> None:
     assert not root.xpath("//b[not(ancestor::caption) and not(ancestor::header)]")
 
 
-def test_nothing_is_fetched_and_no_person_is_named(publication: Edition, tmp_path: Path) -> None:
+def test_nothing_is_fetched_and_no_person_is_named(
+    publication: Publication, tmp_path: Path
+) -> None:
     for write in (write_report, write_changes):
         html = write(publication, tmp_path).read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", html)
@@ -125,7 +127,7 @@ def test_nothing_is_fetched_and_no_person_is_named(publication: Edition, tmp_pat
         assert "a.xlsx" not in html  # a file's name may hold a person's
 
 
-def test_the_same_edition_gives_the_same_bytes(publication: Edition, tmp_path: Path) -> None:
+def test_the_same_edition_gives_the_same_bytes(publication: Publication, tmp_path: Path) -> None:
     first = write_report(publication, tmp_path / "가").read_bytes()
     assert write_report(publication, tmp_path / "나").read_bytes() == first
     assert sorted(path.name for path in (tmp_path / "가").iterdir()) == [REPORT_NAME]
@@ -137,7 +139,7 @@ def test_few_and_many_pledges(make_world: Callable[[], World], tmp_path: Path, c
     for number in range(count):
         world.pledge(f"P-{number}", field_name=f"분야{number % 9}")
         world.report(f"P-{number}", "2021Q4", rate=number % 101, money=[secured(2021, 1)])
-    publication = edition_of(world)
+    publication = publication_of(world)
     root = page(publication, tmp_path)
     listed = table_rows(root, "pledge-list")
     assert len(listed) == max(count, 1)

@@ -1,4 +1,4 @@
-"""One edition, one number: page, workbook, document and open data say the same of every figure."""
+"""One publication, one number: page, workbook, document and open data say the same of every figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""보고서.hwpx: an official report whose numbers are those of the edition, read back from the file."""
+"""보고서.hwpx: an official report whose numbers are those of the publication, read back from the file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lxml import etree
 
 from etl.documents.blocks import Block, Paragraph, TableBlock
 from etl.documents.hwpx import read_hwpx
-from etl.publish import Edition, read_publication
+from etl.publish import Publication, read_publication
 from etl.publish.document import write_document
 from etl.quarter import Quarter
 from tests.figures import publications as made
 from tests.figures.conftest import GU, World, demand, secured
 
 
-def _read(publication: Edition, folder: Path) -> list[Block]:
+def _read(publication: Publication, folder: Path) -> list[Block]:
     return list(read_hwpx(write_document(publication, folder).read_bytes()))
 
 
@@ -178,7 +178,7 @@ def test_the_same_edition_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_names_of_any_kind_stand_in_the_document(tmp_path: Path) -> None:
     pledges = [made.pledge(str(n), name) for n, name in enumerate(made.HOSTILE)]
-    publication = replace(made.edition(pledges), government_name="<b>가람&구</b>\u202e\x01")
+    publication = replace(made.publication(pledges), government_name="<b>가람&구</b>\u202e\x01")
     path = write_document(publication, tmp_path)
     listed = _under(read_hwpx(path.read_bytes()), "붙임 1. 공약 목록")
     assert [_seen(row["공약명"]) for row in listed] == [_seen(name) for name in made.HOSTILE]
@@ -202,14 +202,14 @@ def test_a_library_reads_the_same_tables(tmp_path: Path) -> None:
 
 
 def test_one_pledge_without_money_or_anything_before(tmp_path: Path) -> None:
-    blocks = _read(made.edition([made.silent("1")]), tmp_path)
+    blocks = _read(made.publication([made.silent("1")]), tmp_path)
     assert "○ 금액이 적힌 공약이 없습니다." in _lines(blocks)
     assert "○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다." in _lines(blocks)
     assert len(_under(blocks, "붙임 1. 공약 목록")) == 1
 
 
 def test_nothing_at_all_still_gives_a_report(tmp_path: Path) -> None:
-    blocks = _read(replace(made.edition(), release=None, quarter=Quarter(2021, 3)), tmp_path)
+    blocks = _read(replace(made.publication(), release=None, quarter=Quarter(2021, 3)), tmp_path)
     assert _lines(blocks).count("○ 공약이 없습니다.") == 3
     (title,) = [block for block in blocks[1:2] if isinstance(block, TableBlock)]
     assert [row[3] for row in _texts(title)] == ["2021년 3분기", "발표 전", "-"]
@@ -217,7 +217,7 @@ def test_nothing_at_all_still_gives_a_report(tmp_path: Path) -> None:
 
 def test_300_pledges_go_on_over_pages_under_a_repeated_header(tmp_path: Path) -> None:
     pledges = [made.pledge(str(n), f"청년 일자리 지원 {n}") for n in range(300)]
-    path = write_document(made.edition(pledges), tmp_path)
+    path = write_document(made.publication(pledges), tmp_path)
     assert len(_under(read_hwpx(path.read_bytes()), "붙임 1. 공약 목록")) == 300
     with zipfile.ZipFile(path) as package:
         section = etree.fromstring(package.read("Contents/section0.xml"))
@@ -229,6 +229,6 @@ def test_300_pledges_go_on_over_pages_under_a_repeated_header(tmp_path: Path) ->
 
 def test_day_of_a_quarter_with_its_own_reference_date(tmp_path: Path) -> None:
     row = made.pledge("1", as_of_date=date(2021, 11, 30))
-    blocks = _read(made.edition([row]), tmp_path)
+    blocks = _read(made.publication([row]), tmp_path)
     assert "○ 공약 1건을 2021. 11. 30. 현재로 집계했습니다." in _lines(blocks)
     assert not [line for line in _lines(blocks) if "연말" in line]

@@ -18,7 +18,7 @@ from etl.publish.page import write_report
 from etl.publish.workbook import write_workbook
 from tests.figures import publications as made
 
-# Both pledges of the edition are due in 2021; no amount of it is 2,021.
+# Both pledges are due in 2021; no amount of it is 2,021.
 WRONG = "2,021"
 
 
