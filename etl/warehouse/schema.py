@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 import yaml
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import (
-    ProgrammingError,
-)
+from sqlalchemy.exc import InternalError, ProgrammingError
 
 from etl.cells import label_key
 from etl.form import code_labels
@@ -35,8 +35,8 @@ def dictionary() -> Mapping[str, Any]:
 def migrate() -> bool:
     """Bring the warehouse to the newest migration; return whether anything changed.
 
-    Creates the databases on the embedded server. Code lists and comments are data of the
-    release, so they are written again whenever a migration ran or their text changed.
+    Creates the databases on the embedded server. Functions, views, code lists, comments and roles
+    are written again whenever their text changed.
     """
     create_databases()
     config = Config()
@@ -47,12 +47,55 @@ def migrate() -> bool:
     with transaction() as connection:
         known = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
         if known != stamp:
+            _write_objects(connection)
             _write_code_lists(connection)
             _write_comments(connection)
             _grant_roles(connection)
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp
+
+
+_OURS = {
+    "VIEW": "SELECT schemaname, viewname FROM pg_views WHERE schemaname IN ('core', 'mart')",
+    "FUNCTION": "SELECT 'core', proname FROM pg_proc WHERE pronamespace = 'core'::regnamespace",
+}
+_NAMES = re.compile(r"\b(?:core|mart)\.\w+")
+
+
+def _write_objects(connection: Connection) -> None:
+    """Drop all functions and views of ours and make them anew, each view after those it names."""
+    try:
+        for kind, query in _OURS.items():
+            known = [f"{schema}.{name}" for schema, name in connection.execute(text(query))]
+            if known:
+                connection.execute(text(f"DROP {kind} {', '.join(known)}"))
+    except InternalError as error:
+        raise UsageError(
+            f"뷰와 함수를 새로 쓰지 못했습니다({str(error.orig).strip()}).",
+            "자료는 그대로입니다.",
+            "이 뷰와 함수에 딸린, 기관이 만든 뷰를 지운 뒤 다시 실행하십시오.",
+        ) from error
+    # A function may name a view, and is looked at again when it is called.
+    connection.execute(text("SET LOCAL check_function_bodies = off"))
+    for name in (*_function_files(), *_view_files()):
+        connection.exec_driver_sql(sql_text(name).replace("%", "%%"))
+
+
+def _function_files() -> list[str]:
+    return sorted(str(path.relative_to(SQL)) for path in SQL.glob("functions/*.sql"))
+
+
+def _view_files() -> list[str]:
+    file_of = {
+        f"{path.parent.name}.{path.stem}": str(path.relative_to(SQL))
+        for path in SQL.glob("views/*/*.sql")
+    }
+    named = {
+        name: {other for other in _NAMES.findall(sql_text(file)) if other in file_of} - {name}
+        for name, file in file_of.items()
+    }
+    return [file_of[name] for name in TopologicalSorter(named).static_order()]
 
 
 def _grant_roles(connection: Connection) -> None:
@@ -69,7 +112,8 @@ def _grant_roles(connection: Connection) -> None:
 
 def _content_stamp() -> str:
     codes = "\n".join(str(label) for label in code_labels())
-    content = codes + sql_text("dictionary.yml") + sql_text("roles.sql") + analyst_password()
+    files = ("dictionary.yml", "roles.sql", *_function_files(), *sorted(_view_files()))
+    content = codes + "".join(map(sql_text, files)) + analyst_password()
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -15,17 +15,12 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import URL, create_engine, make_url, text
-from sqlalchemy.exc import (
-    InterfaceError,
-    OperationalError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from etl.problems import OutageError, UsageError
 from etl.settings import Settings, settings
 
 WAREHOUSE = "warehouse"
-
 AIRFLOW = "airflow"
 
 # The built-in locale sorts and compares alike on every machine, and Hangul in its own order.

@@ -1,0 +1,108 @@
+-- A pledge that left or came in, or whose decided data differ, was moved by the register; any other
+-- by a report.
+CREATE VIEW mart.release_pledge_change AS
+WITH step AS (
+    SELECT
+        government_id,
+        quarter_id,
+        revision,
+        supersedes
+    FROM audit.release
+    WHERE supersedes IS NOT NULL
+),
+
+earlier AS (
+    SELECT
+        step.revision AS told_revision,
+        pledge.*
+    FROM step
+    INNER JOIN mart.released_pledge AS pledge
+        ON
+            step.government_id = pledge.government_id
+            AND step.quarter_id = pledge.quarter_id
+            AND step.supersedes = pledge.revision
+),
+
+later AS (
+    SELECT
+        step.revision AS told_revision,
+        pledge.*
+    FROM step
+    INNER JOIN mart.released_pledge AS pledge
+        ON
+            step.government_id = pledge.government_id
+            AND step.quarter_id = pledge.quarter_id
+            AND step.revision = pledge.revision
+),
+
+pair AS (
+    SELECT
+        COALESCE(later.government_id, earlier.government_id) AS government_id,
+        COALESCE(later.quarter_id, earlier.quarter_id) AS quarter_id,
+        COALESCE(later.told_revision, earlier.told_revision) AS revision,
+        COALESCE(later.pledge_id, earlier.pledge_id) AS pledge_id,
+        COALESCE(later.pledge_name, earlier.pledge_name) AS pledge_name,
+        CASE
+            WHEN earlier.pledge_id IS NULL THEN 'added'
+            WHEN later.pledge_id IS NULL THEN 'removed'
+            ELSE 'changed'
+        END AS difference_kind,
+        CASE
+            WHEN earlier.pledge_id IS NULL OR later.pledge_id IS NULL THEN 'register'
+            WHEN
+                COALESCE(earlier.submission_id, 0) = COALESCE(later.submission_id, 0)
+                THEN 'register'
+            ELSE 'report'
+        END AS cause,
+        earlier.status_name AS status_before,
+        later.status_name AS status_after,
+        earlier.declared_rate_pct AS declared_rate_before_pct,
+        later.declared_rate_pct AS declared_rate_after_pct,
+        earlier.plan_krw AS plan_before_krw,
+        later.plan_krw AS plan_after_krw,
+        earlier.secured_krw AS secured_before_krw,
+        later.secured_krw AS secured_after_krw,
+        earlier.executed_krw AS executed_before_krw,
+        later.executed_krw AS executed_after_krw,
+        later.submission_id,
+        COALESCE(
+            (TO_JSONB(earlier) - 'revision') <> (TO_JSONB(later) - 'revision'), TRUE
+        ) AS is_moved
+    FROM earlier
+    FULL OUTER JOIN later
+        ON
+            earlier.government_id = later.government_id
+            AND earlier.quarter_id = later.quarter_id
+            AND earlier.told_revision = later.told_revision
+            AND earlier.term_number = later.term_number
+            AND earlier.pledge_id = later.pledge_id
+)
+
+SELECT
+    pair.government_id,
+    pair.quarter_id,
+    pair.revision,
+    pair.pledge_id,
+    pair.pledge_name,
+    pair.difference_kind,
+    pair.cause,
+    pair.status_before,
+    pair.status_after,
+    pair.declared_rate_before_pct,
+    pair.declared_rate_after_pct,
+    pair.plan_before_krw,
+    pair.plan_after_krw,
+    pair.secured_before_krw,
+    pair.secured_after_krw,
+    pair.executed_before_krw,
+    pair.executed_after_krw,
+    CASE WHEN pair.cause = 'report' THEN (
+        SELECT MAX(progress.correction_reason)
+        FROM core.pledge_report AS report
+        INNER JOIN core.fct_quarterly_progress AS progress ON report.report_id = progress.report_id
+        WHERE
+            report.submission_id = pair.submission_id
+            AND report.pledge_id = pair.pledge_id
+    ) END AS correction_reason
+FROM pair
+WHERE pair.is_moved;

@@ -1,0 +1,79 @@
+"""The schema: tables by migrations, functions and views from their files whenever these change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from etl import pipeline, warehouse
+from etl.problems import UsageError
+from etl.warehouse import analyst_query, transaction
+from tests.factories import return_workbook
+
+SQL = Path(__file__).parent.parent / "sql"
+OBJECTS = sorted([*SQL.glob("functions/*.sql"), *SQL.glob("views/*/*.sql")])
+
+
+def _change(*statements: str) -> None:
+    """Make the warehouse one that an earlier release left: its text was another."""
+    with transaction() as connection:
+        for statement in (*statements, "UPDATE audit.schema_content SET content_hash = 'old'"):
+            connection.execute(text(statement))
+
+
+def _rows(query: str) -> list[tuple[object, ...]]:
+    with transaction() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+@pytest.mark.parametrize("path", OBJECTS, ids=lambda path: path.stem)
+def test_a_file_makes_the_one_object_that_it_is_named_after(path: Path) -> None:
+    made = re.findall(
+        r"^CREATE (FUNCTION|VIEW) (\w+)\.(\w+)", path.read_text("utf-8"), re.MULTILINE
+    )
+    kind, schema = (
+        ("FUNCTION", "core") if path.parent.name == "functions" else ("VIEW", path.parent.name)
+    )
+    assert made == [(kind, schema, path.stem)]
+
+
+def test_a_migration_makes_neither_functions_nor_views() -> None:
+    for path in SQL.glob("migrations/versions/*.sql"):
+        assert not re.search(r"CREATE\b.*\b(FUNCTION|VIEW)\b", path.read_text("utf-8")), path
+
+
+def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Path) -> None:
+    line = {"2021 확보액": 10, "2021 집행액": 3}
+    assert (
+        pipeline.collect([str(return_workbook(world / "a.xlsx", budget=[line]))])["accepted"] == 1
+    )
+    kept = "SELECT plan_krw, executed_krw, _row FROM core.fct_quarterly_budget ORDER BY 1, 3"
+    before = _rows(kept)
+    assert (10_000_000, 3_000_000, 3) in before
+    _change(
+        "CREATE OR REPLACE FUNCTION core.shown_million(amount_krw numeric) RETURNS text"
+        " LANGUAGE sql IMMUTABLE AS 'SELECT ''old'''",
+        "CREATE VIEW mart.gone AS SELECT * FROM mart.release",
+        "DROP VIEW mart.code",
+    )
+    assert warehouse.migrate()
+    assert _rows(kept) == before
+    assert _rows("SELECT core.shown_million(1500000)") == [("1.5",)]
+    assert _rows("SELECT to_regclass('mart.gone')") == [(None,)]
+    _, named = analyst_query("SELECT name FROM mart.code WHERE code = 'ON_TRACK'")
+    assert named == [("정상추진",)]
+    _, told = analyst_query(
+        "SELECT count(*) FROM mart.data_dictionary WHERE COALESCE(table_comment, '') = ''"
+    )
+    assert told == [(0,)]
+    assert not warehouse.migrate()
+
+
+def test_a_view_of_the_office_on_ours_is_named_and_nothing_is_dropped(world: Path) -> None:
+    _change("CREATE SCHEMA office", "CREATE VIEW office.mine AS SELECT * FROM mart.finding_trend")
+    with pytest.raises(UsageError, match=r"office\.mine.*자료는 그대로입니다"):
+        warehouse.migrate()
+    assert _rows("SELECT count(*) FROM office.mine") == [(0,)]
