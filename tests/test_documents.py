@@ -128,6 +128,7 @@ def test_a_workbook_without_sheets(workbook: bytes) -> None:
     assert _code(empty) == "no_sheets"
 
 
+@pytest.mark.slow
 def test_bombs(workbook: bytes) -> None:
     zeros = _repacked(workbook, extra={"xl/media/zeros.bin": bytes(100_000_000)})
     assert len(zeros) < 300_000

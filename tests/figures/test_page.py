@@ -133,7 +133,7 @@ def test_the_same_edition_gives_the_same_bytes(publication: Publication, tmp_pat
     assert sorted(path.name for path in (tmp_path / "가").iterdir()) == [REPORT_NAME]
 
 
-@pytest.mark.parametrize("count", [0, 1, 300])
+@pytest.mark.parametrize("count", [0, 1, pytest.param(300, marks=pytest.mark.slow)])
 def test_few_and_many_pledges(make_world: Callable[[], World], tmp_path: Path, count: int) -> None:
     world = make_world()
     for number in range(count):

@@ -182,6 +182,7 @@ def weather(home: Path, seed: int, events: int) -> Storm:
     return storm
 
 
+@pytest.mark.slow
 def test_every_state_of_a_small_storm_can_be_told_again(home: Path) -> None:
     storm = weather(home, seed=3, events=6)
     assert len({repr(printed) for _, printed in storm.printed}) > 3  # there was something to tell

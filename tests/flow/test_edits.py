@@ -312,6 +312,7 @@ def _run(count: int, server: Path, folder: Path) -> None:
     assert any(file.is_refused for file in files)
 
 
+@pytest.mark.slow
 def test_a_few_edits_lose_nothing_and_load_nothing_wrong(server: Path, tmp_path: Path) -> None:
     _run(25, server, tmp_path)
 

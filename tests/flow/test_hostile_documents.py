@@ -28,6 +28,8 @@ from tests.documents_hwp import hwp_bytes, hwp_file, members_of, package, record
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
 from tests.factories import register_workbook
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 REFUSED = {"F-01", "F-02", "F-03", "F-04", "F-05", "D-09"}
 CARD = card_blocks(CardModel())

@@ -374,6 +374,7 @@ def test_a_zip_in_a_zip_is_refused_and_costs_no_other(world: Path) -> None:
     assert facts["accepted"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [300 * 1024 * 1024, 40 * 1024 * 1024])
 def test_a_bomb_is_not_unpacked(world: Path, size: int) -> None:
     path = _zip(world / "bomb.zip", {"a.xlsx": bytes(size)})

@@ -20,6 +20,8 @@ from etl.warehouse import transaction
 from tests.conftest import fresh_home
 from tests.golden.world import CHECKED, build
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PASSING = sorted(HERE.glob("should_pass/*"))
 FAILING = sorted(HERE.glob("should_fail/*/*"))

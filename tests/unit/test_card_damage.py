@@ -156,6 +156,7 @@ def test_a_whole_card_has_its_amounts_where_they_are_printed(model: CardModel) -
     assert check_amounts(blocks, staged) >= 10
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(MODELS), min_size=1, max_size=2))
 def test_damage_makes_no_amount_up(seed: int, models: list[CardModel]) -> None:

@@ -57,6 +57,7 @@ def test_a_card_is_read_as_it_was_written() -> None:
     assert read_docx(write_docx(CARD)) == CARD
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents())
 def test_whatever_was_written_is_read(blocks: list[Block]) -> None:

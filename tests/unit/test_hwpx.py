@@ -356,6 +356,7 @@ def test_document_types_are_refused_in_every_part(kind: str) -> None:
     assert _code(package(section(p("가")).decode().encode("utf-16"))) == "damaged"
 
 
+@pytest.mark.slow
 def test_bombs_and_odd_packages() -> None:
     assert _code(b"") == "damaged"
     assert _code("공약".encode()) == "damaged"

@@ -341,6 +341,7 @@ def test_too_much() -> None:
     assert _code(stray) == "file_too_large"
 
 
+@pytest.mark.slow
 def test_a_stream_that_would_fill_the_memory() -> None:
     bomb = zlib.compress(bytes(200_000_000), 9)
     stream = b"9 0 obj <</Filter /FlateDecode /Length %d>> stream\n%s\nendstream endobj\n"
