@@ -6,8 +6,10 @@ import logging
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -62,31 +64,35 @@ def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
     if not asked:
         return []
     started = perf_counter()
-    _quiet_libraries()
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
+    source = _source(database_url(driver="psycopg2").render_as_string(hide_password=False))
     record.import_seconds = perf_counter() - started
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    url = database_url(driver="psycopg2").render_as_string(hide_password=False)
-    source = context.data_sources.add_postgres(
-        "warehouse", connection_string=url.replace("$", "\\$")
-    )
     engine = source.get_execution_engine().engine
-    seconds = _timed(engine)
     failed: list[Failed] = []
     try:
-        for table in dict.fromkeys(rule.table for rule in asked):
-            of_table = [rule for rule in asked if rule.table == table]
-            failed += _validate_table(source, of_table, record, seconds)
+        with _timed(engine) as seconds:
+            for table in dict.fromkeys(rule.table for rule in asked):
+                of_table = [rule for rule in asked if rule.table == table]
+                failed += _validate_table(source, of_table, record, seconds)
     finally:
         engine.dispose()
         source.get_engine().dispose()  # a second one, which looked for the tables
     return failed
 
 
-def _timed(engine: Any) -> dict[str, float]:
+@lru_cache(maxsize=1)  # of two contexts Great Expectations only knows the later one
+def _source(url: str) -> Any:
+    """Return the database of a URL as Great Expectations knows it, in a context of its own."""
+    _quiet_libraries()
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_postgres("warehouse", connection_string=url.replace("$", "\\$"))
+
+
+@contextmanager
+def _timed(engine: Any) -> Iterator[Mapping[str, float]]:
     """Add up the seconds of every statement of `engine` under the id of the rule it names."""
     seconds: dict[str, float] = defaultdict(float)
     started: list[float] = []
@@ -99,9 +105,23 @@ def _timed(engine: Any) -> dict[str, float]:
         named = _RULE_MARK.search(statement)
         seconds[named[1] if named else ""] += took
 
-    event.listen(engine, "before_cursor_execute", before)
-    event.listen(engine, "after_cursor_execute", after)
-    return seconds
+    heard = {"before_cursor_execute": before, "after_cursor_execute": after}
+    for name, told in heard.items():
+        event.listen(engine, name, told)
+    try:
+        yield seconds
+    finally:
+        for name, told in heard.items():
+            event.remove(engine, name, told)
+
+
+def _whole(source: Any, table: str) -> Any:
+    """Return a relation as one batch; a process that checked before knows it already."""
+    known = next((asset for asset in source.assets if asset.name == table), None)
+    if known is not None:
+        return known.get_batch_definition("whole").get_batch()
+    asset = source.add_table_asset(table, table_name=table, schema_name="staging")
+    return asset.add_batch_definition_whole_table("whole").get_batch()
 
 
 def _validate_table(
@@ -110,8 +130,7 @@ def _validate_table(
     import great_expectations as gx
 
     table = f"checked__{asked[0].table}"
-    asset = source.add_table_asset(table, table_name=table, schema_name="staging")
-    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    batch = _whole(source, table)
     suite = gx.ExpectationSuite(
         name=table, expectations=[_expectation(gx.expectations, rule) for rule in asked]
     )
