@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+import pydantic
 
 from etl.cells import header_key, label_key
+from etl.described import Described, read_described
 
 FORMS = Path(__file__).parent / "forms"
 
@@ -57,13 +58,14 @@ class MoneyColumn:
         return f"{self.fiscal_year}.{self.measure}"
 
 
-@dataclass(frozen=True)
-class MoneyPattern:
+class MoneyPattern(Described):
+    """What headers of one shape mean; `year` and `last` in the pattern name the fiscal year."""
+
     pattern: re.Pattern[str]
     measure: str
-    fiscal_year: str | None
-    header: str | None
-    is_synonym: bool = False
+    fiscal_year: str | None = None
+    header: str | None = None
+    is_synonym: bool = pydantic.Field(default=False, alias="synonym")
 
     def match(self, key: str) -> MoneyColumn | None:
         found = self.pattern.fullmatch(key)
@@ -160,70 +162,129 @@ class CodeLabel:
     government_class: str
 
 
-def _fields(described: dict[str, dict[str, Any]]) -> tuple[Field, ...]:
+class _FieldText(Described):
+    header: str
+    type: str
+    code_list: str | None = pydantic.Field(default=None, alias="list")
+    required: bool = False
+    shown_only: bool = False
+    about: str | None = None
+    example: str | None = None
+
+
+class _AlsoText(Described):
+    stage: str | None = None
+    fields: Mapping[str, _FieldText] = pydantic.Field(default_factory=dict)
+
+
+class _TableText(Described):
+    sheet: str
+    stage: str
+    fields: Mapping[str, _FieldText]
+    about: str | None = None
+    required: bool = False
+    answer: bool = False
+    money_unit: str | None = None
+    money: tuple[MoneyPattern, ...] = ()
+    not_money: re.Pattern[str] | None = None
+    also: _AlsoText = _AlsoText()
+
+
+class FormText(Described):
+    """One edition of a form as its file describes it."""
+
+    code: str
+    edition: str
+    title: str
+    tables: Mapping[str, _TableText]
+    identity_sheet: str | None = None
+    total_labels: tuple[str, ...] = ()
+    total_behind: re.Pattern[str] | None = None
+    guide: tuple[Any, ...] = ()
+
+
+Texts = Mapping[str, tuple[str, ...]]
+
+
+class CardMoneyText(Described):
+    """The words of a card's money table: what is written → what it is."""
+
+    fields: Texts
+    headings: tuple[str, ...]
+    ignored: tuple[str, ...]
+    before_year: tuple[str, ...]
+    after_year: tuple[str, ...]
+    years: Texts
+    measures: Texts
+    totals: tuple[str, ...]
+    grand_totals: tuple[str, ...]
+
+
+class CardText(FormText):
+    """One edition of the card: its headings, labels and signs beside what every form has."""
+
+    sections: Texts
+    expected_sections: tuple[str, ...]
+    annex_marks: tuple[str, ...]
+    heading_boxes: str
+    heading_bullet: re.Pattern[str]
+    counting_signs: tuple[str, ...]
+    strip_sign: re.Pattern[str]
+    line_bullet: re.Pattern[str]
+    page_number: re.Pattern[str]
+    labels: Texts
+    starts_card: tuple[str, ...]
+    role_pattern: re.Pattern[str]
+    marks: tuple[str, ...]
+    money: CardMoneyText
+
+
+def _fields(described: Mapping[str, _FieldText]) -> tuple[Field, ...]:
     return tuple(
-        Field(
-            name,
-            d["header"],
-            d["type"],
-            d.get("list"),
-            d.get("required", False),
-            d.get("shown_only", False),
-        )
-        for name, d in described.items()
+        Field(name, one.header, one.type, one.code_list, one.required, one.shown_only)
+        for name, one in described.items()
     )
 
 
-def _money(described: list[dict[str, Any]]) -> tuple[MoneyPattern, ...]:
-    return tuple(
-        MoneyPattern(
-            re.compile(d["pattern"]),
-            d["measure"],
-            d.get("fiscal_year"),
-            d.get("header"),
-            d.get("synonym", False),
-        )
-        for d in described
-    )
-
-
-def _table(code: str, described: dict[str, Any], totals: Mapping[str, Any]) -> Table:
-    labels = totals.get("total_labels", [])
-    behind = totals.get("total_behind")
-    also = described.get("also", {})
+def _table(code: str, described: _TableText, of: FormText) -> Table:
     return Table(
         code=code,
-        sheet=described["sheet"],
-        stage=described["stage"],
-        fields=_fields(described["fields"]),
-        required=described.get("required", False),
-        money_unit=described.get("money_unit"),
-        money=_money(described.get("money", [])),
-        not_money=re.compile(described["not_money"]) if "not_money" in described else None,
-        total_labels=frozenset(label_key(text) for text in labels),
-        total_ends=frozenset(text[-1] for text in labels),
-        total_behind=re.compile(behind) if behind else None,
-        answer=described.get("answer", False),
-        also_stage=also.get("stage"),
-        also_fields=_fields(also.get("fields", {})),
+        sheet=described.sheet,
+        stage=described.stage,
+        fields=_fields(described.fields),
+        required=described.required,
+        money_unit=described.money_unit,
+        money=described.money,
+        not_money=described.not_money,
+        total_labels=frozenset(map(label_key, of.total_labels)),
+        total_ends=frozenset(text[-1] for text in of.total_labels),
+        total_behind=of.total_behind,
+        answer=described.answer,
+        also_stage=described.also.stage,
+        also_fields=_fields(described.also.fields),
     )
+
+
+CARD = "pledge_card"
+
+
+@cache
+def card_text() -> CardText:
+    """Return the current edition of the card as its file describes it."""
+    return read_described(FORMS / f"{CARD}.yml", CardText)
 
 
 @cache
 def form(code: str) -> Form:
     """Return the current edition of a form: `quarterly_return`, `register` or `pledge_card`."""
-    described = yaml.safe_load((FORMS / f"{code}.yml").read_text(encoding="utf-8"))
-    tables = tuple(_table(name, table, described) for name, table in described["tables"].items())
+    described = card_text() if code == CARD else read_described(FORMS / f"{code}.yml", FormText)
+    tables = tuple(_table(name, table, described) for name, table in described.tables.items())
     return Form(
-        described["code"],
-        described["edition"],
-        described["title"],
-        tables,
-        described.get("identity_sheet"),
+        described.code, described.edition, described.title, tables, described.identity_sheet
     )
 
 
-FORM_CODES = ("quarterly_return", "register", "pledge_card")
+FORM_CODES = ("quarterly_return", "register", CARD)
 
 
 @cache

@@ -9,13 +9,12 @@ from functools import cache
 from typing import Any
 
 from etl.cells import Cell
-from etl.form import Field, form
+from etl.form import CARD, Field, form
 from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
 REGISTER = "register"
 _REASONS = "staging.quarterly_return__reason"
-CARD = "pledge_card"
 
 _BUDGET_COLUMNS = (
     "_table", "_row", "_column", "field", "pledge_id", "subproject_name", "source", "source_raw",

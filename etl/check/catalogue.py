@@ -2,8 +2,9 @@
 
 A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__TABLE`),
 and says what is wrong in one of three ways: an expectation of Great Expectations, a condition
-(`where`), or the codes a reader noted down (`problems`). Its message holds `{seen}`, `{expected}`,
-`{pledge}` and `{told}`, what the rule's own `told` says of the offender in words.
+(`where`), or the codes a reader noted down (`problems`). A relation of nothing but offenders needs
+none. Its message holds `{seen}`, `{expected}`, `{pledge}` and `{told}`, what the rule's own `told`
+says of the offender in words.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-import yaml
+from pydantic import Field, model_validator
 
 from etl.check.messages import shown_template
+from etl.described import Described, read_described
 from etl.form import usual_labels, written_names
 from etl.warehouse import sql_text
 
@@ -148,13 +150,66 @@ def _text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _expected(described: Mapping[str, Any]) -> str:
+class _RuleText(Described):
+    """One rule as a suite describes it; what is not said has the suite's or the usual value."""
+
+    id: str
+    title: str
+    level: Literal["reject_file", "block_pledge", "acknowledge", "inform"]
+    table: str
+    message: str
+    basis: str
+    owner: str | None = None
+    since: str | None = None
+    where: str | None = None
+    problems: list[str] | None = None
+    expectation: dict[str, Any] | None = None
+    parameters: Mapping[str, str | int | float] = Field(default_factory=dict)
+    pledge: str = "pledge_id"
+    row_sql: str = "_row"
+    field: str | None = None
+    field_sql: str | None = None
+    related: tuple[str, ...] = ()
+    related_row: str | None = None
+    related_sql: str | None = None
+    seen: str | None = None
+    expected: str | None = None
+    expected_codes: str | None = None
+    expected_labels: str | None = None
+    told: str = "NULL"
+    tolerance: str | None = None
+    shadow: bool = False
+    waivable: bool | None = None
+
+    @model_validator(mode="after")
+    def _says_what_is_wrong(self) -> Self:
+        ways = (self.where, self.problems, self.expectation)
+        if sum(way is not None for way in ways) > 1:
+            raise ValueError(f"{self.id}: where, problems, expectation 가운데 하나만 적습니다")
+        if self.table not in RELATIONS:
+            raise ValueError(f"{self.id}: 모르는 table: {self.table}")
+        return self
+
+
+class _Suite(Described):
+    """One file of rules, and what they have in common."""
+
+    suite: str
+    category: str
+    owner: str
+    since: str
+    for_office: bool = False
+    bounds: Mapping[str, str | int | float] = Field(default_factory=dict)
+    rules: list[_RuleText]
+
+
+def _expected(told: _RuleText) -> str:
     """Return the query of what would be right; `expected_codes` names a list that has all of it."""
-    if "expected_codes" in described:
-        return _text_literal(", ".join(written_names(described["expected_codes"])))
-    if "expected_labels" in described:
-        return _labels_by_class(described["expected_labels"])
-    return str(described.get("expected", "expected" if "problems" in described else "NULL"))
+    if told.expected_codes is not None:
+        return _text_literal(", ".join(written_names(told.expected_codes)))
+    if told.expected_labels is not None:
+        return _labels_by_class(told.expected_labels)
+    return told.expected or ("expected" if told.problems else "NULL")
 
 
 def _labels_by_class(list_code: str) -> str:
@@ -166,27 +221,24 @@ def _labels_by_class(list_code: str) -> str:
     return f"CASE government_class {cases} END"
 
 
-def _place(described: Mapping[str, Any]) -> str:
-    if "field_sql" in described:
-        return str(described["field_sql"])
-    return _text_literal(described["field"]) if "field" in described else "field"
+def _place(told: _RuleText) -> str:
+    if told.field_sql is not None:
+        return told.field_sql
+    return "field" if told.field is None else _text_literal(told.field)
 
 
-def _related(described: Mapping[str, Any]) -> str:
-    if "related_sql" in described:
-        return str(described["related_sql"])
-    if "related_row" in described:
-        return f"ARRAY[{_text_literal(described['field'] + '@')} || {described['related_row']}]"
-    names = ", ".join(_text_literal(name) for name in described.get("related", []))
-    return f"ARRAY[{names}]::text[]"
+def _related(told: _RuleText) -> str:
+    if told.related_sql is not None:
+        return told.related_sql
+    if told.related_row is not None:
+        return f"ARRAY[{_text_literal(f'{told.field}@')} || {told.related_row}]"
+    return f"ARRAY[{', '.join(map(_text_literal, told.related))}]::text[]"
 
 
-def _condition(described: Mapping[str, Any], parameters: Mapping[str, Any]) -> str | None:
-    if "problems" in described:
-        return f"code IN ({', '.join(_text_literal(code) for code in described['problems'])})"
-    if "where" in described:
-        return _with_parameters(str(described["where"]), parameters)
-    return None
+def _condition(told: _RuleText) -> str | None:
+    if told.problems is not None:
+        return f"code IN ({', '.join(map(_text_literal, told.problems))})"
+    return told.where and _with_parameters(told.where, told.parameters)
 
 
 def _with_parameters(template: str, parameters: Mapping[str, Any]) -> str:
@@ -195,51 +247,49 @@ def _with_parameters(template: str, parameters: Mapping[str, Any]) -> str:
     return template
 
 
-def _rule(suite: Mapping[str, Any], described: Mapping[str, Any]) -> Rule:
-    parameters = described.get("parameters", {})
-    is_problem = "problems" in described
+def _rule(suite: _Suite, told: _RuleText) -> Rule:
+    seen = told.seen or ("seen" if told.problems else "NULL")
     return Rule(
-        id=described["id"],
-        title=described["title"],
-        level=described["level"],
-        table=described["table"],
-        message=_with_parameters(described["message"], parameters),
-        basis=described["basis"],
-        category=suite["category"],
-        owner=described.get("owner", suite["owner"]),
-        since=described.get("since", suite["since"]),
-        condition=_condition(described, parameters),
-        expectation=described.get("expectation"),
-        row_sql=described.get("row_sql", "_row"),
-        field_sql=_place(described),
-        related_sql=_related(described),
-        seen_sql=f"({described.get('seen', 'seen' if is_problem else 'NULL')})::text",
-        expected_sql=f"({_expected(described)})::text",
-        told_sql=f"({described.get('told', 'NULL')})::text",
-        pledge_sql=described.get("pledge", "pledge_id"),
-        tolerance=described.get("tolerance"),
-        shadow=described.get("shadow", False),
-        waivable=described.get("waivable", described["level"] == "acknowledge"),
-        for_office=suite.get("for_office", False),
+        id=told.id,
+        title=told.title,
+        level=told.level,
+        table=told.table,
+        message=_with_parameters(told.message, told.parameters),
+        basis=told.basis,
+        category=suite.category,
+        owner=told.owner or suite.owner,
+        since=told.since or suite.since,
+        condition=_condition(told),
+        expectation=told.expectation,
+        row_sql=told.row_sql,
+        field_sql=_place(told),
+        related_sql=_related(told),
+        seen_sql=f"({seen})::text",
+        expected_sql=f"({_expected(told)})::text",
+        told_sql=f"({told.told})::text",
+        pledge_sql=told.pledge,
+        tolerance=told.tolerance,
+        shadow=told.shadow,
+        waivable=told.level == "acknowledge" if told.waivable is None else told.waivable,
+        for_office=suite.for_office,
     )
 
 
 @cache
-def _suites() -> tuple[Mapping[str, Any], ...]:
-    paths = sorted(EXPECTATIONS.iterdir())
-    return tuple(yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths)
+def _suites() -> tuple[_Suite, ...]:
+    return tuple(read_described(path, _Suite) for path in sorted(EXPECTATIONS.iterdir()))
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the whole catalogue, in the order of its files and rules."""
-    return tuple(_rule(suite, described) for suite in _suites() for described in suite["rules"])
+    return tuple(_rule(suite, told) for suite in _suites() for told in suite.rules)
 
 
 @cache
 def bounds() -> Mapping[str, str]:
     """Return the bounds that relations read, by name: they are data of the suites."""
-    return {name: str(one) for suite in _suites() for name, one in suite.get("bounds", {}).items()}
+    return {name: str(one) for suite in _suites() for name, one in suite.bounds.items()}
 
 
 @cache

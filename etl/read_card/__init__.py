@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from etl.cells import label_key
 from etl.cells.phrases import printed_unit
 from etl.documents.blocks import Block, TableBlock
+from etl.form import CARD
 from etl.problems import CellProblem
 from etl.read_card.entries import (
     achievements,
@@ -42,7 +43,7 @@ from etl.read_card.stage import (
     text_of_table,
 )
 from etl.read_card.words import card_words
-from etl.staged import CARD, StagedFile
+from etl.staged import StagedFile
 
 # Sections where a table by year is this card's own: of money, of texts.
 _OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)

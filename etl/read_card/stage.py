@@ -9,12 +9,12 @@ from typing import Any
 from etl.cells import BLANK, Cell, clean
 from etl.cells.suggestions import expected_of
 from etl.documents.blocks import GridCell, TableBlock
-from etl.form import Table, form
+from etl.form import CARD, Table, form
 from etl.problems import CellProblem
 from etl.read_card.lines import Line, Place
 from etl.read_card.sections import HEADER, Section
 from etl.read_card.words import CardWords
-from etl.staged import CARD, RETURN, StagedFile, StagedTable, staged_values
+from etl.staged import RETURN, StagedFile, StagedTable, staged_values
 
 _SHORT = 60
 

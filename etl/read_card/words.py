@@ -9,14 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from etl.cells import UNITS, label_key
 from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
-from etl.form import FORMS, code_labels
-from etl.staged import CARD
+from etl.form import CardMoneyText, card_text, code_labels
 
 _LONGEST = 60
 _BRACKETED = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL)
@@ -200,21 +197,21 @@ def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
     return frozenset(label_key(c.label) for c in found if c.label)
 
 
-def _money(described: Mapping[str, Any]) -> MoneyWords:
+def _money(described: CardMoneyText) -> MoneyWords:
     return MoneyWords(
-        fields=_keys(described["fields"]),
-        headings=_keyed(described["headings"]),
-        ignored=_keyed(described["ignored"]),
-        before_year=_keyed(described["before_year"]),
-        after_year=_keyed(described["after_year"]),
-        years=_keys(described["years"]),
-        measures=_keys(described["measures"]),
+        fields=_keys(described.fields),
+        headings=_keyed(described.headings),
+        ignored=_keyed(described.ignored),
+        before_year=_keyed(described.before_year),
+        after_year=_keyed(described.after_year),
+        years=_keys(described.years),
+        measures=_keys(described.measures),
         sources=_code_labels("funding_source") | _code_labels("mixed_source"),
-        totals=_keyed(described["totals"]),
-        grand_totals=_keyed(described["grand_totals"]),
+        totals=_keyed(described.totals),
+        grand_totals=_keyed(described.grand_totals),
         names={
             name: texts[0]
-            for words in (described["years"], described["measures"])
+            for words in (described.years, described.measures)
             for name, texts in words.items()
         },
     )
@@ -223,26 +220,26 @@ def _money(described: Mapping[str, Any]) -> MoneyWords:
 @cache
 def card_words() -> CardWords:
     """Return the current edition of the card."""
-    described = yaml.safe_load((FORMS / f"{CARD}.yml").read_text(encoding="utf-8"))
+    described = card_text()
     return CardWords(
-        number=described["edition"],
-        title=described["title"],
-        sections=_keys(described["sections"]),
-        section_names={name: texts[0] for name, texts in described["sections"].items()},
-        expected_sections=tuple(described["expected_sections"]),
-        labels=_keys(described["labels"]),
-        label_names={name: texts[0] for name, texts in described["labels"].items()},
-        starts_card=frozenset(described["starts_card"]),
-        role_pattern=re.compile(described["role_pattern"]),
-        marks=frozenset(described["marks"]),
+        number=described.edition,
+        title=described.title,
+        sections=_keys(described.sections),
+        section_names={name: texts[0] for name, texts in described.sections.items()},
+        expected_sections=described.expected_sections,
+        labels=_keys(described.labels),
+        label_names={name: texts[0] for name, texts in described.labels.items()},
+        starts_card=frozenset(described.starts_card),
+        role_pattern=described.role_pattern,
+        marks=frozenset(described.marks),
         code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
         no_money=_code_labels("budget_class", "NO_BUDGET"),
-        annex_marks=tuple(described["annex_marks"]),
-        heading_boxes=described["heading_boxes"],
-        heading_bullet=re.compile(described["heading_bullet"]),
-        counting_signs=tuple(map(_run, described["counting_signs"])),
-        strip_sign=re.compile(described["strip_sign"]),
-        line_bullet=re.compile(described["line_bullet"]),
-        page_number=re.compile(described["page_number"]),
-        money=_money(described["money"]),
+        annex_marks=described.annex_marks,
+        heading_boxes=described.heading_boxes,
+        heading_bullet=described.heading_bullet,
+        counting_signs=tuple(map(_run, described.counting_signs)),
+        strip_sign=described.strip_sign,
+        line_bullet=described.line_bullet,
+        page_number=described.page_number,
+        money=_money(described.money),
     )
