@@ -48,7 +48,7 @@ RETURN_RELATIONS = (
     "card",
     "government",
 )
-GATE_RELATIONS = ("submission", "problem", "register_form")
+GATE_RELATIONS = ("submission", "problem", "lost_id", "register_form")
 REGISTER_RELATIONS = (
     "register_institution",
     "register_term",

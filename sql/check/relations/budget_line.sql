@@ -48,15 +48,7 @@ SELECT
         FROM core.code_label AS mixed
         WHERE mixed.list_code = 'mixed_source' AND line.source = mixed.label_key
     ) AS is_mixed_source,
-    EXISTS(
-        SELECT 1
-        FROM staging.checked__problem AS problem
-        WHERE
-            problem.submission_id = line.submission_id
-            AND problem._table = line._table
-            AND problem._row = line._row
-            AND problem.field = 'pledge_id'
-    ) AS is_id_lost,
+    lost._row IS NOT NULL AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     known.subproject_count > 0
     AND NOT known.is_listed
@@ -92,6 +84,11 @@ LEFT JOIN LATERAL (
         AND listed.pledge_id = line.pledge_id
         AND listed.superseded_at = 'infinity'
 ) AS known ON TRUE
+LEFT JOIN staging.checked__lost_id AS lost
+    ON
+        line.submission_id = lost.submission_id
+        AND line._table = lost._table
+        AND line._row = lost._row
 WINDOW
     same_line AS (
         PARTITION BY line.submission_id, line.pledge_id, line.subproject_name, line.source

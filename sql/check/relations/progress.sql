@@ -64,15 +64,7 @@ SELECT
     previous.status_code AS previous_status_code,
     previous.declared_rate_pct AS previous_rate_pct,
     accepted.report_id AS accepted_report_id,
-    EXISTS(
-        SELECT 1
-        FROM staging.checked__problem AS problem
-        WHERE
-            problem.submission_id = line.submission_id
-            AND problem._table = line._table
-            AND problem._row = line._row
-            AND problem.field = 'pledge_id'
-    ) AS is_id_lost,
+    lost._row IS NOT NULL AS is_id_lost,
     pledge.pledge_id IS NOT NULL AS is_known,
     COALESCE(
         core.department_on(
@@ -188,6 +180,11 @@ LEFT JOIN shared
         AND scope.term_number = shared.term_number
         AND scope.quarter_id = shared.quarter_id
         AND line.pledge_id = shared.pledge_id
+LEFT JOIN staging.checked__lost_id AS lost
+    ON
+        line.submission_id = lost.submission_id
+        AND line._table = lost._table
+        AND line._row = lost._row
 WINDOW
     same_pledge AS (
         PARTITION BY line.submission_id, line.pledge_id ORDER BY line._table, line._row

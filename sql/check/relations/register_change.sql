@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 공약변경 of a register, coded.
--- Reads staging.register__change, __pledge, checked__problem, core.code_label.
+-- Reads staging.register__change, __pledge, checked__lost_id, core.code_label.
 
 SELECT
     line.submission_id,
@@ -24,15 +24,7 @@ SELECT
             change_kind.code, item.code
         ORDER BY line._row
     ) AS occurrence,
-    EXISTS(
-        SELECT 1
-        FROM staging.checked__problem AS problem
-        WHERE
-            problem.submission_id = line.submission_id
-            AND problem._table = line._table
-            AND problem._row = line._row
-            AND problem.field = 'pledge_id'
-    ) AS is_id_lost,
+    lost._row IS NOT NULL AS is_id_lost,
     EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge
@@ -47,3 +39,8 @@ LEFT JOIN core.code_label AS change_kind
     ON change_kind.list_code = 'change_kind' AND line.change_kind = change_kind.label_key
 LEFT JOIN core.code_label AS item
     ON item.list_code = 'change_item' AND line.item = item.label_key
+LEFT JOIN staging.checked__lost_id AS lost
+    ON
+        line.submission_id = lost.submission_id
+        AND line._table = lost._table
+        AND line._row = lost._row

@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 공약 of a register, coded.
--- Reads staging.register__pledge, __term, __department, checked__problem.
+-- Reads staging.register__pledge, __term, __department, checked__lost_id.
 
 WITH term AS (
     SELECT
@@ -45,15 +45,7 @@ SELECT
     budget_class.code AS budget_class_code,
     term.start_date AS term_start_date,
     term.end_date AS term_end_date,
-    EXISTS(
-        SELECT 1
-        FROM staging.checked__problem AS problem
-        WHERE
-            problem.submission_id = line.submission_id
-            AND problem._table = line._table
-            AND problem._row = line._row
-            AND problem.field = 'pledge_id'
-    ) AS is_id_lost,
+    lost._row IS NOT NULL AS is_id_lost,
     term.term_number IS NOT NULL AS is_term_known,
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row,
@@ -87,6 +79,11 @@ LEFT JOIN core.code_label AS budget_class
 LEFT JOIN fieldless ON line.submission_id = fieldless.submission_id
 LEFT JOIN term
     ON line.submission_id = term.submission_id AND line.term_number = term.term_number
+LEFT JOIN staging.checked__lost_id AS lost
+    ON
+        line.submission_id = lost.submission_id
+        AND line._table = lost._table
+        AND line._row = lost._row
 WINDOW
     same_pledge AS (
         PARTITION BY line.submission_id, line.term_number, line.pledge_id ORDER BY line._row

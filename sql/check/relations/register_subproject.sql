@@ -1,5 +1,5 @@
 -- Each row is one line of the sheet 세부사업 of a register.
--- Reads staging.register__subproject, __pledge, checked__problem.
+-- Reads staging.register__subproject, __pledge, checked__lost_id.
 
 SELECT
     line.submission_id,
@@ -15,15 +15,7 @@ SELECT
             REGEXP_REPLACE(line.subproject_name, '\s', '', 'g')
         ORDER BY line._row
     ) AS occurrence,
-    EXISTS(
-        SELECT 1
-        FROM staging.checked__problem AS problem
-        WHERE
-            problem.submission_id = line.submission_id
-            AND problem._table = line._table
-            AND problem._row = line._row
-            AND problem.field = 'pledge_id'
-    ) AS is_id_lost,
+    lost._row IS NOT NULL AS is_id_lost,
     EXISTS(
         SELECT 1
         FROM staging.register__pledge AS pledge
@@ -34,3 +26,8 @@ SELECT
     ) AS is_pledge_known
 FROM staging.register__subproject AS line
 INNER JOIN staging.checked__submission USING (submission_id)
+LEFT JOIN staging.checked__lost_id AS lost
+    ON
+        line.submission_id = lost.submission_id
+        AND line._table = lost._table
+        AND line._row = lost._row
