@@ -15,9 +15,10 @@ from typing import Any
 
 from etl.form import code_names
 from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
+from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.publication import Publication
-from etl.publish.tables import MOVE_KINDS, YEAR_NAMES, fiscal_years, source_name
+from etl.publish.tables import MOVE_KINDS
 from etl.warehouse import dictionary
 
 Value = Callable[[Any], Any]
