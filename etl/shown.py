@@ -15,6 +15,11 @@ def half_up(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
+def one_decimal(share: Decimal | None) -> Decimal | None:
+    """Round a share, as a coverage, half-up to one decimal."""
+    return None if share is None else half_up(share, 1)
+
+
 def signed(change: Decimal, digits: int) -> str:
     """Return a change with its sign, rounded half-up: `+1.3`, `-1,200`, `0.0`."""
     rounded = half_up(change, digits)

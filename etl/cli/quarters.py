@@ -25,6 +25,7 @@ from etl.cli.common import (
     valid_quarter,
 )
 from etl.problems import UsageError
+from etl.shown import one_decimal
 
 
 @app.command()
@@ -140,7 +141,7 @@ def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
              r["shown"] + (f" ({r['no_value_reason']})" if r["no_value_reason"] else ""),
              r["numerator"], r["denominator"], r["pledge_count"], r["reported_count"],
              r["carried_forward_count"],
-             f"{r['coverage_pct']:.1f}" if r["coverage_pct"] is not None else None,
+             one_decimal(r["coverage_pct"]),
              r["waiver_count"] or None)
             for r in rows
         ],

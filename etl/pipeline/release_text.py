@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from etl.pipeline.telling import Facts
 from etl.quarter import SEOUL
+from etl.shown import one_decimal
 
 RELEASE_HEADERS = ("코드", "지표", "값", "지난 발표와", "전 분기와", "공약", "이월", "예외")
 
@@ -62,7 +64,7 @@ def release_text(facts: Facts) -> str:
 def _coverage_text(facts: Facts) -> str:
     owing = facts["owing_count"]
     reported = owing - len(facts["missing"])
-    share = f"{100 * reported / owing:.1f} %, " if owing else ""
+    share = f"{one_decimal(Decimal(100 * reported) / owing)} %, " if owing else ""
     return f"{share}보고 대상 {owing}건 가운데 {reported}건"
 
 

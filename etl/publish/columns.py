@@ -15,7 +15,7 @@ from sqlalchemy import Row
 
 from etl.form import code_names
 from etl.office.styles import Look
-from etl.shown import AMOUNTS, million
+from etl.shown import AMOUNTS, million, one_decimal
 
 TEXT = Look(indent=1, horizontal="left")
 CENTER = Look(horizontal="center")
@@ -183,11 +183,6 @@ def unit_of(row: Any) -> str:
 def shown_with_unit(row: Any) -> str:
     """Return what a figure shows with its unit; the text that stands for none has none."""
     return str(row.shown) if row.no_value_reason else f"{row.shown} {unit_of(row)}"
-
-
-def one_decimal(value: Decimal | None) -> Decimal | None:
-    """Round a share for show."""
-    return None if value is None else round(value, 1)
 
 
 # A number prints the decimals it has, so that 0.5 백만원 does not look like 1.

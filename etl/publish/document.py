@@ -22,7 +22,6 @@ from etl.publish.columns import (
     PLEDGE_COLUMNS,
     WAIVED_COLUMNS,
     ShownColumn,
-    one_decimal,
     shown_with_unit,
 )
 from etl.publish.method import METHOD
@@ -36,7 +35,7 @@ from etl.publish.tables import (
     count_rows,
 )
 from etl.quarter import SEOUL
-from etl.shown import AMOUNTS, million
+from etl.shown import AMOUNTS, million, one_decimal
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"

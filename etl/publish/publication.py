@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.publish.columns import budget_order, figure_order, natural_order, one_decimal, scope_order
+from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
 from etl.quarter import Quarter
+from etl.shown import one_decimal
 from etl.warehouse import run_file
 
 Rows = Sequence[Row[Any]]
