@@ -54,6 +54,7 @@ def test_health_checks_exist(name: str) -> None:
     assert test[0] == "CMD"
 
 
+@pytest.mark.slow
 def test_airflow_understands_every_command() -> None:
     """Each command and health check goes through the parser of the installed Airflow."""
     commands = [service["command"] for service in OURS.values()]

@@ -68,6 +68,7 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
     assert answer.stdout.split() == ["pledge_id", "1-1", "1-2", "2-1", "2-2"]
 
 
+@pytest.mark.slow
 def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Path) -> None:
     changes = [{"공약번호": "2-2", "일자": "2021-11-01", "구분": "통합", "변경후": "2-1"}]
     register = register_workbook(home / "r.xlsx", changes=changes)
@@ -92,6 +93,7 @@ def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Pat
     assert "분모 4 → 3: 공약 2-2 빠짐, 통합 2-1 (2021-11-01, 공약이행평가단)" in report.out
 
 
+@pytest.mark.slow
 def test_every_government_in_one_table(home: Path) -> None:
     for code, rate in ((GOVERNMENT, 40), ("3200000", 55)):
         register = register_workbook(home / f"{code}.xlsx", government={"기관코드": code})

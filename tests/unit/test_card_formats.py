@@ -137,6 +137,7 @@ def test_a_hangul_document_is_read_without_a_problem(variant: str) -> None:
     assert len(staged.rows["staging.quarterly_return__progress"]) == len(VARIANTS[variant])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_format_says_the_same(variant: str, kind: str) -> None:
