@@ -14,6 +14,8 @@ from etl.quarter import SEOUL
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
 from tests.flow.shell import run
 
+pytestmark = pytest.mark.slow
+
 # Everyone: until 2022-01-10, grace until the 17th. D02: until the 20th, grace until the 27th.
 EVERYONE = {
     "분기": "2021Q4",

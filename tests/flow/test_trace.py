@@ -24,6 +24,8 @@ from tests.evidence import require_cells
 from tests.factories import GOVERNMENT, PLEDGES, register_workbook, return_workbook
 from tests.flow.test_collect import rate
 
+pytestmark = pytest.mark.slow
+
 BEFORE = datetime(2021, 10, 5, 10, 0, tzinfo=SEOUL)
 FIRST = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)

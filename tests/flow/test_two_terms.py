@@ -27,6 +27,8 @@ from tests.conftest import fresh_home
 from tests.factories import GOVERNMENT, money_headers, register_workbook, return_workbook
 from tests.flow.shell import run
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = {"민선기수": 8}, {"민선기수": 9}
 TERMS = (
     OLD | {"시작일": "2022-07-01", "종료일": "2026-06-30"},
