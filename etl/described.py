@@ -28,12 +28,13 @@ Record = TypeVar("Record", bound=Described)
 def read_described(path: Path, record: type[Record]) -> Record:
     """Return a YAML file as its record; raises SystemFault where it is mistyped."""
     text = path.read_text(encoding="utf-8")
+    loader = yaml.SafeLoader(text)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = loader.get_single_node()
         repeated = next(_repeated(root), None)
         if repeated is not None:
             raise _fault(path, repeated, f"`{repeated.value}`가 두 번 적혀 있습니다", "하나만 두고")
-        return record.model_validate(yaml.safe_load(text))
+        return record.model_validate(loader.construct_document(root) if root else None)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _fault(path, mark, f"YAML로 읽지 못했습니다({error})", "바로잡고") from error

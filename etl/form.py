@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pydantic
 
@@ -162,26 +161,28 @@ class CodeLabel:
     government_class: str
 
 
-class _FieldText(Described):
+class FieldText(Described):
+    """One column as its file describes it, with what a template says about it."""
+
     header: str
     type: str
     code_list: str | None = pydantic.Field(default=None, alias="list")
     required: bool = False
     shown_only: bool = False
-    about: str | None = None
-    example: str | None = None
+    about: str = ""
+    example: str = ""
 
 
 class _AlsoText(Described):
     stage: str | None = None
-    fields: Mapping[str, _FieldText] = pydantic.Field(default_factory=dict)
+    fields: Mapping[str, FieldText] = pydantic.Field(default_factory=dict)
 
 
 class _TableText(Described):
     sheet: str
     stage: str
-    fields: Mapping[str, _FieldText]
-    about: str | None = None
+    fields: Mapping[str, FieldText]
+    about: str = ""
     required: bool = False
     answer: bool = False
     money_unit: str | None = None
@@ -200,7 +201,7 @@ class FormText(Described):
     identity_sheet: str | None = None
     total_labels: tuple[str, ...] = ()
     total_behind: re.Pattern[str] | None = None
-    guide: tuple[Any, ...] = ()
+    guide: tuple[tuple[str, str], ...] = ()
 
 
 Texts = Mapping[str, tuple[str, ...]]
@@ -239,7 +240,7 @@ class CardText(FormText):
     money: CardMoneyText
 
 
-def _fields(described: Mapping[str, _FieldText]) -> tuple[Field, ...]:
+def _fields(described: Mapping[str, FieldText]) -> tuple[Field, ...]:
     return tuple(
         Field(name, one.header, one.type, one.code_list, one.required, one.shown_only)
         for name, one in described.items()
@@ -275,9 +276,15 @@ def card_text() -> CardText:
 
 
 @cache
+def form_text(code: str) -> FormText:
+    """Return the current edition of a form as its file describes it."""
+    return card_text() if code == CARD else read_described(FORMS / f"{code}.yml", FormText)
+
+
+@cache
 def form(code: str) -> Form:
     """Return the current edition of a form: `quarterly_return`, `register` or `pledge_card`."""
-    described = card_text() if code == CARD else read_described(FORMS / f"{code}.yml", FormText)
+    described = form_text(code)
     tables = tuple(_table(name, table, described) for name, table in described.tables.items())
     return Form(
         described.code, described.edition, described.title, tables, described.identity_sheet

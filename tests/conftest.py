@@ -1,8 +1,9 @@
 """One PostgreSQL server for the whole session, one fresh warehouse for every test.
 
 The migrated warehouse is kept as a template; each test gets `warehouse` cloned from it: 15 ms in
-memory, 20 times that on some disks, for 300 small files. A test's home is its own folder whose `pg` leads to the shared
-server, so the product's usual way to the database, child processes included, just works.
+memory, 20 times that on some disks, for 300 small files. A test's home is its own folder whose
+`pg` leads to the shared server, so the product's usual way to the database, child processes
+included, just works.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from tempfile import TemporaryDirectory
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
-from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.quarter import SEOUL
 from etl.settings import settings
+from etl.warehouse.server import on_server
 from tests.factories import register_workbook
 
 # A busy machine is no fault of the code: no example has a deadline, and none is drawn too slowly.
@@ -55,14 +56,6 @@ def _forget_engine() -> None:
     settings.cache_clear()
 
 
-def _on_server(*statements: str) -> None:
-    engine = create_engine(warehouse.database_url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Path]:
     """The folder of the session's server; it holds the template and the Airflow database.
@@ -80,7 +73,7 @@ def _server(root: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, root)
         warehouse.database_url()
-        _on_server(
+        on_server(
             "ALTER SYSTEM SET fsync = off",
             "ALTER SYSTEM SET full_page_writes = off",
             "ALTER SYSTEM SET max_wal_size = '128MB'",
@@ -89,7 +82,7 @@ def _server(root: Path) -> Iterator[Path]:
         warehouse.migrate()
         _forget_engine()
         _use_home(monkeypatch, root)
-        _on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {TEMPLATE}")
+        on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {TEMPLATE}")
     settings.cache_clear()
     yield root / "pg"
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -102,14 +95,15 @@ def _server(root: Path) -> Iterator[Path]:
 def fresh_home(server: Path, folder: Path, template: str = TEMPLATE) -> Iterator[Path]:
     """A GONGYAK_HOME with a warehouse of its own, for as long as the block lasts.
 
-    The folder may be there already; the warehouse is a clone of the template, migrated and empty.
+    The folder may be there already. The warehouse is a clone of the template: migrated and empty,
+    unless another is named.
     """
     folder.mkdir(exist_ok=True)
     if not (folder / "pg").is_symlink():
         (folder / "pg").symlink_to(server)
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, folder)
-        _on_server(
+        on_server(
             f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
             f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {template}",
         )
@@ -144,7 +138,7 @@ class Beginnings:
         with fresh_home(self.server, self.root / template) as folder:
             build(folder)
             _forget_engine()
-            _on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {template}")
+            on_server(f"ALTER DATABASE {warehouse.WAREHOUSE} RENAME TO {template}")
         self._template_of[build] = template
         return template
 
@@ -156,7 +150,7 @@ def beginnings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Beginn
 
 @pytest.fixture
 def begin(beginnings: Beginnings, tmp_path: Path) -> Iterator[Begin]:
-    """Begin with what a function builds; it says which files it wrote by their place in the home."""
+    """Return a function that gives the home which another one builds."""
     with ExitStack() as stack:
         yield lambda build: stack.enter_context(beginnings.home(build, tmp_path / "home"))
 

@@ -13,13 +13,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.form import FORMS
+from etl.form import card_text
 from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
 from etl.quarter import Quarter
 
@@ -353,24 +351,14 @@ def _person(position: str | None, name: str | None, phone: str | None) -> str:
 
 
 @cache
-def _described() -> dict[str, Any]:
-    described: dict[str, Any] = yaml.safe_load(
-        (FORMS / "pledge_card.yml").read_text(encoding="utf-8")
-    )
-    return described
-
-
-@cache
 def _headings() -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the boxes that stand before a heading, and the names of all sections as compared."""
-    described = _described()
-    names = (name for texts in described["sections"].values() for name in texts)
-    return tuple(described["heading_boxes"]), frozenset(map(label_key, names))
+    names = (name for texts in card_text().sections.values() for name in texts)
+    return tuple(card_text().heading_boxes), frozenset(map(label_key, names))
 
 
 def _is_role(text: str | None) -> bool:
     """Tell whether a 구분 of 협업 is one that stands before a body in the last table."""
-    described, key = _described(), label_key(text or "")
-    labels = described["labels"]
-    known = (label_key(name) for name in (*labels["role"], *labels["partner"]))
-    return key in known or bool(re.fullmatch(described["role_pattern"], key))
+    words, key = card_text(), label_key(text or "")
+    known = (label_key(name) for name in (*words.labels["role"], *words.labels["partner"]))
+    return key in known or bool(words.role_pattern.fullmatch(key))

@@ -13,14 +13,17 @@ from etl.form import stages
 from etl.problems import CellProblem
 from etl.warehouse import copy_rows, run_file
 
-
-def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
-    """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
-    _clear(connection, list(submission_ids))
-    run_file(connection, "receive/set_aside.sql", submission_ids=list(submission_ids))
-
-
 _STAGES = (*stages(), "staging.problem", "audit.submission_table")
+_IDENTITY = (
+    "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
+    "register_version", "content_key", "document_format",
+)  # fmt: skip
+_TABLE_COLUMNS = (
+    "table_no", "table_code", "sheet_name", "header_row", "columns", "money_unit", "row_count",
+)  # fmt: skip
+_PROBLEM_COLUMNS = (
+    "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
+)  # fmt: skip
 
 
 @dataclass
@@ -60,20 +63,6 @@ class Staged:
 def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
     values = (getattr(table, name) for name in _TABLE_COLUMNS)
     return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
-
-
-_IDENTITY = (
-    "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
-    "register_version", "content_key", "document_format",
-)  # fmt: skip
-
-_TABLE_COLUMNS = (
-    "table_no", "table_code", "sheet_name", "header_row", "columns", "money_unit", "row_count",
-)  # fmt: skip
-
-_PROBLEM_COLUMNS = (
-    "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
-)  # fmt: skip
 
 
 def write_staged(
@@ -129,6 +118,12 @@ def owners(connection: Connection, submission_ids: Sequence[int]) -> list[tuple[
         {"ids": list(submission_ids)},
     )
     return [(row.submission_id, row.government_id) for row in rows]
+
+
+def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
+    """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
+    _clear(connection, list(submission_ids))
+    run_file(connection, "receive/set_aside.sql", submission_ids=list(submission_ids))
 
 
 def forget(connection: Connection, batch_id: int) -> None:

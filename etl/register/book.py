@@ -7,16 +7,14 @@ guide alone, which is no table of the register: nothing of them can be loaded by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-import yaml
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.form import FORMS, Field, Table, form, offered_labels
+from etl.form import Field, FieldText, Table, form, form_text, offered_labels
 from etl.office import styles
 from etl.office.styles import Look, Stylist
 
@@ -43,14 +41,6 @@ _SWATCHES = {
     "진한 제목": _REQUIRED,
     "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
 }
-
-
-@cache
-def _described() -> Mapping[str, Any]:
-    described: Mapping[str, Any] = yaml.safe_load(
-        (FORMS / "register.yml").read_text(encoding="utf-8")
-    )
-    return described
 
 
 def columns(table: Table) -> list[Field]:
@@ -101,7 +91,7 @@ def _check(table: Table, column: Field) -> DataValidation:
         allow_blank=True,
         showInputMessage=True,
         promptTitle=column.header,
-        prompt=_said(table, column)["about"],
+        prompt=_said(table, column).about,
         showErrorMessage=bool(names),
         errorTitle=column.header,
         error=f"목록에 있는 것만 적을 수 있습니다: {', '.join(names)}"[:225] if names else None,
@@ -109,11 +99,9 @@ def _check(table: Table, column: Field) -> DataValidation:
     )
 
 
-def _said(table: Table, column: Field) -> Mapping[str, str]:
-    described = _described()["tables"][table.code]
-    every = {**described.get("also", {}).get("fields", {}), **described["fields"]}
-    said: Mapping[str, str] = every[column.name]
-    return said
+def _said(table: Table, column: Field) -> FieldText:
+    described = form_text("register").tables[table.code]
+    return {**described.also.fields, **described.fields}[column.name]
 
 
 def _guide_sheet(stylist: Stylist, sheet: Worksheet) -> None:
@@ -123,7 +111,7 @@ def _guide_sheet(stylist: Stylist, sheet: Worksheet) -> None:
     stylist.put(sheet, 1, 2, form("register").title, _TITLE)
     sheet.row_dimensions[1].height = 34
     row = 3
-    for name, text in _described()["guide"]:
+    for name, text in form_text("register").guide:
         stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
         stylist.put(sheet, row, 3, text, _TEXT)
         for column in (4, 5):
@@ -141,18 +129,18 @@ def _guide_table(stylist: Stylist, sheet: Worksheet, table: Table, row: int) -> 
     """Write what one sheet of the register holds; return the row below."""
     kind = "꼭 있어야 하는 시트" if table.required else "없어도 되는 시트"
     stylist.put(sheet, row, 2, table.sheet, _SECTION)
-    stylist.put(sheet, row, 3, f"{_described()['tables'][table.code]['about']} ({kind})", _ABOUT)
+    stylist.put(sheet, row, 3, f"{form_text('register').tables[table.code].about} ({kind})", _ABOUT)
     sheet.row_dimensions[row].height = 24
     for number, header in enumerate(_GUIDE_HEADERS, start=2):
         stylist.put(sheet, row + 1, number, header, _HEADER)
     row += 2
     for column in columns(table):
         said = _said(table, column)
-        about = _with_choices(said["about"], column)
+        about = _with_choices(said.about, column)
         stylist.put(sheet, row, 2, column.header, _TERM)
         stylist.put(sheet, row, 3, "꼭" if column.required else "", _TEXT)
         stylist.put(sheet, row, 4, about, _TEXT)
-        stylist.put(sheet, row, 5, said["example"], _EXAMPLE)
+        stylist.put(sheet, row, 5, said.example, _EXAMPLE)
         styles.fit_row(sheet, row, [(about, _GUIDE_WIDTHS["D"])])
         row += 1
     return row

@@ -15,7 +15,6 @@ from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
 from etl.warehouse.server import database_url, outage_told
 
 SQL = Path(__file__).parents[2] / "sql"
-
 # One number names the lock that keeps two collectors apart, on any server.
 _COLLECTOR_LOCK = 7_420_260_101
 
@@ -71,7 +70,7 @@ def run_file(connection: Connection, name: str, **parameters: Any) -> Sequence[R
 
 @cache
 def sql_text(name: str) -> str:
-    """Return the text of one file below `sql/`, for example ``core/progress.sql``."""
+    """Return the text of one file below `sql/`, for example ``load/withdraw.sql``."""
     return (SQL / name).read_text(encoding="utf-8")
 
 

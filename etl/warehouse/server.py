@@ -119,6 +119,7 @@ def _is_outage(error: Exception) -> bool:
 
 @contextmanager
 def outage_told() -> Iterator[None]:
+    """Raise OutageError where the database is away or short of something inside the block."""
     try:
         yield
     except (OperationalError, InterfaceError, *_OF_DRIVER) as error:
@@ -132,6 +133,7 @@ def outage_told() -> Iterator[None]:
 
 
 def create_databases() -> None:
+    """Make the databases that the embedded server lacks; a configured server has its own."""
     if settings().database_url:
         return
     maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
@@ -144,6 +146,10 @@ def create_databases() -> None:
 
 
 def on_server(*statements: str) -> None:
+    """Run statements on the server itself, each by itself; they make and drop databases.
+
+    Raises UsageError where the user of a configured server may not.
+    """
     server = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
     try:
         with outage_told(), server.connect() as connection:
