@@ -73,11 +73,11 @@ def _node_at(node: yaml.Node | None, place: tuple[int | str, ...]) -> yaml.Node 
 
 
 def _told(error: Any, record: type[Described]) -> tuple[str, str]:
-    key = str(error["loc"][-1])
+    key = str(error["loc"][-1]) if error["loc"] else record.__name__
     if error["type"] == "missing":
         return f"`{key}` 항목이 빠졌습니다", "적고"
     if error["type"] != "extra_forbidden":
-        return f"`{key}`: {error['msg']}", "바로잡고"
+        return f"`{key}`: {error['msg'].removeprefix('Value error, ')}", "바로잡고"
     likely = get_close_matches(key, sorted(_keys(record)), n=1)
     return f"`{key}`라는 항목은 없습니다", f"`{likely[0]}` 항목으로 고치고" if likely else "지우고"
 

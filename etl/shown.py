@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-# The figures in won; all others are rates.
-AMOUNTS = ("PLAN", "SECURED", "EXECUTED")
+from etl.measures import measures
+
 _MILLION = 1_000_000
 
 
@@ -35,7 +35,7 @@ def figure_change(before: Any, after: Any) -> str | None:
     """
     if before is None:
         return None
-    if after.figure_code in AMOUNTS:
+    if after.figure_code in measures().amounts:
         return f"{signed(after.numerator - before.numerator, 0)} 원"
     if before.value_pct is None or after.value_pct is None:
         return None

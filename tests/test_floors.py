@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"described", "particles", "problems", "quarter", "settings", "shown"},
+    {"described", "measures", "particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
     {"documents", "office", "archive", "inbox", "staged", "warehouse"},
     {

@@ -72,6 +72,13 @@ def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Pa
     assert not warehouse.migrate()
 
 
+def test_a_warehouse_of_another_release_is_named_and_left_as_it_is(world: Path) -> None:
+    _change("UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(UsageError, match=r"스키마 판\(0099\)을 모릅니다.*바뀌지 않았습니다"):
+        warehouse.migrate()
+    assert _rows("SELECT content_hash FROM audit.schema_content") == [("old",)]
+
+
 def test_a_view_of_the_office_on_ours_is_named_and_nothing_is_dropped(world: Path) -> None:
     _change("CREATE SCHEMA office", "CREATE VIEW office.mine AS SELECT * FROM mart.finding_trend")
     with pytest.raises(UsageError, match=r"office\.mine.*자료는 그대로입니다"):

@@ -24,6 +24,7 @@ from sqlalchemy import text
 from etl import pipeline, service
 from etl.demo.play import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.figures import FigureRow, compute, figure_rows
+from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
@@ -34,7 +35,6 @@ QUARTER = Quarter(2021, 4)
 # The quarters that every department reported, by government.
 _RELEASED = {"4510000": ("2021Q4",), "3990000": ("2021Q2", "2021Q3")}
 _MARK = "gongyak demo가 만든 시연 자료입니다. gongyak down 뒤에는 폴더째 지워도 됩니다.\n"
-MONEY_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 
 
 def run_demo(console: Console | None = None) -> int:
@@ -247,7 +247,7 @@ def _show_figures(console: Console, play: Play) -> None:
     table = _table(
         console, f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters)
     )
-    for code in ("R1", "R2", "R3", "R4", *MONEY_CODES):
+    for code in measures().headlines:
         found = [_one(rows, code) for rows in every]
         table.add_row(f"{code} {found[0].figure_name}", *(_shown(row) for row in found))
     table.add_row("보고율", *(_coverage(_one(rows, "R1")) for rows in every))
@@ -262,7 +262,7 @@ def _coverage(row: FigureRow) -> str:
 def _shown(row: FigureRow) -> str:
     if row.value_pct is None:
         return str(row.no_value_reason)
-    if not str(row.figure_code).startswith("B"):
+    if measures().figures[row.figure_code].counts_pledges:
         return f"{row.shown} ({row.pledge_count}건)"
     return str(row.shown)
 

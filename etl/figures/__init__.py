@@ -26,13 +26,6 @@ from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.warehouse import dictionary, run_file, sql_text
 
-RATE_CODES = ("R1", "R1_IN", "R2", "R3", "R4")
-BUDGET_CODES = ("B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6", "PLAN", "SECURED", "EXECUTED")
-FIGURE_CODES = (*RATE_CODES, *BUDGET_CODES)
-SCOPE_TYPES = (
-    "all", "field", "department", "department_current", "status", "due", "project_type",
-    "funding_source", "fiscal_year",
-)  # fmt: skip
 # In the order in which each reads the ones before it.
 _TEMPORARY = (
     "pledge_owner",
@@ -59,8 +52,8 @@ _MARTS = {
     "status_count": "status_count",
     "missing_report": "missing_report",
     "waived_finding": "waived_finding",
-    "implementation_rate": "figure WHERE figure_code LIKE 'R%'",
-    "budget_execution": "figure WHERE figure_code NOT LIKE 'R%'",
+    "implementation_rate": "figure WHERE _counts_pledges",
+    "budget_execution": "figure WHERE NOT _counts_pledges",
     "denominator_history": "denominator_history",
     "computed_quarter": "computed_quarter",
     "scope_member": "computed_quarter CROSS JOIN scope_member",

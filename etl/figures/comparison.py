@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, compute, figure_rows, parameters
+from etl.measures import measures
 from etl.problems import UsageError
 from etl.quarter import Quarter
-from etl.shown import AMOUNTS, signed
+from etl.shown import signed
 
 Key = tuple[str, str, str]
 # Values are quotients with 30 decimals; to 20 a difference is what exact fractions would give.
@@ -147,7 +148,7 @@ def _no_change_reason(
     row: FigureRow, known: FigureRow | None, term: int, base_term: int | None
 ) -> str | None:
     """Say why two values cannot be compared, as `core.no_change_reason` does."""
-    if row.figure_code in AMOUNTS:
+    if row.figure_code in measures().amounts:
         return "금액은 %p로 견주지 않습니다"
     if row.value_pct is None:
         return row.no_value_reason

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from etl.figures import FIGURE_CODES, SCOPE_TYPES, FigureRow, compute, figure_rows
+from etl.figures import FigureRow, compute, figure_rows
 from etl.figures.evidence import EvidencePlace, evidence, require_agreement, sums
+from etl.measures import measures
 from etl.pipeline.quarters import require_known
 from etl.pipeline.telling import Facts
 from etl.problems import UsageError
@@ -24,7 +25,7 @@ def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope
     Computed afresh as known at a moment; nothing is written. Raises UsageError for a code or a
     scope that has no figure, SystemFault when the values do not add up to the figure.
     """
-    require_known("지표 코드", code, FIGURE_CODES)
+    require_known("지표 코드", code, measures().figures)
     scope_type, scope_id = _scope(scope)
     asked = government_id, Quarter.parse(quarter_id), as_of
     with transaction() as connection:
@@ -71,7 +72,7 @@ def _place(written: str) -> EvidencePlace:
 
 def _scope(written: str) -> tuple[str, str]:
     scope_type, _, scope_id = written.partition(":")
-    require_known("범위", scope_type, SCOPE_TYPES)
+    require_known("범위", scope_type, measures().scopes)
     if (scope_type == "all") == bool(scope_id):
         raise UsageError(
             f"범위 {written}을(를) 읽을 수 없습니다.",

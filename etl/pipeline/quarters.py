@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.figures import FIGURE_CODES, SCOPE_TYPES, figure_rows
 from etl.figures import compute as compute_figures
+from etl.figures import figure_rows
 from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import compared_figures as compare
 from etl.invite import write_cards, write_invitations
+from etl.measures import measures
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
@@ -184,8 +185,8 @@ def figures(
 
     Raises UsageError for a code or a kind of scope that no figure has.
     """
-    require_known("지표 코드", code, FIGURE_CODES)
-    require_known("범위", scope_type, SCOPE_TYPES)
+    require_known("지표 코드", code, measures().figures)
+    require_known("범위", scope_type, measures().scopes)
     with transaction() as connection:
         compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
         return [asdict(row) for row in figure_rows(connection, code, scope_type)]
@@ -202,8 +203,8 @@ def compared_figures(
 
     Raises UsageError as `figures`.
     """
-    require_known("지표 코드", code, FIGURE_CODES)
-    require_known("범위", scope_type, SCOPE_TYPES)
+    require_known("지표 코드", code, measures().figures)
+    require_known("범위", scope_type, measures().scopes)
     quarter = Quarter.parse(quarter_id)
     with transaction() as connection:
         rows = compare(connection, government_id, quarter, as_of, code, scope_type)
@@ -223,7 +224,7 @@ def denominator_changes(quarter_id: str, government_id: str) -> list[Facts]:
         return [dict(row._mapping) for row in rows]
 
 
-def require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
+def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
     """Raise UsageError for anything but one of the known names, or None."""
     if asked is not None and asked not in known:
         raise UsageError(

@@ -14,9 +14,10 @@ from typing import Any
 from markupsafe import Markup
 
 from etl.form import code_names
+from etl.measures import measures
 from etl.publish.publication import Publication
 from etl.publish.tables import count_rows
-from etl.shown import AMOUNTS, half_up, million
+from etl.shown import half_up, million
 
 _WIDTH = 340
 _ROW = 46
@@ -37,7 +38,6 @@ _STATUS = {
 _UNKNOWN = ("#ffffff", "#1f2933")
 _MEASURES = (("PLAN", "계획", "#cbd2d9"), ("SECURED", "확보", "#3f6c9b"),
              ("EXECUTED", "집행", "#1f3a5f"))  # fmt: skip
-_HISTORY = ("R1", "R2", "R4", "B1", "B3", "B5")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def money_chart(publication: Publication, scope_type: str, title: str) -> Chart 
     """Return bars of planned, secured and executed money, three a scope; None without money."""
     rows: dict[str, dict[str, Any]] = {}
     for figure in publication.figures:
-        if figure.scope_type == scope_type and figure.figure_code in AMOUNTS:
+        if figure.scope_type == scope_type and figure.figure_code in measures().amounts:
             rows.setdefault(figure.scope_name, {})[figure.figure_code] = figure.numerator
     rows = {name: won for name, won in rows.items() if any(won.values())}
     if not rows:
@@ -131,7 +131,7 @@ def history_chart(publication: Publication) -> Chart | None:
             for row in rows
             if (row.figure_code, row.scope_type) == (code, "all") and row.value_pct is not None
         ]
-        for code in _HISTORY
+        for code in measures().drawn
     }
     series = {code: points for code, points in series.items() if len(points) > 1}
     if not series:

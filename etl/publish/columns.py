@@ -14,23 +14,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from etl.form import code_names
+from etl.measures import measures
 from etl.office.styles import Look
-from etl.shown import AMOUNTS, million, one_decimal
+from etl.shown import million, one_decimal
 
 TEXT = Look(indent=1, horizontal="left")
 CENTER = Look(horizontal="center")
 NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False)
-SCOPE_NAMES = {
-    "all": "전체",
-    "field": "분야",
-    "department": "부서(기준일)",
-    "department_current": "부서(현재)",
-    "status": "추진상황",
-    "due": "완료시기",
-    "project_type": "사업유형",
-    "funding_source": "재원",
-    "fiscal_year": "회계연도",
-}
 REPORT_STATES = {
     "reported": "이번 분기 보고",
     "carried_forward": "지난 보고 이어 씀",
@@ -41,7 +31,6 @@ _MISSING_STATES = {
     "blocked": "제출했으나 막힘",
     "needs_reason": "사유를 기다림",
 }
-HEADLINES = ("R1", "R1_IN", "R2", "R3", "R4", "B1", "B2", "B3", "B4", "B5", "B5_VOTED", "B6")
 
 
 @dataclass(frozen=True)
@@ -71,12 +60,12 @@ def natural_order(identifier: str) -> list[tuple[int, int, str]]:
 def scope_order(row: Any) -> tuple[int, list[tuple[int, int, str]]]:
     """Order scopes by kind, then naturally; 기투자 comes before every year."""
     scope_id = "" if row.scope_id == "pre_term" else row.scope_id
-    return list(SCOPE_NAMES).index(row.scope_type), natural_order(scope_id)
+    return list(measures().scopes).index(row.scope_type), natural_order(scope_id)
 
 
 def figure_order(row: Row[Any]) -> tuple[Any, ...]:
     """Order figures by scope, then by code."""
-    return (*scope_order(row), (*HEADLINES, *AMOUNTS).index(row.figure_code))
+    return (*scope_order(row), list(measures().figures).index(row.figure_code))
 
 
 def budget_order(row: Row[Any]) -> tuple[Any, ...]:
@@ -132,7 +121,7 @@ PLEDGE_COLUMNS = (
 )
 PRINTED_PLEDGE_COLUMNS = 19
 FIGURE_COLUMNS = (
-    ShownColumn("범위", 12, lambda r: SCOPE_NAMES[r.scope_type], CENTER),
+    ShownColumn("범위", 12, lambda r: measures().scopes[r.scope_type], CENTER),
     ShownColumn("범위 이름", 20, lambda r: r.scope_name),
     ShownColumn("범위 코드", 18, lambda r: r.scope_id),
     ShownColumn("지표 코드", 11, lambda r: r.figure_code, CENTER),
@@ -177,7 +166,7 @@ def shown_value(row: Any) -> Decimal | str:
 
 def unit_of(row: Any) -> str:
     """Return the unit of a figure."""
-    return "원" if row.figure_code in AMOUNTS else "%"
+    return measures().figures[row.figure_code].unit
 
 
 def shown_with_unit(row: Any) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import code_names
+from etl.measures import measures
 from etl.office.hwpx import write_hwpx
 from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
-    HEADLINES,
     MISSING_COLUMNS,
     NUMBER,
     PLEDGE_COLUMNS,
@@ -24,7 +24,6 @@ from etl.publish.columns import (
     ShownColumn,
     shown_with_unit,
 )
-from etl.publish.method import METHOD
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.publication import Publication, Published
 from etl.publish.tables import (
@@ -35,7 +34,7 @@ from etl.publish.tables import (
     count_rows,
 )
 from etl.quarter import SEOUL
-from etl.shown import AMOUNTS, million, one_decimal
+from etl.shown import million, one_decimal
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
@@ -115,7 +114,7 @@ def _summary(publication: Publication) -> Iterator[Block]:
             f"○ 보고 대상 {plan.owing_count:,}건 가운데 {reported:,}건이 보고되어"
             f" 보고율은 {one_decimal(plan.coverage_pct)} %입니다."
         )
-    codes = (*HEADLINES, *AMOUNTS)
+    codes = (*measures().headlines, *measures().amounts)
     found = [figure for code in codes if (figure := publication.figure(code)) is not None]
     columns = (
         ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
@@ -157,7 +156,7 @@ def _money(publication: Publication) -> Iterator[Block]:
         return
     for title, scope_type, codes in (
         ("재원별", "funding_source", ("B1", "B4")),
-        ("연도별", "fiscal_year", ("B6",)),
+        ("연도별", "fiscal_year", measures().of_one_year),
     ):
         plans = [
             f for f in publication.figures if (f.figure_code, f.scope_type) == ("PLAN", scope_type)
@@ -166,7 +165,7 @@ def _money(publication: Publication) -> Iterator[Block]:
         rows = [*([whole] if whole else []), *sorted(plans, key=_place)]
         columns = [
             ShownColumn(title.removesuffix("별"), 0, lambda f: f.scope_name),
-            *(_amount_of(publication, code) for code in AMOUNTS),
+            *(_amount_of(publication, code) for code in measures().amounts),
             *(_rate_of(publication, code, _heading(publication, code)) for code in codes),
         ]
         yield _line(f"【{title}】")
@@ -226,8 +225,8 @@ def _exceptions(publication: Publication) -> Iterator[Block]:
 
 def _method(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 2. 계산 방법")
-    yield from (_line(f"○ {line}") for line in METHOD)
-    found = [figure for code in HEADLINES if (figure := publication.figure(code)) is not None]
+    yield from (_line(f"○ {line}") for line in measures().method)
+    found = [f for code in measures().headlines if (f := publication.figure(code)) is not None]
     columns = (
         ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
         ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),

@@ -18,16 +18,16 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from etl.measures import measures
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
-from etl.publish.columns import HEADLINES, SCOPE_NAMES, ShownColumn, shown_with_unit
-from etl.publish.method import FORMULAS, METHOD
+from etl.publish.columns import ShownColumn, shown_with_unit
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
-from etl.shown import AMOUNTS, half_up, million, signed
+from etl.shown import half_up, million, signed
 
 log = logging.getLogger("gongyak")
 
@@ -130,7 +130,7 @@ def _report(publication: Publication) -> dict[str, Any]:
         "choices": _choices(publication),
         "evidence": _evidence(publication),
         "members": _members(publication),
-        "method": METHOD,
+        "method": measures().method,
     }
 
 
@@ -143,7 +143,8 @@ def _revision(publication: Publication) -> str:
 
 
 def _headline(figure: Any) -> dict[str, Any]:
-    above, below = FORMULAS[figure.figure_code]
+    measure = measures().figures[figure.figure_code]
+    above, below = measure.numerator.words, measure.denominator_words
     return {
         "row": figure,
         "shown": _headline_value(figure),
@@ -154,7 +155,7 @@ def _headline(figure: Any) -> dict[str, Any]:
 
 
 def _headline_value(figure: Any) -> str:
-    if figure.figure_code in AMOUNTS:
+    if figure.figure_code in measures().amounts:
         return f"{_number(million(figure.numerator) or 0)} 백만원"
     return shown_with_unit(figure)
 
@@ -196,16 +197,16 @@ def _number(value: int | Decimal) -> str:
 def _matrix(publication: Publication, scope_type: str) -> View:
     """Return the figures of one kind of scope: a row per scope, a column per code."""
     rows = [figure for figure in publication.figures if figure.scope_type == scope_type]
-    codes = [c for c in (*HEADLINES, *AMOUNTS) if any(f.figure_code == c for f in rows)]
+    codes = [c for c in measures().figures if any(f.figure_code == c for f in rows)]
     by_scope: dict[tuple[str, str], dict[str, Any]] = {}
     for figure in rows:
         held = by_scope.setdefault((figure.scope_id, figure.scope_name), {})
         held[figure.figure_code] = figure
     names = {figure.figure_code: figure.figure_name for figure in rows}
     return View(
-        SCOPE_NAMES[scope_type],
+        measures().scopes[scope_type],
         "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
-        [SCOPE_NAMES[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
+        [measures().scopes[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
         [
             [
                 ShownCell(name),
@@ -222,7 +223,7 @@ def _matrix(publication: Publication, scope_type: str) -> View:
 def _figure_cell(figure: Any) -> ShownCell:
     if figure is None:
         return ShownCell("")
-    is_money = figure.figure_code in AMOUNTS
+    is_money = figure.figure_code in measures().amounts
     text = _number(million(figure.numerator) or 0) if is_money else figure.shown
     return ShownCell(text, is_number=True, link=_link(figure))
 

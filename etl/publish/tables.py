@@ -12,15 +12,14 @@ from typing import Any
 from sqlalchemy import Row
 
 from etl.form import code_names
+from etl.measures import Measure, measures
 from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
     FIGURE_COLUMNS,
-    HEADLINES,
     MISSING_COLUMNS,
     NUMBER,
     PLEDGE_COLUMNS,
-    SCOPE_NAMES,
     WAIVED_COLUMNS,
     ShownColumn,
     scope_order,
@@ -33,10 +32,9 @@ from etl.publish.ledger import (
     ledger_columns,
     ledger_rows,
 )
-from etl.publish.method import FORMULAS
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
 from etl.publish.publication import Publication
-from etl.shown import AMOUNTS, half_up, million
+from etl.shown import half_up, million
 
 MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
@@ -133,7 +131,7 @@ def count_columns(publication: Publication) -> list[ShownColumn]:
     present = {row.status_code for row in publication.counts}
     statuses = [(c, n) for c, n in code_names("status").items() if c in present]
     return [
-        ShownColumn("범위", 14, lambda held: SCOPE_NAMES[held[0].scope_type], CENTER),
+        ShownColumn("범위", 14, lambda held: measures().scopes[held[0].scope_type], CENTER),
         ShownColumn("범위 이름", 24, lambda held: held[0].scope_name),
         ShownColumn("공약 수", 10, lambda held: sum(r.pledge_count for r in held), NUMBER),
         *(_status_column(code, name) for code, name in statuses),
@@ -149,11 +147,15 @@ def _status_column(code: str, name: str) -> ShownColumn:
     )
 
 
+def _measure(row: Any) -> Measure:
+    return measures().figures[row.figure_code]
+
+
 METHOD_COLUMNS = (
     ShownColumn("지표", 26, lambda r: r.figure_name),
     ShownColumn("지표 코드", 11, lambda r: r.figure_code, CENTER),
-    ShownColumn("분자", 40, lambda r: FORMULAS[r.figure_code][0]),
-    ShownColumn("분모", 40, lambda r: FORMULAS[r.figure_code][1] or "없음"),
+    ShownColumn("분자", 40, lambda r: _measure(r).numerator.words),
+    ShownColumn("분모", 40, lambda r: _measure(r).denominator_words or "없음"),
     ShownColumn("분모 규칙", 60, lambda r: r.denominator_rule),
 )
 
@@ -170,10 +172,10 @@ def _fiscal_years(publication: Publication) -> list[ShownSheet]:
         ShownColumn("회계연도", 12, lambda year: year[0], CENTER),
         *(
             ShownColumn(f"{name}\n(백만원)", 13, _million_of(code), NUMBER)
-            for code, name in zip(AMOUNTS, MEASURE_NAMES.values(), strict=True)
+            for code, name in zip(measures().amounts, MEASURE_NAMES.values(), strict=True)
         ),
-        *(ShownColumn(f"{name}\n(%)", 13, _rate_of(code), NUMBER)
-          for code, name in (("B3", "집행률(계획 대비)"), ("B6", "집행률(확보 대비)"))),
+        *(ShownColumn(f"{one.of_year.name}\n(%)", 13, _rate_of(code), NUMBER)
+          for code, one in measures().figures.items() if one.of_year),
     )  # fmt: skip
     note = "기투자·회계연도·임기후마다 한 줄, 모든 공약의 금액"
     return [ShownSheet("연도별 재정", note, columns, list(years.items()))]
@@ -199,9 +201,10 @@ def _quarters(publication: Publication) -> list[ShownSheet]:
     columns = (
         ShownColumn("분기", 10, lambda row: row[0], CENTER),
         *(
-            ShownColumn(f"{names[code]}\n({unit})", 14, _rate_of(code), NUMBER)
-            for codes, unit in ((HEADLINES, "%"), (AMOUNTS, "원"))
-            for code in codes
+            ShownColumn(
+                f"{names[code]}\n({measures().figures[code].unit})", 14, _rate_of(code), NUMBER
+            )
+            for code in (*measures().headlines, *measures().amounts)
             if code in names
         ),
     )
@@ -261,7 +264,7 @@ def _million_columns(label: str, name: str) -> tuple[ShownColumn, ShownColumn]:
 
 
 FIGURE_MOVE_COLUMNS = (
-    ShownColumn("범위", 12, lambda m: SCOPE_NAMES[m.row.scope_type], CENTER),
+    ShownColumn("범위", 12, lambda m: measures().scopes[m.row.scope_type], CENTER),
     ShownColumn("범위 이름", 20, lambda m: m.row.scope_name),
     ShownColumn("지표 코드", 11, lambda m: m.row.figure_code, CENTER),
     ShownColumn("지표", 22, lambda m: m.row.figure_name),

@@ -10,6 +10,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from etl.measures import measures
 from etl.office.styles import (
     DEADLINE_FILL,
     GIVEN_FILL,
@@ -25,7 +26,6 @@ from etl.office.styles import (
 )
 from etl.publish import drawings
 from etl.publish.columns import (
-    HEADLINES,
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
     ShownColumn,
@@ -33,11 +33,9 @@ from etl.publish.columns import (
     number_look,
     shown_with_unit,
 )
-from etl.publish.method import METHOD
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
-from etl.shown import AMOUNTS
 
 FILE_NAME = "취합.xlsx"
 _TITLE = Look(bold=True, size=18, lines=False, ink=REQUIRED_FILL, wrap=False)
@@ -112,7 +110,7 @@ def _write_cover(
     stylist.put(sheet, 3, 2, line, Look(size=12, lines=False, wrap=False))
     row = _write_coverage(stylist, sheet, 5, publication)
     row = _write_headlines(stylist, sheet, row + 1, publication)
-    row = _write_list(stylist, sheet, row + 1, "계산 방법", METHOD)
+    row = _write_list(stylist, sheet, row + 1, "계산 방법", measures().method)
     contents = [f"{table.name}: {table.note}" for table in written]
     _write_list(stylist, sheet, row + 1, "시트", contents)
     paper(sheet, "portrait", pages_high=1)
@@ -151,7 +149,7 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, publication: 
     headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
         stylist.put(sheet, row, column, header, _HEADER)
-    for code in (*HEADLINES, *AMOUNTS):
+    for code in (*measures().headlines, *measures().amounts):
         figure = publication.figure(code)
         if figure is None:
             continue

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from etl.form import code_names
+from etl.measures import measures
 from etl.publish.columns import CENTER, NUMBER, ShownColumn, scope_order
 from etl.publish.publication import Publication
-from etl.shown import AMOUNTS, half_up, million
+from etl.shown import half_up, million
 
 MANIFESTO_STATUSES = (
     "COMPLETED", "COMPLETED_ONGOING", "ON_TRACK", "BEHIND", "ON_HOLD", "DROPPED",
@@ -76,7 +77,7 @@ def money_rows(publication: Publication) -> list[MoneyLine]:
     return [
         MoneyLine(
             name,
-            *(publication.figure(code, *scope) for code in AMOUNTS),
+            *(publication.figure(code, *scope) for code in measures().amounts),
             *(publication.figure(code, *scope) for code in ("B1", "B2", "B3")),
         )
         for name, scope in scopes.items()

@@ -9,16 +9,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import yaml
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import InternalError, ProgrammingError
 
 from etl.cells import label_key
 from etl.form import code_labels
+from etl.measures import FILE as MEASURES
+from etl.measures import measures
 from etl.problems import UsageError
 from etl.warehouse.analyst import ANALYST, analyst_password
 from etl.warehouse.connection import SQL, engine, run_file, sql_text, transaction
@@ -28,7 +32,8 @@ from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, i
 @cache
 def dictionary() -> Mapping[str, Any]:
     """Return `sql/dictionary.yml`: the Korean comment of every table and column."""
-    loaded: Mapping[str, Any] = yaml.safe_load(sql_text("dictionary.yml"))
+    told = sql_text("dictionary.yml").replace("{figure_codes}", ", ".join(measures().figures))
+    loaded: Mapping[str, Any] = yaml.safe_load(told)
     return loaded
 
 
@@ -42,18 +47,36 @@ def migrate() -> bool:
     config = Config()
     config.set_main_option("script_location", str(SQL / "migrations"))
     before = _migration_state()
-    command.upgrade(config, "head")
+    _upgrade(config, before)
     stamp = _content_stamp()
     with transaction() as connection:
         known = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
         if known != stamp:
             _write_objects(connection)
             _write_code_lists(connection)
+            _write_measures(connection)
             _write_comments(connection)
             _grant_roles(connection)
             connection.execute(text("DELETE FROM audit.schema_content"))
             connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
     return before != _migration_state() or known != stamp
+
+
+def _upgrade(config: Config, state: str | None) -> None:
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise UsageError(
+            f"이 프로그램은 창고의 스키마 판({state})을 모릅니다.",
+            "창고는 바뀌지 않았습니다.",
+            "창고를 마지막으로 쓴 판의 gongyak이나 그 뒤의 판을 쓰십시오.",
+        ) from error
+
+
+def run_beside(migration: str) -> None:
+    """Run the SQL file that stands beside a migration's own."""
+    script = Path(migration).with_suffix(".sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(script.replace("%", "%%"))
 
 
 _OURS = {
@@ -113,8 +136,8 @@ def _grant_roles(connection: Connection) -> None:
 def _content_stamp() -> str:
     codes = "\n".join(str(label) for label in code_labels())
     files = ("dictionary.yml", "roles.sql", *_function_files(), *sorted(_view_files()))
-    content = codes + "".join(map(sql_text, files)) + analyst_password()
-    return hashlib.sha256(content.encode()).hexdigest()
+    content = codes + MEASURES.read_text(encoding="utf-8") + "".join(map(sql_text, files))
+    return hashlib.sha256((content + analyst_password()).encode()).hexdigest()
 
 
 def _migration_state() -> str | None:
@@ -150,6 +173,38 @@ def _write_code_lists(connection: Connection) -> None:
             if x.label
         ],
     )
+
+
+def _write_measures(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM core.measure"))
+    for number, (code, one) in enumerate(measures().figures.items(), start=1):
+        below, year = one.denominator, one.of_year
+        row = {
+            "figure_code": code,
+            "figure_number": number,
+            "figure_name": one.name,
+            "unit": one.unit,
+            "population": one.population,
+            "factor": one.factor if below else None,
+            "decimals": one.decimals,
+            "numerator_sum": one.numerator.sum,
+            "numerator_words": one.numerator.words,
+            "denominator_sum": below and below.sum,
+            "denominator_words": one.denominator_words or None,
+            "empty_reason": below and below.empty,
+            "rule": one.rule,
+            "year_rule": year and year.rule,
+            "year_empty_reason": year and year.empty,
+            "scope_types": list(one.scopes),
+            "is_headline": one.headline,
+            "counts_pledges": one.counts_pledges,
+            "looks_at_one_year": one.looks_at_one_year,
+            "is_of_all": bool(below and below.of_all),
+            "lists_every_code": one.lists_every_code,
+        }
+        columns = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO core.measure ({columns}) VALUES ({values})"), row)
 
 
 def _write_comments(connection: Connection) -> None:

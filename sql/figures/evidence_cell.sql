@@ -1,9 +1,11 @@
 -- Each row is: one cell whose value counts in figures of a quarter.
--- Reads: temp table pledge_status; core.pledge_report and its facts for the place of a report's
---     values; staging for what stands there.
--- Formula: numerator_of and denominator_of are the figures it counts in, by part. value is won, a
+-- Reads: temp table pledge_status; core.measure; core.pledge_report and its facts for the place of
+--     a report's values; staging for what stands there.
+-- Formula: numerator_of and denominator_of are the figures it counts in, by part: those whose sum
+--     is one of the cell's own `sums` and whose population is one of its pledge's. value is won, a
 --     declared rate in %, or 1 where a pledge is counted; a pledge that never reported stands where
---     the register lists it. B6 looks at one year only, which depends on the scope that asks.
+--     the register lists it. A figure that looks at one year names every year here: which one it
+--     is depends on the scope that asks.
 -- Basis: domain §4; design §7, money; §8, privacy. Values come from staging, and what they count
 --     for is said here afresh: a figure that was loaded or computed wrongly does not agree with
 --     them. A sheet is called here as its form calls it, a card by the form's title: a sender may
@@ -32,21 +34,31 @@ WITH sheet AS NOT MATERIALIZED (
         )
 ),
 
+pledge AS (
+    SELECT
+        status.*,
+        ARRAY_REMOVE(ARRAY[
+            'in_force',
+            CASE WHEN is_counted THEN 'counted' END,
+            CASE WHEN is_counted AND due_code = 'IN_TERM' THEN 'counted_in_term' END
+        ], NULL) AS populations
+    FROM pledge_status AS status
+),
+
 answered AS (
     SELECT
         status.pledge_id,
+        status.populations,
         status.reported_quarter_id,
         status.is_target_met,
-        status.is_counted,
-        COALESCE(status.due_code = 'IN_TERM', FALSE) AS is_in_term,
-        status.status_code = 'ON_TRACK' AS is_on_track,
+        status.status_code,
         status.status_code = 'COMPLETED' OR (
             status.status_code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
         ) AS is_completed,
         report.report_id,
         report.version,
         report.submission_id
-    FROM pledge_status AS status
+    FROM pledge AS status
     INNER JOIN core.pledge_report AS report ON status._report_id = report.report_id
 ),
 
@@ -63,12 +75,12 @@ progress_line AS MATERIALIZED (
     INNER JOIN core.fct_quarterly_progress AS progress ON answered.report_id = progress.report_id
     INNER JOIN sheet
         ON answered.submission_id = sheet.submission_id AND progress._table = sheet.table_no
-    WHERE answered.is_counted
 ),
 
 budget_line AS MATERIALIZED (
     SELECT
         answered.pledge_id,
+        answered.populations,
         answered.reported_quarter_id,
         answered.version,
         answered.submission_id,
@@ -101,8 +113,8 @@ progress_cell AS (
         part.value,
         NULL AS funding_source_code,
         NULL AS fiscal_year,
-        ARRAY_REMOVE(part.numerator_of, NULL) AS numerator_of,
-        ARRAY_REMOVE(part.denominator_of, NULL) AS denominator_of,
+        line.populations,
+        part.sums,
         line._table,
         line._row,
         NULL AS _column
@@ -115,25 +127,23 @@ progress_cell AS (
     CROSS JOIN
         LATERAL (
             VALUES
-            (
-                'rate', written.rate_raw, written.rate,
-                ARRAY['R1', CASE WHEN line.is_in_term THEN 'R1_IN' END],
-                ARRAY['R1', CASE WHEN line.is_in_term THEN 'R1_IN' END]
-            ),
+            ('rate', written.rate_raw, written.rate, ARRAY['rate_sum', 'rate_count']),
             (
                 'status', written.status_raw, 1,
-                ARRAY[
-                    CASE WHEN line.is_completed THEN 'R2' END,
-                    CASE WHEN line.is_completed OR line.is_on_track THEN 'R4' END
-                ],
-                ARRAY['R2', 'R3', 'R4']
+                ARRAY_REMOVE(ARRAY[
+                    'pledge_count',
+                    CASE WHEN line.is_completed THEN 'completed_count' END,
+                    CASE
+                        WHEN line.is_completed OR line.status_code = 'ON_TRACK'
+                            THEN 'going_well_count'
+                    END
+                ], NULL)
             ),
             (
                 'target', written.target_raw, CASE WHEN line.is_target_met THEN 1 END,
-                ARRAY['R3'],
-                CAST(ARRAY[] AS text[])
+                ARRAY['met_count']
             )
-        ) AS part (field, as_written, value, numerator_of, denominator_of)
+        ) AS part (field, as_written, value, sums)
     WHERE part.value IS NOT NULL
 ),
 
@@ -150,12 +160,12 @@ register_cell AS (
         1 AS value,
         NULL AS funding_source_code,
         NULL AS fiscal_year,
-        CAST(ARRAY[] AS text[]) AS numerator_of,
-        ARRAY['R2', 'R3', 'R4'] AS denominator_of,
+        status.populations,
+        ARRAY['pledge_count'] AS sums,
         written._table,
         written._row,
         NULL AS _column
-    FROM pledge_status AS status
+    FROM pledge AS status
     INNER JOIN staging.register__pledge AS written
         ON
             status._register_submission_id = written.submission_id
@@ -163,7 +173,7 @@ register_cell AS (
             AND status.pledge_id = written.pledge_id
     INNER JOIN sheet
         ON written.submission_id = sheet.submission_id AND written._table = sheet.table_no
-    WHERE status.is_counted AND status._report_id IS NULL
+    WHERE status._report_id IS NULL
 ),
 
 budget_place AS (
@@ -225,33 +235,28 @@ money_cell AS (
         written.amount AS value,
         line.funding_source_code,
         line.fiscal_year,
+        line.populations,
         ARRAY_REMOVE(ARRAY[
-            CASE WHEN written.is_secured THEN 'B1' END,
-            CASE WHEN written.is_secured AND line.is_in_term THEN 'B2' END,
-            CASE WHEN written.is_executed AND line.is_in_term THEN 'B3' END,
-            CASE WHEN written.is_executed THEN 'B4' END,
+            CASE WHEN written.is_plan THEN 'plan_krw' END,
+            CASE WHEN written.is_secured THEN 'secured_krw' END,
+            CASE WHEN written.is_executed THEN 'executed_krw' END,
+            CASE WHEN written.is_plan AND line.is_in_term THEN 'term_plan_krw' END,
+            CASE WHEN written.is_secured AND line.is_in_term THEN 'term_secured_krw' END,
+            CASE WHEN written.is_executed AND line.is_in_term THEN 'term_executed_krw' END,
+            CASE
+                WHEN written.is_secured AND line.is_in_term AND line.is_over
+                    THEN 'past_secured_krw'
+            END,
             -- What is spent ahead of its year is spent; a joined column counts when it is over.
             CASE
                 WHEN
                     written.is_executed AND line.is_in_term
                     AND (line.is_over OR line.is_single)
-                    THEN 'B5'
+                    THEN 'past_executed_krw'
             END,
-            CASE WHEN written.is_executed AND line.is_in_term THEN 'B5_VOTED' END,
-            CASE WHEN written.is_executed AND line.is_in_term THEN 'B6' END,
-            CASE WHEN written.is_plan THEN 'PLAN' END,
-            CASE WHEN written.is_secured THEN 'SECURED' END,
-            CASE WHEN written.is_executed THEN 'EXECUTED' END
-        ], NULL) AS numerator_of,
-        ARRAY_REMOVE(ARRAY[
-            CASE WHEN written.is_plan THEN 'B1' END,
-            CASE WHEN written.is_plan AND line.is_in_term THEN 'B2' END,
-            CASE WHEN written.is_plan AND line.is_in_term THEN 'B3' END,
-            CASE WHEN written.is_plan THEN 'B4' END,
-            CASE WHEN written.is_secured AND line.is_in_term AND line.is_over THEN 'B5' END,
-            CASE WHEN written.is_secured AND line.is_in_term THEN 'B5_VOTED' END,
-            CASE WHEN written.is_secured AND line.is_in_term THEN 'B6' END
-        ], NULL) AS denominator_of,
+            CASE WHEN written.is_secured AND line.is_in_term THEN 'year_secured_krw' END,
+            CASE WHEN written.is_executed AND line.is_in_term THEN 'year_executed_krw' END
+        ], NULL) AS sums,
         line._table,
         line._row,
         written._column
@@ -270,33 +275,65 @@ told AS (
     SELECT * FROM register_cell
     UNION ALL
     SELECT * FROM money_cell
+),
+
+-- There are few kinds of cells: what each counts in is asked once a kind.
+kind AS (
+    SELECT DISTINCT
+        populations,
+        sums
+    FROM told
+),
+
+counting AS MATERIALIZED (
+    SELECT
+        kind.populations,
+        kind.sums,
+        ARRAY(
+            SELECT measure.figure_code
+            FROM core.measure AS measure
+            WHERE
+                measure.population = ANY(kind.populations)
+                AND measure.numerator_sum = ANY(kind.sums)
+            ORDER BY measure.figure_number
+        ) AS numerator_of,
+        ARRAY(
+            SELECT measure.figure_code
+            FROM core.measure AS measure
+            WHERE
+                measure.population = ANY(kind.populations)
+                AND measure.denominator_sum = ANY(kind.sums)
+            ORDER BY measure.figure_number
+        ) AS denominator_of
+    FROM kind
 )
 
 SELECT
     CAST(:quarter_id AS text) AS quarter_id,
     CAST(:government_id AS text) AS government_id,
-    pledge_id,
+    told.pledge_id,
     CAST(ROW_NUMBER() OVER (
-        PARTITION BY pledge_id
-        ORDER BY _table, _row, LENGTH(_column), _column, cell
+        PARTITION BY told.pledge_id
+        ORDER BY told._table, told._row, LENGTH(told._column), told._column, told.cell
     ) AS integer) AS entry_number,
-    submission_id,
-    version,
-    reported_quarter_id,
-    form_sheet_name AS sheet_name,
-    SPLIT_PART(cell, '!', -1) AS cell,
-    as_written,
-    TRIM_SCALE(value) AS value,
-    funding_source_code,
-    fiscal_year,
-    numerator_of,
-    denominator_of,
-    sheet_name AS _sheet_name,
-    cell AS _cell
+    told.submission_id,
+    told.version,
+    told.reported_quarter_id,
+    told.form_sheet_name AS sheet_name,
+    SPLIT_PART(told.cell, '!', -1) AS cell,
+    told.as_written,
+    TRIM_SCALE(told.value) AS value,
+    told.funding_source_code,
+    told.fiscal_year,
+    counting.numerator_of,
+    counting.denominator_of,
+    told.sheet_name AS _sheet_name,
+    told.cell AS _cell
 FROM told
+INNER JOIN counting ON told.populations = counting.populations AND told.sums = counting.sums
 WHERE
     (
         CAST(:figure_code AS text) IS NULL
-        OR CAST(:figure_code AS text) = ANY(numerator_of || denominator_of)
+        OR CAST(:figure_code AS text) = ANY(counting.numerator_of || counting.denominator_of)
     )
-    AND COALESCE(cell = CAST(:cell AS text), TRUE)
+    AND COALESCE(told.cell = CAST(:cell AS text), TRUE)

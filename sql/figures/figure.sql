@@ -1,118 +1,27 @@
 -- Each row is: one figure for one scope.
--- Reads: temp tables scope_sum, pledge_budget.
--- Formula: numerator and denominator by figure_code, see `rate_part`, `money_part`, `year_part`;
---     value = numerator / denominator (R1, R1_IN) or × 100, unrounded to 30 decimals; shown is
---     half-up.
+-- Reads: temp tables scope_sum, pledge_budget; core.measure, which says what a figure is made of.
+-- Formula: value = numerator × factor / denominator, both a column of scope_sum, unrounded to 30
+--     decimals; shown is half-up. A figure without a factor is won and has no denominator.
 -- Basis: domain §4; design §7, scopes, value_pct.
--- When blank or zero: a denominator of 0 gives no value, `해당 없음` and the reason; PLAN, SECURED
---     and EXECUTED are won and have no denominator.
-WITH figure_kind (
-    figure_number, figure_code, figure_name, population, factor, decimals, denominator_rule
-) AS (
-    VALUES
-    (
-        1, 'R1', '평균 이행률', 'counted', 1, CAST(:other_decimals AS integer),
-        '이행률을 신고한 공약: ' || CAST(:population_rule AS text)
-    ),
-    (
-        2, 'R1_IN', '평균 이행률(임기내)', 'counted_in_term', 1, :other_decimals,
-        '이행률을 신고한 임기내 공약: ' || :population_rule
-    ),
-    (
-        3, 'R2', '이행완료율', 'counted', 100, :manifesto_decimals,
-        :population_rule || ', ' || CAST(:completed_rule AS text)
-    ),
-    (4, 'R3', '목표달성률', 'counted', 100, :manifesto_decimals, :population_rule),
-    (
-        5, 'R4', '정상추진율', 'counted', 100, :other_decimals,
-        :population_rule || ', ' || :completed_rule
-    ),
-    (
-        6, 'B1', '재정확보율', 'in_force', 100, :manifesto_decimals,
-        '계획액 전체(기투자·임기후 포함)'
-    ),
-    (7, 'B2', '재정확보율(임기내)', 'in_force', 100, :manifesto_decimals, '임기 연도의 계획액'),
-    (8, 'B3', '집행률(계획 대비)', 'in_force', 100, :manifesto_decimals, '임기 연도의 계획액'),
-    (
-        9, 'B4', '집행률(총사업비 대비)', 'in_force', 100, :other_decimals,
-        '계획액 전체(기투자·임기후 포함)'
-    ),
-    (
-        10, 'B5', '집행률(확보 대비)', 'in_force', 100, :other_decimals,
-        '임기 첫해부터 ' || CAST(:reporting_year AS integer) || '년까지의 확보액'
-    ),
-    (
-        11, 'B5_VOTED', '집행률(확보 전체 대비)', 'in_force', 100, :other_decimals,
-        '임기 연도의 확보액 전체'
-    ),
-    (
-        12, 'B6', '당해연도 집행률', 'in_force', 100, :other_decimals,
-        :reporting_year || '년 확보액'
-    ),
-    (13, 'PLAN', '계획액', 'in_force', NULL, NULL, '분모 없음(원)'),
-    (14, 'SECURED', '확보액', 'in_force', NULL, NULL, '분모 없음(원)'),
-    (15, 'EXECUTED', '집행액', 'in_force', NULL, NULL, '분모 없음(원)')
-),
-
-rate_part AS (
+-- When blank or zero: a denominator of 0 gives no value, `해당 없음` and the reason. Of the fiscal
+--     years only those of the term have rates. A scope that no pledge is in has a row only of the
+--     figures that list every code.
+WITH kind AS (
     SELECT
-        scope.*,
-        part.figure_code,
-        part.numerator,
-        part.denominator,
-        part.empty_reason,
-        FALSE AS is_hidden
-    FROM scope_sum AS scope
-    CROSS JOIN
-        LATERAL (
-            VALUES
-            ('R1', scope.rate_sum, scope.rate_count, '이행률을 신고한 공약이 없습니다'),
-            ('R1_IN', scope.rate_sum, scope.rate_count, '이행률을 신고한 임기내 공약이 없습니다'),
-            ('R2', scope.completed_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
-            ('R3', scope.met_count, scope.pledge_count, '분모에 드는 공약이 없습니다'),
-            (
-                'R4', scope.completed_count + scope.on_track_count, scope.pledge_count,
-                '분모에 드는 공약이 없습니다'
-            )
-        ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE
-        scope.population <> 'in_force'
-        AND NOT (scope.scope_type = 'status' AND part.figure_code IN ('R2', 'R4'))
-),
-
-money_part AS (
-    SELECT
-        scope.*,
-        part.figure_code,
-        part.numerator,
-        part.denominator,
-        part.empty_reason,
-        part.figure_code = 'B6' AND scope.is_now_joined AS is_hidden
-    FROM scope_sum AS scope
-    CROSS JOIN
-        LATERAL (
-            VALUES
-            ('B1', scope.secured_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
-            ('B2', scope.term_secured_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
-            ('B3', scope.term_executed_krw, scope.term_plan_krw, '임기 연도의 계획액이 없습니다'),
-            ('B4', scope.executed_krw, scope.plan_krw, '계획액이 없습니다(비예산 사업)'),
-            (
-                'B5', scope.past_executed_krw, scope.past_secured_krw,
-                '임기 첫해부터 ' || :reporting_year || '년까지의 확보액이 없습니다'
+        measure.*,
+        CASE measure.decimals
+            WHEN 'manifesto' THEN CAST(:manifesto_decimals AS integer)
+            WHEN 'other' THEN CAST(:other_decimals AS integer)
+        END AS places,
+        REPLACE(
+            REPLACE(
+                REPLACE(measure.rule, '{population}', CAST(:population_rule AS text)),
+                '{completed}', CAST(:completed_rule AS text)
             ),
-            (
-                'B5_VOTED', scope.term_executed_krw, scope.term_secured_krw,
-                '임기 연도의 확보액이 없습니다'
-            ),
-            (
-                'B6', scope.now_executed_krw, scope.now_secured_krw,
-                :reporting_year || '년 확보액이 없습니다'
-            ),
-            ('PLAN', scope.plan_krw, NULL, NULL),
-            ('SECURED', scope.secured_krw, NULL, NULL),
-            ('EXECUTED', scope.executed_krw, NULL, NULL)
-        ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE scope.population = 'in_force' AND scope.scope_type <> 'fiscal_year'
+            '{year}', CAST(CAST(:reporting_year AS integer) AS text)
+        ) AS rule_told,
+        REPLACE(measure.empty_reason, '{year}', CAST(:reporting_year AS text)) AS empty_told
+    FROM core.measure AS measure
 ),
 
 known_year AS (
@@ -142,68 +51,55 @@ year_fact AS (
     FROM known_year AS known
 ),
 
-year_part AS (
+scope AS (
     SELECT
-        scope.*,
-        part.figure_code,
-        part.numerator,
-        part.denominator,
-        part.empty_reason,
-        part.figure_code = 'B6' AND year_fact.is_hidden AS is_hidden
-    FROM scope_sum AS scope
-    LEFT JOIN year_fact ON scope.scope_id = year_fact.fiscal_year
-    CROSS JOIN
-        LATERAL (
-            VALUES
-            ('B3', scope.term_executed_krw, scope.term_plan_krw, '이 연도의 계획액이 없습니다'),
-            ('B6', scope.term_executed_krw, scope.term_secured_krw, '이 연도의 확보액이 없습니다'),
-            ('PLAN', scope.plan_krw, NULL, NULL),
-            ('SECURED', scope.secured_krw, NULL, NULL),
-            ('EXECUTED', scope.executed_krw, NULL, NULL)
-        ) AS part (figure_code, numerator, denominator, empty_reason)
-    WHERE
-        scope.scope_type = 'fiscal_year'
-        AND (
-            COALESCE(year_fact.is_in_term, FALSE)
-            OR part.figure_code IN ('PLAN', 'SECURED', 'EXECUTED')
-        )
+        scope_sum.*,
+        scope_sum.scope_type = 'fiscal_year' AS is_year,
+        COALESCE(year_fact.is_in_term, scope_sum.scope_type <> 'fiscal_year') AS has_rate,
+        COALESCE(year_fact.is_hidden, scope_sum.is_year_joined) AS is_year_hidden,
+        TO_JSONB(scope_sum) AS sums
+    FROM scope_sum
+    LEFT JOIN year_fact
+        ON scope_sum.scope_type = 'fiscal_year' AND scope_sum.scope_id = year_fact.fiscal_year
 ),
 
 measured AS (
     SELECT
-        part.*,
+        scope.*,
         kind.figure_number,
+        kind.figure_code,
         kind.figure_name,
+        kind.counts_pledges,
         kind.factor,
-        kind.decimals,
+        kind.places,
+        CASE WHEN scope.is_year THEN kind.year_rule END AS year_rule,
+        CASE WHEN scope.is_year THEN kind.year_empty_reason END AS year_empty_reason,
+        kind.rule_told,
+        kind.empty_told,
+        kind.looks_at_one_year AND scope.is_year_hidden AS is_hidden,
+        COALESCE(CAST(scope.sums ->> kind.numerator_sum AS numeric), 0) AS numerator,
         CASE
-            WHEN part.scope_type = 'fiscal_year' AND part.figure_code = 'B3'
-                THEN '이 연도의 계획액'
-            WHEN part.scope_type = 'fiscal_year' AND part.figure_code = 'B6'
-                THEN '이 연도의 확보액'
-            ELSE kind.denominator_rule
-        END AS denominator_rule,
-        COALESCE(part.numerator, 0) AS numerator_or_zero,
-        CASE
-            WHEN kind.factor IS NULL OR part.is_hidden THEN NULL
-            ELSE COALESCE(part.denominator, 0)
-        END AS denominator_or_zero
-    FROM (
-        SELECT * FROM rate_part
-        UNION ALL
-        SELECT * FROM money_part
-        UNION ALL
-        SELECT * FROM year_part
-    ) AS part
-    INNER JOIN figure_kind AS kind
-        ON part.figure_code = kind.figure_code AND part.population = kind.population
+            WHEN kind.factor IS NULL OR kind.looks_at_one_year AND scope.is_year_hidden THEN NULL
+            ELSE COALESCE(
+                CAST(
+                    CASE WHEN kind.is_of_all THEN whole.sums ELSE scope.sums END
+                    ->> kind.denominator_sum AS numeric
+                ), 0
+            )
+        END AS denominator
+    FROM scope
+    INNER JOIN kind
+        ON scope.population = kind.population AND scope.scope_type = ANY(kind.scope_types)
+    LEFT JOIN scope AS whole ON whole.scope_type = 'all' AND scope.population = whole.population
+    WHERE
+        (scope.has_rate OR kind.factor IS NULL)
+        AND (scope.has_pledge OR kind.lists_every_code)
 ),
 
 valued AS (
     SELECT
         measured.*,
-        CAST(numerator_or_zero AS numeric(60, 30)) * factor
-        / NULLIF(denominator_or_zero, 0) AS value_pct
+        CAST(numerator AS numeric(60, 30)) * factor / NULLIF(denominator, 0) AS value_pct
     FROM measured
 )
 
@@ -215,19 +111,19 @@ SELECT
     scope_type,
     scope_id,
     scope_name,
-    TRIM_SCALE(numerator_or_zero) AS numerator,
-    TRIM_SCALE(denominator_or_zero) AS denominator,
+    TRIM_SCALE(numerator) AS numerator,
+    TRIM_SCALE(denominator) AS denominator,
     TRIM_SCALE(value_pct) AS value_pct,
     CASE
-        WHEN factor IS NULL THEN TO_CHAR(numerator_or_zero, 'FM999,999,999,999,999,999,999,990')
-        ELSE COALESCE(CAST(ROUND(value_pct, decimals) AS text), '해당 없음')
+        WHEN factor IS NULL THEN TO_CHAR(numerator, 'FM999,999,999,999,999,999,999,990')
+        ELSE COALESCE(CAST(ROUND(value_pct, places) AS text), '해당 없음')
     END AS shown,
     CASE
         WHEN factor IS NULL OR value_pct IS NOT NULL THEN NULL
         WHEN is_hidden THEN '해당 연도가 합친 연도의 열에 들어 있어 한 해의 금액을 알 수 없습니다'
-        ELSE '분모가 0입니다: ' || empty_reason
+        ELSE '분모가 0입니다: ' || COALESCE(year_empty_reason, empty_told)
     END AS no_value_reason,
-    denominator_rule,
+    COALESCE(year_rule, rule_told) AS denominator_rule,
     CAST(pledge_count AS integer) AS pledge_count,
     CAST(reported_count AS integer) AS reported_count,
     CAST(carried_forward_count AS integer) AS carried_forward_count,
@@ -238,7 +134,8 @@ SELECT
     ) AS coverage_pct,
     CAST(waiver_count AS integer) AS waiver_count,
     value_pct IS NOT NULL
-    AND CASE WHEN population = 'in_force' THEN with_amount_count ELSE denominator_or_zero END
+    AND CASE WHEN counts_pledges THEN denominator ELSE with_amount_count END
     < CAST(:small_denominator AS integer) AS is_small_denominator,
-    figure_number AS _figure_number
+    figure_number AS _figure_number,
+    counts_pledges AS _counts_pledges
 FROM valued

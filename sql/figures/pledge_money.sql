@@ -1,10 +1,10 @@
 -- Each row is: the money of one pledge as a whole, of one source or of one fiscal year of it.
 -- Reads: temp table pledge_budget.
 -- Formula: won; term_ = fiscal years of the term, past_ = of these the years up to the reporting
---     year, now_ = the reporting year. A joined column is whole: in the term when both its years
---     are, past when its last year is.
+--     year, year_ = of one year: of a fiscal year its own, else the reporting year. A joined column
+--     is whole: in the term when both its years are, past when its last year is.
 -- Basis: domain §4, money; design §7, joined years.
--- When blank or zero: 기투자 and 임기후 are in no term_, past_ or now_ sum; a null sum means none.
+-- When blank or zero: 기투자 and 임기후 are in no term_, past_ or year_ sum; a null sum means none.
 WITH line AS (
     SELECT
         pledge_id,
@@ -20,7 +20,7 @@ WITH line AS (
         COALESCE(
             _first_year < _last_year
             AND :reporting_year BETWEEN _first_year AND _last_year, FALSE
-        ) AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0) AS is_now_joined
+        ) AND (plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0) AS is_year_joined
     FROM pledge_budget
 )
 
@@ -44,9 +44,19 @@ SELECT
     CAST(SUM(executed_krw) FILTER (
         WHERE is_in_term AND (NOT is_joined OR _last_year <= :reporting_year)
     ) AS bigint) AS past_executed_krw,
-    CAST(SUM(secured_krw) FILTER (WHERE is_in_term AND is_now) AS bigint) AS now_secured_krw,
-    CAST(SUM(executed_krw) FILTER (WHERE is_in_term AND is_now) AS bigint) AS now_executed_krw,
-    BOOL_OR(is_now_joined) AS is_now_joined,
+    CAST(
+        CASE
+            WHEN GROUPING(fiscal_year) = 0 THEN SUM(secured_krw) FILTER (WHERE is_in_term)
+            ELSE SUM(secured_krw) FILTER (WHERE is_in_term AND is_now)
+        END AS bigint
+    ) AS year_secured_krw,
+    CAST(
+        CASE
+            WHEN GROUPING(fiscal_year) = 0 THEN SUM(executed_krw) FILTER (WHERE is_in_term)
+            ELSE SUM(executed_krw) FILTER (WHERE is_in_term AND is_now)
+        END AS bigint
+    ) AS year_executed_krw,
+    BOOL_OR(is_year_joined) AS is_year_joined,
     BOOL_OR(plan_krw <> 0 OR secured_krw <> 0 OR executed_krw <> 0) AS has_amount
 FROM line
 GROUP BY GROUPING SETS ((pledge_id), (pledge_id, funding_source_code), (pledge_id, fiscal_year))

@@ -3,7 +3,8 @@
 -- Formula: counts and sums over pledges, never over other aggregates. Populations: `in_force` all
 --     (money), `counted` by the denominator rule (R1 to R4), `counted_in_term` of these 임기내.
 -- Basis: domain §4; design §7, scopes.
--- When blank or zero: a sum over no pledge is null.
+-- When blank or zero: a sum over no pledge is null. A status that no pledge has is a scope too,
+--     of the population in_force, with has_pledge false.
 WITH member AS (
     SELECT
         scope.scope_type,
@@ -29,6 +30,23 @@ WITH member AS (
             ('counted_in_term', COALESCE(status.due_code = 'IN_TERM', FALSE), TRUE)
         ) AS population (population, is_asked, is_rule_applied)
     WHERE scope._part_type = 'whole' OR population.population = 'in_force'
+    UNION ALL
+    SELECT
+        'status' AS scope_type,
+        known.code AS scope_id,
+        known.name AS scope_name,
+        NULL AS pledge_id,
+        'whole' AS _part_type,
+        '' AS _part_id,
+        'in_force' AS population,
+        NULL AS declared_rate_pct,
+        NULL AS is_target_met,
+        NULL AS status_code,
+        NULL AS report_state,
+        FALSE AS owes_report,
+        FALSE AS is_in
+    FROM core.code_value AS known
+    WHERE known.list_code = 'status'
 ),
 
 waived AS (
@@ -45,6 +63,7 @@ SELECT
     member.scope_id,
     member.scope_name,
     member.population,
+    COUNT(member.pledge_id) > 0 AS has_pledge,
     COUNT(*) FILTER (WHERE member.is_in) AS pledge_count,
     COUNT(*) FILTER (WHERE member.is_in AND member.report_state = 'reported') AS reported_count,
     COUNT(*) FILTER (
@@ -67,7 +86,15 @@ SELECT
             )
         )
     ) AS completed_count,
-    COUNT(*) FILTER (WHERE member.is_in AND member.status_code = 'ON_TRACK') AS on_track_count,
+    COUNT(*) FILTER (
+        WHERE member.is_in AND (
+            member.status_code IN ('COMPLETED', 'ON_TRACK')
+            OR (
+                member.status_code = 'COMPLETED_ONGOING'
+                AND CAST(:completed_ongoing_counts AS boolean)
+            )
+        )
+    ) AS going_well_count,
     SUM(money.plan_krw) AS plan_krw,
     SUM(money.secured_krw) AS secured_krw,
     SUM(money.executed_krw) AS executed_krw,
@@ -76,9 +103,9 @@ SELECT
     SUM(money.term_executed_krw) AS term_executed_krw,
     SUM(money.past_secured_krw) AS past_secured_krw,
     SUM(money.past_executed_krw) AS past_executed_krw,
-    SUM(money.now_secured_krw) AS now_secured_krw,
-    SUM(money.now_executed_krw) AS now_executed_krw,
-    COALESCE(BOOL_OR(money.is_now_joined), FALSE) AS is_now_joined,
+    SUM(money.year_secured_krw) AS year_secured_krw,
+    SUM(money.year_executed_krw) AS year_executed_krw,
+    COALESCE(BOOL_OR(money.is_year_joined), FALSE) AS is_year_joined,
     COALESCE(SUM(waived.waiver_count) FILTER (WHERE member.is_in), 0) AS waiver_count
 FROM member
 LEFT JOIN waived ON member.pledge_id = waived.pledge_id

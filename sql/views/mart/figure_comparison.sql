@@ -160,4 +160,5 @@ CROSS JOIN
             )
         )
     ) AS reason (since_previous, since_year_ago, since_first)
-WHERE own.figure_code NOT IN ('PLAN', 'SECURED', 'EXECUTED');
+INNER JOIN core.measure AS measure ON own.figure_code = measure.figure_code
+WHERE measure.factor IS NOT NULL;

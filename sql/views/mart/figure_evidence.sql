@@ -15,11 +15,7 @@ SELECT
     cell.sheet_name,
     cell.cell,
     cell.as_written,
-    CASE
-        WHEN figure.figure_code IN ('R1', 'R1_IN') AND part.part = 'numerator' THEN cell.value
-        WHEN figure.figure_code LIKE 'R%' THEN 1
-        ELSE cell.value
-    END AS value,
+    CASE WHEN part.sum LIKE '%count' THEN 1 ELSE cell.value END AS value,
     cell.funding_source_code,
     cell.fiscal_year
 FROM (
@@ -43,32 +39,35 @@ FROM (
         denominator
     FROM mart.budget_execution
 ) AS figure
+INNER JOIN core.measure AS measure ON figure.figure_code = measure.figure_code
+INNER JOIN LATERAL (
+    VALUES
+    ('numerator', measure.numerator_sum, FALSE),
+    ('denominator', measure.denominator_sum, measure.is_of_all)
+) AS part (part, sum, is_of_all) ON part.part = 'numerator' OR figure.denominator IS NOT NULL
 INNER JOIN mart.scope_member AS member
     ON
         figure.government_id = member.government_id
         AND figure.quarter_id = member.quarter_id
-        AND figure.scope_type = member.scope_type
-        AND figure.scope_id = member.scope_id
+        AND CASE WHEN part.is_of_all THEN 'all' ELSE figure.scope_type END = member.scope_type
+        AND CASE WHEN part.is_of_all THEN '' ELSE figure.scope_id END = member.scope_id
 INNER JOIN mart.evidence_cell AS cell
     ON
         member.government_id = cell.government_id
         AND member.quarter_id = cell.quarter_id
         AND member.pledge_id = cell.pledge_id
-INNER JOIN LATERAL (
-    VALUES
-    ('numerator', cell.numerator_of),
-    ('denominator', cell.denominator_of)
-) AS part (part, figure_codes) ON figure.figure_code = ANY(part.figure_codes)
+        AND figure.figure_code = ANY(
+            CASE part.part WHEN 'numerator' THEN cell.numerator_of ELSE cell.denominator_of END
+        )
 WHERE
-    (figure.denominator IS NOT NULL OR part.part = 'numerator')
-    AND CASE figure.scope_type
+    CASE figure.scope_type
         WHEN 'funding_source' THEN cell.funding_source_code = figure.scope_id
         WHEN 'fiscal_year' THEN cell.fiscal_year = figure.scope_id
         ELSE TRUE
     END
-    -- B6 looks at one year: the scope's own, or else the reporting year.
+    -- The one year is the scope's own, or else the reporting year.
     AND (
-        figure.figure_code <> 'B6'
+        NOT measure.looks_at_one_year
         OR figure.scope_type = 'fiscal_year'
         OR cell.fiscal_year = SUBSTR(figure.quarter_id, 1, 4)
     );
