@@ -26,6 +26,11 @@ class Part(Described):
     empty: str = ""
     of_all: bool = False
 
+    @property
+    def counts(self) -> bool:
+        """Tell whether each of its cells counts 1, whatever stands in it."""
+        return self.sum.endswith("_count")
+
 
 class OfYear(Described):
     """What is said otherwise of a figure of one fiscal year."""

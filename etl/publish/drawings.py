@@ -10,6 +10,7 @@ from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.worksheet.worksheet import Worksheet
 
+from etl.measures import measures
 from etl.office.styles import Look, Stylist, paper
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, count_rows
@@ -18,8 +19,6 @@ NAME = "그림"
 _HEADER_ROWS = 1
 _WIDTH, _HEIGHT = 19, 7.6  # cm
 _ROWS_APART = 16
-# Which columns of 추이 are drawn.
-_HISTORY = ("평균 이행률", "이행완료율", "정상추진율", "재정확보율", "집행률(확보 대비)")
 _SILENT = Look(lines=False, wrap=False)
 
 
@@ -71,9 +70,10 @@ def _years(sheet: Worksheet | None, table: ShownSheet | None) -> list[BarChart]:
 def _quarters(sheet: Worksheet | None, table: ShownSheet | None) -> list[LineChart]:
     if sheet is None or table is None:
         return []
+    drawn = {measures().figures[code].name for code in measures().drawn}
     headers = [column.header.partition("\n")[0] for column in table.columns]
     chart = LineChart()
-    columns = [number for number, name in enumerate(headers, start=1) if name in _HISTORY]
+    columns = [number for number, name in enumerate(headers, start=1) if name in drawn]
     _fill(chart, "분기마다의 비율", "%", sheet, columns, len(table.rows), first=2, names=1)
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 100
     return [chart]

@@ -18,7 +18,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from etl.measures import measures
+from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
@@ -39,9 +39,8 @@ _SHOWN = {
         "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
     ),
 }  # fmt: skip
-_SCOPES = (
-    "field", "department", "due", "project_type", "funding_source", "fiscal_year",
-)  # fmt: skip
+_PLEDGE_SCOPES = ("field", "department", "status", "due", "project_type")
+_MONEY_SCOPES = ("funding_source", "fiscal_year")
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,8 @@ def _shared(publication: Publication) -> dict[str, Any]:
 def _report(publication: Publication) -> dict[str, Any]:
     return {
         "headlines": [_headline(f) for f in publication.figures if f.scope_type == "all"],
-        "scopes": [_matrix(publication, scope) for scope in _SCOPES],
+        "scopes": [_matrix(publication, scope) for scope in _PLEDGE_SCOPES],
+        "money": [_matrix(publication, scope) for scope in _MONEY_SCOPES],
         "charts": _charts(publication),
         "choices": _choices(publication),
         "evidence": _evidence(publication),
@@ -273,16 +273,29 @@ def _evidence(publication: Publication) -> list[dict[str, Any]]:
 
 
 def _members(publication: Publication) -> dict[str, Any]:
-    """Return what the script has to know: every scope with its name and its pledges."""
+    """Return what the script has to know: every scope with its pledges, what each figure sums."""
     held: dict[str, list[Any]] = {}
     for row in publication.members:
         held.setdefault(f"{row.scope_type}:{row.scope_id}", [row.scope_name]).append(row.pledge_id)
-    names = {figure.figure_code: figure.figure_name for figure in publication.figures}
+    for row in publication.figures:
+        held.setdefault(f"{row.scope_type}:{row.scope_id}", [row.scope_name])
     return {
         "scopes": held,
-        "names": names,
+        "measures": {code: _measure(one) for code, one in measures().figures.items()},
         "none": [_link(f) for f in publication.figures if f.denominator is None],
         "year": str(publication.quarter.year),
+    }
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    """Return how the script adds up a figure; a cell counts 1 in what counts pledges."""
+    below = measure.denominator
+    return {
+        "name": measure.name,
+        "countsAbove": measure.numerator.counts,
+        "countsBelow": bool(below and below.counts),
+        "ofAll": bool(below and below.of_all),
+        "oneYear": measure.looks_at_one_year,
     }
 
 

@@ -5,7 +5,7 @@ The workbook, the pages and the document write these same tables, so their numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,7 @@ def tables(publication: Publication) -> list[ShownSheet]:
             "방법",
             "지표마다 한 줄, 분자와 분모에 무엇이 드는지",
             METHOD_COLUMNS,
-            [figure for figure in publication.figures if figure.scope_type == "all"],
+            list(_first_of_each(publication)),
         ),
     ]
 
@@ -149,6 +149,14 @@ def _status_column(code: str, name: str) -> ShownColumn:
 
 def _measure(row: Any) -> Measure:
     return measures().figures[row.figure_code]
+
+
+def _first_of_each(publication: Publication) -> Iterator[Row[Any]]:
+    """Yield each figure once, of all pledges where it is worked out of all."""
+    first: dict[str, Row[Any]] = {}
+    for figure in publication.figures:
+        first.setdefault(figure.figure_code, figure)
+    yield from (first[code] for code in measures().figures if code in first)
 
 
 METHOD_COLUMNS = (

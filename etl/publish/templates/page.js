@@ -60,19 +60,20 @@
     var key = decodeURIComponent(asked[1]), code = key.slice(0, key.indexOf("/"));
     var scope = key.slice(key.indexOf("/") + 1), kind = scope.slice(0, scope.indexOf(":"));
     var id = scope.slice(scope.indexOf(":") + 1), held = told.scopes[scope] || [""];
-    var isRate = code.charAt(0) === "R", hasBelow = told.none.indexOf(key) < 0;
+    var measure = told.measures[code], hasBelow = told.none.indexOf(key) < 0;
+    var heldBelow = measure.ofAll ? told.scopes["all:"] : held;
     var body = panel.querySelector("tbody"), sums = [0, 0];
     body.textContent = "";
     cells.forEach(function (row) {
       var d = row.dataset;
-      if (held.indexOf(d.pledge, 1) < 0) { return; }
       if (kind === "funding_source" && d.source !== id) { return; }
       if (kind === "fiscal_year" && d.year !== id) { return; }
-      if (code === "B6" && kind !== "fiscal_year" && d.year !== told.year) { return; }
-      var above = has(d.above, code), below = hasBelow && has(d.below, code);
+      if (measure.oneYear && kind !== "fiscal_year" && d.year !== told.year) { return; }
+      var above = held.indexOf(d.pledge, 1) > 0 && has(d.above, code);
+      var below = hasBelow && heldBelow.indexOf(d.pledge, 1) > 0 && has(d.below, code);
       if (!above && !below) { return; }
-      var value = Number(d.value), over = above ? (isRate && code.indexOf("R1") !== 0 ? 1 : value) : null;
-      var under = below ? (isRate ? 1 : value) : null, line = document.createElement("tr");
+      var value = Number(d.value), over = above ? (measure.countsAbove ? 1 : value) : null;
+      var under = below ? (measure.countsBelow ? 1 : value) : null, line = document.createElement("tr");
       sums[0] += over || 0;
       sums[1] += under || 0;
       for (var i = 0; i < 4; i += 1) { add(line, row.cells[i].textContent.trim(), false); }
@@ -81,7 +82,7 @@
       add(line, under === null ? "" : shown(under), true);
       body.appendChild(line);
     });
-    panel.querySelector("h2").textContent = "근거: " + told.names[code] + " (" + code + "), " + held[0];
+    panel.querySelector("h2").textContent = "근거: " + measure.name + " (" + code + "), " + held[0];
     panel.querySelector(".sums").textContent =
       "칸의 합계: 분자 " + shown(sums[0]) + (hasBelow ? ", 분모 " + shown(sums[1]) : "") + " · 칸 " + body.rows.length + "개";
     panel.scrollIntoView();
