@@ -93,7 +93,7 @@ measured AS (
     LEFT JOIN scope AS whole ON whole.scope_type = 'all' AND scope.population = whole.population
     WHERE
         (scope.has_rate OR kind.factor IS NULL)
-        AND (scope.has_pledge OR kind.lists_every_code)
+        AND (scope.has_pledge OR (kind.lists_every_code AND whole.has_pledge))
 ),
 
 valued AS (
