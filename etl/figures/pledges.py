@@ -107,6 +107,7 @@ class Count(NamedTuple):
     rates: int
     met: int
     completed: int
+    only_completed: int
     on_track: int
 
 
@@ -280,6 +281,7 @@ def _count(
         rates=rate is not None,
         met=bool(report and report.is_target_met),
         completed=status == "COMPLETED" or ongoing,
+        only_completed=status == "COMPLETED",
         on_track=status == "ON_TRACK",
     )
 

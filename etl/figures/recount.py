@@ -18,6 +18,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from etl.figures.pledges import Count, FigureSettings, Known, Money, Pledge, Scope, added, read
+from etl.form import code_names
 from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
@@ -50,7 +51,13 @@ def recount(
 ) -> dict[Key, Expected]:
     """Work out every figure of a quarter as known at a time, by code, scope type and scope id."""
     known = read(connection, government_id, quarter, as_of, rules)
-    return dict(chain(_whole_figures(known.pledges, rules), _part_figures(known, rules)))
+    return dict(
+        chain(
+            _whole_figures(known.pledges, rules),
+            _part_figures(known, rules),
+            _status_shares(known.pledges, rules),
+        )
+    )
 
 
 def _whole_figures(
@@ -71,7 +78,7 @@ def _whole_figures(
         figures = list(_whole([pledges[number] for number in numbers], rules))
         for scope_type, scope_id in alike:
             for code, expected in figures:
-                if not (scope_type == "status" and code in ("R2", "R4")):
+                if not (scope_type == "status" and code in ("R2", "R2_ONLY", "R4")):
                     yield (code, scope_type, scope_id), expected
 
 
@@ -102,6 +109,17 @@ def _part_figures(known: Known, rules: FigureSettings) -> Iterator[tuple[Key, Ex
             ratios = iter(())
         for code, expected in chain(_plain(money, facts), ratios):
             yield (code, scope_type, scope_id), expected
+
+
+def _status_shares(
+    pledges: Sequence[Pledge], rules: FigureSettings
+) -> Iterator[tuple[Key, Expected]]:
+    """Yield what share of all pledges each status has, whether a pledge has it or not."""
+    for status in code_names("status") if pledges else ():
+        scope = "status", status
+        count = added(Count, [pledge.in_force for pledge in pledges if scope in pledge.scopes])
+        share = _quotient(count.pledges, len(pledges), 100, rules.other_decimals, _facts(count))
+        yield ("STATUS_SHARE", *scope), share
 
 
 def _is_in_term(fiscal_year: str, term: range) -> bool:
@@ -157,6 +175,7 @@ def _rates(counted: Count, in_term: Count, rules: FigureSettings) -> Iterator[tu
     yield "R3", _quotient(counted.met, of_all, 100, many, facts)
     on_track = counted.completed + counted.on_track
     yield "R2", _quotient(counted.completed, of_all, 100, many, facts)
+    yield "R2_ONLY", _quotient(counted.only_completed, of_all, 100, many, facts)
     yield "R4", _quotient(on_track, of_all, 100, few, facts)
 
 

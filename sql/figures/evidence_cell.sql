@@ -133,6 +133,7 @@ progress_cell AS (
                 ARRAY_REMOVE(ARRAY[
                     'pledge_count',
                     CASE WHEN line.is_completed THEN 'completed_count' END,
+                    CASE WHEN line.status_code = 'COMPLETED' THEN 'only_completed_count' END,
                     CASE
                         WHEN line.is_completed OR line.status_code = 'ON_TRACK'
                             THEN 'going_well_count'

@@ -87,6 +87,9 @@ SELECT
         )
     ) AS completed_count,
     COUNT(*) FILTER (
+        WHERE member.is_in AND member.status_code = 'COMPLETED'
+    ) AS only_completed_count,
+    COUNT(*) FILTER (
         WHERE member.is_in AND (
             member.status_code IN ('COMPLETED', 'ON_TRACK')
             OR (

@@ -248,7 +248,9 @@ def test_one_cell_is_kept_once_whatever_counts_it(world: World) -> None:
         ("F10", 4 * MILLION, 1),
     ]  # fmt: skip
     by_cell = {row.cell: (row.numerator_of, row.denominator_of) for row in kept}
-    assert by_cell["C7"] == (["R2", "R4"], ["R2", "R3", "R4"])
+    assert by_cell["C7"] == (
+        ["R2", "R2_ONLY", "R4", "STATUS_SHARE"], ["R2", "R2_ONLY", "R3", "R4", "STATUS_SHARE"],
+    )  # fmt: skip
     assert by_cell["D7"] == (["R1", "R1_IN"], ["R1", "R1_IN"])
     assert by_cell["D8"] == (["B1", "PLAN", "SECURED"], ["B1", "B4"])
 

@@ -186,3 +186,51 @@ def test_status_counts(world: World) -> None:
     assert ("all", "", "NOT_REPORTED", 1) in counts
     assert ("department", "B", "NOT_REPORTED", 1) in counts
     assert not [row for row in counts if row[0] == "status"]
+
+
+def test_completed_alone_whatever_the_setting(world: World, configure: Configure) -> None:
+    for pledge_id, status in {"1": "COMPLETED", "2": "COMPLETED_ONGOING", "3": "ON_TRACK"}.items():
+        world.pledge(pledge_id)
+        world.report(pledge_id, "2021Q4", status, 100)
+    figures = world.figures("2021Q4")
+    assert figures["R2"].shown == "66.67"  # 2/3
+    assert figures["R2_ONLY"].shown == "33.33"  # 1/3: 완료 alone
+    assert figures.scopes("R2_ONLY", "status") == {}
+    assert [line[0] for line in world.behind("2021Q4", "R2_ONLY") if line[1] == "numerator"] == [
+        "1"
+    ]
+    configure(completed_ongoing_counts=False)
+    figures = world.figures("2021Q4")
+    assert figures["R2"].shown == figures["R2_ONLY"].shown == "33.33"
+
+
+def test_every_status_has_its_share_of_all_pledges(world: World, configure: Configure) -> None:
+    statuses = ["ON_TRACK"] * 3 + ["COMPLETED"] * 2 + ["ON_HOLD"]
+    for number in range(7):
+        world.pledge(str(number))
+    for number, status in enumerate(statuses):
+        world.report(str(number), "2021Q4", status, 50)
+    # Of 7: three 42.857…, two 28.571…, one 14.285…, and one that never reported.
+    shares = {
+        "COMPLETED": "28.6", "COMPLETED_ONGOING": "0.0", "ON_TRACK": "42.9", "BEHIND": "0.0",
+        "NOT_DUE": "0.0", "LONG_TERM": "0.0", "ON_HOLD": "14.3", "DROPPED": "0.0",
+        "MERGED": "0.0", "OTHER": "0.0", "NOT_REPORTED": "14.3",
+    }  # fmt: skip
+    for counts in (True, False):  # held ones are out of R2's denominator, never out of these
+        configure(held_and_dropped_count=counts)
+        figures = world.figures("2021Q4")
+        assert figures.scopes("STATUS_SHARE", "status") == shares
+        told = [row for row in figures.rows if row.figure_code == "STATUS_SHARE"]
+        assert {row.denominator for row in told} == {7}
+        assert sum(row.numerator for row in told) == 7  # unrounded they are the whole
+        assert abs(sum(row.value_pct or 0 for row in told) - 100) < Decimal("1e-25")
+        assert figures["R2"].denominator == (7 if counts else 6)
+    behind = world.behind("2021Q4", "STATUS_SHARE", "status:NOT_REPORTED")
+    assert [line[1:3] for line in behind if line[0] == "6"] == [
+        ("numerator", "공약!B9"), ("denominator", "공약!B9"),
+    ]  # fmt: skip
+    assert len(behind) == 1 + 7
+
+
+def test_a_quarter_without_pledges_has_no_shares(world: World) -> None:
+    assert world.figures("2021Q4").rows == []
