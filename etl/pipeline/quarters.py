@@ -208,7 +208,7 @@ def compared_figures(
     quarter = Quarter.parse(quarter_id)
     with transaction() as connection:
         rows = compare(connection, government_id, quarter, as_of, code, scope_type)
-    return [row.facts() for row in rows]
+    return [asdict(row) for row in rows]
 
 
 def denominator_changes(quarter_id: str, government_id: str) -> list[Facts]:

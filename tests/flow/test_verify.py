@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from etl import archive, pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
+from etl.figures.differences import released_rows
 from etl.particles import with_particles
 from etl.pipeline import checks, verification
 from etl.problems import UsageError
@@ -303,6 +304,20 @@ def test_another_version_is_named(
     assert f"다른 판: 발표할 때 규칙 {recorded}, 지금 feedfacecafe" in out
     # Nine batches and one recheck.
     assert f"다른 판: 점검 10번에서 규칙 {recorded}, 지금 feedfacecafe" in out
+
+
+def test_a_figure_defined_since_a_release_is_no_difference(
+    told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known_then(*asked: Any) -> list[FigureRow]:
+        return [row for row in released_rows(*asked) if row.figure_code != "R2_ONLY"]
+
+    monkeypatch.setattr(verification, "released_rows", known_then)
+    missing = {d["figure_code"] for d in pipeline.verify("2021Q4", GOVERNMENT, 1)["differences"]}
+    assert missing == {"R2_ONLY"}  # of the same version it has to be there
+    later = {**checks.versions(), "form_version": "feedfacecafe"}
+    monkeypatch.setattr(verification, "versions", lambda: later)
+    assert pipeline.verify("2021Q4", GOVERNMENT, 1)["differences"] == []
 
 
 def test_a_quarter_without_a_release_is_refused(told: Path) -> None:
