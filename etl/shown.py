@@ -20,6 +20,15 @@ def one_decimal(share: Decimal | None) -> Decimal | None:
     return None if share is None else half_up(share, 1)
 
 
+def coverage_words(owing: int, missing: int) -> str:
+    """Say how many of the pledges that owe a report have one: `97.3 % (보고 대상 74건 …)`."""
+    if not owing:
+        return "보고 대상 없음"
+    reported = owing - missing
+    share = one_decimal(Decimal(100 * reported) / owing)
+    return f"{share} % (보고 대상 {owing:,}건 가운데 {reported:,}건)"
+
+
 def signed(change: Decimal, digits: int) -> str:
     """Return a change with its sign, rounded half-up: `+1.3`, `-1,200`, `0.0`."""
     rounded = half_up(change, digits)

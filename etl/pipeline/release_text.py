@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from etl.pipeline.telling import Facts
 from etl.quarter import SEOUL
-from etl.shown import one_decimal
+from etl.shown import coverage_words
 
 RELEASE_HEADERS = ("코드", "지표", "값", "지난 발표와", "전 분기와", "공약", "이월", "예외")
 
@@ -35,7 +34,7 @@ def release_rows(facts: Facts) -> list[tuple[Any, ...]]:
 def release_lines(facts: Facts) -> list[str]:
     """One line for each thing to weigh, then one for each that stands in the way."""
     return [
-        f"보고율: {_coverage_text(facts)}",
+        f"보고율: {coverage_words(facts['owing_count'], len(facts['missing']))}",
         f"보고하지 않은 공약: {_missing_text(facts['missing'])}",
         f"점검예외로 든 값: {_waived_text(facts['waived'])}",
         f"사유를 받지 못한 지적: {sum(row['open_count'] for row in facts['open'])}건",
@@ -59,13 +58,6 @@ def release_text(facts: Facts) -> str:
             *(f"- {line}" for line in release_lines(facts)),
         ]
     )
-
-
-def _coverage_text(facts: Facts) -> str:
-    owing = facts["owing_count"]
-    reported = owing - len(facts["missing"])
-    share = f"{one_decimal(Decimal(100 * reported) / owing)} %, " if owing else ""
-    return f"{share}보고 대상 {owing}건 가운데 {reported}건"
 
 
 def _missing_text(missing: Sequence[Facts]) -> str:

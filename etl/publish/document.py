@@ -34,7 +34,7 @@ from etl.publish.tables import (
     count_rows,
 )
 from etl.quarter import SEOUL
-from etl.shown import million, one_decimal
+from etl.shown import million
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
@@ -103,17 +103,11 @@ def _title(publication: Publication) -> Iterator[Block]:
 
 
 def _summary(publication: Publication) -> Iterator[Block]:
-    plan = publication.figure("PLAN")
     yield _line("□ 1. 총괄")
     yield _line(
         f"○ 공약 {len(publication.pledges):,}건을 {_day(publication.day)} 현재로 집계했습니다."
     )
-    if plan is not None and plan.coverage_pct is not None:
-        reported = plan.owing_count - len(publication.missing)
-        yield _line(
-            f"○ 보고 대상 {plan.owing_count:,}건 가운데 {reported:,}건이 보고되어"
-            f" 보고율은 {one_decimal(plan.coverage_pct)} %입니다."
-        )
+    yield _line(f"○ 보고율: {publication.coverage}")
     codes = (*measures().headlines, *measures().amounts)
     found = [figure for code in codes if (figure := publication.figure(code)) is not None]
     columns = (

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, text
 
 from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
 from etl.quarter import Quarter
-from etl.shown import one_decimal
+from etl.shown import coverage_words
 from etl.warehouse import run_file
 
 Rows = Sequence[Row[Any]]
@@ -82,12 +82,7 @@ class Publication:
     def coverage(self) -> str:
         """How many of the pledges that owe a report have one this quarter, in words."""
         figure = self.figure("PLAN")
-        if figure is None or figure.coverage_pct is None:
-            return "보고 대상 없음"
-        owing = figure.owing_count
-        reported = owing - len(self.missing)
-        share = one_decimal(figure.coverage_pct)
-        return f"{share} % (보고 대상 {owing}건 가운데 {reported}건)"
+        return coverage_words(figure.owing_count if figure else 0, len(self.missing))
 
     def figure(self, code: str, scope_type: str = "all", scope_id: str = "") -> Row[Any] | None:
         """Return one figure of one scope; None where the quarter has none."""

@@ -67,7 +67,7 @@ def test_title_block_and_parts_in_their_order(blocks: list[Block]) -> None:
 
 
 def test_headline_figures_with_their_parts_and_counts(blocks: list[Block]) -> None:
-    assert "○ 보고 대상 2건 가운데 1건이 보고되어 보고율은 50.0 %입니다." in _lines(blocks)
+    assert "○ 보고율: 50.0 % (보고 대상 2건 가운데 1건)" in _lines(blocks)
     r1, b1, plan, *_ = _under(blocks, "1. 총괄")
     assert r1 == {
         "지표": "평균 이행률 (R1)", "값": "99.5 %", "분자": "99.5", "분모": "1",

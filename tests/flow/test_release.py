@@ -384,7 +384,7 @@ def test_the_shell_shows_decides_and_recognises(
     assert run(monkeypatch, *at) == 0
     shown = capsys.readouterr().out
     assert "45.0" in shown
-    assert "100.0 %, 보고 대상 4건 가운데 4건" in shown
+    assert "100.0 % (보고 대상 4건 가운데 4건)" in shown
     assert decisions() == []
     assert run(monkeypatch, "--auto-approve-for-demo", *at) == 0
     assert rows("SELECT is_demo, decided_by FROM audit.release") == [(True, pipeline.DEMO)]

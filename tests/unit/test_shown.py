@@ -23,7 +23,7 @@ def test_a_coverage_is_the_same_in_the_summary_and_in_what_is_published() -> Non
     # 1 of 16 pledges is reported: 100 / 16 = 6.25, half-up 6.3.
     facts = {"owing_count": 16, "missing": [{"department_name": "", "pledge_id": "", "waiver_id": None}] * 15,
              "waived": [], "open": [], "late": [], "stale": [], "blockers": []}  # fmt: skip
-    assert release_lines(facts)[0] == "보고율: 6.3 %, 보고 대상 16건 가운데 1건"
+    assert release_lines(facts)[0] == "보고율: 6.3 % (보고 대상 16건 가운데 1건)"
     plan = figure("PLAN", "0", None, None, "0", owing_count=16, coverage_pct=Decimal("6.25"))
     made = replace(publication(), figures=[plan], missing=[plan] * 15)
     assert made.coverage == "6.3 % (보고 대상 16건 가운데 1건)"
