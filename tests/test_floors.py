@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"described", "measures", "particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
-    {"documents", "office", "archive", "inbox", "staged", "warehouse"},
+    {"archive", "documents", "frames", "inbox", "office", "staged", "warehouse"},
     {
         *("answer", "check", "collect", "figures", "invite", "load"),
         *("publish", "read_card", "read_workbook", "register"),
