@@ -17,7 +17,7 @@ from etl.publish.publication import COMPUTED, REFRESHED, Publication, Release, r
 from etl.publish.workbook import write_workbook
 
 __all__ = (
-    "COMPUTED", "REFRESHED", "WRITERS", "Edition", "Release", "publish", "read_publication",
+    "COMPUTED", "REFRESHED", "WRITERS", "Publication", "Release", "publish", "read_publication",
     "write_workbook",
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ and what is drawn here are bars and lines. Every number also stands in a table o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from markupsafe import Markup
 from etl.form import code_names
 from etl.measures import measures
 from etl.publish.publication import Publication
-from etl.publish.tables import count_rows
+from etl.publish.tables import counts
 from etl.shown import half_up, million
 
 _WIDTH = 340
@@ -52,42 +52,38 @@ class Chart:
 
 def status_chart(publication: Publication, scope_type: str, title: str) -> Chart | None:
     """Return bars of pledges by status, one per scope and one of all; None without pledges."""
-    scopes = [held for held in count_rows(publication) if held[0].scope_type in ("all", scope_type)]
-    scopes = [held for held in scopes if any(row.pledge_count for row in held)]
-    if not scopes:
+    held = counts(publication)
+    held = held[held.index.get_level_values("scope_type").isin(("all", scope_type))]
+    held = held[held.any(axis=1)]
+    if held.empty:
         return None
-    order = list(code_names("status"))
+    names = code_names("status")
     bars, told = [], []
-    for number, held in enumerate(scopes):
-        rows = sorted(
-            (row for row in held if row.pledge_count),
-            key=lambda r: order.index(r.status_code) if r.status_code in order else len(order),
-        )
-        bars.append(_stacked(number * _ROW, held[0].scope_name, rows))
-        parts = ", ".join(f"{row.status_name} {row.pledge_count}" for row in rows)
-        told.append(f"{held[0].scope_name}: {parts}")
-    present = {row.status_code: row.status_name for held in scopes for row in held
-               if row.pledge_count}  # fmt: skip
-    legend = [(present[code], code) for code in [*order, "NOT_REPORTED"]
-              if code in present]  # fmt: skip
+    scopes = held.index.get_level_values("scope_name")
+    for number, (scope, row) in enumerate(zip(scopes, held.to_dict("records"), strict=True)):
+        present = {str(code): count for code, count in row.items() if count}
+        bars.append(_stacked(number * _ROW, scope, present))
+        parts = ", ".join(f"{names[code]} {count}" for code, count in present.items())
+        told.append(f"{scope}: {parts}")
+    legend = [(names[code], code) for code in held.columns[held.any()]]
     name = f"status-{scope_type}"
-    return Chart(name, title, _svg(name, title, told, bars, len(scopes)), legend)
+    return Chart(name, title, _svg(name, title, told, bars, len(held)), legend)
 
 
 def _look(code: str) -> tuple[str, str]:
     return _STATUS.get(code, _UNKNOWN)
 
 
-def _stacked(top: int, label: str, rows: Sequence[Any]) -> Markup:
-    total = sum(row.pledge_count for row in rows)
+def _stacked(top: int, label: str, present: Mapping[str, int]) -> Markup:
+    total = sum(present.values())
     pieces = [_label(top, label, f"{total}건")]
     left = Decimal(0)
-    for row in rows:
-        width = Decimal(row.pledge_count) * _WIDTH / total
-        fill, ink = _look(row.status_code)
+    for code, count in present.items():
+        width = Decimal(count) * _WIDTH / total
+        fill, ink = _look(code)
         pieces.append(_rect(left, top + 20, width, 18, fill))
-        if width >= 9 * len(str(row.pledge_count)) + 4:
-            pieces.append(_text(left + width / 2, top + 33, str(row.pledge_count), ink, "middle"))
+        if width >= 9 * len(str(count)) + 4:
+            pieces.append(_text(left + width / 2, top + 33, str(count), ink, "middle"))
         left += width
     return Markup("").join(pieces)
 

@@ -6,11 +6,12 @@ Money is shown in 백만원 with the decimals it has, figures in won.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pandas
 from sqlalchemy import Row
 
 from etl.form import code_names
@@ -37,18 +38,26 @@ _MISSING_STATES = {
 class ShownColumn:
     """One column of a table: its header, its width and how a row fills it.
 
-    Its look says what it holds, wherever it is shown: NUMBER counts or amounts to something; a
-    year or an id does not, whatever type its value has.
+    A column of a table that is a pivot has no `value`: it is filled already. Its look says what it
+    holds, wherever it is shown: NUMBER counts or amounts to something; a year or an id does not,
+    whatever type its value has.
     """
 
     header: str
     width: float
-    value: Callable[[Any], Any]
+    value: Callable[[Any], Any] | None = None
     look: Look = TEXT
 
     @property
     def is_number(self) -> bool:
         return self.look is NUMBER
+
+
+def filled(columns: Sequence[ShownColumn], rows: Iterable[Any]) -> pandas.DataFrame:
+    """Return what rows fill columns with: a column per header, exact values and None for none."""
+    held = list(rows)
+    made = {c.header: [c.value(row) for row in held] for c in columns if c.value}
+    return pandas.DataFrame(made, dtype=object)
 
 
 def natural_order(identifier: str) -> list[tuple[int, int, str]]:

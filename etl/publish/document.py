@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas
+
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import code_names
 from etl.measures import measures
@@ -17,27 +19,19 @@ from etl.office.hwpx import write_hwpx
 from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
-    MISSING_COLUMNS,
     NUMBER,
-    PLEDGE_COLUMNS,
-    WAIVED_COLUMNS,
     ShownColumn,
+    filled,
     shown_with_unit,
 )
-from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Publication, Published
-from etl.publish.tables import (
-    DENOMINATOR_COLUMNS,
-    FIGURE_MOVE_COLUMNS,
-    PLEDGE_MOVE_COLUMNS,
-    count_columns,
-    count_rows,
-)
+from etl.publish.publication import Publication
+from etl.publish.tables import SCOPE, ShownSheet, by_code, counts, tables
 from etl.quarter import SEOUL
 from etl.shown import million
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
+_NO_PLEDGE = "공약이 없습니다."
 _MILLION = "(단위: 백만원, %)"
 _UNIT = re.compile(r"\n?\((?:백만원|%)\)")  # in a header, under a line that tells it
 _LISTED = (
@@ -69,7 +63,7 @@ def _blocks(publication: Publication) -> Iterator[Block]:
     yield from _exceptions(publication)
     yield _line("□ 붙임 1. 공약 목록")
     yield _line(_MILLION)
-    yield from _table(_pick(PLEDGE_COLUMNS, _LISTED), publication.pledges, "공약이 없습니다.")
+    yield from _sheet(publication, "공약현황", _NO_PLEDGE, _LISTED)
     yield from _method(publication)
 
 
@@ -120,27 +114,37 @@ def _summary(publication: Publication) -> Iterator[Block]:
         ShownColumn("이어 씀", 0, lambda f: f.carried_forward_count, NUMBER),
         ShownColumn("예외", 0, lambda f: f.waiver_count, NUMBER),
     )
-    yield from _table(columns, found, "지표가 없습니다.")
+    yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
 
 def _status(publication: Publication) -> Iterator[Block]:
     yield _line("□ 2. 추진상황")
-    counts = count_columns(publication)[1:]
     for title, scopes in (("분야별", ("all", "field")), ("부서별", ("all", "department"))):
         yield _line(f"【{title}】")
-        columns = [
-            ShownColumn(title.removesuffix("별"), 0, counts[0].value),
-            *counts[1:],
-            _rate_of(publication, "R1", "평균\n이행률(%)"),
-            _rate_of(publication, "R2", "이행\n완료율(%)"),
-        ]
-        rows = [held for held in count_rows(publication) if held[0].scope_type in scopes]
-        yield from _table(columns, rows, "공약이 없습니다.")
+        yield from _table(*_counted(publication, title.removesuffix("별"), scopes), _NO_PLEDGE)
     if yearly.is_year_end(publication):
         yield _line("【연말 이행: 12월 31일 현재, 매니페스토 여섯 상태】")
-        yield from _table(
-            yearly.STATUS_COLUMNS, yearly.status_rows(publication), "공약이 없습니다."
-        )
+        yield from _sheet(publication, "연말 이행", _NO_PLEDGE)
+
+
+def _counted(
+    publication: Publication, title: str, scopes: Sequence[str]
+) -> tuple[list[ShownColumn], pandas.DataFrame]:
+    """Return the pledges of some scopes by status, and the rates of each scope."""
+    held = counts(publication)
+    held = held[held.index.get_level_values("scope_type").isin(scopes)].copy()
+    rates = by_code(publication.figures, SCOPE, ["R1", "R2"], lambda f: f.shown)
+    names = code_names("status")
+    columns = [
+        ShownColumn(title, 0),
+        ShownColumn("공약 수", 0, look=NUMBER),
+        *(ShownColumn(names[str(code)], 0, look=NUMBER) for code in held),
+        ShownColumn("평균\n이행률(%)", 0, look=CENTER),
+        ShownColumn("이행\n완료율(%)", 0, look=CENTER),
+    ]
+    held.insert(0, "pledges", held.sum(axis=1))
+    told = held.reset_index().merge(rates, how="left").drop(columns=SCOPE[:2])
+    return columns, told
 
 
 def _money(publication: Publication) -> Iterator[Block]:
@@ -152,23 +156,38 @@ def _money(publication: Publication) -> Iterator[Block]:
         ("재원별", "funding_source", ("B1", "B4")),
         ("연도별", "fiscal_year", measures().of_one_year),
     ):
-        plans = [
-            f for f in publication.figures if (f.figure_code, f.scope_type) == ("PLAN", scope_type)
-        ]
-        whole = publication.figure("PLAN")
-        rows = [*([whole] if whole else []), *sorted(plans, key=_place)]
-        columns = [
-            ShownColumn(title.removesuffix("별"), 0, lambda f: f.scope_name),
-            *(_amount_of(publication, code) for code in measures().amounts),
-            *(_rate_of(publication, code, _heading(publication, code)) for code in codes),
-        ]
         yield _line(f"【{title}】")
         yield _line(_MILLION)
-        yield from _table(columns, rows, "금액이 없습니다.")
+        shown = [*measures().amounts, *codes]
+        yield from _table(
+            *_amounts(publication, title.removesuffix("별"), scope_type, shown),
+            "금액이 없습니다.",
+        )
     if yearly.is_year_end(publication):
         yield _line("【연말 재정: 12월 31일 현재, 총계와 임기내】")
         yield _line(_MILLION)
-        yield from _table(yearly.MONEY_COLUMNS, yearly.money_rows(publication), "금액이 없습니다.")
+        yield from _sheet(publication, "연말 재정", "금액이 없습니다.")
+
+
+def _amounts(
+    publication: Publication, title: str, scope_type: str, codes: list[str]
+) -> tuple[list[ShownColumn], pandas.DataFrame]:
+    """Return figures of all pledges, then of every scope of a kind in its order."""
+    figures = [f for f in publication.figures if f.scope_type in ("all", scope_type)]
+    figures.sort(key=lambda f: (f.scope_type != "all", _place(f)))
+    frame = by_code(figures, SCOPE, codes, _amount_or_rate)
+    names = {figure.figure_code: figure.figure_name for figure in figures}
+    columns = [
+        ShownColumn(title, 0),
+        *(ShownColumn(names.get(code, code), 0,
+                      look=NUMBER if code in measures().amounts else CENTER) for code in codes),
+    ]  # fmt: skip
+    return columns, frame.drop(columns=SCOPE[:2])
+
+
+def _amount_or_rate(figure: Any) -> Any:
+    is_amount = figure.figure_code in measures().amounts
+    return million(figure.numerator) if is_amount else figure.shown
 
 
 def _movement(publication: Publication) -> Iterator[Block]:
@@ -176,45 +195,30 @@ def _movement(publication: Publication) -> Iterator[Block]:
     if publication.earlier is None:
         yield _line("○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다.")
     else:
-        yield from _moved(
-            publication, publication.earlier, f"지난 발표({publication.earlier.quarter_id})"
-        )
+        yield from _moved(publication, "변동", f"지난 발표({publication.earlier.quarter_id})")
     if publication.replaced is not None:
-        yield from _moved(
-            publication, publication.replaced, f"{publication.replaced.revision}차 발표"
-        )
+        yield from _moved(publication, "정정", f"{publication.replaced.revision}차 발표")
     yield _line("【분모의 변동】")
-    yield from _table(
-        _pick(DENOMINATOR_COLUMNS, _DENOMINATOR_MOVED),
-        publication.denominators,
-        "분모를 움직인 공약이 없습니다.",
-    )
+    yield from _sheet(publication, "분모변동", "분모를 움직인 공약이 없습니다.", _DENOMINATOR_MOVED)
 
 
-def _moved(publication: Publication, before: Published, since: str) -> Iterator[Block]:
+def _moved(publication: Publication, what: str, since: str) -> Iterator[Block]:
     """Yield the headline figures and the pledges that differ from another publication."""
-    moves = figure_moves(before.figures, publication.figures)
+    figures = tables(publication)[f"지표{what}"]
+    whole = figures.frame[figures.frame["범위"] == measures().scopes["all"]]
     yield _line(f"【{since}와 달라진 전체 지표】")
-    yield from _table(
-        _pick(FIGURE_MOVE_COLUMNS, _FIGURE_MOVED),
-        [move for move in moves if move.row.scope_type == "all"],
-        "달라진 지표가 없습니다.",
-    )
+    yield from _picked(replace(figures, frame=whole), _FIGURE_MOVED, "달라진 지표가 없습니다.")
     yield _line(f"【{since}와 달라진 공약】")
     yield _line(_MILLION)
-    yield from _table(
-        _pick(PLEDGE_MOVE_COLUMNS, _PLEDGE_MOVED),
-        pledge_moves(before, publication.pledges, publication.figure("R1")),
-        "달라진 공약이 없습니다.",
-    )
+    yield from _sheet(publication, f"공약{what}", "달라진 공약이 없습니다.", _PLEDGE_MOVED)
 
 
 def _exceptions(publication: Publication) -> Iterator[Block]:
     yield _line("□ 5. 미제출과 점검예외")
     yield _line("【보고되지 않은 공약】")
-    yield from _table(MISSING_COLUMNS, publication.missing, "보고할 공약이 모두 보고되었습니다.")
+    yield from _sheet(publication, "미제출", "보고할 공약이 모두 보고되었습니다.")
     yield _line("【예외로 받아들인 값】")
-    yield from _table(WAIVED_COLUMNS, publication.waived, "예외로 받아들인 값이 없습니다.")
+    yield from _sheet(publication, "점검예외", "예외로 받아들인 값이 없습니다.")
 
 
 def _method(publication: Publication) -> Iterator[Block]:
@@ -226,7 +230,7 @@ def _method(publication: Publication) -> Iterator[Block]:
         ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),
         ShownColumn("값이 없는 까닭", 0, lambda f: f.no_value_reason),
     )
-    yield from _table(columns, found, "지표가 없습니다.")
+    yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
 
 # -- blocks and values ----------------------------------------------------------------------------
@@ -236,13 +240,34 @@ def _line(text: str) -> Paragraph:
     return Paragraph(0, text)
 
 
-def _table(columns: Sequence[ShownColumn], rows: Sequence[Any], otherwise: str) -> Iterator[Block]:
+def _sheet(
+    publication: Publication, name: str, otherwise: str, headers: Sequence[str] = ()
+) -> Iterator[Block]:
+    """Yield a table of the publication, or some of its columns."""
+    sheet = tables(publication)[name]
+    yield from _picked(sheet, headers or [c.header for c in sheet.columns], otherwise)
+
+
+def _picked(sheet: ShownSheet, headers: Sequence[str], otherwise: str) -> Iterator[Block]:
+    picked = sheet.pick(headers)
+    # A unit stands in the line above.
+    columns = [replace(c, header=_UNIT.sub("", c.header)) if len(headers) < len(sheet.columns)
+               else c for c in picked.columns]  # fmt: skip
+    yield from _table(columns, picked.frame, otherwise)
+
+
+def _table(
+    columns: Sequence[ShownColumn], frame: pandas.DataFrame, otherwise: str
+) -> Iterator[Block]:
     """Yield a table with a header, or one line that says why there is none."""
-    if not rows:
+    if frame.empty:
         yield _line(f"○ {otherwise}")
         return
     texts = [[column.header for column in columns]]
-    texts += [[_text(column, column.value(row)) for column in columns] for row in rows]
+    texts += [
+        [_text(column, value) for column, value in zip(columns, row, strict=True)]
+        for row in frame.itertuples(index=False, name=None)
+    ]
     yield TableBlock(
         0,
         tuple(
@@ -254,40 +279,11 @@ def _table(columns: Sequence[ShownColumn], rows: Sequence[Any], otherwise: str) 
 
 
 def _text(column: ShownColumn, value: Any) -> str:
-    if value is None or value == "":
+    if value == "" or pandas.isna(value):
         return _NONE
     if column.is_number and isinstance(value, int | Decimal):
         return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
     return str(value)
-
-
-def _pick(columns: Sequence[ShownColumn], headers: Sequence[str]) -> list[ShownColumn]:
-    """Return columns by their headers, in this order, with the units left to the line above."""
-    by_header = {column.header: column for column in columns}
-    return [replace(by_header[header], header=_UNIT.sub("", header)) for header in headers]
-
-
-def _rate_of(publication: Publication, code: str, header: str) -> ShownColumn:
-    """Return the column of a figure in the scope that a row stands for."""
-
-    def value(row: Any) -> str | None:
-        scope = row[0] if isinstance(row, list) else row
-        figure = publication.figure(code, scope.scope_type, scope.scope_id)
-        return None if figure is None else figure.shown
-
-    return ShownColumn(header, 0, value, CENTER)
-
-
-def _amount_of(publication: Publication, code: str) -> ShownColumn:
-    def value(row: Any) -> int | Decimal | None:
-        figure = publication.figure(code, row.scope_type, row.scope_id)
-        return None if figure is None else million(figure.numerator)
-
-    return ShownColumn(_heading(publication, code), 0, value, NUMBER)
-
-
-def _heading(publication: Publication, code: str) -> str:
-    return next((f.figure_name for f in publication.figures if f.figure_code == code), code)
 
 
 def _place(figure: Any) -> int:

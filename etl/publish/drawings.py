@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.measures import measures
 from etl.office.styles import Look, Stylist, paper
 from etl.publish.publication import Publication
-from etl.publish.tables import ShownSheet, count_rows
+from etl.publish.tables import ShownSheet, counts
 
 NAME = "그림"
 _HEADER_ROWS = 1
@@ -43,7 +43,7 @@ def draw(
 
 
 def _statuses(publication: Publication, sheet: Worksheet) -> list[BarChart]:
-    scopes = [held[0].scope_type for held in count_rows(publication)]
+    scopes = counts(publication).index.get_level_values("scope_type")
     last = sum(scope in ("all", "field") for scope in scopes)  # they stand first
     if not last:
         return []
@@ -64,7 +64,7 @@ def _sources(publication: Publication, sheet: Worksheet) -> list[BarChart]:
 def _years(sheet: Worksheet | None, table: ShownSheet | None) -> list[BarChart]:
     if sheet is None or table is None:
         return []
-    return [_bars("연도별 계획·확보·집행", "백만원", sheet, range(2, 5), len(table.rows), names=1)]
+    return [_bars("연도별 계획·확보·집행", "백만원", sheet, range(2, 5), len(table.frame), names=1)]
 
 
 def _quarters(sheet: Worksheet | None, table: ShownSheet | None) -> list[LineChart]:
@@ -74,7 +74,7 @@ def _quarters(sheet: Worksheet | None, table: ShownSheet | None) -> list[LineCha
     headers = [column.header.partition("\n")[0] for column in table.columns]
     chart = LineChart()
     columns = [number for number, name in enumerate(headers, start=1) if name in drawn]
-    _fill(chart, "분기마다의 비율", "%", sheet, columns, len(table.rows), first=2, names=1)
+    _fill(chart, "분기마다의 비율", "%", sheet, columns, len(table.frame), first=2, names=1)
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 100
     return [chart]
 

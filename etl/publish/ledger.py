@@ -1,94 +1,115 @@
-"""Money by line and by source: what each row and column of the ledger (공약가계부) is."""
+"""Money by line and by source, spread over the years: 예산 and 공약가계부 as DataFrames.
+
+Amounts are exact: whole won (Int64), summed before they are shown in 백만원.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row
+import pandas
 
 from etl.form import code_names
-from etl.publish.columns import CENTER, NUMBER, ShownColumn
+from etl.publish.columns import CENTER, NUMBER, TEXT, ShownColumn
 from etl.publish.publication import Publication
 from etl.shown import million
 
 YEAR_NAMES = {"pre_term": "기투자", "post_term": "임기후"}
 MEASURE_NAMES = {"plan_krw": "계획액", "secured_krw": "확보액", "executed_krw": "집행액"}
+_LINE = ["pledge_id", "subproject_name", "funding_source_code"]
+_ALL = ""  # every pledge, or every source
 
 
-def budget_rows(publication: Publication) -> list[list[Row[Any]]]:
-    """Return the budget lines: the mart rows of one pledge × sub-project × source together."""
-    lines: dict[tuple[str, str, str], list[Row[Any]]] = {}
-    for row in publication.budget:
-        key = (row.pledge_id, row.subproject_name, row.funding_source_code)
-        lines.setdefault(key, []).append(row)
-    return list(lines.values())
+def budget_lines(publication: Publication) -> pandas.DataFrame:
+    """One row per pledge × sub-project × source, the columns those of `budget_columns`."""
+    wide = _by_year(publication, _money(publication), _LINE)
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    told = wide.index.to_frame(index=False)
+    found = [pledges[pledge_id] for pledge_id in told.pledge_id]
+    told.insert(1, "pledge_name", [pledge.pledge_name for pledge in found])
+    told.insert(2, "department_name", [pledge.department_name for pledge in found])
+    told["funding_source_code"] = told.funding_source_code.map(source_name)
+    return pandas.concat([told, wide.reset_index(drop=True)], axis=1)
+
+
+def ledger_lines(publication: Publication) -> pandas.DataFrame:
+    """One row per pledge × source and one of each sum, the columns those of `ledger_columns`.
+
+    The sum of all pledges and its sources come first.
+    """
+    money = _money(publication)
+    of_all, of_sources = {"pledge_id": _ALL}, {"funding_source_code": _ALL}
+    lines = pandas.concat(
+        [money.assign(**of_all, **of_sources), money.assign(**of_all), money.assign(**of_sources),
+         money],
+        ignore_index=True,
+    )  # fmt: skip
+    for key in ("pledge_id", "funding_source_code"):
+        order = [_ALL, *(_sources(money) if key == "funding_source_code" else money[key].unique())]
+        lines[key] = pandas.Categorical(lines[key], order, ordered=True)
+    wide = _by_year(publication, lines, ["pledge_id", "funding_source_code"], sort=True)
+    names = {row.pledge_id: row.pledge_name for row in publication.pledges}
+    keys = wide.index.to_frame(index=False).astype(object)
+    told = pandas.DataFrame(
+        {
+            "pledge_id": [pledge_id or "전체" for pledge_id in keys.pledge_id],
+            "pledge_name": [names.get(pledge_id, "모든 공약") for pledge_id in keys.pledge_id],
+            "source": [source_name(code) if code else "계" for code in keys.funding_source_code],
+        },
+        dtype=object,
+    )
+    return pandas.concat([told, wide.reset_index(drop=True)], axis=1)
+
+
+def _money(publication: Publication) -> pandas.DataFrame:
+    columns = [*_LINE, "fiscal_year", *MEASURE_NAMES]
+    rows = [[getattr(row, name) for name in columns] for row in publication.budget]
+    frame = pandas.DataFrame(rows, columns=columns, dtype=object)
+    return frame.astype(dict.fromkeys(MEASURE_NAMES, "Int64"))
+
+
+def _sources(money: pandas.DataFrame) -> list[str]:
+    present = set(money.funding_source_code)
+    known = [code for code in code_names("funding_source") if code in present]
+    return [*known, *sorted(present.difference(known))]
+
+
+def _by_year(
+    publication: Publication, money: pandas.DataFrame, keys: list[str], sort: bool = False
+) -> pandas.DataFrame:
+    """Return the sums of lines over all years and of each year, in 백만원; None where none is."""
+    measures = list(MEASURE_NAMES)
+    whole = money.groupby(keys, sort=sort, observed=True)[measures].sum()
+    years = money.groupby([*keys, "fiscal_year"], sort=False, observed=True)[measures].sum()
+    spread = years.unstack("fiscal_year").reindex(index=whole.index)
+    made = {header: whole[measure] if year is None else spread[measure, year]
+            for header, measure, year in _amounts(fiscal_years(publication))}  # fmt: skip
+    # Decimals only where they are shown: pandas sums whole won exactly, and Decimals as floats.
+    shown = {header: [None if pandas.isna(won) else million(Decimal(int(won))) for won in amounts]
+             for header, amounts in made.items()}  # fmt: skip
+    return pandas.DataFrame(shown, index=whole.index, dtype=object)
 
 
 def budget_columns(publication: Publication) -> list[ShownColumn]:
     """Return the columns of 예산: three sums, then three amounts for every fiscal year."""
-    pledges = {row.pledge_id: row for row in publication.pledges}
     return [
-        ShownColumn("공약번호", 11, lambda line: line[0].pledge_id),
-        ShownColumn("공약명", 30, lambda line: pledges[line[0].pledge_id].pledge_name),
-        ShownColumn("주관부서", 14, lambda line: pledges[line[0].pledge_id].department_name),
-        ShownColumn("세부사업", 26, lambda line: line[0].subproject_name),
-        ShownColumn("재원", 20, lambda line: source_name(line[0].funding_source_code), CENTER),
-        *_amounts(publication, lambda line: line),
-    ]
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    """Money of one pledge from one source: its mart rows; no pledge is all, no source the sum."""
-
-    pledge_id: str | None
-    funding_source_code: str | None
-    rows: Sequence[Row[Any]]
-
-
-def ledger_rows(publication: Publication) -> list[LedgerLine]:
-    """Return the sum of all pledges and of each, and after each its sources."""
-    if not publication.budget:
-        return []
-    pledges: dict[str, list[Row[Any]]] = {}
-    for row in publication.budget:
-        pledges.setdefault(row.pledge_id, []).append(row)
-    whole = _with_sources(None, publication.budget)
-    return whole + [
-        line for pledge_id, rows in pledges.items() for line in _with_sources(pledge_id, rows)
-    ]
-
-
-def _with_sources(pledge_id: str | None, rows: Sequence[Row[Any]]) -> list[LedgerLine]:
-    present = {row.funding_source_code for row in rows}
-    known = [code for code in code_names("funding_source") if code in present]
-    codes = [*known, *sorted(present.difference(known))]
-    return [LedgerLine(pledge_id, None, rows)] + [
-        LedgerLine(pledge_id, code, [r for r in rows if r.funding_source_code == code])
-        for code in codes
+        ShownColumn("공약번호", 11, look=TEXT),
+        ShownColumn("공약명", 30),
+        ShownColumn("주관부서", 14),
+        ShownColumn("세부사업", 26),
+        ShownColumn("재원", 20, look=CENTER),
+        *_amount_columns(publication),
     ]
 
 
 def ledger_columns(publication: Publication) -> list[ShownColumn]:
-    """Return the columns of 공약가계부: pledge, source, then as in 예산, and what is spent."""
-    names = {row.pledge_id: row.pledge_name for row in publication.pledges}
+    """Return the columns of 공약가계부: pledge, source, then as in 예산."""
     return [
-        ShownColumn("공약번호", 11, lambda line: line.pledge_id or "전체"),
-        ShownColumn(
-            "공약명", 34, lambda line: names[line.pledge_id] if line.pledge_id else "모든 공약"
-        ),
-        ShownColumn(
-            "재원",
-            20,
-            lambda line: (
-                source_name(line.funding_source_code) if line.funding_source_code else "계"
-            ),
-            CENTER,
-        ),
-        *_amounts(publication, lambda line: line.rows),
+        ShownColumn("공약번호", 11),
+        ShownColumn("공약명", 34),
+        ShownColumn("재원", 20, look=CENTER),
+        *_amount_columns(publication),
     ]
 
 
@@ -105,28 +126,20 @@ def fiscal_years(publication: Publication) -> list[str]:
     )
 
 
-def _amounts(
-    publication: Publication, rows_of: Callable[[Any], Sequence[Row[Any]]]
-) -> list[ShownColumn]:
-    headers = [(f"합계\n{name}", measure, None) for measure, name in MEASURE_NAMES.items()] + [
-        (header, measure, year)
-        for year in fiscal_years(publication)
-        for measure, header in _year_headers(year).items()
+def _amount_columns(publication: Publication) -> list[ShownColumn]:
+    headers = _amounts(fiscal_years(publication))
+    return [ShownColumn(header, 11, look=NUMBER) for header, *_ in headers]
+
+
+def _amounts(years: Sequence[str]) -> list[tuple[str, str, str | None]]:
+    """Return header, measure and year of every amount of a line; no year is all of them."""
+    whole = [(f"합계\n{name}", measure, None) for measure, name in MEASURE_NAMES.items()]
+    return whole + [
+        (header, measure, year) for year in years for measure, header in _year_headers(year).items()
     ]
-    return [_amount(header, measure, year, rows_of) for header, measure, year in headers]
 
 
 def _year_headers(year: str) -> dict[str, str]:
     if year in YEAR_NAMES:
         return {"plan_krw": YEAR_NAMES[year]}
     return {measure: f"{year}\n{name}" for measure, name in MEASURE_NAMES.items()}
-
-
-def _amount(
-    header: str, measure: str, year: str | None, rows_of: Callable[[Any], Sequence[Row[Any]]]
-) -> ShownColumn:
-    def value(line: Any) -> int | Decimal | None:
-        found = [getattr(r, measure) for r in rows_of(line) if year in (None, r.fiscal_year)]
-        return million(sum(found, Decimal(0))) if found else None
-
-    return ShownColumn(header, 11, value, NUMBER)

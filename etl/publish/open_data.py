@@ -6,7 +6,6 @@ the same names, and `datapackage.json` maps every column to its name in the mart
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -16,6 +15,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas
 
 from etl.publish.open_tables import DECIMALS, OpenField, OpenTable, open_tables
 from etl.publish.publication import Publication
@@ -82,11 +83,8 @@ def write_open_data(publication: Publication, folder: Path) -> list[Path]:
 
 def csv_bytes(table: OpenTable) -> bytes:
     """Return a table as CSV (RFC 4180, UTF-8 with BOM), text guarded against spreadsheets."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.fields])
-    writer.writerows([_written(value) for value in row] for row in table.rows)
-    return stream.getvalue().encode("utf-8-sig")
+    written = table.frame.map(_written).to_csv(index=False, lineterminator="\r\n")
+    return written.encode("utf-8-sig")
 
 
 def _written(value: Any) -> str:
@@ -120,14 +118,11 @@ def parquet_bytes(table: OpenTable) -> bytes:
         "date": pyarrow.date32(),
     }
     schema = pyarrow.schema(_arrow_field(column, types[column.kind]) for column in table.fields)
-    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.fields)
-    arrays = [
-        pyarrow.array(values, type=typed.type)
-        for values, typed in zip(columns, schema, strict=True)
-    ]
+    # Without what pandas says of its own types.
+    told = pyarrow.Table.from_pandas(table.frame, schema, preserve_index=False)
     stream = io.BytesIO()
     parquet.write_table(
-        pyarrow.Table.from_arrays(arrays, schema=schema), stream,
+        told.replace_schema_metadata(), stream,
         version="2.6", compression="zstd", row_group_size=_ROWS_A_GROUP,
     )  # fmt: skip
     return stream.getvalue()
@@ -168,8 +163,9 @@ def _dictionary(written: Sequence[OpenTable]) -> OpenTable:
 
     rows = [row for table in written for row in described(table.name, table.fields)]
     rows += described(_DICTIONARY, columns)
+    frame = pandas.DataFrame(rows, columns=[column.name for column in columns], dtype=object)
     return OpenTable(
-        "dictionary", "사전", "모든 파일의 열마다 한 줄", columns, ("파일", "열이름"), rows
+        "dictionary", "사전", "모든 파일의 열마다 한 줄", columns, ("파일", "열이름"), frame
     )
 
 
@@ -222,7 +218,7 @@ def _resource(table: OpenTable, path: str, content: bytes) -> dict[str, Any]:
         "description": table.description,
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "rows": len(table.rows),
+        "rows": len(table.frame),
         "schema": {
             "fields": [_described(column) for column in table.fields],
             "missingValues": [""],

@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from operator import attrgetter
 from typing import Any
 
+import pandas
+
 from etl.form import code_names
 from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
@@ -56,16 +58,19 @@ class OpenField:
         return _TYPED.get(self.kind, _same)(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenTable:
-    """One file of the open data: what a row is, its columns, its key and its typed rows."""
+    """One file of the open data: what a row is, its columns, its key and its typed values.
+
+    `frame` has a column of objects per field: exact values, and None for none.
+    """
 
     name: str
     title: str
     description: str
     fields: Sequence[OpenField]
     key: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    frame: pandas.DataFrame
 
 
 def open_tables(publication: Publication) -> list[OpenTable]:
@@ -122,8 +127,8 @@ def _table(
     known = dictionary()
     notes = known["tables"][mart].get("notes", {}) if mart else {}
     defined = [_defined(f, {**known["columns"], **notes}) for f in fields]
-    typed = [[f.of(row) for f in defined] for row in rows]
-    return OpenTable(name, title, description, defined, ("제공기관코드", "분기", *key), typed)
+    frame = pandas.DataFrame({f.name: [f.of(row) for row in rows] for f in defined}, dtype=object)
+    return OpenTable(name, title, description, defined, ("제공기관코드", "분기", *key), frame)
 
 
 def _defined(column: OpenField, definitions: Mapping[str, str]) -> OpenField:

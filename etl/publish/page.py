@@ -115,7 +115,7 @@ def _shared(publication: Publication) -> dict[str, Any]:
         "publication": publication,
         "quarter": f"{publication.quarter.year}년 {publication.quarter.number}분기",
         "revision": _revision(publication),
-        "tables": {table.name: table for table in tables(publication)},
+        "tables": tables(publication),
         "view": _view,
         "changes": _changes(publication),
     }
@@ -174,17 +174,19 @@ def _link(figure: Any) -> str:
 
 
 def _view(table: ShownSheet) -> View:
-    columns = [c for c in table.columns if c.header in _SHOWN.get(table.name, (c.header,))]
+    shown = table.pick(_SHOWN[table.name]) if table.name in _SHOWN else table
     return View(
         table.name,
         table.note,
-        [column.header.replace("\n", " ") for column in columns],
-        [[_cell(column, row) for column in columns] for row in table.rows],
+        [column.header.replace("\n", " ") for column in shown.columns],
+        [
+            [_cell(column, value) for column, value in zip(shown.columns, row, strict=True)]
+            for row in shown.frame.itertuples(index=False, name=None)
+        ],
     )
 
 
-def _cell(column: ShownColumn, row: Any) -> ShownCell:
-    value = column.value(row)
+def _cell(column: ShownColumn, value: Any) -> ShownCell:
     if column.is_number and isinstance(value, int | Decimal):
         return ShownCell(_number(value), is_number=True)
     return ShownCell("" if value is None else str(value))

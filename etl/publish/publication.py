@@ -46,7 +46,7 @@ class Published:
     pledges: Rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Publication:
     """The rows of one government's quarter; `release` is None for what is not published.
 

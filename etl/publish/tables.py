@@ -5,10 +5,12 @@ The workbook, the pages and the document write these same tables, so their numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+import pandas
 from sqlalchemy import Row
 
 from etl.form import code_names
@@ -22,20 +24,22 @@ from etl.publish.columns import (
     PLEDGE_COLUMNS,
     WAIVED_COLUMNS,
     ShownColumn,
+    filled,
     scope_order,
     shown_value,
 )
 from etl.publish.ledger import (
     MEASURE_NAMES,
     budget_columns,
-    budget_rows,
+    budget_lines,
     ledger_columns,
-    ledger_rows,
+    ledger_lines,
 )
 from etl.publish.movement import FigureMove, figure_moves, pledge_moves
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
 
+SCOPE = ["scope_type", "scope_id", "scope_name"]
 MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
     "entered": "들어옴",
@@ -46,105 +50,112 @@ _DENOMINATOR_KINDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShownSheet:
-    """One table: its name, what each row is, its columns and rows."""
+    """One table: its name, what each row is, its columns and what stands in them."""
 
     name: str
     note: str
     columns: Sequence[ShownColumn]
-    rows: Sequence[Any]
+    frame: pandas.DataFrame
+
+    def pick(self, headers: Sequence[str]) -> ShownSheet:
+        """Return the same table with these columns only, in this order."""
+        by_header = {column.header: column for column in self.columns}
+        columns = [by_header[header] for header in headers]
+        return replace(self, columns=columns, frame=self.frame[list(headers)])
 
 
-def tables(publication: Publication) -> list[ShownSheet]:
-    """Return every table; those on earlier publications only where there was one."""
-    return [
-        ShownSheet("공약현황", "기준일 현재의 공약마다 한 줄", PLEDGE_COLUMNS, publication.pledges),
-        ShownSheet(
-            "예산",
-            "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
-            budget_columns(publication),
-            budget_rows(publication),
+def _sheet(name: str, note: str, columns: Sequence[ShownColumn], rows: Iterable[Any]) -> ShownSheet:
+    return ShownSheet(name, note, columns, filled(columns, rows))
+
+
+def _pivot(
+    name: str, note: str, columns: Sequence[ShownColumn], frame: pandas.DataFrame
+) -> ShownSheet:
+    return ShownSheet(name, note, columns, frame.set_axis([c.header for c in columns], axis=1))
+
+
+@lru_cache(maxsize=1)
+def tables(publication: Publication) -> Mapping[str, ShownSheet]:
+    """Return every table by its name, built once a publication.
+
+    Those on earlier publications stand only where there was one.
+    """
+    sheets = [
+        _sheet("공약현황", "기준일 현재의 공약마다 한 줄", PLEDGE_COLUMNS, publication.pledges),
+        _pivot(
+            "예산", "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
+            budget_columns(publication), budget_lines(publication),
         ),
-        ShownSheet(
-            "공약가계부",
-            "공약 × 재원마다 한 줄과 계, 금액은 백만원",
-            ledger_columns(publication),
-            ledger_rows(publication),
+        _pivot(
+            "공약가계부", "공약 × 재원마다 한 줄과 계, 금액은 백만원",
+            ledger_columns(publication), ledger_lines(publication),
         ),
-        ShownSheet(
-            "지표",
-            "지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
-            FIGURE_COLUMNS,
-            publication.figures,
+        _sheet(
+            "지표", "지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
+            FIGURE_COLUMNS, publication.figures,
         ),
-        ShownSheet(
-            "상태별",
-            "범위마다 추진상황별 공약 수",
-            count_columns(publication),
-            count_rows(publication),
-        ),
+        _statuses(publication),
         *_fiscal_years(publication),
         *_yearly(publication),
         *_quarters(publication),
         *_moves(publication),
-        ShownSheet(
+        _sheet(
             "분모변동",
             "지난 분기의 기준일 뒤로 분모를 움직였거나 그 사이에 결정된 공약마다 한 줄",
-            DENOMINATOR_COLUMNS,
-            publication.denominators,
+            DENOMINATOR_COLUMNS, publication.denominators,
         ),
-        ShownSheet(
-            "미제출",
-            "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
-            MISSING_COLUMNS,
-            publication.missing,
+        _sheet(
+            "미제출", "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
+            MISSING_COLUMNS, publication.missing,
         ),
-        ShownSheet(
-            "점검예외",
-            "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
-            WAIVED_COLUMNS,
-            publication.waived,
+        _sheet(
+            "점검예외", "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
+            WAIVED_COLUMNS, publication.waived,
         ),
-        ShownSheet(
-            "방법",
-            "지표마다 한 줄, 분자와 분모에 무엇이 드는지",
-            METHOD_COLUMNS,
-            list(_first_of_each(publication)),
+        _sheet(
+            "방법", "지표마다 한 줄, 분자와 분모에 무엇이 드는지",
+            METHOD_COLUMNS, _first_of_each(publication),
         ),
-    ]
+    ]  # fmt: skip
+    return {sheet.name: sheet for sheet in sheets}
 
 
 # -- counts ---------------------------------------------------------------------------------------
 
 
-def count_rows(publication: Publication) -> list[list[Row[Any]]]:
-    """Return the scopes of 상태별, each as its rows of statuses."""
-    scopes: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in sorted(publication.counts, key=scope_order):
-        scopes.setdefault((row.scope_type, row.scope_id), []).append(row)
-    return list(scopes.values())
+def counts(publication: Publication) -> pandas.DataFrame:
+    """Return the pledges of each status: a row per scope in its order, a column per status code.
+
+    Statuses that no pledge has are left out; the index is scope type, id and name.
+    """
+    names = [*SCOPE, "status_code", "pledge_count"]
+    rows = [[getattr(row, name) for name in names]
+            for row in sorted(publication.counts, key=scope_order)]  # fmt: skip
+    frame = pandas.DataFrame(rows, columns=names)
+    spread = frame.pivot_table(
+        index=SCOPE, columns="status_code", values="pledge_count", aggfunc="sum", fill_value=0,
+        sort=False,
+    )  # fmt: skip
+    return spread[[code for code in code_names("status") if code in spread]].astype(object)
 
 
-def count_columns(publication: Publication) -> list[ShownColumn]:
-    """Return the columns of 상태별: one for every status that some pledge has."""
-    present = {row.status_code for row in publication.counts}
-    statuses = [(c, n) for c, n in code_names("status").items() if c in present]
-    return [
-        ShownColumn("범위", 14, lambda held: measures().scopes[held[0].scope_type], CENTER),
-        ShownColumn("범위 이름", 24, lambda held: held[0].scope_name),
-        ShownColumn("공약 수", 10, lambda held: sum(r.pledge_count for r in held), NUMBER),
-        *(_status_column(code, name) for code, name in statuses),
-    ]
-
-
-def _status_column(code: str, name: str) -> ShownColumn:
-    return ShownColumn(
-        name,
-        15 if len(name) > 5 else 11,
-        lambda held: sum(r.pledge_count for r in held if r.status_code == code),
-        NUMBER,
-    )
+def _statuses(publication: Publication) -> ShownSheet:
+    found = counts(publication)
+    names = code_names("status")
+    columns = [
+        ShownColumn("범위", 14, look=CENTER),
+        ShownColumn("범위 이름", 24),
+        ShownColumn("공약 수", 10, look=NUMBER),
+        *(ShownColumn(names[code], 15 if len(names[code]) > 5 else 11, look=NUMBER)
+          for code in map(str, found)),
+    ]  # fmt: skip
+    told = found.index.to_frame(index=False)
+    told["scope_type"] = told.scope_type.map(measures().scopes)
+    told["scope_id"], told["scope_name"] = told.scope_name, found.sum(axis=1).to_list()
+    frame = pandas.concat([told, found.reset_index(drop=True)], axis=1)
+    return _pivot("상태별", "범위마다 추진상황별 공약 수", columns, frame)
 
 
 def _measure(row: Any) -> Measure:
@@ -170,67 +181,71 @@ METHOD_COLUMNS = (
 
 def _fiscal_years(publication: Publication) -> list[ShownSheet]:
     """Return the money of every fiscal year of all pledges; nothing without money."""
-    years: dict[str, dict[str, Any]] = {}
-    for figure in publication.figures:
-        if figure.scope_type == "fiscal_year":
-            years.setdefault(figure.scope_name, {})[figure.figure_code] = figure
-    if not years:
+    figures = [figure for figure in publication.figures if figure.scope_type == "fiscal_year"]
+    if not figures:
         return []
-    columns = (
-        ShownColumn("회계연도", 12, lambda year: year[0], CENTER),
-        *(
-            ShownColumn(f"{name}\n(백만원)", 13, _million_of(code), NUMBER)
-            for code, name in zip(measures().amounts, MEASURE_NAMES.values(), strict=True)
-        ),
-        *(ShownColumn(f"{one.of_year.name}\n(%)", 13, _rate_of(code), NUMBER)
-          for code, one in measures().figures.items() if one.of_year),
-    )  # fmt: skip
+    rates = {code: one.of_year for code, one in measures().figures.items() if one.of_year}
+    amounts = dict(zip(measures().amounts, MEASURE_NAMES.values(), strict=True))
+    columns = [
+        ShownColumn("회계연도", 12, look=CENTER),
+        *(ShownColumn(f"{name}\n(백만원)", 13, look=NUMBER) for name in amounts.values()),
+        *(ShownColumn(f"{of_year.name}\n(%)", 13, look=NUMBER) for of_year in rates.values()),
+    ]  # fmt: skip
+    frame = by_code(figures, ["scope_name"], [*amounts, *rates], _amount_or_rate)
     note = "기투자·회계연도·임기후마다 한 줄, 모든 공약의 금액"
-    return [ShownSheet("연도별 재정", note, columns, list(years.items()))]
+    return [_pivot("연도별 재정", note, columns, frame)]
 
 
-def _million_of(code: str) -> Callable[[Any], Any]:
-    return lambda year: million(year[1][code].numerator) if code in year[1] else None
+def by_code(
+    figures: Iterable[Any], keys: list[str], codes: list[str], value: Callable[[Any], Any]
+) -> pandas.DataFrame:
+    """Return values of figures: a row for every key in its order, then a column per code.
+
+    The keys are the first columns; None where a key has no such figure.
+    """
+    told = [(*(getattr(figure, key) for key in keys), figure.figure_code, value(figure))
+            for figure in figures]  # fmt: skip
+    frame = pandas.DataFrame(told, columns=[*keys, "code", "value"], dtype=object)
+    order = frame[keys].drop_duplicates()
+    spread = frame.pivot(index=keys, columns="code", values="value").reindex(columns=codes)
+    wide = order.merge(spread.reset_index(), on=keys, how="left").astype(object)
+    return wide.where(wide.notna(), None)
 
 
-def _rate_of(code: str) -> Callable[[Any], Any]:
-    return lambda year: shown_value(year[1][code]) if code in year[1] else None
+def _amount_or_rate(figure: Any) -> Any:
+    is_amount = figure.figure_code in measures().amounts
+    return million(figure.numerator) if is_amount else shown_value(figure)
 
 
 def _quarters(publication: Publication) -> list[ShownSheet]:
     """Return the figures of all pledges by quarter; nothing where no earlier one was published."""
     if not publication.history:
         return []
-    rows: dict[str, dict[str, Any]] = {}
-    for figure in (*publication.history, *publication.figures):
-        if figure.scope_type == "all":
-            rows.setdefault(figure.quarter_id, {})[figure.figure_code] = figure
+    figures = [figure for figure in (*publication.history, *publication.figures)
+               if figure.scope_type == "all"]  # fmt: skip
     names = {figure.figure_code: figure.figure_name for figure in publication.figures}
-    columns = (
-        ShownColumn("분기", 10, lambda row: row[0], CENTER),
-        *(
-            ShownColumn(
-                f"{names[code]}\n({measures().figures[code].unit})", 14, _rate_of(code), NUMBER
-            )
-            for code in (*measures().headlines, *measures().amounts)
-            if code in names
-        ),
-    )
+    codes = [c for c in (*measures().headlines, *measures().amounts) if c in names]
+    columns = [
+        ShownColumn("분기", 10, look=CENTER),
+        *(ShownColumn(f"{names[code]}\n({measures().figures[code].unit})", 14, look=NUMBER)
+          for code in codes),
+    ]  # fmt: skip
+    frame = by_code(figures, ["quarter_id"], codes, shown_value)
     note = "이 임기에 발표한 분기마다 한 줄, 모든 공약의 지표"
-    return [ShownSheet("추이", note, columns, list(rows.items()))]
+    return [_pivot("추이", note, columns, frame)]
 
 
 def _yearly(publication: Publication) -> list[ShownSheet]:
     if not yearly.is_year_end(publication):
         return []
     return [
-        ShownSheet(
+        _sheet(
             "연말 이행",
             "12월 31일 현재: 전체와 분야마다 한 줄, 매니페스토 여섯 상태와 그 밖",
             yearly.STATUS_COLUMNS,
             yearly.status_rows(publication),
         ),
-        ShownSheet(
+        _sheet(
             "연말 재정",
             "12월 31일 현재: 계와 재원마다 한 줄, 총계와 임기내, 금액은 백만원",
             yearly.MONEY_COLUMNS,
@@ -334,7 +349,7 @@ def _moves(publication: Publication) -> list[ShownSheet]:
         if before is None:
             continue
         found.append(
-            ShownSheet(
+            _sheet(
                 f"지표{name}",
                 f"{since}와 달라진 지표 × 범위마다 한 줄",
                 FIGURE_MOVE_COLUMNS,
@@ -342,7 +357,7 @@ def _moves(publication: Publication) -> list[ShownSheet]:
             )
         )
         found.append(
-            ShownSheet(
+            _sheet(
                 f"공약{name}",
                 f"{since}와 달라진 공약마다 한 줄",
                 PLEDGE_MOVE_COLUMNS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,11 @@ def write_workbook(publication: Publication, folder: Path) -> Path:
     cover.title = "표지"
     written = tables(publication)
     drawn = workbook.create_sheet(drawings.NAME)
-    sheets = {table.name: workbook.create_sheet(table.name) for table in written}
-    for table in written:
-        _write_table(stylist, sheets[table.name], table)
-    drawings.draw(stylist, drawn, publication, sheets, {table.name: table for table in written})
-    _write_cover(stylist, cover, publication, written)
+    sheets = {name: workbook.create_sheet(name) for name in written}
+    for name, table in written.items():
+        _write_table(stylist, sheets[name], table)
+    drawings.draw(stylist, drawn, publication, sheets, written)
+    _write_cover(stylist, cover, publication, written.values())
     moment = datetime.combine(publication.day, time.min, SEOUL)
     return save(workbook, folder / FILE_NAME, moment)
 
@@ -71,7 +71,7 @@ def _write_table(stylist: Stylist, sheet: Worksheet, table: ShownSheet) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.row_dimensions[1].height = 34
     last = 1
-    for last, row in enumerate(table.rows, start=2):
+    for last, row in enumerate(table.frame.itertuples(index=False, name=None), start=2):
         _write_row(stylist, sheet, last, columns, row)
     if last == 1:
         stylist.put(sheet, 2, 1, "해당하는 줄이 없습니다.", Look(lines=False, wrap=False))
@@ -85,11 +85,14 @@ def _write_table(stylist: Stylist, sheet: Worksheet, table: ShownSheet) -> None:
 
 
 def _write_row(
-    stylist: Stylist, sheet: Worksheet, number: int, columns: Sequence[ShownColumn], row: Any
+    stylist: Stylist,
+    sheet: Worksheet,
+    number: int,
+    columns: Sequence[ShownColumn],
+    row: Sequence[Any],
 ) -> None:
     texts = []
-    for place, column in enumerate(columns, start=1):
-        value = column.value(row)
+    for place, (column, value) in enumerate(zip(columns, row, strict=True), start=1):
         stylist.put(sheet, number, place, value, look_of(column, value))
         if isinstance(value, str):
             texts.append((value, column.width))
@@ -97,7 +100,7 @@ def _write_row(
 
 
 def _write_cover(
-    stylist: Stylist, sheet: Worksheet, publication: Publication, written: Sequence[ShownSheet]
+    stylist: Stylist, sheet: Worksheet, publication: Publication, written: Iterable[ShownSheet]
 ) -> None:
     for letter, width in zip("ABCDEFGH", (2, 33, 25, 22, 22, 10, 13, 8), strict=True):
         sheet.column_dimensions[letter].width = width

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.publish import read_publication, write_workbook
+from etl.publish.ledger import ledger_columns, ledger_lines
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, World, demand, secured
+from tests.figures.publications import pledge, publication
 
 
 @pytest.fixture
@@ -134,6 +138,24 @@ def test_the_ledger_adds_up_by_pledge_and_by_source(world: World, tmp_path: Path
     years = {r["회계연도"]: r for r in _records(book["연도별 재정"])}
     assert list(years) == ["기투자", "2021년", "임기후"]
     assert years["2021년"]["집행률(확보 대비)\n(%)"] == 80  # 24/30
+
+
+def test_half_a_million_is_a_number_with_its_decimal() -> None:
+    lines = [
+        SimpleNamespace(
+            pledge_id="1", subproject_name="가", funding_source_code="OWN", fiscal_year=year,
+            plan_krw=Decimal(plan), secured_krw=Decimal(plan), executed_krw=Decimal(0),
+        )
+        for year, plan in (("2020", 24_000_000), ("2021", 500_000))
+    ]  # fmt: skip
+    made = publication([pledge("1")], budget=lines)
+    whole, _, of_pledge, of_source = ledger_lines(made).to_numpy().tolist()
+    headers = [column.header for column in ledger_columns(made)]
+    for line in (whole, of_pledge, of_source):
+        told = dict(zip(headers, line, strict=True))
+        amounts = [told["합계\n계획액"], told["2020\n계획액"], told["2021\n계획액"]]
+        assert amounts == [Decimal("24.5"), 24, Decimal("0.5")]  # 24 + 0.5
+        assert [type(amount) for amount in amounts] == [Decimal, int, Decimal]
 
 
 def test_the_yearly_tables_of_12_31(world: World, tmp_path: Path) -> None:
