@@ -145,7 +145,7 @@ def _published_rates(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str]
 
 def _told_quarter(told: Row, departments: Mapping[str, str]) -> QuarterPlay:
     quarter_id = told["quarter"]
-    sheets = {table.sheet for table in form("quarterly_return").tables}
+    sheets = {table.sheet for table in form("quarterly_return", quarter_id=quarter_id).tables}
     sent = tuple(
         Sent(
             file["at"],
@@ -164,7 +164,7 @@ def write_register(play: Play, path: Path) -> Path:
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in form("register").tables:
-        headers = [field.header for field in (*table.fields, *table.also_fields)]
+        headers = [field.header for field in table.all_fields]
         worksheet = book.create_sheet(table.sheet)
         worksheet.append(list(dict.fromkeys(headers)))
         for row in play.register.get(table.sheet, ()):

@@ -6,12 +6,13 @@ Every value keeps its place; what is not understood is kept as text and named by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from etl.cells import label_key
 from etl.cells.phrases import printed_unit
-from etl.documents.blocks import Block, TableBlock
-from etl.form import CARD
+from etl.documents.blocks import Block, Paragraph, TableBlock
+from etl.form import CARD, card_form
 from etl.problems import CellProblem
 from etl.read_card.entries import (
     achievements,
@@ -49,16 +50,18 @@ from etl.staged import StagedFile
 _OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)
 _OF_SUBSTANCE = ("budget", "achievement")
 _ROLES = ("role", "partner", "cooperation_content")
+_CAPTION = re.compile(r"\s*(\d{4})년\s*([1-4])분기\b")
 _NO_UNIT: Unit = ("", None)
 
 
-def read_card(blocks: Sequence[Block], file_name: str) -> StagedFile:
+def read_card(blocks: Sequence[Block], file_name: str, edition: str | None = None) -> StagedFile:
     """Read the cards of one document; a document without one has the problem `other_form`.
 
-    Each card has tables of its own. Quarter and department are not decided here: the stage
+    It is read by `edition`, else by the one in use in the quarter of its caption, else by the
+    newest. Each card has tables of its own. Quarter and department are not decided here: the stage
     `staging.pledge_card__header` holds what each card says of them.
     """
-    known = card_words()
+    known = card_words(card_form(edition, _caption_quarter(blocks)))
     staged = StagedFile()
     found = cards(blocks, known)
     if not found:
@@ -70,6 +73,13 @@ def read_card(blocks: Sequence[Block], file_name: str) -> StagedFile:
         _CardReader(card, CardStage(staged, known, sections)).read()
     staged.tables = [section.table() for section in sections]
     return staged
+
+
+def _caption_quarter(blocks: Sequence[Block]) -> str | None:
+    """Return the quarter in the first line of an invited card: 2021년 4분기 공약관리카드."""
+    first = next((block.text for block in blocks if isinstance(block, Paragraph)), "")
+    found = _CAPTION.match(first)
+    return f"{found[1]}Q{found[2]}" if found else None
 
 
 class _CardReader:

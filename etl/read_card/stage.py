@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from etl.cells import BLANK, Cell, clean
 from etl.cells.suggestions import expected_of
 from etl.documents.blocks import GridCell, TableBlock
-from etl.form import CARD, Table, form
 from etl.problems import CellProblem
 from etl.read_card.lines import Line, Place
 from etl.read_card.sections import HEADER, Section
 from etl.read_card.words import CardWords
-from etl.staged import RETURN, StagedFile, StagedTable, staged_values
+from etl.staged import StagedFile, StagedTable, staged_values
 
 _SHORT = 60
 
@@ -80,7 +78,7 @@ class CardStage:
 
     def add(self, code: str, section: StagedSection, row: int, *values: Any) -> None:
         """Add a row to the staging table of a code."""
-        target = self.staged.rows.setdefault(table_of(code).stage, [])
+        target = self.staged.rows.setdefault(self.edition.tables[code].stage, [])
         target.append((section.number, row, *values))
 
     def add_line(
@@ -95,9 +93,9 @@ class CardStage:
             section.put(row, name, place)
             if name in read:
                 self.note_cell(section, row, name, place, read[name])
-        fields = table_of(section.code).fields
-        whole = {one.name: BLANK for one in fields} | {"pledge_id": self.pledge} | dict(read)
-        self.add(section.code, section, row, *staged_values(fields, whole))
+        stage = self.edition.tables[section.code].stage
+        whole = {"pledge_id": self.pledge} | dict(read)
+        self.add(section.code, section, row, *staged_values(stage, whole))
         return row
 
     def note(
@@ -130,20 +128,13 @@ class CardStage:
     def keep(self, text: str, place: Place, code: str | None = None, seen: str = "") -> None:
         """Keep text as an annex; `code` names it where it was not understood."""
         if self._annexes is None:
-            self._annexes = self.section("annex", table_of("annex").sheet, place.number)
+            self._annexes = self.section("annex", self.edition.tables["annex"].sheet, place.number)
         row = self._annexes.row_count + 1
         read = {"entry_number": plain(row), "content": plain(text)}
         self.add_line(self._annexes, read, {"content": Place(place.locator)})
         if code:
             seen = clean(seen).replace("\n", " ")[:_SHORT]
             self.note(code, seen, "", self._annexes, row, place, "content")
-
-
-@cache
-def table_of(code: str) -> Table:
-    """Return what a table of a card or, where it has none of its own, of a return is like."""
-    tables = (*form(CARD).tables, *form(RETURN).tables)
-    return next(table for table in tables if table.code == code)
 
 
 def plain(value: Any) -> Cell:

@@ -1,4 +1,4 @@
-"""What a card may say and what it means, from `forms/pledge_card.yml`: nothing here reads a block.
+"""What a card may say and what it means, from its form's edition: nothing here reads a block.
 
 Every text is compared as a label: blanks, line breaks, brackets and middle dots do not count.
 """
@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from etl.cells import UNITS, label_key
 from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
-from etl.form import CardMoneyText, card_text, code_labels
+from etl.form import CardForm, CardMoneyText, Table, code_labels, form
+from etl.staged import RETURN
 
 _LONGEST = 60
 _BRACKETED = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL)
@@ -132,6 +133,7 @@ class CardWords:
 
     number: str
     title: str
+    tables: Mapping[str, Table]
     sections: Mapping[str, str]
     section_names: Mapping[str, str]
     expected_sections: tuple[str, ...]
@@ -218,12 +220,12 @@ def _money(described: CardMoneyText) -> MoneyWords:
 
 
 @cache
-def card_words() -> CardWords:
-    """Return the current edition of the card."""
-    described = card_text()
+def card_words(described: CardForm) -> CardWords:
+    """Return an edition of the card; the tables that it does not have are the newest return's."""
     return CardWords(
         number=described.edition,
         title=described.title,
+        tables={**form(RETURN).by_code, **described.by_code},
         sections=_keys(described.sections),
         section_names={name: texts[0] for name, texts in described.sections.items()},
         expected_sections=described.expected_sections,
