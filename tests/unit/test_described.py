@@ -83,7 +83,9 @@ def test_a_key_that_stands_twice_is_told_where_the_second_stands(tmp_path: Path)
     with pytest.raises(SystemFault) as told:
         read_described(path, SUITE)
     line = _line_of(path, "2099-01")
-    assert str(told.value).startswith(f"{tmp_path.name}/card.yml {line}행: `since`가 두 번 적혀 있습니다.")
+    assert str(told.value).startswith(
+        f"{tmp_path.name}/card.yml {line}행: `since`가 두 번 적혀 있습니다."
+    )
 
 
 @pytest.mark.parametrize(
