@@ -107,9 +107,6 @@ class MoneyPattern(Described):
 class _Unique(Described):
     """A record of which there is one: what is worked out from it is kept by it."""
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
     def __hash__(self) -> int:
         return id(self)
 
@@ -123,9 +120,6 @@ class Part(_Unique):
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         return tuple(self.by_name.values())
-
-    def field(self, name: str) -> Field:
-        return self.by_name[name]
 
 
 class Table(Part):
@@ -327,8 +321,7 @@ def stages() -> dict[str, tuple[Field, ...]]:
     found: dict[str, dict[str, Field]] = {}
     tables = (t for code in FORM_CODES for one in editions(code) for t in one.tables)
     for part in (part for table in tables for part in (table, table.also) if part):
-        kept = found.setdefault(part.stage, {})
-        kept |= {name: one for name, one in part.by_name.items() if name not in kept}
+        found.setdefault(part.stage, {}).update(part.by_name)
     return {stage: tuple(fields.values()) for stage, fields in found.items()}
 
 

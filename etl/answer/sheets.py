@@ -60,9 +60,9 @@ def _columns(reasons: Table) -> tuple[_AnswerColumn, ...]:
         _AnswerColumn("읽은 값", 24, _TEXT),
         _AnswerColumn("기대 값", 22, _TEXT),
         _AnswerColumn("할 일", 58, _TEXT),
-        _AnswerColumn(reasons.field("reason").header, 38, _REASON),
+        _AnswerColumn(reasons.by_name["reason"].header, 38, _REASON),
         # What the program finds a reason by; nobody reads it.
-        _AnswerColumn(reasons.field("fingerprint").header, 13, _FAINT),
+        _AnswerColumn(reasons.by_name["fingerprint"].header, 13, _FAINT),
     )
 
 

@@ -228,10 +228,7 @@ def _plan_table(card: OutgoingCard) -> TableBlock:
     """Lay out what is planned, a row per sub-project; texts for the same year stand in two rows."""
     form, years = card.frame.card, [f"{year}" for year in card.frame.fiscal_years]
     columns = [*years, POST_TERM]
-    heads = {
-        PRE_TERM: form.table("yearly_plan").field("is_pre_term").header,
-        POST_TERM: form.table("yearly_plan").field("is_post_term").header,
-    }
+    heads = {PRE_TERM: form.table("yearly_plan").by_name["is_pre_term"].header}
     if any(one.first_year == PRE_TERM for one in card.planned):
         columns.insert(0, PRE_TERM)
     names = [line.subproject_name or "" for line in card.budget] or [*card.subproject_names]

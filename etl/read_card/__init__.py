@@ -65,9 +65,9 @@ def read_card(blocks: Sequence[Block], file_name: str, edition: str | None = Non
     staged = StagedFile()
     found = cards(blocks, known)
     if not found:
-        staged.problems.append(CellProblem("other_form", file_name, known.title))
+        staged.problems.append(CellProblem("other_form", file_name, known.form.title))
         return staged
-    staged.form_code, staged.form_edition = CARD, known.number
+    staged.form_code, staged.form_edition = CARD, known.form.edition
     sections: list[StagedSection] = []
     for card in found:
         _CardReader(card, CardStage(staged, known, sections)).read()
@@ -108,12 +108,12 @@ class _CardReader:
         """Name what the card lacks; one with neither money nor achievements is not read halfway."""
         present = {section.code for section in self.card.sections}
         is_hollow = (present | self.found).isdisjoint(_OF_SUBSTANCE)
-        names = self.edition.section_names
-        for code in self.edition.expected_sections:
+        sections = self.edition.form.sections
+        for code in self.edition.form.expected_sections:
             if code not in present and not (is_hollow and code in _OF_SUBSTANCE):
-                self.stage.note("optional_table_missing", "", names[code])
+                self.stage.note("optional_table_missing", "", sections[code][0])
         if is_hollow:
-            wanted = ", ".join(names[code] for code in _OF_SUBSTANCE)
+            wanted = ", ".join(sections[code][0] for code in _OF_SUBSTANCE)
             self.stage.note("sections_missing", "", wanted)
 
     def _label_tables(self) -> Iterator[LabelTable]:
@@ -211,7 +211,7 @@ class _CardReader:
         pairs, known = labelled.pairs, self.edition
         is_of_people = is_role_table(labelled.table, known)
         named = {id(pair) for pair in pairs if is_of_people and not pair.name
-                 and known.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
+                 and known.form.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
         roles = [pair for pair in pairs if pair.name in _ROLES or id(pair) in named]
         contacts = [pair for pair in pairs if pair.name == "contact"]
         heading = next((pair.label.text.strip() for pair in pairs), "")

@@ -101,7 +101,7 @@ def stage_header(
     first = next((pair.label.row for pair in labelled[0].pairs), 1)
     for code in _HEADER_TABLES:
         own = stage.edition.tables[code].by_name
-        table = stage.section(code, stage.edition.title, first)
+        table = stage.section(code, stage.edition.form.title, first)
         stage.add_line(
             table,
             {name: cell for name, cell in header.read.items() if name in own},
@@ -145,10 +145,9 @@ def _is_year(text: str) -> bool:
 
 
 def _note_missing(stage: CardStage, header: _HeaderCells) -> None:
-    names = stage.edition.label_names
     for name in _REQUIRED:
         if name not in header.read:
-            stage.note("missing_column", "", names[name], field=name)
+            stage.note("missing_column", "", stage.edition.form.labels[name][0], field=name)
 
 
 def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _HeaderCells) -> None:

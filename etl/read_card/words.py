@@ -131,26 +131,14 @@ def _signs(words: MoneyWords, text: str) -> tuple[Sign, ...]:
 class CardWords:
     """One edition of the card: headings of sections, labels of fields, words of the money table."""
 
-    number: str
-    title: str
+    form: CardForm
     tables: Mapping[str, Table]
     sections: Mapping[str, str]
-    section_names: Mapping[str, str]
-    expected_sections: tuple[str, ...]
     labels: Mapping[str, str]
-    label_names: Mapping[str, str]
     starts_card: frozenset[str]
-    role_pattern: re.Pattern[str]
-    marks: frozenset[str]
     code_labels: Mapping[str, frozenset[str]]
     no_money: frozenset[str]
-    annex_marks: tuple[str, ...]
-    heading_boxes: str
-    heading_bullet: re.Pattern[str]
     counting_signs: tuple[str, ...]
-    strip_sign: re.Pattern[str]
-    line_bullet: re.Pattern[str]
-    page_number: re.Pattern[str]
     money: MoneyWords
 
     def section(self, text: str) -> str | None:
@@ -223,25 +211,13 @@ def _money(described: CardMoneyText) -> MoneyWords:
 def card_words(described: CardForm) -> CardWords:
     """Return an edition of the card; the tables that it does not have are the newest return's."""
     return CardWords(
-        number=described.edition,
-        title=described.title,
+        form=described,
         tables={**form(RETURN).by_code, **described.by_code},
         sections=_keys(described.sections),
-        section_names={name: texts[0] for name, texts in described.sections.items()},
-        expected_sections=described.expected_sections,
         labels=_keys(described.labels),
-        label_names={name: texts[0] for name, texts in described.labels.items()},
         starts_card=frozenset(described.starts_card),
-        role_pattern=described.role_pattern,
-        marks=frozenset(described.marks),
         code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
         no_money=_code_labels("budget_class", "NO_BUDGET"),
-        annex_marks=described.annex_marks,
-        heading_boxes=described.heading_boxes,
-        heading_bullet=described.heading_bullet,
         counting_signs=tuple(map(_run, described.counting_signs)),
-        strip_sign=described.strip_sign,
-        line_bullet=described.line_bullet,
-        page_number=described.page_number,
         money=_money(described.money),
     )

@@ -360,7 +360,7 @@ class TableReader:
         self._note(cell.problem or "", cell.raw, expected, row, letter, name)
 
     def _is_money(self, name: str) -> bool:
-        return "." in name or self.table.field(name).type == "money"
+        return "." in name or self.table.by_name[name].type == "money"
 
     def _note(
         self,
