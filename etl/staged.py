@@ -78,7 +78,8 @@ class StagedFile:
                 said = [
                     (name, row[at])
                     for name, at, value in places
-                    if row[at] is not None and (value is None or row[value] is None)
+                    if row[at] is not None
+                    and (value is None or (row[value] is None and row[at] != "blank"))
                 ]
                 if stage != _REASONS or len(said) > 1:
                     yield stage, *said
@@ -101,10 +102,11 @@ def stage_columns(stage: str) -> tuple[str, ...]:
 def _telling_places(stage: str) -> tuple[tuple[str, int, int | None], ...]:
     """Return name and place of what says something in a row: not where, nor how it was written.
 
-    A text as written comes with the place of its value: it says something only without one.
+    A text as written and a kind come with the place of their value: they say something only
+    without one.
     """
     columns = stage_columns(stage)
-    values = {f"{name}_raw": place for place, name in enumerate(columns)}
+    values = {f"{name}{end}": n for n, name in enumerate(columns) for end in ("_raw", "_kind")}
     return tuple(
         (name, place, values.get(name))
         for place, name in enumerate(columns)

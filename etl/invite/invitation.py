@@ -39,7 +39,7 @@ class Frame:
         return form("quarterly_return", quarter_id=str(self.quarter))
 
     @property
-    def card(self) -> CardForm:
+    def card_form(self) -> CardForm:
         """The edition of the card that is in use in the quarter."""
         return card_form(quarter_id=str(self.quarter))
 

@@ -90,7 +90,7 @@ def card_blocks(card: OutgoingCard) -> list[Block]:
 
 
 def _items(card: OutgoingCard) -> Iterator[Item]:
-    frame, form = card.frame, card.frame.card
+    frame, form = card.frame, card.frame.card_form
     yield (
         f"{frame.quarter.year}년 {frame.quarter.number}분기 {form.title}"
         f" · {frame.government_name}({frame.government_id})"
@@ -146,7 +146,7 @@ def _as_text(form: CardForm, line: str) -> str:
 
 def _achievements(card: OutgoingCard) -> Iterator[str]:
     """Yield the entries of the earlier quarters, and a place for those of this one."""
-    form, this = card.frame.card, str(card.frame.quarter)
+    form, this = card.frame.card_form, str(card.frame.quarter)
     for quarter_id, entries in groupby(card.achievements, key=lambda one: one.quarter_id):
         if quarter_id != this:
             yield from _quarter(form, quarter_id, entries)
@@ -214,7 +214,7 @@ def _header_table(card: OutgoingCard) -> TableBlock:
     total = None if card.declared_total is None else f"{card.declared_total:,}{_UNIT}"
     if total is None and not card.budget:
         total = "비예산"
-    label = partial(_label, card.frame.card)
+    label = partial(_label, card.frame.card_form)
     return _table([
         [_Span(card.pledge_id, is_label=True), _Span(card.pledge_name, across=5, is_label=True)],
         [label("status"), card.status_name, label("rate"), rate, label("due"), due],
@@ -226,7 +226,7 @@ def _header_table(card: OutgoingCard) -> TableBlock:
 
 def _plan_table(card: OutgoingCard) -> TableBlock:
     """Lay out what is planned, a row per sub-project; texts for the same year stand in two rows."""
-    form, years = card.frame.card, [f"{year}" for year in card.frame.fiscal_years]
+    form, years = card.frame.card_form, [f"{year}" for year in card.frame.fiscal_years]
     columns = [*years, POST_TERM]
     heads = {PRE_TERM: form.table("yearly_plan").by_name["is_pre_term"].header}
     if any(one.first_year == PRE_TERM for one in card.planned):
@@ -274,7 +274,7 @@ def _year_name(form: CardForm, year: str) -> str:
 
 def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     """Lay out the money: three header rows, a row of totals, a row per sub-project × source."""
-    form, years = frame.card, [f"{year}" for year in frame.fiscal_years]
+    form, years = frame.card_form, [f"{year}" for year in frame.fiscal_years]
     money = form.money
     measures = [plan_measure(frame, year) for year in frame.fiscal_years]
     fields = [f"{PRE_TERM}.secured"]

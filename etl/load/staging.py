@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 
 from etl.form import stages
 from etl.problems import CellProblem
+from etl.staged import stage_columns
 from etl.warehouse import copy_rows, run_file
 
-_TOLD = ("staging.problem", "audit.submission_table")
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
     "register_version", "content_key", "document_format",
@@ -24,6 +24,7 @@ _TABLE_COLUMNS = (
 _PROBLEM_COLUMNS = (
     "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
 )  # fmt: skip
+_TOLD = {"audit.submission_table": _TABLE_COLUMNS, "staging.problem": _PROBLEM_COLUMNS}
 
 
 @dataclass
@@ -65,15 +66,9 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
     return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
 
 
-def write_staged(
-    connection: Connection, staged: Staged, stage_columns: dict[str, tuple[str, ...]]
-) -> int:
+def write_staged(connection: Connection, staged: Staged) -> int:
     """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    columns = {
-        "audit.submission_table": _TABLE_COLUMNS,
-        "staging.problem": _PROBLEM_COLUMNS,
-        **stage_columns,
-    }
+    columns = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
     # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities])
     for stage in staged.rows:

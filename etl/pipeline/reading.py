@@ -15,14 +15,13 @@ from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
-from etl.form import stages
 from etl.inbox import is_litter
 from etl.load import staging
 from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
 from etl.settings import settings
-from etl.staged import StagedFile, stage_columns
+from etl.staged import StagedFile
 from etl.warehouse import transaction
 
 Contents = Callable[[str], bytes]
@@ -88,7 +87,7 @@ def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
         numbers.append(submission_id)
         staged.add(submission_id, one)
     with transaction() as connection:
-        rows = staging.write_staged(connection, staged, _columns())
+        rows = staging.write_staged(connection, staged)
         return _finished(connection, batch_id, numbers, rows, faults)
 
 
@@ -114,7 +113,7 @@ def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
     staged = staging.Staged()
     staged.add(submission_id, one)
     with transaction() as connection:
-        return staging.write_staged(connection, staged, _columns())
+        return staging.write_staged(connection, staged)
 
 
 def _finished(
@@ -129,10 +128,6 @@ def _finished(
     staging.name_whole_pledges(connection, batch_id)
     repeated = staging.mark_repeated(connection, batch_id)
     return ReadRecord(staging.identities(connection, numbers), rows, repeated, faults)
-
-
-def _columns() -> dict[str, tuple[str, ...]]:
-    return {table: stage_columns(table) for table in stages()}
 
 
 def _read(content: bytes, told: tuple[str, str | None]) -> StagedFile:

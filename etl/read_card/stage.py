@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from etl.cells import BLANK, Cell, clean
@@ -21,18 +22,18 @@ def cell_place(table: TableBlock, cell: GridCell) -> Place:
     return Place(table.locator(cell.row, cell.column))
 
 
+@dataclass
 class StagedSection:
     """One table of a staged file under construction: rows that a section of a card gives."""
 
-    def __init__(self, number: int, code: str, heading: str, header_row: int) -> None:
-        self.number = number
-        self.code = code
-        self.heading = heading
-        self.header_row = header_row
-        self.money_unit: str | None = None
-        self.columns: dict[str, str] = {}
-        self.last_row = 0
-        self.row_count = 0
+    number: int
+    code: str
+    heading: str
+    header_row: int
+    money_unit: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    last_row: int = 0
+    row_count: int = 0
 
     def next_row(self, wanted: int = 0) -> int:
         """Return the number of a new line: the wanted one, or the next that is free above it."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from etl.cells import UNITS, label_key
 from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
@@ -44,11 +44,11 @@ class MoneyWords:
     sources: frozenset[str]
     totals: frozenset[str]
     grand_totals: frozenset[str]
-    names: Mapping[str, str]
+    form: CardMoneyText
 
     def name(self, year: str, measure: str) -> str:
         """Return an amount's column as people call it: 2019 확보액."""
-        return f"{self.names.get(year, year)} {self.names[measure]}"
+        return f"{self.form.years.get(year, (year,))[0]} {self.form.measures[measure][0]}"
 
     def field(self, text: str) -> str | None:
         """Return which labels a column (or row) of labels holds, by its header."""
@@ -188,23 +188,12 @@ def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
 
 
 def _money(described: CardMoneyText) -> MoneyWords:
-    return MoneyWords(
-        fields=_keys(described.fields),
-        headings=_keyed(described.headings),
-        ignored=_keyed(described.ignored),
-        before_year=_keyed(described.before_year),
-        after_year=_keyed(described.after_year),
-        years=_keys(described.years),
-        measures=_keys(described.measures),
-        sources=_code_labels("funding_source") | _code_labels("mixed_source"),
-        totals=_keyed(described.totals),
-        grand_totals=_keyed(described.grand_totals),
-        names={
-            name: texts[0]
-            for words in (described.years, described.measures)
-            for name, texts in words.items()
-        },
-    )
+    words: dict[str, Any] = {
+        name: _keys(texts) if isinstance(texts, Mapping) else _keyed(texts)
+        for name, texts in described
+    }
+    sources = _code_labels("funding_source") | _code_labels("mixed_source")
+    return MoneyWords(form=described, sources=sources, **words)
 
 
 @cache

@@ -78,14 +78,16 @@ def at(month: int, day: int) -> datetime:
     return datetime(2027, month, day, 10, tzinfo=SEOUL)
 
 
-def _use(patch: pytest.MonkeyPatch, folder: Path) -> None:
+def _use(patch: pytest.MonkeyPatch, folder: Path, kind: str = "text") -> None:
     """Ship the second edition: its files, and the migration that its new column needs."""
     copytree(SHIPPED, folder / "forms")
     for code, changes in SECOND.items():
         words = (SHIPPED / code / f"{OLD}.yml").read_text(encoding="utf-8")
         for before, after in changes.items():
             assert words.count(before) == 1, before
-            words = words.replace(before, after)
+            words = words.replace(
+                before, after.replace("위험요인, type: text", f"위험요인, type: {kind}")
+            )
         (folder / "forms" / code / f"{NEW}.yml").write_text(words, encoding="utf-8")
     copytree(SQL, folder / "sql")
     migration = folder / "sql/migrations/versions/0013_risk.py"
@@ -271,15 +273,16 @@ def test_a_card_is_read_by_the_edition_of_its_caption_and_as_it_was_before(secon
         assert read_card(blocks, "카드.hwpx", OLD).form_edition == OLD
 
 
-def test_what_a_column_left_blank_adds_is_no_news(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "value"), [("text", "물가"), ("integer", 2029)])
+def test_what_a_column_left_blank_adds_is_no_news(tmp_path: Path, kind: str, value: Any) -> None:
     """The same content has the same key before and after an edition adds a column."""
     path = return_workbook(tmp_path / "a.xlsx", quarter="2026Q4")
     before = _read(path).content_key
     with pytest.MonkeyPatch.context() as patch:
-        _use(patch, tmp_path / "shipped")
+        _use(patch, tmp_path / "shipped", kind)
         assert _read(path).content_key == before
         blank = _read(_return(tmp_path / "b.xlsx", NEW, "2026Q4", progress=[{"위험요인": None}]))
-        told = _read(_return(tmp_path / "c.xlsx", NEW, "2026Q4", progress=[{"위험요인": "물가"}]))
+        told = _read(_return(tmp_path / "c.xlsx", NEW, "2026Q4", progress=[{"위험요인": value}]))
         assert (
             blank.content_key
             == _read(
