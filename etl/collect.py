@@ -51,13 +51,17 @@ NOBODY_SAID = Asked()
 
 @dataclass(frozen=True)
 class Receipt:
-    """One registered file: its row in `audit.submission`."""
+    """One registered file: its row in `audit.submission`.
+
+    `form_edition` is what it was read by before; None for a file that nobody has read.
+    """
 
     submission_id: int
     file_name: str
     sha256: str
     source_uri: str
     received_at: datetime
+    form_edition: str | None = None
 
 
 @dataclass
@@ -178,7 +182,7 @@ def received(connection: Connection, batch_id: int) -> list[Receipt]:
     """Return the receipts of a batch that nobody has read yet, oldest first."""
     rows = connection.execute(
         text(
-            "SELECT submission_id, file_name, sha256, source_uri, received_at"
+            "SELECT submission_id, file_name, sha256, source_uri, received_at, form_edition"
             " FROM audit.submission WHERE batch_id = :b AND state = 'received'"
             " ORDER BY received_at, submission_id"
         ),

@@ -93,7 +93,7 @@ def _fault(path: Path, where: Any, what: str, remedy: str) -> SystemFault:
     mark = getattr(where, "start_mark", where)
     line = f" {mark.line + 1}행" if mark is not None else ""
     return SystemFault(
-        f"{path.name}{line}: {what}.",
+        f"{path.parent.name}/{path.name}{line}: {what}.",
         "아무것도 바뀌지 않았습니다.",
         f"{remedy} 다시 실행하십시오.",
     )

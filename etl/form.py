@@ -1,6 +1,7 @@
 """Form editions and code lists as data: what a table is called, what its columns mean.
 
-The YAML files in `forms/` describe; this module gives them types. Nothing here reads a cell.
+The YAML files in `forms/` describe, `forms/FORM/EDITION.yml` one edition each; this module gives
+them types. Nothing here reads a cell.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Annotated, Any, TypeVar, cast
 
 import pydantic
 
@@ -19,19 +21,46 @@ from etl.cells import header_key, label_key
 from etl.described import Described, read_described
 
 FORMS = Path(__file__).parent / "forms"
+CARD = "pledge_card"
+FORM_CODES = ("quarterly_return", "register", CARD)
 
 
-@dataclass(frozen=True)
-class Field:
-    """One column of a table: its header as printed and the parser that reads it."""
+def _named(said: Any) -> Any:
+    """Tell each record of a mapping the name that it has there."""
+    if not isinstance(said, dict):
+        return said
+    return {k: {**one, "name": k} if isinstance(one, dict) else one for k, one in said.items()}
+
+
+Record = TypeVar("Record")
+Named = Annotated[Mapping[str, Record], pydantic.BeforeValidator(_named)]
+
+
+class Field(Described):
+    """One column of a table: its header as printed and the parser that reads it.
+
+    The other keys tell the reader and those who print the form how its cells are to be taken.
+    """
 
     name: str
     header: str
     type: str
-    code_list: str | None = None
+    code_list: str | None = pydantic.Field(default=None, alias="list")
     required: bool = False
     shown_only: bool = False
     """Printed for the person who fills the form: nothing is missing without it."""
+    given: bool = False
+    """Says only what a row is about: a row of a return with no more has not been filled in."""
+    filled_down: bool = False
+    """A merged cell stands for every row that it covers."""
+    never_guessed: bool = False
+    """Cannot be guessed from the cell that a merge leaves over; an amount never can."""
+    locked: bool = False
+    """Not to be typed over in a row that an invitation brings."""
+    width: float | None = None
+    """Of the column as printed, in characters; without one, as wide as is usual in the form."""
+    about: str = ""
+    example: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -75,39 +104,46 @@ class MoneyPattern(Described):
         return MoneyColumn(self.measure, year)
 
 
-@dataclass(frozen=True)
-class Table:
+class _Unique(Described):
+    """A record of which there is one: what is worked out from it is kept by it."""
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Part(_Unique):
+    """Columns of a table, and the staging table that they go to."""
+
+    stage: str
+    by_name: Named[Field] = pydantic.Field(alias="fields")
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(self.by_name.values())
+
+
+class Table(Part):
     """One table of a form: the sheet it stands on and the staging table its rows go to.
 
     A table with `money` patterns is staged one row per money cell, any other one row per line.
+    What `also` holds is staged apart. The first `frozen_columns` stay in sight of who fills it.
     """
 
-    code: str
+    code: str = pydantic.Field(alias="name")
     sheet: str
-    stage: str
-    fields: tuple[Field, ...]
+    about: str = ""
     required: bool = False
+    answer: bool = False
+    frozen_columns: int = 0
     money_unit: str | None = None
     money: tuple[MoneyPattern, ...] = ()
     not_money: re.Pattern[str] | None = None
-    total_labels: frozenset[str] = frozenset()
-    total_behind: re.Pattern[str] | None = None
-    total_ends: frozenset[str] = frozenset()
-    answer: bool = False
-    also_stage: str | None = None
-    also_fields: tuple[Field, ...] = ()
+    also: Part | None = None
 
-    def field(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
-
-    def total_of(self, text: str) -> str | None:
-        """Return what a text is the total of: "" for the whole table, None where it is no total."""
-        if self.total_ends.isdisjoint(text[-2:]):  # nearly every text
-            return None
-        if label_key(text) in self.total_labels:
-            return ""
-        found = self.total_behind.fullmatch(text.strip()) if self.total_behind else None
-        return found["of"] if found else None
+    @cached_property
+    def all_fields(self) -> tuple[Field, ...]:
+        """Every column of the table, those that are staged apart last."""
+        return self.fields + (self.also.fields if self.also else ())
 
     def money_column(self, header: str) -> MoneyColumn | None:
         """Return what a header says about money, or None when it is no money column."""
@@ -136,18 +172,46 @@ class Table:
         raise KeyError((measure, fiscal_year))
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(_Unique):
     """One edition of one form."""
 
     code: str
     edition: str
     title: str
-    tables: tuple[Table, ...]
+    from_quarter: str = pydantic.Field(default="", pattern=r"^\d{4}Q[1-4]$")
+    """The first quarter that it is sent out for; "" for ever since."""
+    by_code: Named[Table] = pydantic.Field(alias="tables")
     identity_sheet: str | None = None
+    total_labels: tuple[str, ...] = ()
+    total_behind: re.Pattern[str] | None = None
+    guide: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(self.by_code.values())
 
     def table(self, code: str) -> Table:
-        return next(table for table in self.tables if table.code == code)
+        return self.by_code[code]
+
+    def is_total_label(self, text: str) -> bool:
+        return label_key(text) in self._total_keys
+
+    def total_of(self, text: str) -> str | None:
+        """Return what a text is the total of: "" for the whole table, None where it is no total."""
+        if self._total_ends.isdisjoint(text[-2:]):  # nearly every text
+            return None
+        if self.is_total_label(text):
+            return ""
+        found = self.total_behind.fullmatch(text.strip()) if self.total_behind else None
+        return found["of"] if found else None
+
+    @cached_property
+    def _total_keys(self) -> frozenset[str]:
+        return frozenset(map(label_key, self.total_labels))
+
+    @cached_property
+    def _total_ends(self) -> frozenset[str]:
+        return frozenset(text[-1] for text in self.total_labels)
 
 
 @dataclass(frozen=True)
@@ -159,49 +223,6 @@ class CodeLabel:
     name: str
     label: str
     government_class: str
-
-
-class FieldText(Described):
-    """One column as its file describes it, with what a template says about it."""
-
-    header: str
-    type: str
-    code_list: str | None = pydantic.Field(default=None, alias="list")
-    required: bool = False
-    shown_only: bool = False
-    about: str = ""
-    example: str = ""
-
-
-class _AlsoText(Described):
-    stage: str | None = None
-    fields: Mapping[str, FieldText] = pydantic.Field(default_factory=dict)
-
-
-class _TableText(Described):
-    sheet: str
-    stage: str
-    fields: Mapping[str, FieldText]
-    about: str = ""
-    required: bool = False
-    answer: bool = False
-    money_unit: str | None = None
-    money: tuple[MoneyPattern, ...] = ()
-    not_money: re.Pattern[str] | None = None
-    also: _AlsoText = _AlsoText()
-
-
-class FormText(Described):
-    """One edition of a form as its file describes it."""
-
-    code: str
-    edition: str
-    title: str
-    tables: Mapping[str, _TableText]
-    identity_sheet: str | None = None
-    total_labels: tuple[str, ...] = ()
-    total_behind: re.Pattern[str] | None = None
-    guide: tuple[tuple[str, str], ...] = ()
 
 
 Texts = Mapping[str, tuple[str, ...]]
@@ -221,7 +242,7 @@ class CardMoneyText(Described):
     grand_totals: tuple[str, ...]
 
 
-class CardText(FormText):
+class CardForm(Form):
     """One edition of the card: its headings, labels and signs beside what every form has."""
 
     sections: Texts
@@ -240,80 +261,68 @@ class CardText(FormText):
     money: CardMoneyText
 
 
-def _fields(described: Mapping[str, FieldText]) -> tuple[Field, ...]:
-    return tuple(
-        Field(name, one.header, one.type, one.code_list, one.required, one.shown_only)
-        for name, one in described.items()
+@cache
+def editions(code: str) -> tuple[Form, ...]:
+    """Return every edition of a form, in the order of the quarters from which they are in use."""
+    paths = sorted((FORMS / code).glob("*.yml"))
+    found = [read_described(path, CardForm if code == CARD else Form) for path in paths]
+    return tuple(sorted(found, key=lambda one: one.from_quarter))
+
+
+def form(code: str, edition: str | None = None, quarter_id: str | None = None) -> Form:
+    """Return one edition of a form: `quarterly_return`, `register` or `pledge_card`.
+
+    The edition of that name; where there is none, the one in use in the quarter; else the newest.
+    """
+    known = editions(code)
+    named = [one for one in known if one.edition == edition]
+    in_use = [one for one in known if quarter_id and one.from_quarter <= quarter_id]
+    return (named or in_use or known)[-1]
+
+
+def card_form(edition: str | None = None, quarter_id: str | None = None) -> CardForm:
+    """Return one edition of the card, as `form` chooses it."""
+    return cast(CardForm, form(CARD, edition, quarter_id))
+
+
+@cache
+def sheet_names() -> dict[str, dict[str, str]]:
+    """Return `FORM/EDITION` → table → its sheet, and form → its title."""
+    return _by_edition(
+        lambda one: [(one.code, one.title), *((t.code, t.sheet) for t in one.tables)]
     )
 
 
-def _table(code: str, described: _TableText, of: FormText) -> Table:
-    return Table(
-        code=code,
-        sheet=described.sheet,
-        stage=described.stage,
-        fields=_fields(described.fields),
-        required=described.required,
-        money_unit=described.money_unit,
-        money=described.money,
-        not_money=described.not_money,
-        total_labels=frozenset(map(label_key, of.total_labels)),
-        total_ends=frozenset(text[-1] for text in of.total_labels),
-        total_behind=of.total_behind,
-        answer=described.answer,
-        also_stage=described.also.stage,
-        also_fields=_fields(described.also.fields),
+@cache
+def field_names() -> dict[str, dict[str, str]]:
+    """Return `FORM/EDITION` → field → what its column is called, without a unit in brackets."""
+    return _by_edition(
+        lambda one: [(f.name, f.header.partition("(")[0]) for t in one.tables for f in t.fields]
     )
 
 
-CARD = "pledge_card"
+def _by_edition(names: Callable[[Form], list[tuple[str, str]]]) -> dict[str, dict[str, str]]:
+    """Return what each edition calls things, other forms' as their newest does; "": all newest."""
+    newest = {code: form(code) for code in reversed(FORM_CODES)}
+    asked = {f"{code}/{one.edition}": newest | {code: one}
+             for code in FORM_CODES for one in editions(code)}  # fmt: skip
+    return {
+        key: dict(pair for one in forms.values() for pair in names(one))
+        for key, forms in ({"": newest} | asked).items()
+    }
 
 
 @cache
-def card_text() -> CardText:
-    """Return the current edition of the card as its file describes it."""
-    return read_described(FORMS / f"{CARD}.yml", CardText)
+def stages() -> dict[str, tuple[Field, ...]]:
+    """Return staging table → the fields that any edition of any form stages into it.
 
-
-@cache
-def form_text(code: str) -> FormText:
-    """Return the current edition of a form as its file describes it."""
-    return card_text() if code == CARD else read_described(FORMS / f"{code}.yml", FormText)
-
-
-@cache
-def form(code: str) -> Form:
-    """Return the current edition of a form: `quarterly_return`, `register` or `pledge_card`."""
-    described = form_text(code)
-    tables = tuple(_table(name, table, described) for name, table in described.tables.items())
-    return Form(
-        described.code, described.edition, described.title, tables, described.identity_sheet
-    )
-
-
-FORM_CODES = ("quarterly_return", "register", CARD)
-
-
-@cache
-def sheet_names() -> dict[str, str]:
-    """Return table → sheet, as workbooks of every form call them."""
-    tables = [t for code in ("register", "quarterly_return") for t in form(code).tables]
-    return {table.code: table.sheet for table in tables}
-
-
-@cache
-def field_names() -> dict[str, str]:
-    """Return field → what its column is called, without a unit in brackets, by every form."""
-    fields = [f for code in reversed(FORM_CODES) for t in form(code).tables for f in t.fields]
-    return {one.name: one.header.partition("(")[0] for one in fields}
-
-
-@cache
-def stages() -> tuple[str, ...]:
-    """Return every staging table that some form stages into."""
-    tables = [table for code in FORM_CODES for table in form(code).tables]
-    named = (stage for table in tables for stage in (table.stage, table.also_stage))
-    return tuple(stage for stage in named if stage)
+    Those of an earlier edition come first. A field keeps its type through all editions.
+    """
+    found: dict[str, dict[str, Field]] = {}
+    tables = (t for code in FORM_CODES for one in editions(code) for t in one.tables)
+    for part in (part for table in tables for part in (table, table.also) if part):
+        found.setdefault(part.stage, {}).update(part.by_name)
+    return {stage: tuple(fields.values()) for stage, fields in found.items()}
 
 
 def code_labels() -> Iterator[CodeLabel]:
@@ -371,6 +380,6 @@ def labels_for(list_code: str, government_class: str) -> dict[str, str]:
 def form_version() -> str:
     """Return the hash of every form edition and code list, as recorded on results."""
     digest = hashlib.sha256()
-    for path in sorted(FORMS.iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted(path for path in FORMS.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(FORMS)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from etl.cells import Cell
-from etl.form import CARD, Field, form
+from etl.cells import BLANK, Cell
+from etl.form import stages
 from etl.problems import CellProblem
 
 RETURN = "quarterly_return"
 REGISTER = "register"
+_BUDGET = "staging.quarterly_return__budget"
 _REASONS = "staging.quarterly_return__reason"
 
 _BUDGET_COLUMNS = (
@@ -60,8 +61,8 @@ class StagedFile:
     def content_key(self) -> str | None:
         """Return a hash of what the file says, wherever it says it; None for no known form.
 
-        Two files with the same key report the same: rows may stand elsewhere, and a value may be
-        written another way.
+        Two files with the same key report the same: rows may stand elsewhere, a value may be
+        written another way, and a column left blank may be of one edition only.
         """
         if self.form_code is None:
             return None
@@ -74,8 +75,13 @@ class StagedFile:
         for stage, rows in self.rows.items():
             places = _telling_places(stage)
             for row in rows:
-                said = tuple(row[at] for at, value in places if value is None or row[value] is None)
-                if stage != _REASONS or said[-1] is not None:
+                said = [
+                    (name, row[at])
+                    for name, at, value in places
+                    if row[at] is not None
+                    and (value is None or (row[value] is None and row[at] != "blank"))
+                ]
+                if stage != _REASONS or len(said) > 1:
                     yield stage, *said
         for one in self.problems:
             if one.field:
@@ -88,31 +94,33 @@ def stage_columns(stage: str) -> tuple[str, ...]:
 
     Raises KeyError for a table that no form stages into.
     """
-    for table in (table for code in (RETURN, REGISTER, CARD) for table in form(code).tables):
-        if stage in (table.stage, table.also_stage):
-            fields = table.fields if stage == table.stage else table.also_fields
-            own = (name for one in fields for name in one.stage_columns)
-            return _BUDGET_COLUMNS if table.money else ("_table", "_row", *own)
-    raise KeyError(stage)
+    own = (name for one in stages()[stage] for name in one.stage_columns)
+    return _BUDGET_COLUMNS if stage == _BUDGET else ("_table", "_row", *own)
 
 
 @cache
-def _telling_places(stage: str) -> tuple[tuple[int, int | None], ...]:
-    """Return the places of a row that say something: not where, and not how a value was written.
+def _telling_places(stage: str) -> tuple[tuple[str, int, int | None], ...]:
+    """Return name and place of what says something in a row: not where, nor how it was written.
 
-    A text as written comes with the place of its value: it says something only without one.
+    A text as written and a kind come with the place of their value: they say something only
+    without one.
     """
     columns = stage_columns(stage)
-    values = {f"{name}_raw": place for place, name in enumerate(columns)}
+    values = {f"{name}{end}": n for n, name in enumerate(columns) for end in ("_raw", "_kind")}
     return tuple(
-        (place, values.get(name)) for place, name in enumerate(columns) if not name.startswith("_")
+        (name, place, values.get(name))
+        for place, name in enumerate(columns)
+        if not name.startswith("_")
     )
 
 
-def staged_values(fields: Sequence[Field], read: Mapping[str, Cell]) -> Iterator[Any]:
-    """Yield the staging columns of a row: value, text and kind of a typed field, else the value."""
-    for one in fields:
-        cell = read[one.name]
+def staged_values(stage: str, read: Mapping[str, Cell]) -> Iterator[Any]:
+    """Yield the staging columns of a row: value, text and kind of a typed field, else the value.
+
+    A field that was not read, as one of another edition, is blank.
+    """
+    for one in stages()[stage]:
+        cell = read.get(one.name, BLANK)
         yield cell.value
         if one.is_typed:
             yield cell.raw or None

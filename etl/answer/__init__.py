@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from etl.answer.document import write_document
 from etl.answer.receipt import last_part, write_receipt
-from etl.answer.sheets import CHANGES_SHEET, fill_changes, fill_result, result_name, result_sheet
+from etl.answer.sheets import CHANGES_SHEET, fill_changes, fill_result, result_sheet
 from etl.answer.told import (
     MOST_PER_RULE,
     AnswerChange,
@@ -62,13 +62,14 @@ def write_answer(
     `<name>_접수증.txt`; after a check that received nothing, `<name>_점검.txt`. The same input
     gives the same bytes.
     """
-    stem = _stem(file_name)
+    result = summary.reasons.sheet
+    stem = _stem(file_name, result)
     if not findings:
         name = "점검" if summary.is_dry_run else "접수증"
         return write_receipt(file_name, summary, target_folder / f"{stem}_{name}.txt")
     shown = shown_of(findings)
     if summary.is_document:
-        path = target_folder / f"{stem}_{result_name()}.hwpx"
+        path = target_folder / f"{stem}_{result}.hwpx"
         return write_document(path, findings, shown, summary, capped_notes(findings, shown))
     may_be_opened = _may_be_opened(findings)
     is_too_large = may_be_opened and marks.is_too_large(content)
@@ -76,27 +77,27 @@ def write_answer(
     workbook = own or styles.new_workbook()
     notes = capped_notes(findings, shown) + [_TOO_LARGE] * is_too_large
     if own is not None:
-        _drop_earlier_answer(own)
+        _drop_earlier_answer(own, result)
         marks.remove_marks(own, remembers=marks.remembers_colors(content))
         notes += _own_notes(own, content)
         _mark_cells(own, shown)
     stylist = Stylist(workbook)
-    sheet = result_sheet(workbook, is_own=own is not None)
+    sheet = result_sheet(workbook, result, is_own=own is not None)
     fill_result(stylist, sheet, findings, shown, summary, notes, own)
     if summary.changes:
         fill_changes(stylist, workbook.create_sheet(CHANGES_SHEET, 1), summary.changes)
-    path = target_folder / f"{stem}_{result_name()}.xlsx"
+    path = target_folder / f"{stem}_{result}.xlsx"
     return styles.save(workbook, path, summary.received_at)
 
 
 # --- which findings, which file -----------------------------------------------------------------
 
 
-def _stem(file_name: str) -> str:
+def _stem(file_name: str, result: str) -> str:
     """The sender's name of the file, without folders, extension and an earlier answer's ending."""
     name = last_part(file_name)
     stem = name.rsplit(".", 1)[0] or name
-    return styles.safe_name(re.sub(rf"(_{result_name()})+$", "", stem), longest=180)
+    return styles.safe_name(re.sub(rf"(_{result})+$", "", stem), longest=180)
 
 
 def _may_be_opened(findings: Iterable[AnswerFinding]) -> bool:
@@ -118,8 +119,8 @@ def _own_notes(workbook: Workbook, content: bytes) -> list[str]:
 # --- the marked sheets --------------------------------------------------------------------------
 
 
-def _drop_earlier_answer(workbook: Workbook) -> None:
-    own = {header_key(name) for name in (result_name(), CHANGES_SHEET)}
+def _drop_earlier_answer(workbook: Workbook, result: str) -> None:
+    own = {header_key(name) for name in (result, CHANGES_SHEET)}
     for sheet in workbook.worksheets:
         if header_key(sheet.title) in own:
             workbook.remove(sheet)

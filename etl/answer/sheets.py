@@ -22,7 +22,7 @@ from etl.answer.told import (
     next_step,
     verdict,
 )
-from etl.form import form
+from etl.form import Table
 from etl.office import marks, styles
 from etl.office.styles import Look, Stylist
 
@@ -50,8 +50,7 @@ _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
 
 
 @cache
-def _columns() -> tuple[_AnswerColumn, ...]:
-    reasons = form("quarterly_return").table("reason")
+def _columns(reasons: Table) -> tuple[_AnswerColumn, ...]:
     return (
         _AnswerColumn("규칙", 8, _SHORT),
         _AnswerColumn("구분", 11, _SHORT),
@@ -61,27 +60,22 @@ def _columns() -> tuple[_AnswerColumn, ...]:
         _AnswerColumn("읽은 값", 24, _TEXT),
         _AnswerColumn("기대 값", 22, _TEXT),
         _AnswerColumn("할 일", 58, _TEXT),
-        _AnswerColumn(reasons.field("reason").header, 38, _REASON),
+        _AnswerColumn(reasons.by_name["reason"].header, 38, _REASON),
         # What the program finds a reason by; nobody reads it.
-        _AnswerColumn(reasons.field("fingerprint").header, 13, _FAINT),
+        _AnswerColumn(reasons.by_name["fingerprint"].header, 13, _FAINT),
     )
 
 
-def result_name() -> str:
-    """Return the name of the sheet that says what to do."""
-    return form("quarterly_return").table("reason").sheet
-
-
-def result_sheet(workbook: Workbook, *, is_own: bool) -> Worksheet:
+def result_sheet(workbook: Workbook, name: str, *, is_own: bool) -> Worksheet:
     """Return an empty 점검결과 as the first sheet, the only one selected."""
     if not is_own:
         sheet: Worksheet = workbook.worksheets[0]
-        sheet.title = result_name()
+        sheet.title = name
         return sheet
     for other in workbook.worksheets:
         # Sheets that stay selected together would all take what is typed into one of them.
         other.sheet_view.tabSelected = False
-    sheet = workbook.create_sheet(result_name(), 0)
+    sheet = workbook.create_sheet(name, 0)
     workbook.active = 0
     return sheet
 
@@ -106,15 +100,15 @@ def fill_result(
         stylist.put(sheet, row, 1, text, look)
         sheet.row_dimensions[row].height = 34 if row == 1 else 21
     _legend(stylist, sheet, len(head) + 1)
-    header_row = len(head) + 2
-    for number, column in enumerate(_columns(), start=1):
+    header_row, columns = len(head) + 2, _columns(summary.reasons)
+    for number, column in enumerate(columns, start=1):
         stylist.column(sheet, get_column_letter(number), column.width)
         stylist.put(sheet, header_row, number, column.header, _HEADER)
-    sheet.column_dimensions[get_column_letter(len(_columns()))].hidden = True
+    sheet.column_dimensions[get_column_letter(len(columns))].hidden = True
     sheet.row_dimensions[header_row].height = 26
     linked = _linked_sheets(own)
     for row, finding in enumerate(shown, start=header_row + 1):
-        _finding_row(stylist, sheet, row, finding, linked)
+        _finding_row(stylist, sheet, row, columns, finding, linked)
         if summary.rules_page:
             _link(sheet.cell(row, 1), f"{summary.rules_page}#{finding.rule_id}")
     sheet.freeze_panes = f"A{header_row + 1}"
@@ -151,7 +145,12 @@ def _linked_sheets(own: Workbook | None) -> frozenset[str]:
 
 
 def _finding_row(
-    stylist: Stylist, sheet: Worksheet, row: int, finding: AnswerFinding, linked: frozenset[str]
+    stylist: Stylist,
+    sheet: Worksheet,
+    row: int,
+    columns: Sequence[_AnswerColumn],
+    finding: AnswerFinding,
+    linked: frozenset[str],
 ) -> None:
     values = (
         finding.rule_id,
@@ -165,7 +164,6 @@ def _finding_row(
         finding.acknowledged_reason,
         finding.fingerprint,
     )
-    columns = _columns()
     looks = [column.look for column in columns]
     looks[1] = Look(finding.shown_level.color, bold=True, horizontal="center")
     looks[4] = _LINK if _is_linked(finding, linked) else _SHORT

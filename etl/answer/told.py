@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from etl.form import Table, form
 from etl.office import marks
 
 MOST_PER_RULE = 1_000
@@ -102,7 +103,8 @@ class AnswerSummary:
 
     `repeats_submission_id` is the submission whose content this file has too: then nothing was
     changed. `rules_page` is where the catalogue lies, seen from the answer's folder. `is_document`
-    tells a card from a workbook of tables: its answer is a document too.
+    tells a card from a workbook of tables: its answer is a document too. `form_edition` is what the
+    file was read by.
     """
 
     submission_id: int
@@ -118,7 +120,14 @@ class AnswerSummary:
     changes: Sequence[AnswerChange] = ()
     repeats_submission_id: int | None = None
     rules_page: str | None = None
+    form_edition: str | None = None
+
     is_document: bool = False
+
+    @property
+    def reasons(self) -> Table:
+        """The table of reasons as the file's own edition prints it, which reads them again."""
+        return form("quarterly_return", self.form_edition, self.quarter_id).table("reason")
 
 
 def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:

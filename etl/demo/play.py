@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.cells import header_key
 from etl.form import form
 from etl.office.styles import save
+from etl.register.book import build_register
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 Row = Mapping[str, Any]
@@ -145,7 +146,7 @@ def _published_rates(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str]
 
 def _told_quarter(told: Row, departments: Mapping[str, str]) -> QuarterPlay:
     quarter_id = told["quarter"]
-    sheets = {table.sheet for table in form("quarterly_return").tables}
+    sheets = {table.sheet for table in form("quarterly_return", quarter_id=quarter_id).tables}
     sent = tuple(
         Sent(
             file["at"],
@@ -160,17 +161,8 @@ def _told_quarter(told: Row, departments: Mapping[str, str]) -> QuarterPlay:
 
 
 def write_register(play: Play, path: Path) -> Path:
-    """Write the register workbook: the sheets and headers of the form, and the play's rows."""
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for table in form("register").tables:
-        headers = [field.header for field in (*table.fields, *table.also_fields)]
-        worksheet = book.create_sheet(table.sheet)
-        worksheet.append(list(dict.fromkeys(headers)))
-        for row in play.register.get(table.sheet, ()):
-            worksheet.append([row.get(header) for header in dict.fromkeys(headers)])
-    save(book, path, play.registered_at)
-    return path
+    """Write the register workbook as an office fills it in: the form's, with the play's rows."""
+    return save(build_register(play.register), path, play.registered_at)
 
 
 def write_sent(sent: Sent, invitation: Path, path: Path) -> Path:

@@ -29,25 +29,26 @@ BYTES_PER_TASK = 8 * 1024 * 1024
 CONSTS.sleep_unit = 0.01
 
 Key = TypeVar("Key")
+Told = TypeVar("Told")
 T = TypeVar("T")
-Read = Callable[[bytes, str], T]
+Read = Callable[[bytes, Told], T]
 
 
 @dataclass
-class _Task(Generic[Key]):
-    items: list[tuple[Key, bytes, str]]
+class _Task(Generic[Key, Told]):
+    items: list[tuple[Key, bytes, Told]]
     future: Any
 
 
 def read_each(
-    items: Iterable[tuple[Key, bytes, str]],
-    read: Read[T],
+    items: Iterable[tuple[Key, bytes, Told]],
+    read: Read[Told, T],
     *,
     workers: int,
     seconds: float,
     memory_mb: int,
 ) -> Iterator[tuple[Key, T | CellProblem | FileFault]]:
-    """Yield (key, what `read(content, name)` returned) in the order of the items.
+    """Yield (key, what `read(content, told)` returned) in the order of the items.
 
     A file that kills its worker or needs more than `seconds` or `memory_mb` yields a CellProblem
     `unreadable` instead; one on which the reader fails, which is our fault, a FileFault. Items are
@@ -57,11 +58,11 @@ def read_each(
     context = multiprocessing.get_context("fork")
     with ProcessPool(workers, initializer=_limit, initargs=[memory_mb], context=context) as pool:
 
-        def start(batch: list[tuple[Key, bytes, str]]) -> _Task[Key]:
-            files = [(content, name) for _, content, name in batch]
+        def start(batch: list[tuple[Key, bytes, Told]]) -> _Task[Key, Told]:
+            files = [(content, told) for _, content, told in batch]
             return _Task(batch, pool.schedule(_read_all, args=[read, files], timeout=seconds))
 
-        running: deque[_Task[Key]] = deque()
+        running: deque[_Task[Key, Told]] = deque()
         for batch in batches:
             running.append(start(batch))
             if len(running) > 2 * workers:
@@ -71,9 +72,9 @@ def read_each(
 
 
 def _batches(
-    items: Iterable[tuple[Key, bytes, str]],
-) -> Iterator[list[tuple[Key, bytes, str]]]:
-    batch: list[tuple[Key, bytes, str]] = []
+    items: Iterable[tuple[Key, bytes, Told]],
+) -> Iterator[list[tuple[Key, bytes, Told]]]:
+    batch: list[tuple[Key, bytes, Told]] = []
     size = 0
     for item in items:
         if batch and (len(batch) >= FILES_PER_TASK or size + len(item[1]) > BYTES_PER_TASK):
@@ -86,7 +87,7 @@ def _batches(
 
 
 def _finish(
-    task: _Task[Key], start: Callable[[list[tuple[Key, bytes, str]]], _Task[Key]]
+    task: _Task[Key, Told], start: Callable[[list[tuple[Key, bytes, Told]]], _Task[Key, Told]]
 ) -> Iterator[tuple[Key, Any]]:
     try:
         results = task.future.result()
@@ -109,14 +110,14 @@ def _given_up(error: BaseException) -> CellProblem | FileFault:
 
 
 def _read_all(
-    read: Read[T], files: Sequence[tuple[bytes, str]]
+    read: Read[Told, T], files: Sequence[tuple[bytes, Told]]
 ) -> list[T | CellProblem | FileFault]:
-    return [_read_one(read, content, name) for content, name in files]
+    return [_read_one(read, content, told) for content, told in files]
 
 
-def _read_one(read: Read[T], content: bytes, name: str) -> T | CellProblem | FileFault:
+def _read_one(read: Read[Told, T], content: bytes, told: Told) -> T | CellProblem | FileFault:
     try:
-        return read(content, name)
+        return read(content, told)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # one file's failure, a library's panic too, is its own

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, text
 
 from etl.figures.pledges import FigureSettings
 from etl.figures.recount import Expected, Key, recount
-from etl.form import form, sheet_names
+from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
@@ -289,7 +289,6 @@ def parameters(
         "reporting_year": quarter.year,
         "small_denominator": settings().small_denominator,
         "sheet_names": json.dumps(sheet_names(), ensure_ascii=False),
-        "card_title": form("pledge_card").title,
     }
 
 

@@ -25,6 +25,7 @@ from etl.invite.invitation import (
     Frame,
     Invitation,
     InvitedLine,
+    Line,
     plan_measure,
 )
 from etl.invite.pledge_card import OutgoingAchievement, OutgoingCard, PlannedText, card_blocks
@@ -128,27 +129,16 @@ def _invitations(owed: _Owed) -> list[Invitation]:
         one = invitations.setdefault(
             code, Invitation(owed.frame_of(code), code, pledge.department_name)
         )
-        one.progress.append(_progress_row(pledge))
+        one.progress.append(_progress_line(pledge))
         one.budget += owed.budget_lines(pledge)
-        one.cooperation += [tuple(row) for row in owed.bodies[pledge.pledge_id]]
-        one.contact += [tuple(row) for row in owed.contacts[pledge.pledge_id]]
+        one.cooperation += [row._asdict() for row in owed.bodies[pledge.pledge_id]]
+        one.contact += [row._asdict() for row in owed.contacts[pledge.pledge_id]]
     return list(invitations.values())
 
 
-def _progress_row(pledge: Row[Any]) -> tuple[Any, ...]:
-    return (
-        pledge.pledge_id,
-        pledge.pledge_name,
-        pledge.status_name,
-        _shortest(pledge.declared_rate_pct),
-        pledge.target_name,
-        pledge.due_name,
-        pledge.due_year,
-        pledge.content,
-        pledge.problem,
-        pledge.plan,
-        None,
-    )
+def _progress_line(pledge: Row[Any]) -> Line:
+    coded = {name: getattr(pledge, f"{name}_name") for name in ("status", "target", "due")}
+    return {**pledge._asdict(), **coded, "rate": _shortest(pledge.declared_rate_pct)}
 
 
 def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> OutgoingCard:

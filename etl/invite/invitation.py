@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from etl.form import CardForm, Form, card_form, form
 from etl.quarter import Quarter
 
 PRE_TERM, POST_TERM = "pre_term", "post_term"
+Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ class Frame:
     register_version: str | None
 
     @property
+    def form(self) -> Form:
+        """The edition of the return that is in use in the quarter."""
+        return form("quarterly_return", quarter_id=str(self.quarter))
+
+    @property
+    def card_form(self) -> CardForm:
+        """The edition of the card that is in use in the quarter."""
+        return card_form(quarter_id=str(self.quarter))
+
+    @property
     def fiscal_years(self) -> range:
         """Every calendar year that the term touches."""
         return range(self.term_start.year, self.term_end.year + 1)
@@ -49,15 +62,15 @@ class InvitedLine:
 
 @dataclass
 class Invitation:
-    """What one department's return is filled with; each table has its rows in sheet order."""
+    """What one department's return is filled with: lines of each table in order, by field."""
 
     frame: Frame
     department_code: str
     department_name: str
-    progress: list[tuple[Any, ...]] = field(default_factory=list)
+    progress: list[Line] = field(default_factory=list)
     budget: list[InvitedLine] = field(default_factory=list)
-    cooperation: list[tuple[Any, ...]] = field(default_factory=list)
-    contact: list[tuple[Any, ...]] = field(default_factory=list)
+    cooperation: list[Line] = field(default_factory=list)
+    contact: list[Line] = field(default_factory=list)
 
 
 def plan_measure(frame: Frame, year: int) -> str:

@@ -1,7 +1,7 @@
 """The pledge card (공약관리카드) as it goes out: what one card is laid out from, and how.
 
-`card_blocks` is a pure function of one `OutgoingCard`. What it prints is what
-`forms/pledge_card.yml` says that a card may say, so that a card comes back as it went out.
+`card_blocks` is a pure function of one `OutgoingCard`. Its headings and labels are the first words
+of the lists in the edition of its quarter, so that a card comes back as it went out.
 """
 
 from __future__ import annotations
@@ -11,21 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import NamedTuple
 
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.form import card_text
+from etl.form import CardForm
 from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
 from etl.quarter import Quarter
 
 _UNIT = "백만원"
-_YEAR_NAMES = {PRE_TERM: "기투자", POST_TERM: "임기후"}
-_MEASURE_NAMES = {"secured": "확보액", "demand": "투자수요", "executed": "집행액"}
-_PARTNER = "협업부서"
-
 Amount = Decimal | int
 Item = str | TableBlock  # a paragraph's text, "" for an empty one; a table not numbered yet
 
@@ -94,50 +90,55 @@ def card_blocks(card: OutgoingCard) -> list[Block]:
 
 
 def _items(card: OutgoingCard) -> Iterator[Item]:
-    frame = card.frame
+    frame, form = card.frame, card.frame.card_form
     yield (
-        f"{frame.quarter.year}년 {frame.quarter.number}분기 공약관리카드"
+        f"{frame.quarter.year}년 {frame.quarter.number}분기 {form.title}"
         f" · {frame.government_name}({frame.government_id})"
     )
     yield _header_table(card)
-    yield from _text_section("정책목표", card.goal)
-    yield from _text_section("사업개요", card.overview)
-    yield "□ 연차별 추진계획"
+    yield from _text_section(form, "goal", card.goal)
+    yield from _text_section(form, "overview", card.overview)
+    yield _heading(form, "yearly_plan")
     yield _plan_table(card)
-    yield "□ 연차별 투자수요 및 집행액"
+    yield _heading(form, "budget")
     if card.budget:
         yield f"(단위 : {_UNIT})"
         yield _budget_table(frame, card.budget)
-        yield from _budget_notes(card.budget)
+        yield from _budget_notes(form, card.budget)
     else:
         yield "- 비예산 사업"
-    yield "□ 추진실적"
+    yield _heading(form, "achievement")
     yield from _achievements(card)
-    yield from _text_section("문제점", card.problem)
-    yield from _text_section("향후계획", card.plan)
-    roles = [row for row in card.cooperation if _is_role(row[0])]
-    others = (filter(None, row[1:]) for row in card.cooperation if not _is_role(row[0]))
-    yield from _text_section("협업사항", "\n".join(f"- {' : '.join(row)}" for row in others))
-    yield _people_table(card.contacts, roles)
+    yield from _text_section(form, "problem", card.problem)
+    yield from _text_section(form, "plan", card.plan)
+    roles = [row for row in card.cooperation if _is_role(form, row[0])]
+    others = (filter(None, row[1:]) for row in card.cooperation if not _is_role(form, row[0]))
+    told = "\n".join(f"- {' : '.join(row)}" for row in others)
+    yield from _text_section(form, "cooperation", told)
+    yield _people_table(form, card.contacts, roles)
 
 
 # Texts
 
 
-def _text_section(heading: str, text: str | None) -> Iterator[str]:
+def _heading(form: CardForm, section: str) -> str:
+    return f"{form.heading_boxes[0]} {form.sections[section][0]}"
+
+
+def _text_section(form: CardForm, section: str, text: str | None) -> Iterator[str]:
     """Yield a heading and the lines below it; an empty line to write on where there is none."""
-    yield f"□ {heading}"
-    yield from _lines(text) or [""]
+    yield _heading(form, section)
+    yield from _lines(form, text) or [""]
 
 
-def _lines(text: str | None) -> list[str]:
+def _lines(form: CardForm, text: str | None) -> list[str]:
     lines = (line.strip() for line in (text or "").splitlines())
-    return [_as_text(line) for line in lines if line]
+    return [_as_text(form, line) for line in lines if line]
 
 
-def _as_text(line: str) -> str:
+def _as_text(form: CardForm, line: str) -> str:
     """Return a line so that nobody takes it for the heading of a section."""
-    boxes, names = _headings()
+    boxes, names = _headings(form)
     words = re.split(r"[(\[]", line)[0].removesuffix(":")
     is_heading = line.startswith(boxes) or label_key(words) in names
     return f"- {line}" if is_heading else line
@@ -145,25 +146,27 @@ def _as_text(line: str) -> str:
 
 def _achievements(card: OutgoingCard) -> Iterator[str]:
     """Yield the entries of the earlier quarters, and a place for those of this one."""
-    this = str(card.frame.quarter)
+    form, this = card.frame.card_form, str(card.frame.quarter)
     for quarter_id, entries in groupby(card.achievements, key=lambda one: one.quarter_id):
         if quarter_id != this:
-            yield from _quarter(quarter_id, entries)
-    yield from _quarter(this, (one for one in card.achievements if one.quarter_id == this))
+            yield from _quarter(form, quarter_id, entries)
+    yield from _quarter(form, this, (one for one in card.achievements if one.quarter_id == this))
 
 
-def _quarter(quarter_id: str, entries: Iterable[OutgoingAchievement]) -> Iterator[str]:
+def _quarter(
+    form: CardForm, quarter_id: str, entries: Iterable[OutgoingAchievement]
+) -> Iterator[str]:
     quarter = Quarter.parse(quarter_id)
     yield f"【{quarter.year % 100:02d}년 {quarter.number}분기】"
-    lines = [line for entry in entries for line in _entry(entry)]
+    lines = [line for entry in entries for line in _entry(form, entry)]
     yield from lines or [""]
 
 
-def _entry(entry: OutgoingAchievement) -> Iterator[str]:
+def _entry(form: CardForm, entry: OutgoingAchievement) -> Iterator[str]:
     day = entry.achieved_on
     first, *others = (entry.content or "").strip().splitlines() or [""]
     yield f"- {day.year}. {day.month}. {day.day}. : {first}" if day else f"- {first}"
-    yield from (f"  {line}" for other in others for line in _lines(other))
+    yield from (f"  {line}" for other in others for line in _lines(form, other))
 
 
 # Tables
@@ -179,8 +182,13 @@ class _Span(NamedTuple):
 _Rows = list[list[_Span | str | None]]
 
 
-def _label(text: str, down: int = 1) -> _Span:
-    return _Span(text, down=down, is_label=True)
+def _label(form: CardForm, field: str, down: int = 1) -> _Span:
+    return _Span(form.labels[field][0], down=down, is_label=True)
+
+
+def _spaced(words: Sequence[str]) -> str:
+    """Return the first word as the head of a column: two syllables stand apart."""
+    return " ".join(words[0]) if len(words[0]) == 2 else words[0]
 
 
 def _table(rows: Iterable[Sequence[_Span | str | None]]) -> TableBlock:
@@ -206,25 +214,28 @@ def _header_table(card: OutgoingCard) -> TableBlock:
     total = None if card.declared_total is None else f"{card.declared_total:,}{_UNIT}"
     if total is None and not card.budget:
         total = "비예산"
+    label = partial(_label, card.frame.card_form)
     return _table([
-        [_label(card.pledge_id), _Span(card.pledge_name, across=5, is_label=True)],
-        [_label("추진상황"), card.status_name, _label("이행률(%)"), rate,
-         _label("완료시기 (완료연도)"), due],
-        [_label("총사업비"), total, _label("사업유형"), card.project_type,
-         _label("추진부서"), card.department_name],
-        [_label("목표달성"), card.target_name, _label("정정사유"), _Span(None, across=3)],
+        [_Span(card.pledge_id, is_label=True), _Span(card.pledge_name, across=5, is_label=True)],
+        [label("status"), card.status_name, label("rate"), rate, label("due"), due],
+        [label("declared_total"), total, label("project_type"), card.project_type,
+         label("department_name"), card.department_name],
+        [label("target"), card.target_name, label("correction_reason"), _Span(None, across=3)],
     ])  # fmt: skip
 
 
 def _plan_table(card: OutgoingCard) -> TableBlock:
     """Lay out what is planned, a row per sub-project; texts for the same year stand in two rows."""
-    years = [f"{year}" for year in card.frame.fiscal_years]
+    form, years = card.frame.card_form, [f"{year}" for year in card.frame.fiscal_years]
     columns = [*years, POST_TERM]
+    heads = {PRE_TERM: form.table("yearly_plan").by_name["is_pre_term"].header}
     if any(one.first_year == PRE_TERM for one in card.planned):
         columns.insert(0, PRE_TERM)
     names = [line.subproject_name or "" for line in card.budget] or [*card.subproject_names]
     names += [one.subproject_name for one in card.planned]
-    rows: _Rows = [["구 분", *("임기전" if c == PRE_TERM else _year_name(c) for c in columns)]]
+    rows: _Rows = [
+        [_spaced(form.money.fields["any"]), *(heads.get(c) or _year_name(form, c) for c in columns)]
+    ]
     for name in dict.fromkeys(names or [""]):
         planned = [one for one in card.planned if one.subproject_name == name]
         lanes = _lanes(planned, columns) or [[None] * len(columns)]
@@ -257,13 +268,14 @@ def _place(year: str, columns: Sequence[str]) -> int:
     return 0 if year < columns[-2] else len(columns) - 1
 
 
-def _year_name(year: str) -> str:
-    return _YEAR_NAMES.get(year) or f"{year}년"
+def _year_name(form: CardForm, year: str) -> str:
+    return form.money.years[year][0] if year in form.money.years else f"{year}년"
 
 
 def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     """Lay out the money: three header rows, a row of totals, a row per sub-project × source."""
-    years = [f"{year}" for year in frame.fiscal_years]
+    form, years = frame.card_form, [f"{year}" for year in frame.fiscal_years]
+    money = form.money
     measures = [plan_measure(frame, year) for year in frame.fiscal_years]
     fields = [f"{PRE_TERM}.secured"]
     for year, measure in zip(years, measures, strict=True):
@@ -271,18 +283,17 @@ def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     fields.append(f"{POST_TERM}.demand")
     rows: _Rows = [
         [
-            _Span("구 분", down=3),
-            _Span("재원별", down=3),
-            _Span("합 계", across=2, down=2),
-            _Span(_YEAR_NAMES[PRE_TERM], down=3),
-            _Span("연차별 투자수요 및 집행액", across=2 * len(years)),
-            _Span(_YEAR_NAMES[POST_TERM], down=3),
+            _Span(_spaced(money.fields["any"]), down=3),
+            _Span(_spaced(money.fields["source"]), down=3),
+            _Span(_spaced(money.years["total"]), across=2, down=2),
+            _Span(_year_name(form, PRE_TERM), down=3),
+            _Span(form.sections["budget"][0], across=2 * len(years)),
+            _Span(_year_name(form, POST_TERM), down=3),
         ],
-        [_Span(_year_name(year), across=2) for year in years],
-        ["확보액 및 투자수요", "집행액"],
+        [_Span(_year_name(form, year), across=2) for year in years],
+        [money.measures[name][0] for one in ("plan", *measures) for name in (one, "executed")],
+        ["", money.totals[0], *_amounts(lines, fields)],
     ]
-    rows[2] += [name for m in measures for name in (_MEASURE_NAMES[m], _MEASURE_NAMES["executed"])]
-    rows.append(["", "계", *_amounts(lines, fields)])
     for name, group in groupby(lines, key=lambda line: line.subproject_name or ""):
         own = list(group)
         if not any(line.source for line in own):
@@ -315,7 +326,7 @@ def _money_text(amount: Amount) -> str:
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
-def _budget_notes(lines: Iterable[InvitedLine]) -> Iterator[str]:
+def _budget_notes(form: CardForm, lines: Iterable[InvitedLine]) -> Iterator[str]:
     """Yield what an officer has to know of amounts, each once with the lines that it is about."""
     about: dict[tuple[str, str], list[str]] = {}
     for line in lines:
@@ -325,19 +336,23 @@ def _budget_notes(lines: Iterable[InvitedLine]) -> Iterator[str]:
                 about.setdefault((field, text), []).append(name)
     for (field, text), names in about.items():
         year, _, measure = field.partition(".")
-        yield f"※ {_year_name(year)} {_MEASURE_NAMES[measure]}({', '.join(names)}): {text}"
+        what = f"{_year_name(form, year)} {form.money.measures[measure][0]}"
+        yield f"※ {what}({', '.join(names)}): {text}"
 
 
 def _people_table(
-    contacts: Sequence[tuple[str | None, ...]], roles: Sequence[tuple[str | None, ...]]
+    form: CardForm,
+    contacts: Sequence[tuple[str | None, ...]],
+    roles: Sequence[tuple[str | None, ...]],
 ) -> TableBlock:
     people = [_person(*contact) for contact in contacts] or [""]
     rows: _Rows = [[_Span(person, across=3)] for person in people]
-    rows[0].insert(0, _label("작성자", down=len(people)))
-    if not any(role == _PARTNER for role, *_ in roles):
-        roles = [(_PARTNER, None, None), *roles]
+    rows[0].insert(0, _label(form, "contact", down=len(people)))
+    partner, content_label = form.labels["role"][0], _label(form, "cooperation_content")
+    if not any(role == partner for role, *_ in roles):
+        roles = [(partner, None, None), *roles]
     rows += [
-        [_label(f"{role}"), body, _label("협업내용"), content] for role, body, content in roles
+        [_Span(role, is_label=True), body, content_label, content] for role, body, content in roles
     ]
     return _table(rows)
 
@@ -351,14 +366,14 @@ def _person(position: str | None, name: str | None, phone: str | None) -> str:
 
 
 @cache
-def _headings() -> tuple[tuple[str, ...], frozenset[str]]:
+def _headings(form: CardForm) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the boxes that stand before a heading, and the names of all sections as compared."""
-    names = (name for texts in card_text().sections.values() for name in texts)
-    return tuple(card_text().heading_boxes), frozenset(map(label_key, names))
+    names = (name for texts in form.sections.values() for name in texts)
+    return tuple(form.heading_boxes), frozenset(map(label_key, names))
 
 
-def _is_role(text: str | None) -> bool:
+def _is_role(form: CardForm, text: str | None) -> bool:
     """Tell whether a 구분 of 협업 is one that stands before a body in the last table."""
-    words, key = card_text(), label_key(text or "")
-    known = (label_key(name) for name in (*words.labels["role"], *words.labels["partner"]))
-    return key in known or bool(words.role_pattern.fullmatch(key))
+    key = label_key(text or "")
+    known = (label_key(name) for name in (*form.labels["role"], *form.labels["partner"]))
+    return key in known or bool(form.role_pattern.fullmatch(key))

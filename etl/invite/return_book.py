@@ -18,12 +18,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OFFICE
-from etl.form import FORMS, Field, Form, Table, code_names, form
+from etl.form import FORMS, Field, Form, Table, code_names
 from etl.invite.invitation import (
     POST_TERM,
     PRE_TERM,
     Frame,
     Invitation,
+    Line,
     plan_measure,
 )
 from etl.invite.return_checks import FIRST_ROW, attach_checks
@@ -50,30 +51,9 @@ _INPUTS = {
 _RELABELLED_MONEY = Look(
     styles.RELABELLED_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
 )
-_WIDTHS = {
-    ("progress", "pledge_name"): 26.0,
-    ("progress", "status"): 15.5,
-    ("progress", "content"): 42.0,
-    ("progress", "problem"): 24.0,
-    ("progress", "plan"): 30.0,
-    ("progress", "correction_reason"): 20.0,
-    ("budget", "pledge_name"): 24.0,
-    ("budget", "subproject_name"): 24.0,
-    ("budget", "source"): 13.0,
-    ("achievement", "achieved_on"): 13.0,
-    ("achievement", "content"): 100.0,
-    ("cooperation", "role_name"): 16.0,
-    ("cooperation", "body_name"): 32.0,
-    ("cooperation", "content"): 70.0,
-    ("contact", "position_name"): 24.0,
-    ("contact", "person_name"): 18.0,
-    ("contact", "phone"): 22.0,
-}
 _USUAL_WIDTH = 12.0
 _MONEY_WIDTH = 12.5
 _GUIDE_WIDTH = 92.0
-# The columns that stay in sight while the others scroll.
-_FROZEN = {"progress": "C3", "budget": "E3"}
 
 
 @cache
@@ -87,7 +67,7 @@ def guide() -> dict[str, dict[str, Any]]:
 
 def build(invitation: Invitation) -> Workbook:
     """Lay out one department's return: 안내, a sheet per table of the form, hidden _form."""
-    described = form("quarterly_return")
+    described = invitation.frame.form
     workbook = styles.new_workbook()
     stylist = Stylist(workbook)
     _guide_sheet(stylist, workbook.worksheets[0], invitation, described)
@@ -116,7 +96,7 @@ def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: I
     else:
         _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
     attach_checks(sheet, table, invitation, len(money))
-    sheet.freeze_panes = _FROZEN.get(table.code, "B3")
+    sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{FIRST_ROW}"
     styles.roomy(sheet)
     styles.lock(sheet)
     styles.paper(sheet, "landscape", f"{HEADER_ROW}:{HEADER_ROW}")
@@ -141,7 +121,7 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
         look = _GIVEN if column.shown_only else _INPUTS[column.type]
-        stylist.column(sheet, letter, _width(table, column), look)
+        stylist.column(sheet, letter, _width(column), look)
         stylist.put(
             sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
         )
@@ -150,24 +130,19 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
         stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
 
 
-def _width(table: Table, column: Field) -> float:
-    return _WIDTHS.get((table.code, column.name), _USUAL_WIDTH)
+def _width(column: Field) -> float:
+    return column.width or _USUAL_WIDTH
 
 
-def _plain_rows(
-    stylist: Stylist, sheet: Worksheet, table: Table, rows: Iterable[Sequence[Any]]
-) -> None:
-    looks = [_look(column) for column in table.fields]
-    widths = [_width(table, column) for column in table.fields]
-    for number, row in enumerate(rows, start=FIRST_ROW):
-        styles.fit_row(sheet, number, zip(row, widths, strict=True))
-        for column, (value, look) in enumerate(zip(row, looks, strict=True), start=1):
-            stylist.put(sheet, number, column, value, look)
-
-
-def _look(column: Field) -> Look:
-    is_identifier = column.name in ("pledge_id", "pledge_name")
-    return _GIVEN if is_identifier else _INPUTS[column.type]
+def _plain_rows(stylist: Stylist, sheet: Worksheet, table: Table, lines: Iterable[Line]) -> None:
+    """Write lines as far as they go: of a column that only this edition has nothing is known."""
+    widths = [_width(column) for column in table.fields]
+    for number, line in enumerate(lines, start=FIRST_ROW):
+        values = [line.get(column.name) for column in table.fields]
+        styles.fit_row(sheet, number, zip(values, widths, strict=True))
+        for place, (value, column) in enumerate(zip(values, table.fields, strict=True), start=1):
+            look = _GIVEN if column.locked else _INPUTS[column.type]
+            stylist.put(sheet, number, place, value, look)
 
 
 def _budget_rows(
@@ -177,16 +152,12 @@ def _budget_rows(
     invitation: Invitation,
     fields: Sequence[str],
 ) -> None:
-    looks = [_look(column) for column in table.fields]
-    widths = [_width(table, column) for column in table.fields]
-    names = {row[0]: row[1] for row in invitation.progress}
-    for number, line in enumerate(invitation.budget, start=FIRST_ROW):
-        name = names.get(line.pledge_id)
-        keys = (line.pledge_id, name, line.subproject_name, line.source)
-        styles.fit_row(sheet, number, zip(keys, widths, strict=True))
-        for column, (value, look) in enumerate(zip(keys, looks, strict=True), start=1):
-            stylist.put(sheet, number, column, value, look)
-        for column, name in enumerate(fields, start=len(looks) + 1):
+    names = {line["pledge_id"]: line["pledge_name"] for line in invitation.progress}
+    lines = invitation.budget
+    named = ({**vars(line), "pledge_name": names.get(line.pledge_id)} for line in lines)
+    _plain_rows(stylist, sheet, table, named)
+    for number, line in enumerate(lines, start=FIRST_ROW):
+        for column, name in enumerate(fields, start=len(table.fields) + 1):
             look = _RELABELLED_MONEY if name in line.notes else _INPUTS["money"]
             cell = stylist.put(sheet, number, column, line.amounts.get(name), look)
             if name in line.notes:

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.form import Field, Table, form, labels_for, usual_labels, written_names
+from etl.form import Field, Table, labels_for, usual_labels, written_names
 from etl.invite.invitation import Invitation
 
 FIRST_ROW = 3
@@ -46,15 +46,15 @@ def _below_header(first: int, last: int) -> str:
 
 def _check(table: Table, column: Field, invitation: Invitation) -> DataValidation | None:
     if column.name == "pledge_id" and table.code != "progress":
-        return _pledge_list(len(invitation.progress))
+        return _pledge_list(invitation)
     if column.code_list:
         return _label_list(column, _choices(column.code_list, invitation))
     return _LIMITS.get(column.type, lambda: None)()
 
 
-def _pledge_list(count: int) -> DataValidation:
-    sheet = form("quarterly_return").table("progress").sheet
-    source = f"'{sheet}'!$A${FIRST_ROW}:$A${FIRST_ROW + count - 1}"
+def _pledge_list(invitation: Invitation) -> DataValidation:
+    sheet, last_row = invitation.frame.form.table("progress").sheet, len(invitation.progress) + 2
+    source = f"'{sheet}'!$A${FIRST_ROW}:$A${last_row}"
     error = "공약현황 시트에 있는 공약번호만 적을 수 있습니다."
     return _validation("list", "공약번호", error, formula1=source)
 

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 
 from etl.form import stages
 from etl.problems import CellProblem
+from etl.staged import stage_columns
 from etl.warehouse import copy_rows, run_file
 
-_STAGES = (*stages(), "staging.problem", "audit.submission_table")
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
     "register_version", "content_key", "document_format",
@@ -24,6 +24,7 @@ _TABLE_COLUMNS = (
 _PROBLEM_COLUMNS = (
     "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
 )  # fmt: skip
+_TOLD = {"audit.submission_table": _TABLE_COLUMNS, "staging.problem": _PROBLEM_COLUMNS}
 
 
 @dataclass
@@ -65,15 +66,9 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
     return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
 
 
-def write_staged(
-    connection: Connection, staged: Staged, stage_columns: dict[str, tuple[str, ...]]
-) -> int:
+def write_staged(connection: Connection, staged: Staged) -> int:
     """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    columns = {
-        "audit.submission_table": _TABLE_COLUMNS,
-        "staging.problem": _PROBLEM_COLUMNS,
-        **stage_columns,
-    }
+    columns = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
     # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities])
     for stage in staged.rows:
@@ -108,16 +103,16 @@ def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     return {row.file_name: row.twin_id for row in rows}
 
 
-def owners(connection: Connection, submission_ids: Sequence[int]) -> list[tuple[int, str | None]]:
-    """Return whose each file is, as far as reading it told: submission and government."""
+def identities(connection: Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return of each file its batch, whose it is and its form's edition, as far as reading told."""
     rows = connection.execute(
         text(
-            "SELECT submission_id, government_id FROM audit.submission"
+            "SELECT batch_id, submission_id, government_id, form_edition FROM audit.submission"
             " WHERE submission_id = ANY(:ids) ORDER BY received_at, submission_id"
         ),
         {"ids": list(submission_ids)},
     )
-    return [(row.submission_id, row.government_id) for row in rows]
+    return [dict(row._mapping) for row in rows]
 
 
 def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
@@ -137,7 +132,7 @@ def forget(connection: Connection, batch_id: int) -> None:
 
 
 def _clear(connection: Connection, submission_ids: list[int]) -> None:
-    for stage in _STAGES:
+    for stage in (*stages(), *_TOLD):
         connection.execute(
             text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
             {"ids": submission_ids},

@@ -89,6 +89,7 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
         changes=changes,
         repeats_submission_id=file.repeats_submission_id,
         is_document=file.is_document,
+        form_edition=file.form_edition,
         rules_page=os.path.relpath(rules_page, folder),
     )
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)

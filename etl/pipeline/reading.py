@@ -15,14 +15,13 @@ from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
-from etl.form import stages
 from etl.inbox import is_litter
 from etl.load import staging
 from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
 from etl.settings import settings
-from etl.staged import StagedFile, stage_columns
+from etl.staged import StagedFile
 from etl.warehouse import transaction
 
 Contents = Callable[[str], bytes]
@@ -33,9 +32,9 @@ Read: TypeAlias = StagedFile | CellProblem | FileFault
 class ReadRecord:
     """What reading a batch did.
 
-    `files` says of each file read now whose it is; `rows` were staged; `repeated` gives the name of
-    a file whose content is in force already, and the submission that brought it; `faults` are the
-    files that a fault of ours hindered: nothing of them is staged.
+    `files` says of each file read now whose it is and of which edition; `rows` were staged;
+    `repeated` gives the name of a file whose content is in force already, and the submission that
+    brought it; `faults` are the files that a fault of ours hindered: nothing of them is staged.
     """
 
     files: list[dict[str, Any]]
@@ -45,12 +44,15 @@ class ReadRecord:
 
 
 def read_files(
-    files: Iterable[tuple[int, str, str]], contents: Contents
+    files: Iterable[tuple[int, str, str, str | None]], contents: Contents
 ) -> Iterator[tuple[int, Read]]:
-    """Read files, told as number, sha256 and name; `contents` gives the bytes of a sha256."""
+    """Read files, told as number, sha256, name and the edition of their form as read before.
+
+    `contents` gives the bytes of a sha256.
+    """
     return read_each(
-        ((number, contents(sha256), name) for number, sha256, name in files),
-        read_submission,
+        ((number, contents(sha256), (name, edition)) for number, sha256, name, edition in files),
+        _read,
         workers=settings().reader_workers,
         seconds=settings().reader_seconds,
         memory_mb=settings().reader_memory_mb,
@@ -64,7 +66,7 @@ def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
     """
     with transaction() as connection:
         receipts = collecting.received(connection, batch_id)
-    files = [(r.submission_id, r.sha256, r.file_name) for r in receipts]
+    files = [(r.submission_id, r.sha256, r.file_name, r.form_edition) for r in receipts]
     try:
         return stage(batch_id, read_files(files, contents))
     except GongyakError:
@@ -85,7 +87,7 @@ def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
         numbers.append(submission_id)
         staged.add(submission_id, one)
     with transaction() as connection:
-        rows = staging.write_staged(connection, staged, _columns())
+        rows = staging.write_staged(connection, staged)
         return _finished(connection, batch_id, numbers, rows, faults)
 
 
@@ -111,7 +113,7 @@ def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
     staged = staging.Staged()
     staged.add(submission_id, one)
     with transaction() as connection:
-        return staging.write_staged(connection, staged, _columns())
+        return staging.write_staged(connection, staged)
 
 
 def _finished(
@@ -125,18 +127,17 @@ def _finished(
     staging.identify_cards(connection, batch_id)
     staging.name_whole_pledges(connection, batch_id)
     repeated = staging.mark_repeated(connection, batch_id)
-    owners = staging.owners(connection, numbers)
-    files = [{"batch_id": batch_id, "submission_id": s, "government_id": g} for s, g in owners]
-    return ReadRecord(files, rows, repeated, faults)
+    return ReadRecord(staging.identities(connection, numbers), rows, repeated, faults)
 
 
-def _columns() -> dict[str, tuple[str, ...]]:
-    return {table: stage_columns(table) for table in stages()}
+def _read(content: bytes, told: tuple[str, str | None]) -> StagedFile:
+    return read_submission(content, *told)
 
 
-def read_submission(content: bytes, file_name: str) -> StagedFile:
+def read_submission(content: bytes, file_name: str, edition: str | None = None) -> StagedFile:
     """Read one file by what it is, not by its name; a bad one has a problem and never raises.
 
+    One that names no edition of its form is read by `edition`, if any was told.
     A file of another program is called by its name. What is no document at all is judged as a
     workbook. A workbook without the form's tables may hold a card laid out in cells. A bundle's
     members are files of their own; it says which.
@@ -147,11 +148,15 @@ def read_submission(content: bytes, file_name: str) -> StagedFile:
     if kind is None and is_bundle(content):
         return StagedFile(problems=[_bundle_told(content, file_name)])
     if kind in (None, "xlsx"):
-        staged = read_workbook(content, file_name)
+        staged = read_workbook(content, file_name, edition)
         staged.document_format = kind
-        return _card_in_cells(content, file_name) or staged if _is_other_form(staged) else staged
+        return (
+            _card_in_cells(content, file_name, edition) or staged
+            if _is_other_form(staged)
+            else staged
+        )
     try:
-        staged = read_card(read_blocks(content, file_name), file_name)
+        staged = read_card(read_blocks(content, file_name), file_name, edition)
     except DocumentError as error:
         staged = StagedFile(problems=[CellProblem(error.code, error.seen or file_name)])
     staged.document_format = kind
@@ -189,9 +194,9 @@ def _is_other_form(staged: StagedFile) -> bool:
     return staged.form_code is None and {p.code for p in staged.problems} == {"other_form"}
 
 
-def _card_in_cells(content: bytes, file_name: str) -> StagedFile | None:
+def _card_in_cells(content: bytes, file_name: str, edition: str | None) -> StagedFile | None:
     try:
-        staged = read_card(read_card_book(content), file_name)
+        staged = read_card(read_card_book(content), file_name, edition)
     except DocumentError:
         return None
     staged.document_format = "xlsx"

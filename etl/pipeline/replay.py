@@ -135,7 +135,7 @@ class _Choice:
             if step.kind == "read":
                 self._batches.add(line["batch_id"])
                 number = line["submission_id"]
-                self.made.receipts[number] = _owned(self.known[number], line)
+                self.made.receipts[number] = _as_read(self.known[number], line)
             elif step.kind == "waiver":
                 self._waivers.add(line["waiver_id"])
 
@@ -144,10 +144,11 @@ def _batch_of(line: Line, receipts: dict[int, Line]) -> int:
     return int(line.get("batch_id") or receipts[line["submission_id"]]["batch_id"])
 
 
-def _owned(receipt: Line, read: Line) -> Line:
-    """A card's government can depend on which others were loaded; it is taken as decided then."""
+def _as_read(receipt: Line, read: Line) -> Line:
+    """What reading decided from what there was then, whose a card is and its edition, is taken."""
     owner = receipt["asked_government_id"] or read.get("government_id")
-    return {**receipt, "asked_government_id": owner}
+    edition = read.get("form_edition")
+    return {**receipt, "asked_government_id": owner, "form_edition": edition}
 
 
 def _in_full(events: Iterable[Event], receipts: dict[int, Line]) -> Iterator[Event]:
@@ -213,7 +214,10 @@ class Replay:
     def start(self) -> None:
         """Read all files at once, and keep the journal's numbers free."""
         receipts = self._plan.receipts
-        files = [(number, line["sha256"], line["file_name"]) for number, line in receipts.items()]
+        files = [
+            (number, line["sha256"], line["file_name"], line["form_edition"])
+            for number, line in receipts.items()
+        ]
         self._read_files = dict(read_files(files, archive.get))
         _refuse_faults(self._read_files)
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines

@@ -6,12 +6,13 @@ Every value keeps its place; what is not understood is kept as text and named by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from etl.cells import label_key
 from etl.cells.phrases import printed_unit
-from etl.documents.blocks import Block, TableBlock
-from etl.form import CARD
+from etl.documents.blocks import Block, Paragraph, TableBlock
+from etl.form import CARD, card_form
 from etl.problems import CellProblem
 from etl.read_card.entries import (
     achievements,
@@ -49,27 +50,36 @@ from etl.staged import StagedFile
 _OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)
 _OF_SUBSTANCE = ("budget", "achievement")
 _ROLES = ("role", "partner", "cooperation_content")
+_CAPTION = re.compile(r"\s*(\d{4})년\s*([1-4])분기\b")
 _NO_UNIT: Unit = ("", None)
 
 
-def read_card(blocks: Sequence[Block], file_name: str) -> StagedFile:
+def read_card(blocks: Sequence[Block], file_name: str, edition: str | None = None) -> StagedFile:
     """Read the cards of one document; a document without one has the problem `other_form`.
 
-    Each card has tables of its own. Quarter and department are not decided here: the stage
+    It is read by `edition`, else by the one in use in the quarter of its caption, else by the
+    newest. Each card has tables of its own. Quarter and department are not decided here: the stage
     `staging.pledge_card__header` holds what each card says of them.
     """
-    known = card_words()
+    known = card_words(card_form(edition, _caption_quarter(blocks)))
     staged = StagedFile()
     found = cards(blocks, known)
     if not found:
-        staged.problems.append(CellProblem("other_form", file_name, known.title))
+        staged.problems.append(CellProblem("other_form", file_name, known.form.title))
         return staged
-    staged.form_code, staged.form_edition = CARD, known.number
+    staged.form_code, staged.form_edition = CARD, known.form.edition
     sections: list[StagedSection] = []
     for card in found:
         _CardReader(card, CardStage(staged, known, sections)).read()
     staged.tables = [section.table() for section in sections]
     return staged
+
+
+def _caption_quarter(blocks: Sequence[Block]) -> str | None:
+    """Return the quarter in the first line of an invited card: 2021년 4분기 공약관리카드."""
+    first = next((block.text for block in blocks if isinstance(block, Paragraph)), "")
+    found = _CAPTION.match(first)
+    return f"{found[1]}Q{found[2]}" if found else None
 
 
 class _CardReader:
@@ -98,12 +108,12 @@ class _CardReader:
         """Name what the card lacks; one with neither money nor achievements is not read halfway."""
         present = {section.code for section in self.card.sections}
         is_hollow = (present | self.found).isdisjoint(_OF_SUBSTANCE)
-        names = self.edition.section_names
-        for code in self.edition.expected_sections:
+        sections = self.edition.form.sections
+        for code in self.edition.form.expected_sections:
             if code not in present and not (is_hollow and code in _OF_SUBSTANCE):
-                self.stage.note("optional_table_missing", "", names[code])
+                self.stage.note("optional_table_missing", "", sections[code][0])
         if is_hollow:
-            wanted = ", ".join(names[code] for code in _OF_SUBSTANCE)
+            wanted = ", ".join(sections[code][0] for code in _OF_SUBSTANCE)
             self.stage.note("sections_missing", "", wanted)
 
     def _label_tables(self) -> Iterator[LabelTable]:
@@ -201,7 +211,7 @@ class _CardReader:
         pairs, known = labelled.pairs, self.edition
         is_of_people = is_role_table(labelled.table, known)
         named = {id(pair) for pair in pairs if is_of_people and not pair.name
-                 and known.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
+                 and known.form.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip
         roles = [pair for pair in pairs if pair.name in _ROLES or id(pair) in named]
         contacts = [pair for pair in pairs if pair.name == "contact"]
         heading = next((pair.label.text.strip() for pair in pairs), "")

@@ -13,12 +13,13 @@ from etl.read_card.entries import Achievements
 from etl.read_card.labelled import LabelTable, Pair, marked
 from etl.read_card.lines import Place
 from etl.read_card.sections import Card
-from etl.read_card.stage import CardStage, cell_place, plain, table_of
+from etl.read_card.stage import CardStage, cell_place, plain
 from etl.read_card.words import own_unit
 
 Unit = tuple[str, str | None]
 _READERS = {"code": cells.code, "rate": cells.rate, "integer": cells.integer}
 _PARTS = re.compile(r"[()\[\]/,\n]+")
+_HEADER_TABLES = ("progress", "header")
 _REQUIRED = ("pledge_id", "status", "rate")
 _TEXTS = ("goal", "overview", "plan", "problem", "correction_reason")
 
@@ -31,8 +32,9 @@ class _HeaderCells:
         self.unit = unit
         self.read: dict[str, Cell] = {}
         self.places: dict[str, Place] = {}
-        fields = (*table_of("progress").fields, *table_of("header").fields)
-        self.fields: dict[str, Field] = {one.name: one for one in fields}
+        self.fields: dict[str, Field] = {}
+        for code in _HEADER_TABLES:
+            self.fields |= stage.edition.tables[code].by_name
 
     def put(self, name: str, cell: Cell, place: Place) -> None:
         """Take a field; the first one of its name holds."""
@@ -97,9 +99,9 @@ def stage_header(
         line = found.quarters[found.newest_quarter_id]
         header.put("newest_quarter_id", plain(found.newest_quarter_id), line.place)
     first = next((pair.label.row for pair in labelled[0].pairs), 1)
-    for code in ("progress", "header"):
-        own = {one.name for one in table_of(code).fields}
-        table = stage.section(code, stage.edition.title, first)
+    for code in _HEADER_TABLES:
+        own = stage.edition.tables[code].by_name
+        table = stage.section(code, stage.edition.form.title, first)
         stage.add_line(
             table,
             {name: cell for name, cell in header.read.items() if name in own},
@@ -143,10 +145,9 @@ def _is_year(text: str) -> bool:
 
 
 def _note_missing(stage: CardStage, header: _HeaderCells) -> None:
-    names = stage.edition.label_names
     for name in _REQUIRED:
         if name not in header.read:
-            stage.note("missing_column", "", names[name], field=name)
+            stage.note("missing_column", "", stage.edition.form.labels[name][0], field=name)
 
 
 def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _HeaderCells) -> None:

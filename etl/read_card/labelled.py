@@ -151,7 +151,7 @@ def marked(pair: Pair, edition: CardWords) -> tuple[Cell, GridCell]:
     if not written:
         return BLANK, pair.label
     option, mark = written[0]
-    if len(written) == 1 and mark.text.strip() in edition.marks:
+    if len(written) == 1 and mark.text.strip() in edition.form.marks:
         return code(RawCell(option.text)), mark
     seen = ", ".join(f"{o.text.strip()} {m.text.strip()}" for o, m in written)
     return Cell(None, seen, "unreadable", "unreadable_text"), mark

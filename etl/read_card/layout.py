@@ -112,7 +112,7 @@ def _strip(
     if len(table.cells) > _STRIP_CELLS or any(cell.held for cell in table.cells):
         return None
     filled = [cell for cell in table.cells if cell.text.strip()]
-    signs = [cell for cell in filled if edition.strip_sign.fullmatch(cell.text.strip())]
+    signs = [cell for cell in filled if edition.form.strip_sign.fullmatch(cell.text.strip())]
     units = [cell for cell in filled if printed_unit(cell.text) and cell not in signs]
     words = [cell for cell in filled if cell not in signs and cell not in units]
     if len(words) != 1 or len(signs) > 1 or len(units) > 1:
@@ -320,7 +320,7 @@ def _band(cells: list[GridCell], bottom: int, edition: CardWords) -> _Band:
     top = cells[0].row
     left = sorted(cells, key=lambda cell: (cell.column, cell.row))
     while len(left) > 1 and (
-        not left[0].text.strip() or edition.strip_sign.fullmatch(left[0].text.strip())
+        not left[0].text.strip() or edition.form.strip_sign.fullmatch(left[0].text.strip())
     ):
         left.pop(0)
     head, body = left[0], left[1:]

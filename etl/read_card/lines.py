@@ -65,7 +65,7 @@ def lines_of(text: str, place: Place, edition: CardWords, shape: str = "") -> li
     Blank lines and page numbers are none; `**` is how a text export marks what was bold.
     """
     written = [clean(line.replace("**", "")) for line in text.splitlines()]
-    written = [line for line in written if line and not edition.page_number.fullmatch(line)]
+    written = [line for line in written if line and not edition.form.page_number.fullmatch(line)]
     lines: list[Line] = []
     start = 0
     while start < len(written):
@@ -77,7 +77,7 @@ def lines_of(text: str, place: Place, edition: CardWords, shape: str = "") -> li
 
 def without_bullet(text: str, edition: CardWords) -> tuple[str, str]:
     """Return (bullet, text behind it) of a line."""
-    found = edition.line_bullet.match(text)
+    found = edition.form.line_bullet.match(text)
     return (found[0], text[found.end() :].strip()) if found else ("", text)
 
 
@@ -101,7 +101,7 @@ def _heading(text: str, edition: CardWords) -> tuple[str, str, str | None]:
     """
     if len(text) > LONGEST_HEADING:
         return "", text, None
-    found = edition.heading_bullet.match(text)
+    found = edition.form.heading_bullet.match(text)
     bullet, words = (found[0], text[found.end() :]) if found else ("", text)
     words = words.strip().removesuffix(":")
     kind = bullet.strip(". ")
@@ -118,7 +118,7 @@ class Headings:
         known = [one for one in found if one[3] and one[0] != BODY]
         bullets = {bullet for shape, bullet, _, _ in known if not shape}
         self.codes = {section for _, _, _, section in known}
-        self.boxes = bullets & {*edition.heading_boxes}
+        self.boxes = bullets & {*edition.form.heading_boxes}
         counting = {run[0] for run in edition.counting_signs}
         self.signs = {b for b in bullets if b in counting or (len(b) == 1 and not b.isalnum())}
         self.shapes = {shape for shape, *_ in known if shape}
@@ -132,7 +132,7 @@ class Headings:
         if section:
             is_below = (
                 bool(self.boxes) and not line.shape
-                and bullet not in ("", *self.edition.heading_boxes)
+                and bullet not in ("", *self.edition.form.heading_boxes)
             )  # fmt: skip
             return (None if is_below else section), heading
         is_set_off = line.shape in self.shapes or bullet in (self.boxes or self.signs)

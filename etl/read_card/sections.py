@@ -55,7 +55,7 @@ def cards(blocks: Sequence[Block], edition: CardWords) -> list[Card]:
     for part in laid:
         if isinstance(part, TableBlock):
             if _starts_card(part, edition):
-                title = Section(HEADER, Line(Place(""), edition.title), before)
+                title = Section(HEADER, Line(Place(""), edition.form.title), before)
                 found.append(Card(part, [title]))
                 before = []
             (found[-1].sections[-1].items if found else before).append(part)
@@ -105,7 +105,9 @@ def _take_lines(card: Card, lines: Sequence[Line], headings: Headings) -> None:
         current = card.sections[-1]
         if section:
             card.sections.append(Section(section, heading))
-        elif current.code == "cooperation" and line.text.startswith(headings.edition.annex_marks):
+        elif current.code == "cooperation" and line.text.startswith(
+            headings.edition.form.annex_marks
+        ):
             card.sections.append(Section("annex", line))
         else:
             current.items.append(line)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 from etl.cells import BLANK, Cell, clean
 from etl.cells.suggestions import expected_of
 from etl.documents.blocks import GridCell, TableBlock
-from etl.form import CARD, Table, form
 from etl.problems import CellProblem
 from etl.read_card.lines import Line, Place
 from etl.read_card.sections import HEADER, Section
 from etl.read_card.words import CardWords
-from etl.staged import RETURN, StagedFile, StagedTable, staged_values
+from etl.staged import StagedFile, StagedTable, staged_values
 
 _SHORT = 60
 
@@ -23,18 +22,18 @@ def cell_place(table: TableBlock, cell: GridCell) -> Place:
     return Place(table.locator(cell.row, cell.column))
 
 
+@dataclass
 class StagedSection:
     """One table of a staged file under construction: rows that a section of a card gives."""
 
-    def __init__(self, number: int, code: str, heading: str, header_row: int) -> None:
-        self.number = number
-        self.code = code
-        self.heading = heading
-        self.header_row = header_row
-        self.money_unit: str | None = None
-        self.columns: dict[str, str] = {}
-        self.last_row = 0
-        self.row_count = 0
+    number: int
+    code: str
+    heading: str
+    header_row: int
+    money_unit: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    last_row: int = 0
+    row_count: int = 0
 
     def next_row(self, wanted: int = 0) -> int:
         """Return the number of a new line: the wanted one, or the next that is free above it."""
@@ -80,7 +79,7 @@ class CardStage:
 
     def add(self, code: str, section: StagedSection, row: int, *values: Any) -> None:
         """Add a row to the staging table of a code."""
-        target = self.staged.rows.setdefault(table_of(code).stage, [])
+        target = self.staged.rows.setdefault(self.edition.tables[code].stage, [])
         target.append((section.number, row, *values))
 
     def add_line(
@@ -95,9 +94,9 @@ class CardStage:
             section.put(row, name, place)
             if name in read:
                 self.note_cell(section, row, name, place, read[name])
-        fields = table_of(section.code).fields
-        whole = {one.name: BLANK for one in fields} | {"pledge_id": self.pledge} | dict(read)
-        self.add(section.code, section, row, *staged_values(fields, whole))
+        stage = self.edition.tables[section.code].stage
+        whole = {"pledge_id": self.pledge} | dict(read)
+        self.add(section.code, section, row, *staged_values(stage, whole))
         return row
 
     def note(
@@ -130,20 +129,13 @@ class CardStage:
     def keep(self, text: str, place: Place, code: str | None = None, seen: str = "") -> None:
         """Keep text as an annex; `code` names it where it was not understood."""
         if self._annexes is None:
-            self._annexes = self.section("annex", table_of("annex").sheet, place.number)
+            self._annexes = self.section("annex", self.edition.tables["annex"].sheet, place.number)
         row = self._annexes.row_count + 1
         read = {"entry_number": plain(row), "content": plain(text)}
         self.add_line(self._annexes, read, {"content": Place(place.locator)})
         if code:
             seen = clean(seen).replace("\n", " ")[:_SHORT]
             self.note(code, seen, "", self._annexes, row, place, "content")
-
-
-@cache
-def table_of(code: str) -> Table:
-    """Return what a table of a card or, where it has none of its own, of a return is like."""
-    tables = (*form(CARD).tables, *form(RETURN).tables)
-    return next(table for table in tables if table.code == code)
 
 
 def plain(value: Any) -> Cell:

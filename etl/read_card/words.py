@@ -1,4 +1,4 @@
-"""What a card may say and what it means, from `forms/pledge_card.yml`: nothing here reads a block.
+"""What a card may say and what it means, from its form's edition: nothing here reads a block.
 
 Every text is compared as a label: blanks, line breaks, brackets and middle dots do not count.
 """
@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from etl.cells import UNITS, label_key
 from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
-from etl.form import CardMoneyText, card_text, code_labels
+from etl.form import CardForm, CardMoneyText, Table, code_labels, form
+from etl.staged import RETURN
 
 _LONGEST = 60
 _BRACKETED = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL)
@@ -43,11 +44,11 @@ class MoneyWords:
     sources: frozenset[str]
     totals: frozenset[str]
     grand_totals: frozenset[str]
-    names: Mapping[str, str]
+    form: CardMoneyText
 
     def name(self, year: str, measure: str) -> str:
         """Return an amount's column as people call it: 2019 확보액."""
-        return f"{self.names.get(year, year)} {self.names[measure]}"
+        return f"{self.form.years.get(year, (year,))[0]} {self.form.measures[measure][0]}"
 
     def field(self, text: str) -> str | None:
         """Return which labels a column (or row) of labels holds, by its header."""
@@ -130,25 +131,14 @@ def _signs(words: MoneyWords, text: str) -> tuple[Sign, ...]:
 class CardWords:
     """One edition of the card: headings of sections, labels of fields, words of the money table."""
 
-    number: str
-    title: str
+    form: CardForm
+    tables: Mapping[str, Table]
     sections: Mapping[str, str]
-    section_names: Mapping[str, str]
-    expected_sections: tuple[str, ...]
     labels: Mapping[str, str]
-    label_names: Mapping[str, str]
     starts_card: frozenset[str]
-    role_pattern: re.Pattern[str]
-    marks: frozenset[str]
     code_labels: Mapping[str, frozenset[str]]
     no_money: frozenset[str]
-    annex_marks: tuple[str, ...]
-    heading_boxes: str
-    heading_bullet: re.Pattern[str]
     counting_signs: tuple[str, ...]
-    strip_sign: re.Pattern[str]
-    line_bullet: re.Pattern[str]
-    page_number: re.Pattern[str]
     money: MoneyWords
 
     def section(self, text: str) -> str | None:
@@ -198,48 +188,25 @@ def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
 
 
 def _money(described: CardMoneyText) -> MoneyWords:
-    return MoneyWords(
-        fields=_keys(described.fields),
-        headings=_keyed(described.headings),
-        ignored=_keyed(described.ignored),
-        before_year=_keyed(described.before_year),
-        after_year=_keyed(described.after_year),
-        years=_keys(described.years),
-        measures=_keys(described.measures),
-        sources=_code_labels("funding_source") | _code_labels("mixed_source"),
-        totals=_keyed(described.totals),
-        grand_totals=_keyed(described.grand_totals),
-        names={
-            name: texts[0]
-            for words in (described.years, described.measures)
-            for name, texts in words.items()
-        },
-    )
+    words: dict[str, Any] = {
+        name: _keys(texts) if isinstance(texts, Mapping) else _keyed(texts)
+        for name, texts in described
+    }
+    sources = _code_labels("funding_source") | _code_labels("mixed_source")
+    return MoneyWords(form=described, sources=sources, **words)
 
 
 @cache
-def card_words() -> CardWords:
-    """Return the current edition of the card."""
-    described = card_text()
+def card_words(described: CardForm) -> CardWords:
+    """Return an edition of the card; the tables that it does not have are the newest return's."""
     return CardWords(
-        number=described.edition,
-        title=described.title,
+        form=described,
+        tables={**form(RETURN).by_code, **described.by_code},
         sections=_keys(described.sections),
-        section_names={name: texts[0] for name, texts in described.sections.items()},
-        expected_sections=described.expected_sections,
         labels=_keys(described.labels),
-        label_names={name: texts[0] for name, texts in described.labels.items()},
         starts_card=frozenset(described.starts_card),
-        role_pattern=described.role_pattern,
-        marks=frozenset(described.marks),
         code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
         no_money=_code_labels("budget_class", "NO_BUDGET"),
-        annex_marks=described.annex_marks,
-        heading_boxes=described.heading_boxes,
-        heading_bullet=described.heading_bullet,
         counting_signs=tuple(map(_run, described.counting_signs)),
-        strip_sign=described.strip_sign,
-        line_bullet=described.line_bullet,
-        page_number=described.page_number,
         money=_money(described.money),
     )

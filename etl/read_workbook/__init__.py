@@ -6,13 +6,13 @@ value with the text as written and its cell. What cannot be taken as it stands i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from etl import cells
 from etl.cells import RawCell, header_key
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
-from etl.form import Form, form
+from etl.form import Form, editions, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
 from etl.read_workbook.found import FoundTable
@@ -22,10 +22,12 @@ from etl.read_workbook.tables import NOT_TABLES, find_tables
 from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
 
-def read_workbook(content: bytes, file_name: str) -> StagedFile:
+def read_workbook(content: bytes, file_name: str, edition: str | None = None) -> StagedFile:
     """Read one workbook of either form; never raises for a bad one, which has a problem instead.
 
-    A file that is no readable workbook has one problem with the guard's code and `file_name`.
+    It is read by the edition that it names; where it names none, by `edition`, else by the one in
+    use in the quarter it names, else by the newest. A file that is no readable workbook has one
+    problem with the guard's code and `file_name`.
     """
     staged = StagedFile()
     try:
@@ -33,13 +35,13 @@ def read_workbook(content: bytes, file_name: str) -> StagedFile:
     except DocumentError as error:
         staged.problems.append(CellProblem(error.code, error.seen or file_name))
         return staged
-    identity = _identity_sheet(sheets)
-    known, found, problems = _decide(sheets, identity)
+    said = _identity(sheets)
+    known, found, problems = _decide(sheets, said, edition)
     if known is None:
         staged.problems.append(CellProblem("other_form", ", ".join(s.name for s in sheets)[:200]))
         return staged
     staged.form_code, staged.form_edition = known.code, known.edition
-    if known.code == RETURN and not _read_identity(staged, known, identity):
+    if known.code == RETURN and not _read_identity(staged, known, said):
         return staged
     staged.problems += problems
     readers = [TableReader(staged, known, *numbered) for numbered in enumerate(found, 1)]
@@ -51,24 +53,46 @@ def read_workbook(content: bytes, file_name: str) -> StagedFile:
     return staged
 
 
-def _identity_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
-    name = form(RETURN).identity_sheet
-    return next((sheet for sheet in sheets if header_key(sheet.name) == name), None)
+def _identity(sheets: Sequence[Sheet]) -> dict[str, RawCell] | None:
+    """Return the keys and values of the hidden sheet; None where there is no such sheet."""
+    names = {one.identity_sheet for one in editions(RETURN)}
+    sheet = next((sheet for sheet in sheets if header_key(sheet.name) in names), None)
+    if sheet is None:
+        return None
+    return {
+        header_key(str(row[0])).lower(): sheet.cell(number, 2)
+        for number, row in enumerate(sheet.rows, 1)
+        if row and row[0] != ""
+    }
 
 
 def _decide(
-    sheets: Sequence[Sheet], identity: Sheet | None
+    sheets: Sequence[Sheet], said: Mapping[str, RawCell] | None, edition: str | None
 ) -> tuple[Form | None, list[FoundTable], list[CellProblem]]:
     """Return (form, its tables, their problems): by the `_form` sheet, else by what is there."""
-    if identity:
-        return form(RETURN), *find_tables(sheets, form(RETURN))
+    if said is not None:
+        known = form(RETURN, _text(said, "edition") or edition, _quarter(said))
+        return known, *find_tables(sheets, known)
     for code in (REGISTER, RETURN):
-        found, problems = find_tables(sheets, form(code))
-        required = {table.code for table in form(code).tables if table.required}
+        known = form(code, edition)
+        found, problems = find_tables(sheets, known)
+        required = {table.code for table in known.tables if table.required}
         decisive = {"institution", "pledge"} if code == REGISTER else required
         if decisive <= {place.table.code for place in found}:
-            return form(code), found, problems
+            return known, found, problems
     return None, [], []
+
+
+def _text(said: Mapping[str, RawCell], key: str) -> str | None:
+    value: str | None = cells.identifier(said.get(key, RawCell(""))).value
+    return value
+
+
+def _quarter(said: Mapping[str, RawCell]) -> str | None:
+    try:
+        return str(Quarter.parse(_text(said, "quarter") or ""))
+    except ValueError:
+        return None
 
 
 def _note_outside(
@@ -114,42 +138,31 @@ def _governments(staged: StagedFile, known: Form) -> Iterator[str]:
     return (row[place] for row in staged.rows.get(stage, []) if row[place])
 
 
-def _read_identity(staged: StagedFile, known: Form, sheet: Sheet | None) -> bool:
-    """Read the hidden key and value rows; return whether the file is of this form at all."""
-    if sheet is None:
+def _read_identity(staged: StagedFile, known: Form, said: Mapping[str, RawCell] | None) -> bool:
+    """Take the hidden keys and values; return whether the file is of this form at all."""
+    if said is None:
         staged.problems.append(CellProblem("no_form_sheet", "", known.identity_sheet or ""))
         return True
-    values = {
-        header_key(str(row[0])).lower(): sheet.cell(number, 2)
-        for number, row in enumerate(sheet.rows, 1)
-        if row and row[0] != ""
-    }
-    said = {key: cells.identifier(cell).value for key, cell in values.items()}
-    if said.get("form") not in (None, known.code):
-        staged.problems.append(CellProblem("other_form", said["form"], known.code, sheet.name))
+    sheet, code, edition = known.identity_sheet, _text(said, "form"), _text(said, "edition")
+    if code not in (None, known.code):
+        staged.problems.append(CellProblem("other_form", code or "", known.code, sheet))
         return False
-    staged.government_id, staged.department_code = said.get("government"), said.get("department")
-    staged.register_version = said.get("register_version")
-    staged.term_number = cells.integer(values.get("term", RawCell(""))).value
-    staged.form_edition = said.get("edition")
+    staged.government_id, staged.department_code = (
+        _text(said, "government"),
+        _text(said, "department"),
+    )
+    staged.register_version, staged.quarter_id = _text(said, "register_version"), _quarter(said)
+    staged.term_number = cells.integer(said.get("term", RawCell(""))).value
+    staged.form_edition = edition or known.edition
+
+    def note(problem: str, seen: str | None, expected: str, key: str) -> None:
+        staged.problems.append(CellProblem(problem, seen or "", expected, sheet, field=key))
+
     if staged.form_edition != known.edition:
-        _note_identity(staged, "unknown_edition", staged.form_edition, known.edition, "edition")
-    _take_quarter(staged, said.get("quarter"))
+        note("unknown_edition", edition, known.edition, "edition")
+    if staged.quarter_id is None:
+        note("bad_quarter", _text(said, "quarter"), "2021Q4", "quarter")
     for key in ("government", "term", "department"):
-        if cells.text(values.get(key, RawCell(""))).kind == "blank":
-            _note_identity(staged, "missing_identity", "", key, key)
+        if cells.text(said.get(key, RawCell(""))).kind == "blank":
+            note("missing_identity", "", key, key)
     return True
-
-
-def _take_quarter(staged: StagedFile, said: str | None) -> None:
-    try:
-        staged.quarter_id = str(Quarter.parse(said or ""))
-    except ValueError:
-        _note_identity(staged, "bad_quarter", said, "2021Q4", "quarter")
-
-
-def _note_identity(
-    staged: StagedFile, code: str, seen: str | None, expected: str, name: str
-) -> None:
-    sheet = form(RETURN).identity_sheet
-    staged.problems.append(CellProblem(code, seen or "", expected, sheet, field=name))

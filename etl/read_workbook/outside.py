@@ -117,7 +117,7 @@ def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[Cel
     for row, column, text in reader.lone:
         if (row, column) in told:
             continue
-        if text not in pledge_ids and place.table.total_of(text) is None:
+        if text not in pledge_ids and reader.form.total_of(text) is None:
             yield CellProblem(
                 "outside_table", text[:_SHORT], "", place.sheet.name, reader.number, row, column
             )

@@ -25,12 +25,6 @@ _READERS: dict[str, Reader] = {
 }
 _DAY_SINCE_1904 = partial(cells.day, first_day=cells.FIRST_DAY_1904)
 _ID_ENDINGS = ("_id", "_code", "_codes")
-# A row of a return that says no more than which pledge it is about has not been filled in.
-_GIVEN = frozenset({"pledge_id", "pledge_name", "due", "due_year"})
-# Where a merged cell stands for every row that it covers; an amount never does.
-# A value of these cannot be guessed from the cell a merge leaves over.
-_NEVER_GUESSED = frozenset({"status", "rate", "target", "source", "achieved_on"})
-_FILLED_DOWN = frozenset({"pledge_id", "pledge_name", "subproject_name"})
 _SHORT = 40
 # What staging calls a total, however the file writes it.
 _TOTAL = "계"
@@ -68,6 +62,7 @@ class TableReader:
         self.number = number
         self.place = place
         self.header = place.header
+        self.form = known
         self.table: Table = place.table
         self.is_return = known.code == RETURN
         self.facts = place.sheet.facts
@@ -82,7 +77,8 @@ class TableReader:
         self.special = self.facts.cells.keys() | self.filled.keys()
         self.special_rows = {row for row, _ in self.special}
         self.readers = self._readers(self.table.fields)
-        self.also = self._readers(self.table.also_fields)
+        self.also = self._readers(self.table.also.fields if self.table.also else ())
+        self.given = {one.name for one in self.table.fields if one.given}
         self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
         unit = UNITS.get(place.money_unit or "")
         self.money = [
@@ -170,8 +166,8 @@ class TableReader:
         if id_cell is None or not self.is_return:
             return False
         if id_cell.kind == "blank":
-            return name is not None and self.table.total_of(name.raw) is not None
-        return self.table.total_of(id_cell.raw) is not None
+            return name is not None and self.form.total_of(name.raw) is not None
+        return self.form.total_of(id_cell.raw) is not None
 
     def _is_not_reported(
         self,
@@ -184,7 +180,7 @@ class TableReader:
         if self.table.money:
             is_empty = not any(cell.kind in ("value", "unreadable") for _, cell in amounts)
         else:
-            is_empty = self.is_return and filled <= _GIVEN
+            is_empty = self.is_return and filled <= self.given
         if not is_empty:
             return False
         self._note_fields(row, read)
@@ -233,13 +229,13 @@ class TableReader:
         return cells.text_of(self.place.sheet.cell(row, column))
 
     def _stage(self, row: int, read: dict[str, Cell], values: list[Any]) -> None:
-        table, rows = self.table, self.staged.rows
-        staged = (self.number, row, *staged_values(table.fields, read))
-        rows.setdefault(table.stage, []).append(staged)
-        if table.also_stage:
-            also = self._read_fields(self.also, row, values)
-            staged = (self.number, row, *staged_values(table.also_fields, also))
-            rows.setdefault(table.also_stage, []).append(staged)
+        self._stage_as(self.table.stage, row, read)
+        if self.table.also:
+            self._stage_as(self.table.also.stage, row, self._read_fields(self.also, row, values))
+
+    def _stage_as(self, stage: str, row: int, read: dict[str, Cell]) -> None:
+        staged = (self.number, row, *staged_values(stage, read))
+        self.staged.rows.setdefault(stage, []).append(staged)
 
     def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_TypedAmount, Cell]]:
         is_plain = row not in self.special_rows
@@ -260,7 +256,7 @@ class TableReader:
         self, row: int, read: dict[str, Cell], amounts: list[tuple[_TypedAmount, Cell]]
     ) -> None:
         name, source = read["subproject_name"], read["source"]
-        of_pledge = self.table.total_of(read["pledge_id"].raw)
+        of_pledge = self.form.total_of(read["pledge_id"].raw)
         is_total = self._is_total_line(read)
         if of_pledge is not None:  # in the place of a number: the total of a pledge, or of them all
             self.pledge_id = of_pledge or None
@@ -276,13 +272,15 @@ class TableReader:
             ))  # fmt: skip
 
     def _is_total_line(self, read: dict[str, Cell]) -> bool:
-        labels = {cells.label_key(read[name].raw) for name in ("subproject_name", "source")}
-        is_labelled = not labels.isdisjoint(self.table.total_labels)
-        return is_labelled or self.table.total_of(read["pledge_id"].raw) is not None
+        labels = (read[name].raw for name in ("subproject_name", "source"))
+        return (
+            any(map(self.form.is_total_label, labels))
+            or self.form.total_of(read["pledge_id"].raw) is not None
+        )
 
     def _total_or(self, text: str | None) -> str | None:
         """Return the one word for a total in the place of its labels, and any other text as is."""
-        return _TOTAL if text and cells.label_key(text) in self.table.total_labels else text
+        return _TOTAL if text and self.form.is_total_label(text) else text
 
     def _note_amount(self, row: int, amount: _TypedAmount, cell: Cell, is_total: bool) -> None:
         if is_total and cell.problem in _NO_VALUE:
@@ -318,7 +316,9 @@ class TableReader:
 
     def _merged(self) -> dict[tuple[int, int], int]:
         """Return (row, column) → the row whose cell stands for it; note every merge on the way."""
-        names = {number: name for name, number in self.header.columns.items()}
+        known = {one.name: one for one in self.table.all_fields}
+        fields = {number: known[name] for name, number in self.header.columns.items()}
+        names = {number: one.name for number, one in fields.items()}
         names |= {number: money.field for number, money in self.header.money.items()}
         filled: dict[tuple[int, int], int] = {}
         for top, left, bottom, right in self.facts.merges:
@@ -327,18 +327,16 @@ class TableReader:
                 continue
             box = f"{column_letter(left)}{top}:{column_letter(right)}{bottom}"
             self._note("merged_cells", box, "", top, column_letter(inside[0]), names[inside[0]])
-            if left in names and names[left] in _FILLED_DOWN:
+            if left in fields and fields[left].filled_down:
                 filled |= {(row, left): top for row in range(top + 1, bottom + 1)}
             self.covered += [
                 (row, column, names[column])
                 for row in range(max(top, self.place.header_row + 1), bottom + 1)
                 for column in inside
-                if (row, column) != (top, left) and self._is_never_guessed(names[column])
+                if (row, column) != (top, left)
+                and (column in self.header.money or fields[column].never_guessed)
             ]
         return filled
-
-    def _is_never_guessed(self, name: str) -> bool:
-        return name in _NEVER_GUESSED or "." in name  # a money field: year.measure
 
     def _note_hidden_columns(self) -> None:
         used = {*self.header.columns.values(), *self.header.money}
@@ -362,7 +360,7 @@ class TableReader:
         self._note(cell.problem or "", cell.raw, expected, row, letter, name)
 
     def _is_money(self, name: str) -> bool:
-        return "." in name or self.table.field(name).type == "money"
+        return "." in name or self.table.by_name[name].type == "money"
 
     def _note(
         self,

@@ -15,7 +15,6 @@ from etl.cells import UNITS, header_key
 from etl.cells.phrases import UNIT_NAMES
 from etl.documents.sheets import Sheet
 from etl.form import Form, MoneyColumn, Table
-from etl.form import form as form_of
 from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
@@ -37,14 +36,14 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
     `missing_column`, `optional_column_missing`, `extra_column`, `duplicate_column`,
     `moved_column`, `sheet_moved`, `extra_sheet`, `unknown_unit`, `unit_contradicted`.
     """
-    named = {sheet.name: _own_sheets(form.code).get(header_key(sheet.name)) for sheet in sheets}
+    named = {sheet.name: _own_sheets(form).get(header_key(sheet.name)) for sheet in sheets}
     found: list[FoundTable] = []
     problems: list[CellProblem] = []
     for sheet in sorted(sheets, key=lambda s: named[s.name] is None):
         if header_key(sheet.name) in (*NOT_TABLES, form.identity_sheet):
             continue
         table = named[sheet.name]
-        place = _place_of(form, table, sheet) if table else _place_by_headers(form, sheet)
+        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet)
         if place is None:
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
@@ -77,7 +76,7 @@ def _other_sheets(
     form: Form, sheets: Sequence[Sheet], told: Container[str | None]
 ) -> Iterator[CellProblem]:
     """Say which sheets hold something, are no table of the form, and have not been told of."""
-    own = {*NOT_TABLES, form.identity_sheet, *_own_sheets(form.code)}
+    own = {*NOT_TABLES, form.identity_sheet, *_own_sheets(form)}
     for sheet in sheets:
         is_known = sheet.name in told or header_key(sheet.name) in own
         if not is_known and any(value != "" for row in sheet.rows for value in row):
@@ -129,12 +128,12 @@ def _content(sheet: Sheet) -> tuple[dict[tuple[int, int], Any], dict[tuple[int, 
     return values, sheet.facts.cells
 
 
-def _place_of(form: Form, table: Table, sheet: Sheet) -> FoundTable | None:
+def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     """Return the table on its own sheet: the first row with all required headers, else the best."""
     required = {f.name for f in table.fields if f.required}
     best, best_row = 0, 0
     for number, texts in _rows(sheet):
-        names = _names_in(form.code, table.code, texts)
+        names = _names_in(table, texts)
         if required <= names:
             return FoundTable(table, sheet, number)
         if len(names) > best and (required & names or len(names) > 1):
@@ -147,7 +146,7 @@ def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
     for number, texts in _rows(sheet):
         best, best_table = 1, None
         for table in form.tables:
-            names = _names_in(form.code, table.code, texts)
+            names = _names_in(table, texts)
             required = {f.name for f in table.fields if f.required}
             if required <= names and len(names) > best:
                 best, best_table = len(names), table
@@ -168,21 +167,20 @@ def _texts(row: list[Any]) -> tuple[str, ...]:
 
 
 @cache
-def _own_sheets(form_code: str) -> dict[str, Table]:
-    return {header_key(table.sheet): table for table in form_of(form_code).tables}
+def _own_sheets(form: Form) -> dict[str, Table]:
+    return {header_key(table.sheet): table for table in form.tables}
 
 
 @lru_cache(maxsize=256)
-def _names_in(form_code: str, table_code: str, texts: tuple[str, ...]) -> set[str]:
+def _names_in(table: Table, texts: tuple[str, ...]) -> set[str]:
     """Return the fields of a table that a row of texts names."""
-    names = (_field_of(form_code, table_code, text) for text in texts)
+    names = (_field_of(table, text) for text in texts)
     return {name for name in names if name}
 
 
 @cache
-def _headers(form_code: str, table_code: str) -> dict[str, str]:
-    table = form_of(form_code).table(table_code)
-    names = {header_key(f.header): f.name for f in (*table.also_fields, *table.fields)}
+def _headers(table: Table) -> dict[str, str]:
+    names = {header_key(one.header): one.name for one in reversed(table.all_fields)}
     return names | {_base(key)[0]: name for key, name in names.items()}
 
 
@@ -193,13 +191,12 @@ def _base(key: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _field_of(form_code: str, table_code: str, header: str) -> str | None:
-    key, names = header_key(header), _headers(form_code, table_code)
+def _field_of(table: Table, header: str) -> str | None:
+    key, names = header_key(header), _headers(table)
     return names.get(key) or names.get(_base(key)[0])
 
 
-def _money_of(form_code: str, table_code: str, header: str) -> MoneyColumn | None:
-    table = form_of(form_code).table(table_code)
+def _money_of(table: Table, header: str) -> MoneyColumn | None:
     key = header_key(header)
     return table.money_column(key) or table.money_column(_base(key)[0])
 
@@ -208,10 +205,10 @@ def _describe(form: Form, place: FoundTable) -> None:
     """Fill a found table's header and unit, and note what is wrong with them."""
     row = place.sheet.rows[place.header_row - 1]
     texts = tuple(value if isinstance(value, str) else "" for value in row)
-    if place.table.money and (joined := _joined(form, place, row)):
+    if place.table.money and (joined := _joined(place, row)):
         place.header_row, place.header_rows, texts = place.header_row + 1, 2, joined
     is_short = sum(map(len, texts)) <= _KEPT_LENGTH
-    place.header = (_kept_header if is_short else _header)(form.code, place.table.code, texts)
+    place.header = (_kept_header if is_short else _header)(form, place.table, texts)
     if place.table.answer:
         return
     for note in place.header.notes:
@@ -220,13 +217,13 @@ def _describe(form: Form, place: FoundTable) -> None:
         take_unit(place, is_return=form.identity_sheet is not None)
 
 
-def _joined(form: Form, place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
+def _joined(place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
     """Return the headers that stand over two rows (2021 | 확보액, 집행액), or None for one row.
 
     The lower row must name money columns that are none without the word above, and must leave the
     other columns alone: a row of values never does.
     """
-    said = partial(_money_of, form.code, place.table.code)
+    said = partial(_money_of, place.table)
     below = next(iter(place.sheet.rows[place.header_row :]), [])
     joined: list[str] = []
     group, found = "", 0
@@ -235,7 +232,7 @@ def _joined(form: Form, place: FoundTable, above: list[Any]) -> tuple[str, ...] 
         if low == "":
             joined.append(top)
             continue
-        if not isinstance(low, str) or _field_of(form.code, place.table.code, top) or said(low):
+        if not isinstance(low, str) or _field_of(place.table, top) or said(low):
             return None
         text = next((both for both in (f"{group} {low}", f"{low} {group}") if said(both)), None)
         if text is None:
@@ -250,13 +247,12 @@ def _group(value: Any) -> str:
     return f"{value:.0f}" if isinstance(value, float) else value if isinstance(value, str) else ""
 
 
-def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> TableHeader:
-    form = form_of(form_code)
-    table, header = form.table(table_code), TableHeader()
+def _header(form: Form, table: Table, texts: tuple[str, ...]) -> TableHeader:
+    header = TableHeader()
     written = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]
     # The form's own words first: another word for the same is read only where they are missing.
     for number, text in sorted(written, key=lambda one: table.is_synonym(one[1])):
-        _take_column(form, table, header, number, text)
+        _take_column(table, header, number, text)
     _note_missing(form, table, header)
     if form.identity_sheet:
         _note_order(table, header)
@@ -267,9 +263,9 @@ def _header(form_code: str, table_code: str, texts: tuple[str, ...]) -> TableHea
 _kept_header = lru_cache(maxsize=256)(_header)
 
 
-def _take_column(form: Form, table: Table, header: TableHeader, number: int, text: str) -> None:
-    name = _field_of(form.code, table.code, text)
-    money = None if name else _money_of(form.code, table.code, text)
+def _take_column(table: Table, header: TableHeader, number: int, text: str) -> None:
+    name = _field_of(table, text)
+    money = None if name else _money_of(table, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     header.texts[number] = text.strip()
     is_synonym = money is not None and table.is_synonym(text)

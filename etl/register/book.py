@@ -1,7 +1,7 @@
 """The register as a workbook to fill in: its sheets, drop-downs, and a guide with every column.
 
-Everything said in it stands in `forms/register.yml` and the code lists. The examples stand on the
-guide alone, which is no table of the register: nothing of them can be loaded by accident.
+Everything said in it stands in the newest edition of its form and the code lists. The examples
+stand on the guide alone, which is no table of the register: none can be loaded by accident.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.form import Field, FieldText, Table, form, form_text, offered_labels
+from etl.form import Field, Table, form, offered_labels
 from etl.office import styles
 from etl.office.styles import Look, Stylist
 
 GUIDE_SHEET = "안내"
 FIRST_ROW = 2
 _LAST_CHECKED_ROW = 1000
-_WIDTHS = {"pledge_name": 34.0, "government_name": 18.0, "subproject_name": 30.0, "reason": 30.0,
-           "department_name": 20.0, "mail": 26.0, "project_type": 18.0, "field_name": 18.0,
-           "approver": 18.0, "cooperating": 20.0}  # fmt: skip
 _USUAL_WIDTH = 14.0
 _GUIDE_WIDTHS = {"A": 2.0, "B": 16.0, "C": 9.0, "D": 62.0, "E": 22.0}
 _GUIDE_HEADERS = ("열", "적기", "설명", "보기(지어낸 것)")
@@ -46,7 +43,7 @@ _SWATCHES = {
 def columns(table: Table) -> list[Field]:
     """Return the columns of a sheet of the register, those of people last, each header once."""
     first: dict[str, Field] = {}
-    for column in (*table.fields, *table.also_fields):
+    for column in table.all_fields:
         first.setdefault(column.header, column)
     return list(first.values())
 
@@ -59,7 +56,7 @@ def build_register(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Workbook:
     for table in form("register").tables:
         sheet = workbook.create_sheet(table.sheet)
         for number, column in enumerate(columns(table), start=1):
-            _column(stylist, sheet, table, column, number)
+            _column(stylist, sheet, column, number)
         for row, values in enumerate(rows.get(table.sheet, ()), start=FIRST_ROW):
             for number, column in enumerate(columns(table), start=1):
                 stylist.put(sheet, row, number, values.get(column.header), _input(column))
@@ -69,11 +66,11 @@ def build_register(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Workbook:
     return workbook
 
 
-def _column(stylist: Stylist, sheet: Worksheet, table: Table, column: Field, number: int) -> None:
+def _column(stylist: Stylist, sheet: Worksheet, column: Field, number: int) -> None:
     letter = get_column_letter(number)
-    stylist.column(sheet, letter, _WIDTHS.get(column.name, _USUAL_WIDTH), _input(column))
+    stylist.column(sheet, letter, column.width or _USUAL_WIDTH, _input(column))
     stylist.put(sheet, 1, number, column.header, _REQUIRED if column.required else _HEADER)
-    check = _check(table, column)
+    check = _check(column)
     check.add(f"{letter}{FIRST_ROW}:{letter}{_LAST_CHECKED_ROW}")
     sheet.add_data_validation(check)
 
@@ -83,7 +80,7 @@ def _input(column: Field) -> Look:
     return Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format=number_format)
 
 
-def _check(table: Table, column: Field) -> DataValidation:
+def _check(column: Field) -> DataValidation:
     """Return what a column's cells show when they are chosen, and the list they take."""
     names = offered_labels(column.code_list) if column.code_list else ()
     limits: dict[str, Any] = {"type": "list", "formula1": f'"{",".join(names)}"'} if names else {}
@@ -91,17 +88,12 @@ def _check(table: Table, column: Field) -> DataValidation:
         allow_blank=True,
         showInputMessage=True,
         promptTitle=column.header,
-        prompt=_said(table, column).about,
+        prompt=column.about,
         showErrorMessage=bool(names),
         errorTitle=column.header,
         error=f"목록에 있는 것만 적을 수 있습니다: {', '.join(names)}"[:225] if names else None,
         **limits,
     )
-
-
-def _said(table: Table, column: Field) -> FieldText:
-    described = form_text("register").tables[table.code]
-    return {**described.also.fields, **described.fields}[column.name]
 
 
 def _guide_sheet(stylist: Stylist, sheet: Worksheet) -> None:
@@ -111,7 +103,7 @@ def _guide_sheet(stylist: Stylist, sheet: Worksheet) -> None:
     stylist.put(sheet, 1, 2, form("register").title, _TITLE)
     sheet.row_dimensions[1].height = 34
     row = 3
-    for name, text in form_text("register").guide:
+    for name, text in form("register").guide:
         stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
         stylist.put(sheet, row, 3, text, _TEXT)
         for column in (4, 5):
@@ -129,18 +121,17 @@ def _guide_table(stylist: Stylist, sheet: Worksheet, table: Table, row: int) -> 
     """Write what one sheet of the register holds; return the row below."""
     kind = "꼭 있어야 하는 시트" if table.required else "없어도 되는 시트"
     stylist.put(sheet, row, 2, table.sheet, _SECTION)
-    stylist.put(sheet, row, 3, f"{form_text('register').tables[table.code].about} ({kind})", _ABOUT)
+    stylist.put(sheet, row, 3, f"{table.about} ({kind})", _ABOUT)
     sheet.row_dimensions[row].height = 24
     for number, header in enumerate(_GUIDE_HEADERS, start=2):
         stylist.put(sheet, row + 1, number, header, _HEADER)
     row += 2
     for column in columns(table):
-        said = _said(table, column)
-        about = _with_choices(said.about, column)
+        about = _with_choices(column.about, column)
         stylist.put(sheet, row, 2, column.header, _TERM)
         stylist.put(sheet, row, 3, "꼭" if column.required else "", _TEXT)
         stylist.put(sheet, row, 4, about, _TEXT)
-        stylist.put(sheet, row, 5, said.example, _EXAMPLE)
+        stylist.put(sheet, row, 5, column.example, _EXAMPLE)
         styles.fit_row(sheet, row, [(about, _GUIDE_WIDTHS["D"])])
         row += 1
     return row

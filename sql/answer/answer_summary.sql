@@ -7,6 +7,7 @@ SELECT
     submission.sha256,
     submission.government_id,
     submission.quarter_id,
+    submission.form_edition,
     submission.received_at,
     submission.is_late,
     submission.rule_version,

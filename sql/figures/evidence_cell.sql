@@ -18,9 +18,14 @@ WITH sheet AS NOT MATERIALIZED (
         submission.submission_id,
         found.table_no,
         found.sheet_name,
-        CASE
-            WHEN submission.form_code = 'pledge_card' THEN :card_title
-            ELSE CAST(:sheet_names AS jsonb) ->> found.table_code
+        COALESCE(
+            CAST(:sheet_names AS jsonb)
+            -> CONCAT_WS('/', submission.form_code, submission.form_edition),
+            CAST(:sheet_names AS jsonb) -> ''
+        )
+        ->> CASE
+            WHEN submission.form_code = 'pledge_card' THEN submission.form_code
+            ELSE found.table_code
         END AS form_sheet_name,
         found.columns
     FROM audit.submission AS submission

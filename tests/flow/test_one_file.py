@@ -169,8 +169,8 @@ def _poisoned(
     if stage == "read":
         real = reading.read_workbook
 
-        def read(content: bytes, file_name: str) -> StagedFile:
-            staged = real(content, file_name)
+        def read(content: bytes, file_name: str, edition: str | None = None) -> StagedFile:
+            staged = real(content, file_name, edition)
             if is_bad(staged):
                 raise KeyError(file_name)
             return staged

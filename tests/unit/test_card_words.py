@@ -237,7 +237,7 @@ def test_labels_of_offices() -> None:
 def test_how_much_of_a_building_stands_is_no_rate() -> None:
     staged = read_card(changed(card_blocks(CardModel()), {"표1 2행3열": "공정률(%)"}), "x")
     assert rows(staged, PROGRESS)[0]["rate"] is None
-    assert [(p.code, p.expected) for p in staged.problems] == [("missing_column", "이행률")]
+    assert [(p.code, p.expected) for p in staged.problems] == [("missing_column", "이행률(%)")]
 
 
 def test_a_list_of_sub_projects_with_their_money_begins_no_card() -> None:

@@ -9,17 +9,19 @@ import pytest
 
 from etl.check import catalogue
 from etl.described import Described, read_described
-from etl.form import FORMS, CardText, FormText
+from etl.form import CARD, FORM_CODES, FORMS, CardForm, Form
 from etl.problems import SystemFault
 
 RULES = Path(__file__).parents[2] / "expectations"
 SUITE = catalogue._Suite
 SHAPES: list[tuple[Path, type[Described]]] = [
     *((path, SUITE) for path in sorted(RULES.iterdir())),
-    (FORMS / "quarterly_return.yml", FormText),
-    (FORMS / "register.yml", FormText),
-    (FORMS / "pledge_card.yml", CardText),
+    *(
+        (path, CardForm if path.parent.name == CARD else Form)
+        for path in sorted(FORMS.glob("*/*.yml"))
+    ),
 ]
+RETURN, REGISTER, A_CARD = (FORMS / f"{code}/2026-1.yml" for code in FORM_CODES)
 
 
 def _edited(path: Path, folder: Path, edit: Callable[[str], str]) -> Path:
@@ -46,9 +48,9 @@ def test_what_ships_is_described_rightly(path: Path, shape: type[Described]) -> 
     [
         (RULES / "progress.yml", SUITE, "    message: ", "    mesage: ", "message"),
         (RULES / "budget.yml", SUITE, "category: ", "categori: ", "category"),
-        (FORMS / "quarterly_return.yml", FormText, "list: status", "lst: status", "list"),
-        (FORMS / "register.yml", FormText, "    required: true", "    requird: true", "required"),
-        (FORMS / "pledge_card.yml", CardText, "grand_totals:", "grand_total:", "grand_totals"),
+        (RETURN, Form, "list: status", "lst: status", "list"),
+        (REGISTER, Form, "    required: true", "    requird: true", "required"),
+        (A_CARD, CardForm, "grand_totals:", "grand_total:", "grand_totals"),
     ],
     ids=["rule", "suite", "field", "table", "card"],
 )
@@ -61,7 +63,7 @@ def test_a_mistyped_key_is_told_with_its_line_and_the_likely_key(
     with pytest.raises(SystemFault) as told:
         read_described(path, shape)
     assert str(told.value) == (
-        f"{path.name} {line}행: `{key}`라는 항목은 없습니다. 아무것도 바뀌지 않았습니다."
+        f"{tmp_path.name}/{path.name} {line}행: `{key}`라는 항목은 없습니다. 아무것도 바뀌지 않았습니다."
         f" `{likely}` 항목으로 고치고 다시 실행하십시오."
     )
 
@@ -81,7 +83,9 @@ def test_a_key_that_stands_twice_is_told_where_the_second_stands(tmp_path: Path)
     with pytest.raises(SystemFault) as told:
         read_described(path, SUITE)
     line = _line_of(path, "2099-01")
-    assert str(told.value).startswith(f"card.yml {line}행: `since`가 두 번 적혀 있습니다.")
+    assert str(told.value).startswith(
+        f"{tmp_path.name}/card.yml {line}행: `since`가 두 번 적혀 있습니다."
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,4 +104,4 @@ def test_a_wrong_value_is_told(tmp_path: Path, right: str, wrong: str, said: str
     with pytest.raises(SystemFault) as told:
         read_described(path, SUITE)
     assert said in str(told.value)
-    assert str(told.value).startswith("progress.yml ")
+    assert str(told.value).startswith(f"{tmp_path.name}/progress.yml ")

@@ -513,7 +513,7 @@ def _small_invitation(government_class: str, name: str, voted_year: int = 2022) 
         grace_date=None,
         register_version=None,
     )
-    progress = [("1-1", "이름", *[None] * 9)]
+    progress = [{"pledge_id": "1-1", "pledge_name": "이름"}]
     return Invitation(frame, "D1", "과", progress, [InvitedLine("1-1")])
 
 

@@ -211,7 +211,7 @@ def _is_bare_text(node: ast.AST) -> bool:
 
 
 def test_no_text_of_data_but_a_rules_message_has_a_pair() -> None:
-    others = [*ROOT.glob("etl/forms/*"), *ROOT.glob("etl/publish/templates/*"),
+    others = [*ROOT.glob("etl/forms/**/*.*"), *ROOT.glob("etl/publish/templates/*"),
               *ROOT.glob("sql/**/*.sql"), *ROOT.glob("samples/*")]  # fmt: skip
     assert len(others) > 50
     assert not [path for path in others if WRITTEN_PAIR.search(path.read_text(encoding="utf-8"))]

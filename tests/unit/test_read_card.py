@@ -302,7 +302,7 @@ def test_a_header_cut_in_two_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("label", "field"),
-    [("표1 2행1열", "추진상황"), ("표1 2행3열", "이행률"), ("표1 1행1열", "공약번호")],
+    [("표1 2행1열", "추진상황"), ("표1 2행3열", "이행률(%)"), ("표1 1행1열", "공약번호")],
 )
 def test_what_a_card_must_say_is_missed(label: str, field: str) -> None:
     blocks = changed(card_blocks(CardModel()), {label: ""})

@@ -32,7 +32,11 @@ SELECT
                         ELSE ''
                     END
         END,
-        CURRENT_SETTING('gongyak.field_names')::jsonb ->> problem.field,
+        COALESCE(
+            CURRENT_SETTING('gongyak.field_names')::jsonb
+            -> CONCAT_WS('/', scope.form_code, scope.form_edition),
+            CURRENT_SETTING('gongyak.field_names')::jsonb -> ''
+        ) ->> problem.field,
         '이 칸'
     ) AS field_name,
     CONCAT_WS('|', problem.code, problem.field) AS row_key

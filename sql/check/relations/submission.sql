@@ -19,6 +19,7 @@ SELECT
     OR (batch.purpose <> 'collect' AND COALESCE(submission.form_code = 'register', FALSE))
         AS is_given_register,
     submission.form_code,
+    submission.form_edition,
     submission.government_id,
     submission.term_number,
     submission.quarter_id,
