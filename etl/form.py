@@ -19,6 +19,7 @@ import pydantic
 
 from etl.cells import header_key, label_key
 from etl.described import Described, read_described
+from etl.measures import FILE as MEASURES
 
 FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
@@ -378,8 +379,8 @@ def labels_for(list_code: str, government_class: str) -> dict[str, str]:
 
 @cache
 def form_version() -> str:
-    """Return the hash of every form edition and code list, as recorded on results."""
-    digest = hashlib.sha256()
+    """Return the hash of every form edition, code list and figure, as recorded on results."""
+    digest = hashlib.sha256(MEASURES.read_bytes())
     for path in sorted(path for path in FORMS.rglob("*") if path.is_file()):
         digest.update(str(path.relative_to(FORMS)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]
