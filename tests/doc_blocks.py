@@ -133,7 +133,7 @@ class Player:
     def _in_shell(self, command: str, stdin: str) -> str:
         path = os.pathsep.join([*_BINARIES, os.environ["PATH"]])
         ended = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command],
+            ["bash", "-ec", command],
             input=stdin, capture_output=True, text=True, cwd=self.folder,
             env={**os.environ, "PATH": path},
         )  # fmt: skip
