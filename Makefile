@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all lint types rules erd lock clean
+.PHONY: demo test test-all lint types rules erd docs pictures lock clean
 
 demo: $(STAMP)
 	$(BIN)/gongyak demo
@@ -46,6 +46,14 @@ $(STAMP): requirements.lock pyproject.toml
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header -o requirements.lock
+
+# The outputs that README.md and docs/*.md show, and docs/commands.md; a test fails while one is older.
+docs: $(STAMP)
+	$(BIN)/pytest tests/test_docs.py --refresh
+
+# The pictures in docs/images/, from what the demo wrote; needs soffice, chromium and pdftoppm.
+pictures: demo
+	$(BIN)/python -m tests.pictures
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -40,6 +40,12 @@ MEMORY, ROOM_BYTES = Path("/dev/shm"), 3 * 2**30  # noqa: S108  what two servers
 REGISTERED_AT = datetime(2021, 1, 4, 9, 0, tzinfo=SEOUL)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh", action="store_true", help="write what README.md and docs/*.md show anew"
+    )
+
+
 def _use_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     for name in [name for name in os.environ if name.startswith("GONGYAK_")]:
         monkeypatch.delenv(name)

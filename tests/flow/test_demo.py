@@ -13,6 +13,7 @@ from etl import service
 from etl.demo import run_demo
 from etl.settings import alone_in, another_home, settings
 from etl.warehouse import transaction
+from tests.doc_blocks import ROOT, blocks, commands, cut
 
 # 가람구 2021Q4, from samples/garam.yml. In force: 마을자치과, 푸른환경과 (the corrected file) and
 # 문화도서관과 (late) of the quarter; 길교통과 and 돌봄복지과 of 2021Q3; 1-3 of 2021Q2. 백만원.
@@ -36,7 +37,7 @@ BY_HAND = {
 
 def _run() -> tuple[int, str]:
     printed = io.StringIO()
-    return run_demo(Console(file=printed, width=120)), printed.getvalue()
+    return run_demo(Console(file=printed, width=80)), printed.getvalue()
 
 
 def _shown(government_id: str) -> dict[str, str]:
@@ -53,6 +54,12 @@ def _shown(government_id: str) -> dict[str, str]:
         return {row.figure_code: row.shown for row in rows}
 
 
+def _shown_in_readme() -> str:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = {c: shown for block in blocks(readme) for c, shown in commands(block.body)}
+    return told["make demo"]
+
+
 @pytest.mark.slow
 def test_the_demo_meets_the_published_rates_and_repeats(empty_home: Path) -> None:
     home = empty_home / "demo"
@@ -63,6 +70,7 @@ def test_the_demo_meets_the_published_rates_and_repeats(empty_home: Path) -> Non
     assert [path.name for path in empty_home.iterdir()] == ["demo"]
     assert settings().home == empty_home
     assert first.count("일치") == 8
+    assert cut(first, _shown_in_readme()) == _shown_in_readme(), "make docs"
     with another_home(alone_in(home)):
         figures = _shown("3990000")
         # A demo within the demo is the same one.

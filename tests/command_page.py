@@ -1,0 +1,38 @@
+"""docs/commands.md: every command of the shell in the words of its own `--help`."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from etl.cli.commands import app
+from tests.doc_blocks import ROOT
+
+PAGE = ROOT / "docs" / "commands.md"
+_WIDTH = 96
+_HEAD = """# Commands
+
+Every command in the words of its own `--help`, which `make docs` writes here. What each is for, by the course of a quarter, stands in [operating.md](operating.md#the-shell).
+"""
+
+
+def names() -> list[str]:
+    """Return the commands in the order of the alphabet."""
+    return sorted(
+        command.name or command.callback.__name__  # type: ignore[union-attr]
+        for command in app.registered_commands
+    )
+
+
+def commands_page() -> str:
+    """Return the page: one heading and one help text per command."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(app, "rich_markup_mode", None)  # no frames round the words
+        sections = [f"\n## {name}\n\n```text\n{_help(name)}```\n" for name in names()]
+    return _HEAD + "".join(sections)
+
+
+def _help(name: str) -> str:
+    said = CliRunner().invoke(app, [name, "--help"], prog_name="gongyak", terminal_width=_WIDTH)
+    assert said.exit_code == 0, said.output
+    return said.stdout

@@ -1,0 +1,112 @@
+"""The pictures of README.md and docs/: `make pictures` draws them from what the demo wrote.
+
+Workbooks are printed by LibreOffice and the report is drawn by Chromium, as an office sees them;
+columns that hold little are drawn narrower, so that the words can be read on a page. Needs
+soffice, chromium and pdftoppm on PATH; docs/images/ keeps what they drew.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from openpyxl import load_workbook
+from PIL import Image, ImageChops
+
+from etl import service
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+WIDTH = 1280
+_DOTS_PER_INCH = 150
+_COLOURS = 128
+_MARGIN = 12
+# The foot of a printed sheet is no part of its picture.
+_FOOT = 0.94
+# sheet → column → width in letters
+_ANSWER = {
+    "점검결과": {"F": 11, "G": 19, "H": 44, "I": 22},
+    "공약현황": {"B": 21, "H": 24, "I": 21, "J": 12, "K": 14},
+}
+_INVITATION = {"공약현황": _ANSWER["공약현황"], "예산": {"B": 19, "C": 13, "D": 7, "E": 8}}
+
+
+def main() -> None:
+    """Draw every picture from the demo's home."""
+    home = service.demo_home()
+    answer = next((home / "outbox/answers/2021Q4/3990000").glob("*/2021Q4_길교통과_점검결과.xlsx"))
+    _keep(_sheets(answer, _ANSWER), "answer.png")
+    invitation = home / "outbox/2021Q4/3990000/1040_길교통과.xlsx"
+    _keep(_sheets(invitation, _INVITATION), "invitation.png")
+    report = home / "published/3990000/2021Q3/r1/보고서.html"
+    _keep(_page(report, 900, 672), "report.png")
+
+
+def _sheets(book: Path, widths: Mapping[str, Mapping[str, float]]) -> Image.Image:
+    """Return the named sheets of a workbook, one below the other."""
+    with TemporaryDirectory() as folder:
+        _without_others(book, widths, Path(folder) / "book.xlsx")
+        _run("soffice", "--headless", "--convert-to", "pdf", "--outdir", folder,
+             f"{folder}/book.xlsx")  # fmt: skip
+        _run("pdftoppm", "-r", str(_DOTS_PER_INCH), "-png", f"{folder}/book.pdf", f"{folder}/page")
+        pages = [_drawn(Image.open(path)) for path in sorted(Path(folder).glob("page*.png"))]
+    return _below_each_other([_wide(page, WIDTH) for page in pages])
+
+
+def _without_others(book: Path, widths: Mapping[str, Mapping[str, float]], path: Path) -> None:
+    """Write the workbook with the named sheets alone, their columns as wide as told."""
+    opened = load_workbook(book)
+    for worksheet in list(opened):
+        if worksheet.title not in widths:
+            opened.remove(worksheet)
+            continue
+        for letter, width in widths[worksheet.title].items():
+            worksheet.column_dimensions[letter].width = width
+    opened.save(path)
+
+
+def _page(page: Path, width: int, height: int) -> Image.Image:
+    """Return the top of a page as a browser shows it."""
+    with TemporaryDirectory() as folder:
+        picture = Path(folder) / "page.png"
+        _run("chromium", "--headless", "--no-sandbox", "--hide-scrollbars",
+             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())  # fmt: skip
+        return Image.open(picture).convert("RGB")
+
+
+def _drawn(page: Image.Image) -> Image.Image:
+    """Return a printed sheet without its foot and without the paper around what is drawn."""
+    paper = page.convert("RGB").crop((0, 0, page.width, int(page.height * _FOOT)))
+    blank = Image.new("RGB", paper.size, "white")
+    return paper.crop(ImageChops.difference(paper, blank).getbbox())
+
+
+def _wide(picture: Image.Image, width: int) -> Image.Image:
+    return picture.resize(
+        (width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS
+    )
+
+
+def _below_each_other(pictures: Sequence[Image.Image]) -> Image.Image:
+    height = sum(picture.height + 2 * _MARGIN for picture in pictures)
+    whole = Image.new("RGB", (WIDTH + 2 * _MARGIN, height), "white")
+    top = _MARGIN
+    for picture in pictures:
+        whole.paste(picture, (_MARGIN, top))
+        top += picture.height + 2 * _MARGIN
+    return whole
+
+
+def _keep(picture: Image.Image, name: str) -> None:
+    """Write a picture with few colours: a quarter of the bytes, and no eye sees it."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    picture.quantize(_COLOURS).save(IMAGES / name, optimize=True)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
