@@ -16,7 +16,6 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,7 @@ from tests.flow.shell import run
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
-# `python duckdb` runs where that module is installed, which gongyak itself does without.
-RUN = ("console", "sql", "python", "python duckdb")
+RUN = ("console", "sql", "python")
 UNRUN = "console unrun"
 INFOS = {*RUN, UNRUN, "text", "yaml", "mermaid"}
 GAP = "…"
@@ -95,7 +93,7 @@ class Player:
         found = blocks(page)
         written, last = "", 0
         for block, behind in zip_longest(found, found[1:]):
-            if block.info not in RUN or not _can_run(block):
+            if block.info not in RUN:
                 continue
             if block.info == "console":
                 place, output = block, self._played(block.body)
@@ -156,11 +154,6 @@ class Player:
         """Return an output without trailing blanks or byte order mark, paths seen from the folder."""
         output = output.replace(f"{self.folder}/", "").removeprefix("\ufeff")
         return "".join(f"{line.rstrip()}\n" for line in output.splitlines())
-
-
-def _can_run(block: Block) -> bool:
-    """Tell whether the modules are installed that a block names behind its language."""
-    return all(find_spec(name) for name in block.info.split()[1:])
 
 
 def _stands_behind(page: str, block: Block, behind: Block | None) -> bool:
