@@ -162,15 +162,8 @@ def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -
 def rejected_without_department(as_of: datetime | None = None) -> list[Facts]:
     """Files that could not be assigned to a department or quarter, newest first."""
     with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT submission_id, file_name, received_at, answer_path FROM audit.submission"
-                 " INNER JOIN audit.batch USING (batch_id)"
-                 " WHERE purpose = 'collect' AND state = 'rejected'"
-                 " AND (quarter_id IS NULL OR department_code IS NULL) AND received_at <= :at"
-                 " ORDER BY received_at DESC"),
-            {"at": as_of or _EVER},
-        )  # fmt: skip
-        return [dict(row._mapping) for row in rows]
+        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or _EVER)
+    return [dict(row._mapping) for row in rows]
 
 
 def figures(
@@ -213,14 +206,9 @@ def compared_figures(
 def denominator_changes(quarter_id: str, government_id: str) -> list[Facts]:
     """One entry per pledge that moved the quarter's denominators, as the last refresh left them."""
     with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT pledge_id, change_kind, reason_name, decided_on, related_pledge_ids,"
-                 " approver, count_before, count_after FROM mart.denominator_history"
-                 " WHERE government_id = :g AND quarter_id = :q AND change_kind IN"
-                 " ('entered', 'left') ORDER BY decided_on, change_kind DESC, pledge_id"),
-            {"g": government_id, "q": quarter_id},
-        )  # fmt: skip
-        return [dict(row._mapping) for row in rows]
+        rows = run_file(connection, "quarter/denominator_changes.sql",
+                        government_id=government_id, quarter_id=quarter_id)  # fmt: skip
+    return [dict(row._mapping) for row in rows]
 
 
 def require_known(what: str, asked: str | None, known: Sequence[str]) -> None:
