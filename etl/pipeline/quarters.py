@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,13 +19,11 @@ from etl.invite import write_cards, write_invitations
 from etl.pipeline.telling import STATE_NAMES, Facts, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import EVER, SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_file, transaction
 
 _UNTOUCHED = "아무것도 바뀌지 않았습니다."
-# Later than anything that is known.
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def governments() -> list[str]:
@@ -154,7 +152,7 @@ def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -
             government_id=government_id,
             quarter_id=str(quarter),
             reference_date=_reference_date(connection, government_id, quarter),
-            as_of=as_of or _EVER,
+            as_of=as_of or EVER,
         )
     return [dict(row._mapping) for row in rows]
 
@@ -162,7 +160,7 @@ def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -
 def rejected_without_department(as_of: datetime | None = None) -> list[Facts]:
     """Files that could not be assigned to a department or quarter, newest first."""
     with transaction() as connection:
-        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or _EVER)
+        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or EVER)
     return [dict(row._mapping) for row in rows]
 
 
