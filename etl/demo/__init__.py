@@ -272,10 +272,10 @@ def _show_status(console: Console, play: Play) -> None:
         console, f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
     )
     for row in pipeline.status(str(QUARTER), play.government_id):
-        state = pipeline.STATE_NAMES[row["state"]]
-        late = " (지연)" if row["is_late"] and row["state"] != "late" else ""
-        counts = ("owed_count", "reported_count", "blocking_count", "open_count")
-        table.add_row(row["department_name"], state + late, *(str(row[name]) for name in counts))
+        state = pipeline.STATE_NAMES[row.state]
+        late = " (지연)" if row.is_late and row.state != "late" else ""
+        counts = row.owed_count, row.reported_count, row.blocking_count, row.open_count
+        table.add_row(row.department_name, state + late, *map(str, counts))
     console.print(table)
     console.print()
 

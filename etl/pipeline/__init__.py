@@ -13,6 +13,7 @@ from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
 from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
+    DenominatorChange,
     compared_figures,
     denominator_changes,
     department_status,
@@ -60,6 +61,7 @@ __all__ = [
     "STATE_NAMES",
     "Asked",
     "Decision",
+    "DenominatorChange",
     "Waiver",
     "answer",
     "back_up",

@@ -80,7 +80,7 @@ def test_a_blocked_pledge_is_accepted_under_a_waiver(world: Path) -> None:
     assert accepted(file, AT + DAY) == 1
     # The parts are what counts, never their printed total: 10 + 3 백만원.
     (secured,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "SECURED", "all")
-    assert (secured["numerator"], secured["waiver_count"]) == (13_000_000, 1)
+    assert (secured.numerator, secured.waiver_count) == (13_000_000, 1)
 
 
 def test_an_expired_waiver_blocks_again(world: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_total_of_the_whole_file_counts_for_each_of_its_pledges(world: Path) -
     pipeline.waive(replace(BUDGET_WAIVER, pledge_id=None), at=AT)
     assert accepted(file, AT + DAY) == 2
     (secured,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "SECURED", "all")
-    assert (secured["numerator"], secured["waiver_count"]) == (13_000_000, 2)
+    assert (secured.numerator, secured.waiver_count) == (13_000_000, 2)
     assert rows("SELECT rule_id, pledge_id FROM mart.waived_finding") == [("B-12", None)]
 
 
@@ -164,7 +164,7 @@ def test_waivers_are_counted_in_the_scopes_they_touch(world: Path) -> None:
     )  # fmt: skip
     assert accepted(half_done(world)) + accepted(other) == 2
     counted = {
-        (f["scope_type"], f["scope_id"]): f["waiver_count"]
+        (f.scope_type, f.scope_id): f.waiver_count
         for f in pipeline.figures("2021Q4", GOVERNMENT, AT, "R1")
     }
     assert counted["all", ""] == 1
@@ -179,20 +179,20 @@ def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path)
     late = str(half_done(world, quarter="2021Q3"))  # which the office asks for by its quarter
     assert pipeline.collect([late], at=AT, asked=pipeline.Asked(None, "2021Q3"))["accepted"] == 1
     (carried,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
-    assert (carried["carried_forward_count"], carried["waiver_count"]) == (1, 1)
+    assert (carried.carried_forward_count, carried.waiver_count) == (1, 1)
     reopened = return_workbook(world / "n.xlsx", progress=[{"이행률(%)": 70, "정정사유": "재시공"}])
     assert accepted(reopened, AT + DAY) == 1
     (now,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "R1", "all")
-    assert now["waiver_count"] == 0
+    assert now.waiver_count == 0
     # As of the day before, the carried report with its waiver was in force.
     (then,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
-    assert then["waiver_count"] == 1
+    assert then.waiver_count == 1
 
 
 def test_the_collection_lists_waivers_without_their_approver(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT)
     accepted(half_done(world))
-    book = load_workbook(pipeline.report("2021Q4", GOVERNMENT, AT)["file"])
+    book = load_workbook(pipeline.report("2021Q4", GOVERNMENT, AT))
     header, line = book["점검예외"].iter_rows(values_only=True)
     told = dict(zip(header, line, strict=True))
     assert (told["규칙"], told["공약번호"], told["만료일"], told["지금"]) == (
