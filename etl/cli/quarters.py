@@ -83,7 +83,7 @@ def status(
         out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
     for one in faults:
         out.print(pipeline.told_fault(one), markup=False)
-        out.print(one["trace"], markup=False)
+        out.print(one.trace, markup=False)
     if at is None:
         _print_stale(quarter_id, chosen)
 
@@ -167,14 +167,14 @@ def _print_denominator(changes: Sequence[pipeline.DenominatorChange], limit: int
                   "(mart.denominator_history).")  # fmt: skip
 
 
-def _print_waived(found: Sequence[dict[str, Any]]) -> None:
+def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
     if found:
         print_table(
             f"점검예외로 든 값 {len(found)}건",
             ("규칙", "부서", "공약", "지적", "예외로 둔 까닭", "만료일"),
             [
-                (w["rule_id"], w["department_code"], w["pledge_id"], w["message"], w["reason"],
-                 f"{w['expires_on']}{' (끝남)' if w['is_expired'] else ''}")
+                (w.rule_id, w.department_code, w.pledge_id, w.message, w.reason,
+                 f"{w.expires_on}{' (끝남)' if w.is_expired else ''}")
                 for w in found
             ],
         )  # fmt: skip

@@ -14,7 +14,7 @@ from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules
-from etl.pipeline.changes import answer_changes
+from etl.pipeline.changes import report_changes
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.quarters import Group, bundled
@@ -71,7 +71,9 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
             AnswerFinding(**row._mapping)
             for row in run_file(connection, "answer/answers.sql", submission_id=submission_id)
         ]
-        changes = answer_changes(connection, file.government_id, file.quarter_id, submission_id)
+        changes = report_changes(
+            connection, file.government_id, file.quarter_id, submission_id=submission_id
+        )
     findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
     summary = AnswerSummary(

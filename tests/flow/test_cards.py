@@ -175,7 +175,7 @@ def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office
                 " JOIN core.fct_quarterly_progress USING (report_id)"
                 " WHERE superseded_at = 'infinity' ORDER BY 1") == [("1-1", 40), ("나눔-3", 60)]  # fmt: skip
     (change, *_) = pipeline.diff("2021Q4", GOVERNMENT, pledge_id="나눔-3")
-    assert (change["item_name"], change["before_shown"], change["after_shown"], change["cell"]) == (
+    assert (change.item_name, change.before_shown, change.after_shown, change.cell) == (
         "이행률", "50%", "60%", "표1 2행4열",
     )  # fmt: skip
 
@@ -294,9 +294,9 @@ def test_every_figure_of_a_card_is_the_sum_of_its_places(
 
 def test_a_trace_ends_at_the_place_in_the_document(office: Path) -> None:
     pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
-    found = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "R1", "all")["values"]
-    assert [(v["file_name"], v["cell"], v["as_written"], v["value"]) for v in found] == [
+    found = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "R1", "all").values
+    assert [(v.file_name, v.cell, v.as_written, v.value) for v in found] == [
         ("card.hwpx", "표1 2행4열", "60%", 60), ("card.hwpx", "표1 2행4열", "60%", 1),
     ]  # fmt: skip
-    spent = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "EXECUTED", "fiscal_year:2019")["values"]
-    assert {(v["cell"], v["as_written"]) for v in spent} >= {("표3 6행8열", "15")}
+    spent = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "EXECUTED", "fiscal_year:2019").values
+    assert {(v.cell, v.as_written) for v in spent} >= {("표3 6행8열", "15")}

@@ -260,19 +260,19 @@ def test_an_answer_sent_back_does_not_outlive_the_waiver(world: Path) -> None:
 def test_the_same_waiver_twice_is_one_row(world: Path) -> None:
     first = pipeline.waive(WAIVER, at=AT)
     again = pipeline.waive(WAIVER, at=AT + DAY)
-    assert (first["is_new"], again["is_new"]) == (True, False)
-    assert first["waiver_id"] == again["waiver_id"]
+    assert (first.is_new, again.is_new) == (True, False)
+    assert first.waiver_id == again.waiver_id
     assert rows("SELECT count(*) FROM audit.waiver") == [(1,)]
     assert len(list((world / "archive" / "journal").glob("*-waiver-*"))) == 1
 
 
 def test_an_ended_waiver_blocks_again(world: Path) -> None:
-    number = pipeline.waive(WAIVER, at=AT)["waiver_id"]
+    number = pipeline.waive(WAIVER, at=AT).waiver_id
     assert accepted(half_done(world)) == 1
     pipeline.end_waiver(number, "기획예산과장", "정산이 끝남", at=AT + DAY)
     later = return_workbook(world / "n.xlsx", progress=[{**HALF_DONE, "이행률(%)": 51}])
     assert accepted(later, AT + 2 * DAY) == 0
-    states = [w["state"] for w in pipeline.waivers(GOVERNMENT, AT + 2 * DAY)]
+    states = [w.state for w in pipeline.waivers(GOVERNMENT, AT + 2 * DAY)]
     assert states == ["ended"]
     with pytest.raises(UsageError, match="유효한 예외가 아닙니다"):
         pipeline.end_waiver(number, "기획예산과장", "다시", at=AT + 3 * DAY)
@@ -331,7 +331,7 @@ def test_a_waiver_of_the_register_holds(world: Path) -> None:
     line = {"규칙": "P-09", "부서코드": "D01", "만료일": "2022-01-31"}
     pipeline.register(str(register_workbook(world / "1.xlsx", waivers=[line])), at=AT)
     assert accepted(half_done(world), AT + DAY) == 1
-    number = pipeline.waivers(GOVERNMENT, AT + DAY)[0]["waiver_id"]
+    number = pipeline.waivers(GOVERNMENT, AT + DAY)[0].waiver_id
     with pytest.raises(UsageError, match="점검예외 시트"):
         pipeline.end_waiver(number, "기획예산과장", "까닭", at=AT + DAY)
 
