@@ -181,7 +181,7 @@ def ours(files: list[Path]) -> Stages:
 
 def answers(batch_id: int) -> float:
     """Return the seconds it takes to write every answer of a batch."""
-    ids = [i for group in pipeline.department_groups(batch_id) for i in group["submission_ids"]]
+    ids = [i for group in pipeline.department_groups(batch_id) for i in group.members]
     begun = time.perf_counter()
     pipeline.answer(ids)
     return time.perf_counter() - begun

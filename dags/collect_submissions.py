@@ -81,7 +81,10 @@ def department_groups(batch_id: int) -> list[dict[str, Any]]:
     """List the departments to answer."""
     from etl import pipeline
 
-    return pipeline.department_groups(batch_id)
+    return [
+        {"batch": batch_id, "label": group.label, "submission_ids": group.members}
+        for group in pipeline.department_groups(batch_id)
+    ]
 
 
 @task(task_display_name="부서별 회신", map_index_template="{{ label }}")
@@ -98,11 +101,11 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     """Refresh the marts of the quarters touched; tell about each once if anything was loaded."""
     from etl import pipeline
 
-    record = pipeline.refresh_batch(batch_id, present())
+    refreshed = pipeline.refresh_batch(batch_id, present())
     events = get_current_context()["outlet_events"][TOUCHED_QUARTERS]
-    for touched in record["quarters"] if loaded["accepted"] or loaded["registers"] else []:
-        events.add(REPORTS, extra={name: touched[name] for name in ("government", "quarter")})
-    return record
+    for touched in refreshed if loaded["accepted"] or loaded["registers"] else []:
+        events.add(REPORTS, extra={"government": touched.government, "quarter": touched.quarter})
+    return {"quarters": [one._asdict() for one in refreshed]}
 
 
 @task(task_display_name="따로 둔 파일", trigger_rule="none_failed")

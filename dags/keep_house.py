@@ -26,7 +26,7 @@ def back_up() -> dict[str, Any]:
     """Write a backup of the warehouse."""
     from etl import pipeline
 
-    return pipeline.back_up(present())
+    return {"file": str(pipeline.back_up(present()))}
 
 
 @task(task_display_name="보관 파일 점검")
@@ -34,7 +34,7 @@ def check_archive() -> dict[str, Any]:
     """Compare every archived file with its sha256."""
     from etl import pipeline
 
-    return pipeline.check_archive()
+    return {"files": pipeline.check_archive()}
 
 
 @task(task_display_name="마감 알림")
@@ -42,7 +42,7 @@ def reminders() -> dict[str, Any]:
     """List the departments whose return is due soon or overdue."""
     from etl import pipeline
 
-    return pipeline.reminders(present())
+    return {"reminders": [one._asdict() for one in pipeline.reminders(present())]}
 
 
 @dag(

@@ -46,7 +46,7 @@ def open_windows() -> list[Target]:
     """List the governments and quarters whose window has opened."""
     from etl import pipeline
 
-    found = asked() or pipeline.open_windows(moment())
+    found = asked() or [one._asdict() for one in pipeline.open_windows(moment())]
     if not found:
         raise nothing_to_do("오늘 새로 여는 제출 기간이 없습니다.")
     return found
@@ -60,7 +60,7 @@ def invite(target: Target) -> dict[str, Any]:
 
     return pipeline.invite(
         target["quarter_id"], target["government_id"], moment(), with_cards=wants_cards()
-    )
+    )._asdict()
 
 
 @task(task_display_name="안내")

@@ -46,7 +46,8 @@ def targets() -> list[Target]:
     """List the governments and quarters to close."""
     from etl import pipeline
 
-    found = asked() or due_targets(pipeline.quarters_to_report(moment()), touched(REPORTS))
+    newest = [one._asdict() for one in pipeline.quarters_to_report(moment())]
+    found = asked() or due_targets(newest, touched(REPORTS))
     if not found:
         raise nothing_to_do("마감일이 지난 분기 가운데 계산할 것이 없습니다.")
     return found
@@ -58,7 +59,7 @@ def refresh(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.refresh(target["quarter_id"], target["government_id"], moment())
+    return pipeline.refresh(target["quarter_id"], target["government_id"], moment())._asdict()
 
 
 @task(task_display_name="취합.xlsx", map_index_template="{{ label }}")
@@ -67,7 +68,7 @@ def report(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.publish(target["quarter_id"], target["government_id"])
+    return {"file": str(pipeline.publish(target["quarter_id"], target["government_id"]))}
 
 
 @task_group
@@ -84,9 +85,7 @@ def roster(chosen: list[Target]) -> list[dict[str, Any]]:
     rows = []
     for target in chosen:
         for group in pipeline.roster(target["quarter_id"], target["government_id"]):
-            codes = group.get("department_codes") or [group["department_code"]]
-            row = {**target, "label": group["label"], "department_codes": codes}
-            rows.append(row)
+            rows.append({**target, "label": group.label, "department_codes": group.members})
     return merge_when_many(rows)
 
 
@@ -96,9 +95,10 @@ def department_status(department: dict[str, Any]) -> dict[str, Any]:
     label(department["label"])
     from etl import pipeline
 
-    return pipeline.department_status(
+    states = pipeline.department_status(
         department["quarter_id"], department["government_id"], department["department_codes"]
     )
+    return {"states": states}
 
 
 @dag(

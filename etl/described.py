@@ -77,7 +77,7 @@ def _told(error: Any, record: type[Described]) -> tuple[str, str]:
     if error["type"] == "missing":
         return f"`{key}` 항목이 빠졌습니다", "적고"
     if error["type"] != "extra_forbidden":
-        return f"`{key}`: {error['msg'].removeprefix('Value error, ')}", "바로잡고"
+        return f"`{key}`: {error.get('ctx', {}).get('error', error['msg'])}", "바로잡고"
     likely = get_close_matches(key, sorted(_keys(record)), n=1)
     return f"`{key}`라는 항목은 없습니다", f"`{likely[0]}` 항목으로 고치고" if likely else "지우고"
 

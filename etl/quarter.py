@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
+# Later than anything that is known.
+EVER = datetime.max.replace(tzinfo=UTC)
 _QUARTER_TEXT = re.compile(r"(\d{4})Q([1-4])")
 
 

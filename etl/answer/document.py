@@ -86,8 +86,8 @@ def _change_row(change: AnswerChange) -> tuple[str, ...]:
         change.pledge_id,
         change.item_name,
         change.place,
-        change.before or "(없음)",
-        change.after or "(없음)",
+        change.before_shown or "(없음)",
+        change.after_shown or "(없음)",
         place,
     )
 

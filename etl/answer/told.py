@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.form import Table, form
 from etl.office import marks
@@ -79,22 +79,30 @@ class AnswerFinding:
         return f"예외로 받았습니다({self.waiver_reason}{until}). {self.message}"
 
 
-@dataclass(frozen=True)
-class AnswerChange:
-    """One value that an accepted report changed against the version before it, as people read it.
+class AnswerChange(NamedTuple):
+    """One value that an accepted report changed against the version before it.
 
-    `place` names the line of money it belongs to (sub-project, source, fiscal year), else is empty;
-    `cell` is where the new value stands, None where the value was taken away.
+    `*_value` is as stored (money in won), `*_shown` as people read it. `place` names the line of
+    money it belongs to (sub-project, source, fiscal year), else is empty; `cell` is where the new
+    value stands, None where the value was taken away.
     """
 
     pledge_id: str
+    version: int
     item_name: str
     place: str
-    before: str | None
-    after: str | None
+    difference_kind: str
+    before_value: str | None
+    after_value: str | None
+    before_shown: str | None
+    after_shown: str | None
+    correction_reason: str | None
+    accepted_at: datetime
+    submission_id: int
+    file_name: str
+    department_code: str | None
     sheet_name: str | None
     cell: str | None
-    correction_reason: str | None
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def _judge(
     asked = [rule for rule in relevant if own_queries or rule.table in filled]
     if only_verdicts or own_queries:
         for rule in asked:
-            _record_offenders(connection, rule, rule.own_query, RuleResult(rule.id, 0, 0.0))
+            _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0))
     else:
         _validate(connection, asked, record)
     form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
@@ -252,13 +252,11 @@ def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
     return found
 
 
-def _record_offenders(
-    connection: Connection, rule: Rule, offenders: str, result: RuleResult
-) -> None:
+def _record_offenders(connection: Connection, rule: Rule, result: RuleResult) -> None:
     started = perf_counter()
     message, parameters = message_sql(rule.message)
     statement = sql_text("check/steps/record_findings.sql").format(
-        offenders=_bindable(offenders), message=message
+        offenders=_bindable(rule.own_query), message=message
     )
     written = connection.execute(
         text(statement),
@@ -269,11 +267,11 @@ def _record_offenders(
 
 
 def _validate(connection: Connection, asked: Sequence[Rule], record: CheckRecord) -> None:
-    for rule, offenders, result in validate(asked, record):
-        _record_offenders(connection, rule, offenders, result)
-        if not result.findings:
+    for rule, counted, result in validate(asked, record):
+        _record_offenders(connection, rule, result)
+        if result.findings != counted:
             raise SystemFault(
-                f"규칙 {rule.id}이(가) 위반을 알렸지만 위반한 행이 없습니다.",
+                f"규칙 {rule.id}의 위반이 {counted}행인데 찾은 행은 {result.findings}행입니다.",
                 "이 묶음의 점검 결과는 하나도 저장되지 않았습니다.",
                 "expectations/의 규칙을 고친 뒤 다시 실행하십시오.",
             )

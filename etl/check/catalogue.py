@@ -1,10 +1,10 @@
 """The catalogue: rules are data, and each one is a query whose rows are the offenders.
 
 A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__TABLE`),
-and says what is wrong in one of three ways: an expectation of Great Expectations, a condition
-(`where`), or the codes a reader noted down (`problems`). A relation of nothing but offenders needs
-none. Its message holds `{seen}`, `{expected}`, `{pledge}` and `{told}`, what the rule's own `told`
-says of the offender in words.
+and says what is wrong in one of three ways: a row-wise expectation of Great Expectations, a
+condition (`where`), or the codes a reader noted down (`problems`). A relation of nothing but
+offenders needs none. Its message holds `{seen}`, `{expected}`, `{pledge}` and `{told}`, what the
+rule's own `told` says of the offender in words.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from etl.check.messages import shown_template
+from etl.check.row_wise import ROW_WISE, row_wise, text_literal, unexpected
 from etl.described import Described, read_described
 from etl.form import usual_labels, written_names
 from etl.warehouse import sql_text
@@ -120,23 +121,17 @@ class Rule:
 
     @property
     def own_query(self) -> str:
-        """The query whose rows are the offenders, as Great Expectations finds them too.
-
-        Raises KeyError for an expectation that is no range of a column's values.
-        """
-        if self.expectation is None:
-            return self.offenders(self.relation)
-        column = self.expectation["column"]
-        limits = {"min_value": "<", "max_value": ">"}
-        told = self.expectation.keys() - {"type", "column"}
-        outside = [f"{column} {limits[name]} {self.expectation[name]}" for name in sorted(told)]
-        return self.offenders(f"{self.relation} WHERE {' OR '.join(outside)}")
+        """The query whose rows are the offenders, as Great Expectations counts them too."""
+        return self.offenders(self.relation)
 
     def offenders(self, source: str) -> str:
         """Return the query whose rows are the offenders among the rows of `source`."""
         column = "_column" if self.table in _WITH_COLUMN else "NULL::text"
         sheet = "sheet_name" if self.table in _WITH_SHEET else "NULL::text"
-        where = f" WHERE {self.condition}" if self.condition else ""
+        condition = self.condition
+        if self.expectation is not None:
+            condition = unexpected(self.expectation, source)
+        where = f" WHERE {condition}" if condition else ""
         return (
             f"SELECT submission_id, _table, {self.row_sql} AS _row, {column} AS _column,"
             f" {sheet} AS sheet_name, {self.field_sql} AS field, {self.pledge_sql} AS pledge_id,"
@@ -144,10 +139,6 @@ class Rule:
             f" {self.related_sql} AS related, {self.seen_sql} AS seen,"
             f" {self.expected_sql} AS expected, {self.told_sql} AS told FROM {source}{where}"
         )
-
-
-def _text_literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 class _RuleText(Described):
@@ -163,7 +154,7 @@ class _RuleText(Described):
     since: str | None = None
     where: str | None = None
     problems: list[str] | None = None
-    expectation: dict[str, Any] | None = None
+    expectation: Annotated[dict[str, Any], AfterValidator(row_wise)] | None = None
     parameters: Mapping[str, str | int | float] = Field(default_factory=dict)
     pledge: str = "pledge_id"
     row_sql: str = "_row"
@@ -206,7 +197,7 @@ class _Suite(Described):
 def _expected(told: _RuleText) -> str:
     """Return the query of what would be right; `expected_codes` names a list that has all of it."""
     if told.expected_codes is not None:
-        return _text_literal(", ".join(written_names(told.expected_codes)))
+        return text_literal(", ".join(written_names(told.expected_codes)))
     if told.expected_labels is not None:
         return _labels_by_class(told.expected_labels)
     return told.expected or ("expected" if told.problems else "NULL")
@@ -215,7 +206,7 @@ def _expected(told: _RuleText) -> str:
 def _labels_by_class(list_code: str) -> str:
     """Return the query of the usual labels of a list as the kind of government writes them."""
     cases = " ".join(
-        f"WHEN {_text_literal(kind)} THEN {_text_literal(', '.join(labels))}"
+        f"WHEN {text_literal(kind)} THEN {text_literal(', '.join(labels))}"
         for kind, labels in usual_labels(list_code).items()
     )
     return f"CASE government_class {cases} END"
@@ -224,20 +215,20 @@ def _labels_by_class(list_code: str) -> str:
 def _place(told: _RuleText) -> str:
     if told.field_sql is not None:
         return told.field_sql
-    return "field" if told.field is None else _text_literal(told.field)
+    return "field" if told.field is None else text_literal(told.field)
 
 
 def _related(told: _RuleText) -> str:
     if told.related_sql is not None:
         return told.related_sql
     if told.related_row is not None:
-        return f"ARRAY[{_text_literal(f'{told.field}@')} || {told.related_row}]"
-    return f"ARRAY[{', '.join(map(_text_literal, told.related))}]::text[]"
+        return f"ARRAY[{text_literal(f'{told.field}@')} || {told.related_row}]"
+    return f"ARRAY[{', '.join(map(text_literal, told.related))}]::text[]"
 
 
 def _condition(told: _RuleText) -> str | None:
     if told.problems is not None:
-        return f"code IN ({', '.join(map(_text_literal, told.problems))})"
+        return f"code IN ({', '.join(map(text_literal, told.problems))})"
     return told.where and _with_parameters(told.where, told.parameters)
 
 
@@ -306,4 +297,5 @@ def rule_version() -> str:
         digest.update(path.name.encode() + path.read_bytes())
     for name in RELATIONS:
         digest.update(sql_text(f"check/relations/{name}.sql").encode())
+    digest.update(ROW_WISE.read_bytes())
     return digest.hexdigest()[:12]

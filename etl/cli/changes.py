@@ -39,7 +39,7 @@ def diff(
         pipeline.require_department(department, chosen)
         changes = pipeline.diff(quarter_id, chosen, department, pledge, submission)
     if as_json:
-        print_json(changes)
+        print_json([change._asdict() for change in changes])
         return
     if not changes:
         out.print("앞선 판에서 바뀐 값이 없습니다.")
@@ -49,10 +49,10 @@ def diff(
         ("공약", "판", "항목", "세부사업 · 재원 · 연도", "앞선 값", "바뀐 값", "파일", "자리",
          "정정사유"),
         [
-            (c["pledge_id"], c["version"], c["item_name"], c["place"],
-             c["before_shown"] or "(없음)", c["after_shown"] or "(없음)",
-             f"{c['file_name']} (접수 {c['submission_id']})",
-             " ".join(p for p in (c["sheet_name"], c["cell"]) if p), c["correction_reason"])
+            (c.pledge_id, c.version, c.item_name, c.place,
+             c.before_shown or "(없음)", c.after_shown or "(없음)",
+             f"{c.file_name} (접수 {c.submission_id})",
+             " ".join(p for p in (c.sheet_name, c.cell) if p), c.correction_reason)
             for c in changes
         ],
     )  # fmt: skip

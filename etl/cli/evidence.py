@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,9 +20,9 @@ from etl.cli.common import (
     ready,
     valid_moment,
 )
+from etl.figures.evidence import Evidence
 from etl.problems import UsageError
 
-Facts = dict[str, Any]
 Line = tuple[str, ...]
 _PARTS = ("numerator", "denominator")
 
@@ -56,75 +55,81 @@ def trace(
             _tell_figure(pipeline.trace(*asked, str(code), scope), as_json=as_json)
 
 
-def _tell_figure(facts: Facts, *, as_json: bool) -> None:
-    figure, values = facts["figure"], facts["values"]
+def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:
+    figure, values, added = traced
     if as_json:
         print_json([_entry(value) for value in values])
         return
-    sums = [facts["sums"][part] if figure[part] is not None else None for part in _PARTS]
+    sums = [added[part] if getattr(figure, part) is not None else None for part in _PARTS]
     print_table(
-        f"{figure['quarter_id']} {figure['figure_code']} {figure['figure_name']},"
-        f" {figure['scope_name']} ({figure['government_id']}): {figure['shown']}",
+        f"{figure.quarter_id} {figure.figure_code} {figure.figure_name},"
+        f" {figure.scope_name} ({figure.government_id}): {figure.shown}",
         ("공약", "보고", "파일", "자리", "적힌 값", "분자", "분모"),
         [
-            *_by_part(values, partial(_line, figure["quarter_id"])),
+            *_by_part((_line(figure.quarter_id, value), value) for value in values),
             ("칸의 합계", "", "", "", "", *sums),
-            ("지표", "", "", "", "", figure["numerator"], figure["denominator"]),
+            ("지표", "", "", "", "", figure.numerator, figure.denominator),
         ],
     )
-    if figure["no_value_reason"]:
-        out.print(f"값이 없습니다. {figure['no_value_reason']}.")
+    if figure.no_value_reason:
+        out.print(f"값이 없습니다. {figure.no_value_reason}.")
     out.print("합계가 지표와 같습니다.")
 
 
-def _line(quarter_id: str, value: Facts) -> Line:
-    reported = value["reported_quarter_id"]
+def _line(quarter_id: str, value: Evidence) -> Line:
+    reported = value.reported_quarter_id
     return (
-        value["pledge_id"],
+        value.pledge_id,
         "보고 없음" if reported is None else reported + ("" if reported == quarter_id else " 이월"),
-        f"{value['file_name']} (접수 {value['submission_id']})",
-        " ".join(part for part in (value["sheet_name"], value["cell"]) if part),
-        value["as_written"],
+        f"{value.file_name} (접수 {value.submission_id})",
+        " ".join(part for part in (value.sheet_name, value.cell) if part),
+        value.as_written,
     )
 
 
-def _tell_touched(place: str, values: Sequence[Facts], *, as_json: bool) -> None:
+def _tell_touched(place: str, found: Sequence[pipeline.Touched], *, as_json: bool) -> None:
     if as_json:
-        named = ("figure_code", "scope_type", "scope_id", "shown")
-        print_json([{n: value[n] for n in named} | _entry(value) for value in values])
+        named = ("figure_code", "scope_type", "scope_id")
+        print_json([
+            {name: getattr(one.value, name) for name in named}
+            | {"shown": one.shown}
+            | _entry(one.value)
+            for one in found
+        ])  # fmt: skip
         return
-    if not values:
+    if not found:
         out.print("이 칸의 값이 드는 지표가 없습니다. 파일, 시트, 칸과 분기를 확인하십시오.")
         return
-    lines = _by_part(values, _figure_line)
+    lines = _by_part((_figure_line(one), one.value) for one in found)
     print_table(
-        f"{place}의 값({values[0]['as_written']})이 드는 지표 {len(lines)}개",
+        f"{place}의 값({found[0].value.as_written})이 드는 지표 {len(lines)}개",
         ("코드", "범위", "범위 이름", "공약", "지표의 값", "분자에 더한 값", "분모에 더한 값"),
         lines,
     )
 
 
-def _figure_line(value: Facts) -> Line:
-    scope = ":".join(part for part in (value["scope_type"], value["scope_id"]) if part)
-    return value["figure_code"], scope, value["scope_name"], value["pledge_id"], value["shown"]
+def _figure_line(one: pipeline.Touched) -> Line:
+    value, shown = one
+    scope = ":".join(part for part in (value.scope_type, value.scope_id) if part)
+    return value.figure_code, scope, value.scope_name, value.pledge_id, shown
 
 
-def _by_part(values: Sequence[Facts], describe: Callable[[Facts], Line]) -> list[tuple[Any, ...]]:
+def _by_part(described: Iterable[tuple[Line, Evidence]]) -> list[tuple[Any, ...]]:
     """One line for what is the same in both parts, with what it adds to each."""
     lines: dict[Line, dict[str, Any]] = {}
-    for value in values:
-        lines.setdefault(describe(value), {})[value["part"]] = value["value"]
+    for line, value in described:
+        lines.setdefault(line, {})[value.part] = value.value
     return [(*line, *(parts.get(part) for part in _PARTS)) for line, parts in lines.items()]
 
 
-def _entry(value: Facts) -> Facts:
+def _entry(value: Evidence) -> dict[str, Any]:
     return {
-        "government_id": value["government_id"],
-        "pledge_id": value["pledge_id"],
-        "part": value["part"],
-        "file": value["file_name"],
-        "sheet": value["sheet_name"],
-        "cell": value["cell"],
-        "as_written": value["as_written"],
-        "value": str(value["value"]),
+        "government_id": value.government_id,
+        "pledge_id": value.pledge_id,
+        "part": value.part,
+        "file": value.file_name,
+        "sheet": value.sheet_name,
+        "cell": value.cell,
+        "as_written": value.as_written,
+        "value": str(value.value),
     }

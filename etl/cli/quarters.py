@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from etl.cli.common import (
     valid_moment,
     valid_quarter,
 )
+from etl.figures import FigureRow
+from etl.figures.comparison import ComparedFigure
 from etl.problems import UsageError
 from etl.shown import one_decimal
 
@@ -40,12 +43,12 @@ def invite(
     """부서마다 미리 채운 작성 파일 하나를 씁니다."""
     with ready():
         moment = valid_moment(at)
-        facts = pipeline.invite(*chosen_quarter(quarter, government, moment), moment, cards)
-    out.print(f"작성 파일 {len(facts['files'])}개: {facts['folder']}")
-    for path in facts["files"]:
+        invited = pipeline.invite(*chosen_quarter(quarter, government, moment), moment, cards)
+    out.print(f"작성 파일 {len(invited.files)}개: {invited.folder}")
+    for path in invited.files:
         out.print(f"  {Path(path).name}")
     if cards:
-        out.print(f"관리카드 {len(facts['cards'])}개: {facts['folder']}/cards/부서/")
+        out.print(f"관리카드 {len(invited.cards)}개: {invited.folder}/cards/부서/")
 
 
 @app.command()
@@ -63,24 +66,24 @@ def status(
         unknown = pipeline.rejected_without_department(moment if at else None)
         faults = pipeline.open_faults()
     if as_json:
-        print_json(rows)
+        print_json([row._asdict() for row in rows])
         return
     print_table(
         f"{quarter_id} 제출 현황 ({chosen})",
         ("부서", "상태", "보고/보고할 공약", "접수번호", "접수", "보류", "사유 필요", "참고"),
         [
-            (r["department_name"], pipeline.STATE_NAMES[r["state"]],
-             f"{r['reported_count']}/{r['owed_count']}", r["submission_id"],
-             f"{r['received_at']:%Y-%m-%d %H:%M}" if r["received_at"] else None,
-             r["blocking_count"], r["open_count"], r["inform_count"])
+            (r.department_name, pipeline.STATE_NAMES[r.state],
+             f"{r.reported_count}/{r.owed_count}", r.submission_id,
+             f"{r.received_at:%Y-%m-%d %H:%M}" if r.received_at else None,
+             r.blocking_count, r.open_count, r.inform_count)
             for r in rows
         ],
     )  # fmt: skip
     for row in unknown:
-        out.print(f"부서를 알 수 없는 파일: {row['file_name']} (접수 {row['submission_id']})")
+        out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
     for one in faults:
         out.print(pipeline.told_fault(one), markup=False)
-        out.print(one["trace"], markup=False)
+        out.print(one.trace, markup=False)
     if at is None:
         _print_stale(quarter_id, chosen)
 
@@ -99,10 +102,10 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
     with ready():
         moment = valid_moment(at)
         asked = chosen_quarter(quarter, government, moment)
-        facts = pipeline.report(*asked, moment)
+        path = pipeline.report(*asked, moment)
         rows = pipeline.figures(*asked, moment, None, "all")
         missing = [r for r in pipeline.status(*asked, moment if at else None)
-                   if r["reported_count"] < r["owed_count"]]  # fmt: skip
+                   if r.reported_count < r.owed_count]  # fmt: skip
         waived = pipeline.waived_findings(*asked)
         denominator = pipeline.denominator_changes(*asked)
     _print_figures(f"{asked[0]} 지표 ({asked[1]})", rows)
@@ -110,68 +113,68 @@ def report(quarter: QuarterText, government: Government = None, at: At = None) -
     _print_waived(waived)
     for row in missing:
         out.print(
-            f"덜 보고한 부서: {row['department_name']}"
-            f" ({row['reported_count']}/{row['owed_count']}, {pipeline.STATE_NAMES[row['state']]})"
+            f"덜 보고한 부서: {row.department_name}"
+            f" ({row.reported_count}/{row.owed_count}, {pipeline.STATE_NAMES[row.state]})"
         )
     _print_stale(*asked)
-    out.print(f"취합: {facts['file']}")
+    out.print(f"취합: {path}")
 
 
 def _print_by_government(
     title: str,
     headers: Sequence[str],
     lines: Sequence[tuple[Any, ...]],
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[FigureRow],
 ) -> None:
     """Print a line per row, beginning with the government where the rows are of several."""
-    governments = [row["government_id"] for row in rows]
+    governments = [row.government_id for row in rows]
     if len(set(governments)) > 1:
         headers = ("기관", *headers)
         lines = [(one, *line) for one, line in zip(governments, lines, strict=True)]
     print_table(title, headers, lines)
 
 
-def _print_figures(title: str, rows: Sequence[dict[str, Any]]) -> None:
+def _print_figures(title: str, rows: Sequence[FigureRow]) -> None:
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
         [
-            (r["figure_code"], r["figure_name"],
-             " ".join(p for p in (r["scope_type"], r["scope_name"]) if p),
-             r["shown"] + (f" ({r['no_value_reason']})" if r["no_value_reason"] else ""),
-             r["numerator"], r["denominator"], r["pledge_count"], r["reported_count"],
-             r["carried_forward_count"],
-             one_decimal(r["coverage_pct"]),
-             r["waiver_count"] or None)
+            (r.figure_code, r.figure_name,
+             " ".join(p for p in (r.scope_type, r.scope_name) if p),
+             r.shown + (f" ({r.no_value_reason})" if r.no_value_reason else ""),
+             r.numerator, r.denominator, r.pledge_count, r.reported_count,
+             r.carried_forward_count,
+             one_decimal(r.coverage_pct),
+             r.waiver_count or None)
             for r in rows
         ],
         rows,
     )  # fmt: skip
 
 
-def _print_denominator(changes: Sequence[dict[str, Any]], limit: int = 30) -> None:
+def _print_denominator(changes: Sequence[pipeline.DenominatorChange], limit: int = 30) -> None:
     """Print one line per pledge that came into the denominators or left them, many of them cut."""
     for change in changes[:limit]:
-        verb = "들어옴" if change["change_kind"] == "entered" else "빠짐"
-        decided = ", ".join(str(p) for p in (change["decided_on"], change["approver"]) if p)
-        related = f" {change['related_pledge_ids']}" if change["related_pledge_ids"] else ""
+        verb = "들어옴" if change.change_kind == "entered" else "빠짐"
+        decided = ", ".join(str(p) for p in (change.decided_on, change.approver) if p)
+        related = f" {change.related_pledge_ids}" if change.related_pledge_ids else ""
         out.print(
-            f"분모 {change['count_before']} → {change['count_after']}: 공약 {change['pledge_id']}"
-            f" {verb}, {change['reason_name']}{related}" + (f" ({decided})" if decided else "")
+            f"분모 {change.count_before} → {change.count_after}: 공약 {change.pledge_id}"
+            f" {verb}, {change.reason_name}{related}" + (f" ({decided})" if decided else "")
         )
     if len(changes) > limit:
         out.print(f"분모가 바뀐 공약이 {len(changes) - limit}건 더 있습니다"
                   "(mart.denominator_history).")  # fmt: skip
 
 
-def _print_waived(found: Sequence[dict[str, Any]]) -> None:
+def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
     if found:
         print_table(
             f"점검예외로 든 값 {len(found)}건",
             ("규칙", "부서", "공약", "지적", "예외로 둔 까닭", "만료일"),
             [
-                (w["rule_id"], w["department_code"], w["pledge_id"], w["message"], w["reason"],
-                 f"{w['expires_on']}{' (끝남)' if w['is_expired'] else ''}")
+                (w.rule_id, w.department_code, w.pledge_id, w.message, w.reason,
+                 f"{w.expires_on}{' (끝남)' if w.is_expired else ''}")
                 for w in found
             ],
         )  # fmt: skip
@@ -193,8 +196,9 @@ def figures(
     as_json: Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
+    quarter_id, moment = valid_quarter(quarter), valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
-    quarter_id, moment, rows = valid_quarter(quarter), valid_moment(as_of), []
+    rows: list[Any] = []
     with ready():
         chosen = pipeline.governments() if every else [pipeline.only_government(government)]
         for one in chosen:
@@ -209,7 +213,7 @@ def figures(
         raise typer.Exit(2)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
     if as_json:
-        print_json([{k: _number_text(v) for k, v in row.items()} for row in rows])
+        print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])
     elif compare:
         _print_compared(title, rows)
     else:
@@ -220,31 +224,31 @@ def _number_text(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
-def _print_compared(title: str, rows: Sequence[dict[str, Any]]) -> None:
+def _print_compared(title: str, rows: Sequence[ComparedFigure]) -> None:
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
         [
-            (r["figure_code"], r["figure_name"],
-             " ".join(p for p in (r["scope_type"], r["scope_name"]) if p),
-             r["shown"],
-             r["previous_shown"],
-             pipeline.shown_change(r["change_pp"]),
-             r["year_ago_shown"],
-             pipeline.shown_change(r["year_ago_change_pp"]),
-             r["denominator"], _remark(r))
+            (r.figure_code, r.figure_name,
+             " ".join(p for p in (r.scope_type, r.scope_name) if p),
+             r.shown,
+             r.previous_shown,
+             pipeline.shown_change(r.change_pp),
+             r.year_ago_shown,
+             pipeline.shown_change(r.year_ago_change_pp),
+             r.denominator, _remark(r))
             for r in rows
         ],
         rows,
     )  # fmt: skip
 
 
-def _remark(row: dict[str, Any]) -> str:
+def _remark(row: ComparedFigure) -> str:
     """Say that the denominator is small, and why there is no change, each reason once."""
-    before, year_ago = row["no_change_reason"], row["year_ago_no_change_reason"]
+    before, year_ago = row.no_change_reason, row.year_ago_no_change_reason
     reasons = (
         [before] if before == year_ago else
         [before and f"지난 분기: {before}", year_ago and f"지난해: {year_ago}"]
     )  # fmt: skip
-    small = "분모가 작음" if row["is_small_denominator"] else None
+    small = "분모가 작음" if row.is_small_denominator else None
     return " · ".join(part for part in (small, *reasons) if part)

@@ -71,9 +71,9 @@ def publish(
 ) -> None:
     """발표한 파일을 그대로 다시 씁니다. 발표한 것과 다르게 계산되면 쓰지 않습니다."""
     with ready():
-        facts = pipeline.publish_again(*chosen_quarter(quarter, government), revision)
-    out.print(f"{quarter} {facts['revision']}차의 파일 {len(facts['files'])}개: {facts['folder']}")
-    for name in facts["files"]:
+        written = pipeline.publish_again(*chosen_quarter(quarter, government), revision)
+    out.print(f"{quarter} {written.revision}차의 파일 {len(written.files)}개: {written.folder}")
+    for name in written.files:
         out.print(f"  {name}")
 
 

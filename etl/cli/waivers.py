@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -59,7 +59,7 @@ def waive(
                 {"규칙 번호": rule, "--from": first, "--expires": expires, "--by": by,
                  "--reason": reason}
             )  # fmt: skip
-            facts = pipeline.waive(
+            recorded = pipeline.waive(
                 pipeline.Waiver(
                     government_id=pipeline.only_government(government),
                     rule_id=told["규칙 번호"],
@@ -73,7 +73,7 @@ def waive(
                 ),
                 valid_moment(at),
             )
-            _print_recorded(facts)
+            _print_recorded(recorded)
 
 
 def _required(asked: dict[str, str | None]) -> dict[str, str]:
@@ -94,18 +94,19 @@ def _valid_day(text: str) -> date:
         ) from error
 
 
-def _span(waiver: dict[str, Any]) -> str:
-    return f"{waiver['first_quarter_id']} ~ {waiver['last_quarter_id'] or ''}".rstrip()
+def _span(waiver: pipeline.Waiver | pipeline.KnownWaiver) -> str:
+    return f"{waiver.first_quarter_id} ~ {waiver.last_quarter_id or ''}".rstrip()
 
 
-def _print_recorded(waiver: dict[str, Any]) -> None:
-    done = "을(를) 적었습니다" if waiver["is_new"] else "은(는) 이미 있습니다"
+def _print_recorded(recorded: pipeline.RecordedWaiver) -> None:
+    waiver = recorded.waiver
+    done = "을(를) 적었습니다" if recorded.is_new else "은(는) 이미 있습니다"
     out.print(
-        f"점검예외 {waiver['waiver_id']}{done}: 규칙 {waiver['rule_id']},"
-        f" 부서 {waiver['department_code'] or '모두'}, 공약 {waiver['pledge_id'] or '모두'},"
-        f" {_span(waiver)}, {waiver['expires_on']}까지 받는 파일."
+        f"점검예외 {recorded.waiver_id}{done}: 규칙 {waiver.rule_id},"
+        f" 부서 {waiver.department_code or '모두'}, 공약 {waiver.pledge_id or '모두'},"
+        f" {_span(waiver)}, {waiver.expires_on}까지 받는 파일."
     )
-    if waiver["rule_id"] == pipeline.COVERAGE_RULE:
+    if waiver.rule_id == pipeline.COVERAGE_RULE:
         out.print("보고되지 않은 공약이 있어도 gongyak release로 발표할 수 있습니다.")
         return
     out.print(
@@ -114,18 +115,18 @@ def _print_recorded(waiver: dict[str, Any]) -> None:
     )
 
 
-def _print_list(government: str, found: list[dict[str, Any]], *, as_json: bool) -> None:
+def _print_list(government: str, found: list[pipeline.KnownWaiver], *, as_json: bool) -> None:
     if as_json:
-        print_json(found)
+        print_json([one._asdict() for one in found])
         return
     print_table(
         f"점검예외 {len(found)}건 ({government})",
         ("번호", "상태", "규칙", "부서", "공약", "분기", "만료일", "넘긴 지적", "승인", "까닭",
          "적힌 곳"),
         [
-            (w["waiver_id"], _STATES[w["state"]], w["rule_id"], w["department_code"] or "모두",
-             w["pledge_id"] or "모두", _span(w), w["expires_on"], w["finding_count"], w["approver"],
-             w["reason"], "공약대장" if w["is_from_register"] else "gongyak waive")
+            (w.waiver_id, _STATES[w.state], w.rule_id, w.department_code or "모두",
+             w.pledge_id or "모두", _span(w), w.expires_on, w.finding_count, w.approver,
+             w.reason, "공약대장" if w.is_from_register else "gongyak waive")
             for w in found
         ],
     )  # fmt: skip

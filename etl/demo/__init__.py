@@ -28,7 +28,7 @@ from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, transaction
+from etl.warehouse import migrate, run_file, transaction
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -272,27 +272,22 @@ def _show_status(console: Console, play: Play) -> None:
         console, f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
     )
     for row in pipeline.status(str(QUARTER), play.government_id):
-        state = pipeline.STATE_NAMES[row["state"]]
-        late = " (지연)" if row["is_late"] and row["state"] != "late" else ""
-        counts = ("owed_count", "reported_count", "blocking_count", "open_count")
-        table.add_row(row["department_name"], state + late, *(str(row[name]) for name in counts))
+        state = pipeline.STATE_NAMES[row.state]
+        late = " (지연)" if row.is_late and row.state != "late" else ""
+        counts = row.owed_count, row.reported_count, row.blocking_count, row.open_count
+        table.add_row(row.department_name, state + late, *map(str, counts))
     console.print(table)
     console.print()
 
 
 def _show_findings(console: Console, play: Play) -> None:
     """Print what the senders were asked to mend, and where their marked workbook lies."""
-    found = _rows(
-        "SELECT s.file_name, s.answer_path, f.rule_id, f.sheet_name, f.cell, f.message"
-        " FROM audit.finding AS f JOIN audit.submission AS s USING (submission_id)"
-        " WHERE s.file_name LIKE :quarter AND f.level <> 'inform' AND NOT f.is_shadow"
-        " AND (s.government_id = :government OR s.government_id IS NULL)"
-        " ORDER BY s.received_at, s.submission_id, f.sheet_name, f.cell",
-        quarter=f"{QUARTER}%",
-        government=play.government_id,
-    )
+    with transaction() as connection:
+        found = run_file(connection, "answer/returned_findings.sql", quarter_id=str(QUARTER),
+                         government_id=play.government_id)  # fmt: skip
     console.print("[bold]부서에 돌려준 점검 결과[/]")
-    for (file_name, answer), rows in groupby(found, key=lambda row: (row[0], row[1])):
+    by_file = groupby(found, key=lambda row: (row.file_name, row.answer_path))
+    for (file_name, answer), rows in by_file:
         console.print(f"  {file_name} → {answer}", soft_wrap=True)
         for row in rows:
             place = f"{row.sheet_name} {row.cell}: " if row.cell else ""

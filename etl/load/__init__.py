@@ -101,16 +101,9 @@ def withdraw(
 
     Raises UsageError for a submission that does not exist or was never loaded.
     """
-    found = connection.execute(
-        text(
-            "UPDATE audit.submission SET state = 'withdrawn', withdrawn_at = :at,"
-            " withdrawn_by = :by, withdrawn_reason = :reason WHERE submission_id = :s"
-            " AND state = 'loaded' AND form_code <> 'register'"
-            " RETURNING government_id, quarter_id"
-        ),
-        {"s": submission_id, "at": at, "by": by, "reason": reason},
-    ).one_or_none()
-    if found is None:
+    found = run_file(connection, "load/mark_withdrawn.sql", submission_id=submission_id,
+                     at=at, by=by, reason=reason)  # fmt: skip
+    if not found:
         raise UsageError(
             f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
             "아무것도 바뀌지 않았습니다.",
@@ -119,8 +112,9 @@ def withdraw(
     moment = _not_before(connection, submission_id, at)
     closed = run_file(connection, "load/withdraw.sql", submission_id=submission_id, at=moment)
     back = [row.pledge_id for row in closed if _reinstate(connection, row, moment)]
+    (file,) = found
     return WithdrawRecord(
-        found.government_id, found.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
+        file.government_id, file.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
     )
 
 

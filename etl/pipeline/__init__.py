@@ -8,11 +8,12 @@ from etl.figures.comparison import shown_change
 from etl.pipeline.answers import answer, department_groups
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import check
-from etl.pipeline.evidence import touched, trace
+from etl.pipeline.evidence import Touched, Traced, touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
 from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
+    DenominatorChange,
     compared_figures,
     denominator_changes,
     department_status,
@@ -50,7 +51,16 @@ from etl.pipeline.submissions import collect, load, read, refresh_batch, registe
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
 from etl.pipeline.trials import dry_run, findings_of
 from etl.pipeline.verification import verify
-from etl.pipeline.waivers import Waiver, end_waiver, waive, waived_findings, waivers
+from etl.pipeline.waivers import (
+    KnownWaiver,
+    RecordedWaiver,
+    WaivedFinding,
+    Waiver,
+    end_waiver,
+    waive,
+    waived_findings,
+    waivers,
+)
 
 __all__ = [
     "COVERAGE_RULE",
@@ -60,6 +70,12 @@ __all__ = [
     "STATE_NAMES",
     "Asked",
     "Decision",
+    "DenominatorChange",
+    "KnownWaiver",
+    "RecordedWaiver",
+    "Touched",
+    "Traced",
+    "WaivedFinding",
     "Waiver",
     "answer",
     "back_up",

@@ -14,10 +14,10 @@ from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules
-from etl.pipeline.changes import answer_changes
+from etl.pipeline.changes import report_changes
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
-from etl.pipeline.quarters import bundled
+from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
 from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
 from etl.problems import FileFault, GongyakError
@@ -26,8 +26,8 @@ from etl.settings import settings
 from etl.warehouse import run_file, transaction
 
 
-def department_groups(batch_id: int) -> list[Facts]:
-    """One entry per department of a batch (several, when there are very many): label and files.
+def department_groups(batch_id: int) -> list[Group]:
+    """One entry per department of a batch (several, when there are very many), with its files.
 
     Files that an earlier run could not answer come with it.
     """
@@ -36,8 +36,7 @@ def department_groups(batch_id: int) -> list[Facts]:
         rows = run_file(
             connection, "answer/batch_departments.sql", batch_id=batch_id, unanswered=waiting
         )
-    groups = [{"label": r.label, "submission_ids": list(r.submission_ids)} for r in rows]
-    return [{"batch": batch_id, **one} for one in bundled(groups, "submission_ids")]
+    return bundled([Group(row.label, list(row.submission_ids)) for row in rows])
 
 
 def answer(
@@ -72,7 +71,9 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
             AnswerFinding(**row._mapping)
             for row in run_file(connection, "answer/answers.sql", submission_id=submission_id)
         ]
-        changes = answer_changes(connection, file.government_id, file.quarter_id, submission_id)
+        changes = report_changes(
+            connection, file.government_id, file.quarter_id, submission_id=submission_id
+        )
     findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
     summary = AnswerSummary(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from etl.answer import AnswerChange
-from etl.pipeline.telling import Facts
 from etl.warehouse import run_file, transaction
 
 
@@ -18,7 +16,7 @@ def diff(
     department_code: str | None = None,
     pledge_id: str | None = None,
     submission_id: int | None = None,
-) -> list[Facts]:
+) -> list[AnswerChange]:
     """One entry per value that a report of the quarter changed against the version before it.
 
     Money values are won as text; `before_shown` and `after_shown` are what people read. A value
@@ -27,37 +25,19 @@ def diff(
     narrowed = {"department_code": department_code, "pledge_id": pledge_id,
                 "submission_id": submission_id}  # fmt: skip
     with transaction() as connection:
-        rows = _changes(connection, government_id, quarter_id, **narrowed)
-    return [dict(row._mapping) for row in rows]
+        return report_changes(connection, government_id, quarter_id, **narrowed)
 
 
-def answer_changes(
-    connection: Connection, government_id: str | None, quarter_id: str | None, submission_id: int
-) -> list[AnswerChange]:
-    """Return what one file changed, as its sender is told."""
-    return [
-        AnswerChange(
-            row.pledge_id,
-            row.item_name,
-            row.place,
-            row.before_shown,
-            row.after_shown,
-            row.sheet_name,
-            row.cell,
-            row.correction_reason,
-        )
-        for row in _changes(connection, government_id, quarter_id, submission_id=submission_id)
-    ]
-
-
-def _changes(
+def report_changes(
     connection: Connection, government_id: str | None, quarter_id: str | None, **narrowed: Any
-) -> Sequence[Row[Any]]:
+) -> list[AnswerChange]:
+    """Return what the reports of a quarter changed, narrowed down as by `diff`."""
     asked = {"department_code": None, "pledge_id": None, "submission_id": None, **narrowed}
-    return run_file(
+    rows = run_file(
         connection,
         "answer/report_changes.sql",
         government_id=government_id,
         quarter_id=quarter_id,
         **asked,
     )
+    return [AnswerChange(**row._mapping) for row in rows]

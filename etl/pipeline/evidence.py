@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from etl.figures import FigureRow, compute, figure_rows
-from etl.figures.evidence import EvidencePlace, evidence, require_agreement, sums
+from etl.figures.evidence import Evidence, EvidencePlace, evidence, require_agreement, sums
 from etl.measures import measures
 from etl.pipeline.quarters import require_known
-from etl.pipeline.telling import Facts
 from etl.problems import UsageError
 from etl.quarter import Quarter
 from etl.warehouse import transaction
@@ -19,8 +19,23 @@ _UNTOUCHED = "아무것도 바뀌지 않았습니다."
 _LISTED = 20
 
 
-def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope: str) -> Facts:
-    """One `figure`, all `values` behind it and their `sums`; a scope is written `field:경제도시`.
+class Traced(NamedTuple):
+    """A figure, every value behind it, and what they add up to by part."""
+
+    figure: FigureRow
+    values: list[Evidence]
+    sums: dict[str, Decimal]
+
+
+class Touched(NamedTuple):
+    """One value of a cell, and what the figure that it counts in shows."""
+
+    value: Evidence
+    shown: str
+
+
+def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope: str) -> Traced:
+    """Return a figure and what lies behind it; a scope is written `field:경제도시`.
 
     Computed afresh as known at a moment; nothing is written. Raises UsageError for a code or a
     scope that has no figure, SystemFault when the values do not add up to the figure.
@@ -33,14 +48,10 @@ def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope
         figure = _figure(figure_rows(connection, code, scope_type), code, scope_type, scope_id)
         values = evidence(connection, *asked, figure_code=code, scope=f"{scope_type}:{scope_id}")
     require_agreement(figure, values)
-    return {
-        "figure": asdict(figure),
-        "values": [asdict(value) for value in values],
-        "sums": sums(values),
-    }
+    return Traced(figure, values, sums(values))
 
 
-def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) -> list[Facts]:
+def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) -> list[Touched]:
     """One entry per figure part that one cell counts in, with what the figure shows.
 
     `place` is `FILE:SHEET!CELL`, where FILE is a name or the number of a submission; a document's
@@ -52,10 +63,7 @@ def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) ->
         compute(connection, *asked)
         figures = {(f.figure_code, f.scope_type, f.scope_id): f for f in figure_rows(connection)}
         values = evidence(connection, *asked, place=asked_place)
-    return [
-        {**asdict(v), "shown": figures[v.figure_code, v.scope_type, v.scope_id].shown}
-        for v in values
-    ]
+    return [Touched(v, figures[v.figure_code, v.scope_type, v.scope_id].shown) for v in values]
 
 
 def _place(written: str) -> EvidencePlace:

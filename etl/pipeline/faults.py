@@ -7,16 +7,31 @@ told nothing, since nothing is wrong with the file as far as anybody knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
 from etl import collect as collecting
 from etl.collect import MOST_TRIES
-from etl.pipeline.telling import Facts, log
+from etl.pipeline.telling import log
 from etl.problems import FileFault, SystemFault
 from etl.quarter import seoul_now
 from etl.warehouse import run_file, transaction
 
 STAGE_NAMES = {"read": "읽기", "stage": "읽은 값 쓰기", "check": "점검", "answer": "회신"}
+
+
+class OpenFault(NamedTuple):
+    """One file that a fault of ours keeps from its end: the last fault, and how many tries."""
+
+    submission_id: int
+    file_name: str
+    stage: str
+    error_type: str
+    place: str
+    trace: str
+    happened_at: datetime
+    batch_id: int
+    try_count: int
 
 
 def note_faults(batch_id: int, faults: Mapping[int, FileFault]) -> None:
@@ -26,41 +41,41 @@ def note_faults(batch_id: int, faults: Mapping[int, FileFault]) -> None:
     with transaction() as connection:
         collecting.record_faults(connection, batch_id, faults, seoul_now())
     for one in open_faults():
-        if one["submission_id"] in faults:
-            log.error("%s\n%s", told_fault(one), one["trace"])
+        if one.submission_id in faults:
+            log.error("%s\n%s", told_fault(one), one.trace)
 
 
-def open_faults() -> list[Facts]:
+def open_faults() -> list[OpenFault]:
     """Return the files that a fault of ours still keeps from their end, with the last one."""
     with transaction() as connection:
-        return [dict(row._mapping) for row in run_file(connection, "receive/faults.sql")]
+        return [OpenFault(**row._mapping) for row in run_file(connection, "receive/faults.sql")]
 
 
-def told_fault(one: Mapping[str, Any]) -> str:
+def told_fault(one: OpenFault) -> str:
     """Return one line on a file that was set aside."""
-    count = one["try_count"]
+    count = one.try_count
     again = (
         "다음 실행에서 다시 시도합니다"
         if count < MOST_TRIES
         else "더 시도하지 않습니다. 고친 판을 설치하면 다시 시도합니다"
     )
-    what = f"{STAGE_NAMES[one['stage']]} 중 프로그램의 잘못 {one['error_type']} ({one['place']})"
+    what = f"{STAGE_NAMES[one.stage]} 중 프로그램의 잘못 {one.error_type} ({one.place})"
     return (
-        f"따로 둔 파일: {one['file_name']} (접수 {one['submission_id']}), {what}, {count}번째."
+        f"따로 둔 파일: {one.file_name} (접수 {one.submission_id}), {what}, {count}번째."
         f" 부서에는 알리지 않았고 다른 파일은 그대로 처리했습니다. {again}."
     )
 
 
-def faults_of(batch_id: int) -> list[Facts]:
+def faults_of(batch_id: int) -> list[OpenFault]:
     """Return the files that a fault of ours set aside in this batch."""
-    return [one for one in open_faults() if one["batch_id"] == batch_id]
+    return [one for one in open_faults() if one.batch_id == batch_id]
 
 
-def raise_faults(found: Sequence[Mapping[str, Any]]) -> None:
+def raise_faults(found: Sequence[OpenFault]) -> None:
     """Raise SystemFault at the end of a run that set files aside: all others are done."""
     if not found:
         return
-    told = ", ".join(f"{one['file_name']}({one['error_type']} {one['place']})" for one in found)
+    told = ", ".join(f"{one.file_name}({one.error_type} {one.place})" for one in found)
     raise SystemFault(
         f"프로그램의 잘못으로 파일 {len(found)}개를 처리하지 못했습니다: {told}.",
         "다른 파일은 모두 처리했고, 이 파일은 보관되어 있으며 부서에는 알리지 않았습니다.",

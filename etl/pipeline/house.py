@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 
 from etl import archive
-from etl.pipeline.quarters import status
-from etl.pipeline.telling import STATE_NAMES, Facts, log, say
+from etl.pipeline.quarters import DepartmentStatus, status
+from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import dump, run_file, transaction
+
+
+class GovernmentQuarter(NamedTuple):
+    """One quarter of one government."""
+
+    government_id: str
+    quarter_id: str
+
+
+class Reminder(NamedTuple):
+    """One department that has not reported, and the days until it is due."""
+
+    quarter_id: str
+    department: str | None
+    days_left: int
 
 
 def _windows() -> Sequence[Row[Any]]:
@@ -23,36 +39,36 @@ def _windows() -> Sequence[Row[Any]]:
         return run_file(connection, "quarter/windows.sql")
 
 
-def open_windows(at: datetime | None = None) -> list[Facts]:
+def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
     """Quarters whose window is open today in Seoul and that have no invitations yet."""
     today = (at or seoul_now()).astimezone(SEOUL).date()
     return [
-        {"government_id": row.government_id, "quarter_id": row.quarter_id}
+        GovernmentQuarter(row.government_id, row.quarter_id)
         for row in _windows()
         if row.start_date <= today <= row.last_grace_date
         and not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
     ]
 
 
-def quarters_to_report(at: datetime | None = None) -> list[Facts]:
+def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
     """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
     today = (at or seoul_now()).astimezone(SEOUL).date()
     newest = {row.government_id: row for row in _windows() if row.last_due_date < today}
-    return [{"government_id": g, "quarter_id": row.quarter_id} for g, row in newest.items()]
+    return [GovernmentQuarter(g, row.quarter_id) for g, row in newest.items()]
 
 
-def back_up(at: datetime | None = None) -> Facts:
-    """Dump the warehouse into `backup/`, one file a day in Seoul."""
+def back_up(at: datetime | None = None) -> Path:
+    """Dump the warehouse into `backup/`, one file a day in Seoul; return it."""
     started = perf_counter()
     day = (at or seoul_now()).astimezone(SEOUL).date()
     path = settings().home.resolve() / "backup" / f"warehouse-{day:%Y%m%d}.dump"
     dump(path)
     say("백업", started, file=path, bytes=path.stat().st_size)
-    return {"file": str(path)}
+    return path
 
 
-def check_archive() -> Facts:
-    """Compare every archived file with its name, and every receipt with the archive.
+def check_archive() -> int:
+    """Compare every archived file with its name, and every receipt with it; return their number.
 
     Raises SystemFault that names the files when one is damaged or missing.
     """
@@ -73,33 +89,31 @@ def check_archive() -> Facts:
             "자료는 그대로입니다.",
             "백업에서 이 파일들을 되살리십시오.",
         )
-    return {"files": len(received)}
+    return len(received)
 
 
-def reminders(at: datetime | None = None) -> Facts:
+def reminders(at: datetime | None = None) -> list[Reminder]:
     """Departments that have not reported in an open window: who, how long still, until when."""
     today = (at or seoul_now()).astimezone(SEOUL).date()
     due = [row for row in _windows() if row.start_date <= today <= row.last_grace_date]
     told = []
     for window in due:
         for row in status(window.quarter_id, window.government_id):
-            if row["owed_count"] > row["reported_count"] and today <= row["grace_date"]:
-                told.append(_reminder(window, row, (row["due_date"] - today).days))
-    return {"reminders": told}
+            if row.owed_count <= row.reported_count or not (row.due_date and row.grace_date):
+                continue
+            if today <= row.grace_date:
+                told.append(_reminder(window, row, (row.due_date - today).days))
+    return told
 
 
-def _reminder(window: Row[Any], row: Facts, days_left: int) -> Facts:
+def _reminder(window: Row[Any], row: DepartmentStatus, days_left: int) -> Reminder:
     log.info(
         "알림 | 분기=%s 부서=%s 상태=%s 미보고 %d공약, 마감 %s(%+d일)",
         window.quarter_id,
-        row["department_name"],
-        STATE_NAMES[row["state"]],
-        row["owed_count"] - row["reported_count"],
-        row["due_date"],
+        row.department_name,
+        STATE_NAMES[row.state],
+        row.owed_count - row.reported_count,
+        row.due_date,
         days_left,
     )
-    return {
-        "quarter_id": window.quarter_id,
-        "department": row["department_name"],
-        "days_left": days_left,
-    }
+    return Reminder(window.quarter_id, row.department_name, days_left)

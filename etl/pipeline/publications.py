@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings
 from etl.figures.released import is_frozen
-from etl.pipeline.telling import Facts, say
+from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import COMPUTED, Release, publish, read_publication
 from etl.quarter import Quarter
@@ -20,7 +20,15 @@ from etl.settings import settings
 from etl.warehouse import transaction
 
 
-def publish_again(quarter_id: str, government_id: str, revision: int | None = None) -> Facts:
+class ReleaseFiles(NamedTuple):
+    """The files of a release, named within their folder."""
+
+    revision: int
+    folder: str
+    files: list[str]
+
+
+def publish_again(quarter_id: str, government_id: str, revision: int | None = None) -> ReleaseFiles:
     """Write the files of a release (default: the last) again, in place of what lies there.
 
     The quarter is computed as known at the release's moment and by its settings, and has to say
@@ -38,21 +46,22 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
                 f"gongyak verify {quarter} --revision {release.revision} --government"
                 f" {government_id}(으)로 무엇이 다른지 확인하십시오.",
             )
-        facts = write_files(connection, release)
+        written = write_files(connection, release)
     say("발표 파일", started, government=government_id, quarter=quarter_id,
-        revision=release.revision, files=len(facts["files"]))  # fmt: skip
-    return {"revision": release.revision, **facts}
+        revision=release.revision, files=len(written.files))  # fmt: skip
+    return written
 
 
-def write_files(connection: Connection, release: Row[Any]) -> Facts:
-    """Write the files of a release whose figures `compute` left; return `folder` and `files`."""
+def write_files(connection: Connection, release: Row[Any]) -> ReleaseFiles:
+    """Write the files of a release whose figures `compute` left."""
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, release.government_id, quarter, release.as_of, rules_of(release))
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
     folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
     written = publish(publication, folder)
-    return {"folder": str(folder), "files": [str(path.relative_to(folder)) for path in written]}
+    names = [str(path.relative_to(folder)) for path in written]
+    return ReleaseFiles(release.revision, str(folder), names)
 
 
 def folder_of(government_id: str, quarter: Quarter) -> Path:

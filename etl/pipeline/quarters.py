@@ -3,30 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from etl.figures import FigureRow, figure_rows
 from etl.figures import compute as compute_figures
-from etl.figures import figure_rows
 from etl.figures import refresh as refresh_figures
+from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
-from etl.pipeline.telling import STATE_NAMES, Facts, log, say
+from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import EVER, SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_file, transaction
 
 _UNTOUCHED = "아무것도 바뀌지 않았습니다."
-# Later than anything that is known.
-_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Invited(NamedTuple):
+    """What was written of one quarter, as paths: returns, and cards where asked for."""
+
+    folder: str
+    files: list[str]
+    cards: list[str]
+
+
+class DepartmentStatus(NamedTuple):
+    """One department of a quarter: what it owes, its newest file, and how that stands."""
+
+    department_code: str | None
+    department_name: str | None
+    submission_id: int | None
+    file_name: str | None
+    received_at: datetime | None
+    answer_path: str | None
+    is_late: bool
+    due_date: date | None
+    grace_date: date | None
+    owed_count: int
+    reported_count: int
+    blocking_count: int
+    open_count: int
+    inform_count: int
+    state: str
+
+
+class Unassigned(NamedTuple):
+    """One file that no department or quarter could be told for."""
+
+    submission_id: int
+    file_name: str
+    received_at: datetime
+    answer_path: str | None
+
+
+class DenominatorChange(NamedTuple):
+    """One pledge that entered or left a quarter's denominators."""
+
+    pledge_id: str
+    change_kind: str
+    reason_name: str
+    decided_on: date | None
+    related_pledge_ids: str | None
+    approver: str | None
+    count_before: int
+    count_after: int
+
+
+class Group(NamedTuple):
+    """Departments that one task takes: what they are called, and their codes or files."""
+
+    label: str
+    members: list[Any]
+
+
+class Refreshed(NamedTuple):
+    """One quarter whose figures were computed anew, and how many there are."""
+
+    government: str
+    quarter: str
+    rows_out: int
 
 
 def governments() -> list[str]:
@@ -121,7 +184,7 @@ def _reference_date(connection: Connection, government_id: str, quarter: Quarter
 
 def invite(
     quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
-) -> Facts:
+) -> Invited:
     """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`.
 
     With cards, also one pre-filled card per pledge, below `cards/` there.
@@ -135,14 +198,12 @@ def invite(
             cards = write_cards(connection, government_id, quarter, at, folder / "cards")
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
-    return {
-        "folder": str(folder),
-        "files": [str(path) for path in paths],
-        "cards": [str(path) for path in cards],
-    }
+    return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])
 
 
-def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -> list[Facts]:
+def status(
+    quarter_id: str, government_id: str, as_of: datetime | None = None
+) -> list[DepartmentStatus]:
     """One entry per department: what it owes, what it sent, and how that stands.
 
     As it was known at a moment; by default as it is known.
@@ -155,23 +216,16 @@ def status(quarter_id: str, government_id: str, as_of: datetime | None = None) -
             government_id=government_id,
             quarter_id=str(quarter),
             reference_date=_reference_date(connection, government_id, quarter),
-            as_of=as_of or _EVER,
+            as_of=as_of or EVER,
         )
-    return [dict(row._mapping) for row in rows]
+    return [DepartmentStatus(**row._mapping) for row in rows]
 
 
-def rejected_without_department(as_of: datetime | None = None) -> list[Facts]:
+def rejected_without_department(as_of: datetime | None = None) -> list[Unassigned]:
     """Files that could not be assigned to a department or quarter, newest first."""
     with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT submission_id, file_name, received_at, answer_path FROM audit.submission"
-                 " INNER JOIN audit.batch USING (batch_id)"
-                 " WHERE purpose = 'collect' AND state = 'rejected'"
-                 " AND (quarter_id IS NULL OR department_code IS NULL) AND received_at <= :at"
-                 " ORDER BY received_at DESC"),
-            {"at": as_of or _EVER},
-        )  # fmt: skip
-        return [dict(row._mapping) for row in rows]
+        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or EVER)
+    return [Unassigned(**row._mapping) for row in rows]
 
 
 def figures(
@@ -180,7 +234,7 @@ def figures(
     as_of: datetime,
     code: str | None = None,
     scope_type: str | None = None,
-) -> list[Facts]:
+) -> list[FigureRow]:
     """Figure rows of one quarter as they stood at a moment; computed afresh, nothing is written.
 
     Raises UsageError for a code or a kind of scope that no figure has.
@@ -189,7 +243,7 @@ def figures(
     require_known("범위", scope_type, measures().scopes)
     with transaction() as connection:
         compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
-        return [asdict(row) for row in figure_rows(connection, code, scope_type)]
+        return figure_rows(connection, code, scope_type)
 
 
 def compared_figures(
@@ -198,7 +252,7 @@ def compared_figures(
     as_of: datetime,
     code: str | None = None,
     scope_type: str | None = None,
-) -> list[Facts]:
+) -> list[ComparedFigure]:
     """`figures` with the quarter before and the same quarter a year before, known at that moment.
 
     Raises UsageError as `figures`.
@@ -207,21 +261,15 @@ def compared_figures(
     require_known("범위", scope_type, measures().scopes)
     quarter = Quarter.parse(quarter_id)
     with transaction() as connection:
-        rows = compare(connection, government_id, quarter, as_of, code, scope_type)
-    return [asdict(row) for row in rows]
+        return compare(connection, government_id, quarter, as_of, code, scope_type)
 
 
-def denominator_changes(quarter_id: str, government_id: str) -> list[Facts]:
+def denominator_changes(quarter_id: str, government_id: str) -> list[DenominatorChange]:
     """One entry per pledge that moved the quarter's denominators, as the last refresh left them."""
     with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT pledge_id, change_kind, reason_name, decided_on, related_pledge_ids,"
-                 " approver, count_before, count_after FROM mart.denominator_history"
-                 " WHERE government_id = :g AND quarter_id = :q AND change_kind IN"
-                 " ('entered', 'left') ORDER BY decided_on, change_kind DESC, pledge_id"),
-            {"g": government_id, "q": quarter_id},
-        )  # fmt: skip
-        return [dict(row._mapping) for row in rows]
+        rows = run_file(connection, "quarter/denominator_changes.sql",
+                        government_id=government_id, quarter_id=quarter_id)  # fmt: skip
+    return [DenominatorChange(**row._mapping) for row in rows]
 
 
 def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
@@ -234,43 +282,42 @@ def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
         )
 
 
-def roster(quarter_id: str, government_id: str) -> list[Facts]:
-    """One entry per department of the quarter for a mapped task: its label and its codes."""
-    groups = [
-        {"label": row["department_name"], "department_codes": [row["department_code"]]}
+def roster(quarter_id: str, government_id: str) -> list[Group]:
+    """One entry per department of the quarter for a mapped task; its members are codes."""
+    return bundled([
+        Group(str(row.department_name), [row.department_code])
         for row in status(quarter_id, government_id)
-        if row["department_code"]
-    ]
-    return bundled(groups, "department_codes")
+        if row.department_code
+    ])  # fmt: skip
 
 
 def department_status(
     quarter_id: str, government_id: str, department_codes: Sequence[str]
-) -> Facts:
-    """Tell how departments stand for a quarter; read from the warehouse, not from other tasks."""
+) -> dict[str, str]:
+    """Tell how departments stand, by code; read from the warehouse, not from other tasks."""
     told = [
         row for row in status(quarter_id, government_id)
-        if row["department_code"] in department_codes
+        if row.department_code in department_codes
     ]  # fmt: skip
     for row in told:
         log.info(
             "현황 | 분기=%s 부서=%s 상태=%s 보고 %d/%d공약"
             " | 보류 %d건 · 사유 필요 %d건 · 참고 %d건%s",
-            quarter_id, row["department_name"], STATE_NAMES[row["state"]], row["reported_count"],
-            row["owed_count"], row["blocking_count"], row["open_count"], row["inform_count"],
-            f" | 회신: {row['answer_path']}" if row["answer_path"] else "",
+            quarter_id, row.department_name, STATE_NAMES[row.state], row.reported_count,
+            row.owed_count, row.blocking_count, row.open_count, row.inform_count,
+            f" | 회신: {row.answer_path}" if row.answer_path else "",
         )  # fmt: skip
-    return {"states": {row["department_code"]: row["state"] for row in told}}
+    return {str(row.department_code): row.state for row in told}
 
 
-def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or seoul_now()
     with transaction() as connection:
         record = refresh_figures(connection, government_id, Quarter.parse(quarter_id), at)
-    facts = {"government": government_id, "quarter": quarter_id, "rows_out": record.figures}
-    say("지표", started, **facts)
-    return facts
+    done = Refreshed(government_id, quarter_id, record.figures)
+    say("지표", started, **done._asdict())
+    return done
 
 
 def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
@@ -285,33 +332,33 @@ def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
         refresh(known, government_id, at)
 
 
-def publish(quarter_id: str, government_id: str) -> Facts:
-    """Write the 취합.xlsx of a quarter from its marts, below `published/`."""
+def publish(quarter_id: str, government_id: str) -> Path:
+    """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
     started = perf_counter()
     folder = settings().published / government_id / quarter_id
     with transaction() as connection:
         publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
     path = write_workbook(publication, folder)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
-    return {"file": str(path)}
+    return path
 
 
-def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Facts:
+def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Path:
     """Refresh the figures of a quarter and write its 취합.xlsx."""
     refresh(quarter_id, government_id, at)
     return publish(quarter_id, government_id)
 
 
-def bundled(groups: Sequence[Facts], key: str) -> list[Facts]:
+def bundled(groups: Sequence[Group]) -> list[Group]:
     """Put several departments into one task when a task each would cost more than its work."""
     size = settings().departments_per_task
     if len(groups) <= size:
         return list(groups)
     bundles = [groups[start : start + size] for start in range(0, len(groups), size)]
     return [
-        {
-            "label": f"{bundle[0]['label']} 외 {len(bundle) - 1}개",
-            key: [value for group in bundle for value in group[key]],
-        }
+        Group(
+            f"{bundle[0].label} 외 {len(bundle) - 1}개",
+            [member for group in bundle for member in group.members],
+        )
         for bundle in bundles
     ]

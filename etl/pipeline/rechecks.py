@@ -18,7 +18,7 @@ from etl.pipeline.checks import check_files, versions
 from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import Facts, log, say
 from etl.problems import FileFault, SystemFault, UsageError
-from etl.quarter import seoul_now
+from etl.quarter import EVER, seoul_now
 from etl.warehouse import collector_lock, run_file, transaction
 
 
@@ -97,9 +97,10 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
     with transaction() as connection:
         return run_file(
             connection,
-            "replay/recheck_submissions.sql",
+            "release/files.sql",
             government_id=government_id,
             quarter_id=quarter_id,
+            as_of=EVER,
             **versions(),
         )
 

@@ -75,7 +75,7 @@ def release(
                 recorded = _record(connection, facts, decision)
             if facts["outcome"] == "approved":
                 freeze(connection, recorded.revision)
-                facts |= write_files(connection, recorded)
+                facts |= write_files(connection, recorded)._asdict()
         if facts["outcome"] in ("approved", "returned"):
             told = dict(recorded._mapping)
             moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}

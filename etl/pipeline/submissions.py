@@ -17,7 +17,7 @@ from etl.load import withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups
 from etl.pipeline.checks import check
 from etl.pipeline.faults import faults_of, note_faults
-from etl.pipeline.quarters import refresh, refresh_from
+from etl.pipeline.quarters import Refreshed, refresh, refresh_from
 from etl.pipeline.reading import stage_files
 from etl.pipeline.receiving import take_in
 from etl.pipeline.telling import Facts, log, say
@@ -83,12 +83,12 @@ def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list
     return [asdict(load_register(connection, submission_id, at)) for submission_id in found]
 
 
-def refresh_batch(batch_id: int, at: datetime | None = None) -> Facts:
+def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
     """Refresh the marts that a batch touched: its quarters, and later ones already computed."""
     at = at or seoul_now()
     with transaction() as connection:
         touched = run_file(connection, "answer/touched_quarters.sql", batch_id=batch_id)
-    return {"quarters": [refresh(r.quarter_id, r.government_id, at) for r in touched]}
+    return [refresh(r.quarter_id, r.government_id, at) for r in touched]
 
 
 def collect(
@@ -108,8 +108,7 @@ def collect(
         read(batch_id)
         checked = check(batch_id, at)
         loaded = load(batch_id, at)
-        groups = department_groups(batch_id)
-        submissions = [s for group in groups for s in group["submission_ids"]]
+        submissions = _to_answer(batch_id)
         answers = answer(submissions, batch_id)["answers"]
         refresh_batch(batch_id, at)
     return facts | {
@@ -149,7 +148,7 @@ def register(file: str, at: datetime | None = None) -> Facts:
 
 def _to_answer(batch_id: int) -> list[int]:
     """Return the files of a batch that are to be answered: all but those set aside."""
-    return [number for group in department_groups(batch_id) for number in group["submission_ids"]]
+    return [number for group in department_groups(batch_id) for number in group.members]
 
 
 def withdraw(submission_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from time import perf_counter
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from etl import archive
 from etl.check import rules
 from etl.pipeline.quarters import require_department
-from etl.pipeline.telling import Facts, say
+from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
 from etl.warehouse import collector_lock, run_file, transaction
@@ -40,7 +41,46 @@ class Waiver:
     reason: str
 
 
-def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
+class RecordedWaiver(NamedTuple):
+    """A waiver with its number, and whether it is a new one."""
+
+    waiver: Waiver
+    waiver_id: int
+    is_new: bool
+
+
+class KnownWaiver(NamedTuple):
+    """One waiver of a government, and how it stands."""
+
+    waiver_id: int
+    government_id: str
+    rule_id: str
+    department_code: str | None
+    pledge_id: str | None
+    first_quarter_id: str
+    last_quarter_id: str | None
+    expires_on: date
+    approver: str
+    reason: str
+    recorded_at: datetime
+    is_from_register: bool
+    state: str
+    finding_count: int
+
+
+class WaivedFinding(NamedTuple):
+    """One finding behind a quarter's figures that a waiver let through."""
+
+    rule_id: str
+    department_code: str | None
+    pledge_id: str | None
+    message: str
+    reason: str
+    expires_on: date
+    is_expired: bool
+
+
+def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     """Record a waiver; the very same one in force is not recorded twice.
 
     Raises UsageError for a rule that is unknown or must not be waived, a place that the register
@@ -53,16 +93,15 @@ def waive(waiver: Waiver, at: datetime | None = None) -> Facts:
     with collector_lock():
         with transaction() as connection:
             (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
-        facts = {**asdict(waiver), **recorded._mapping}
         if recorded.is_new:
-            line = {name: value for name, value in facts.items() if name != "is_new"}
+            line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
             archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
-    return facts
+    return RecordedWaiver(waiver, **recorded._mapping)
 
 
-def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:
+def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None) -> None:
     """End a waiver for everything that is received later; what it let through stays in force.
 
     Raises UsageError for one that is unknown, has ended, or stands in a register.
@@ -82,19 +121,18 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
             " gongyak register로 다시 불러오십시오.",
         )
     say("예외 끝", started, waiver=waiver_id, rule=ended[0].rule_id)
-    return dict(ended[0]._mapping)
 
 
-def waivers(government_id: str, at: datetime | None = None) -> list[Facts]:
+def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
     with transaction() as connection:
         rows = run_file(
             connection, "waive/waivers.sql", government_id=government_id, at=at or seoul_now()
         )
-    return [dict(row._mapping) for row in rows]
+    return [KnownWaiver(**row._mapping) for row in rows]
 
 
-def waived_findings(quarter_id: str, government_id: str) -> list[Facts]:
+def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
     """One entry per waived finding behind a quarter's figures, as the last refresh left them."""
     with transaction() as connection:
         rows = connection.execute(
@@ -103,7 +141,7 @@ def waived_findings(quarter_id: str, government_id: str) -> list[Facts]:
                  " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
             {"g": government_id, "q": quarter_id},
         )  # fmt: skip
-        return [dict(row._mapping) for row in rows]
+        return [WaivedFinding(**row._mapping) for row in rows]
 
 
 def _require_waivable(rule_id: str) -> None:

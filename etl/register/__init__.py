@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from etl.form import labels_for
 from etl.register.days import Line, core_rows
-from etl.warehouse import copy_rows
+from etl.warehouse import copy_rows, run_file
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
         rows = _unique(desired[table.name], table.key)
         closed, opened = _write_difference(connection, table, rows, record, submission_id, moment)
         record.closed[table.name], record.opened[table.name] = closed, opened
-    _write_heads(connection, record.government_id, submission_id)
+    run_file(connection, "load/term_heads.sql", government_id=record.government_id,
+             submission_id=submission_id)  # fmt: skip
     connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
     return record
 
@@ -250,18 +251,4 @@ def _was_left_out(table: DimensionTable) -> str:
         " INNER JOIN audit.finding USING (submission_id, _table, _row)"
         " WHERE staged.submission_id = :s AND finding.level = 'block_pledge'"
         f" AND {match}) AND NOT EXISTS (SELECT 1 FROM desired WHERE {loaded}))"
-    )
-
-
-def _write_heads(connection: Connection, government: str, submission_id: int) -> None:
-    connection.execute(
-        text(
-            "INSERT INTO restricted.term_head (government_id, term_number, head_name)"
-            " SELECT DISTINCT ON (term_number) :g, term_number, head_name"
-            " FROM restricted.register__term_head WHERE submission_id = :s"
-            " AND term_number IS NOT NULL AND head_name IS NOT NULL"
-            " ON CONFLICT (government_id, term_number)"
-            " DO UPDATE SET head_name = excluded.head_name"
-        ),
-        {"g": government, "s": submission_id},
     )

@@ -1,5 +1,5 @@
 -- Each row is: one owning department of one pledge, in the order of 주관부서코드.
--- Reads: core.dim_pledge (the slice valid on 기준일), core.dim_department, as known at as_of.
+-- Reads: core.pledges_on 기준일, core.dim_department, as known at as_of.
 -- Formula: while a department has ended by the day asked, its successor takes its place;
 --     department_* to 기준일, department_current_* to current_day.
 -- Basis: design §7, department of record.
@@ -23,17 +23,13 @@ owner AS (
         pledge.pledge_id,
         listed.owner_number,
         listed.department_code
-    FROM core.dim_pledge AS pledge
+    FROM
+        core.pledges_on(
+            :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
+        ) AS pledge
     CROSS JOIN
         LATERAL UNNEST(pledge.department_codes)
         WITH ORDINALITY AS listed (department_code, owner_number)
-    WHERE
-        pledge.government_id = :government_id
-        AND pledge.term_number = :term_number
-        AND pledge.valid_from <= :reference_date
-        AND pledge.valid_to > :reference_date
-        AND pledge.recorded_at <= :as_of
-        AND pledge.superseded_at > :as_of
 ),
 
 asked AS (

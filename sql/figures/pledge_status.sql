@@ -1,28 +1,16 @@
 -- Each row is: one pledge in force on 기준일 with the report in force for the quarter.
--- Reads: core.dim_pledge, core.pledge_change, core.pledge_report and the facts of the reports,
---     all as known at as_of; temp table pledge_owner.
--- Formula: in force from 확정일 until 통합 (unless it is the one that remains) or 분리 (unless it
---     is among its own parts); report = the quarter's own, else the latest earlier one of the term.
+-- Reads: core.pledges_in_force, core.pledge_change, core.pledge_report and the facts of the
+--     reports, all as known at as_of; temp table pledge_owner.
+-- Formula: report = the quarter's own, else the latest earlier one of the term.
 -- Basis: design §7, pledge in force, owes a report, report in force.
 -- When blank or zero: without a report the status is NOT_REPORTED and rate and money are null.
 WITH pledge AS (
-    SELECT *
-    FROM core.dim_pledge
-    WHERE
-        government_id = :government_id
-        AND term_number = :term_number
-        AND confirmed_date <= :reference_date
-        AND valid_from <= :reference_date
-        AND valid_to > :reference_date
-        AND recorded_at <= :as_of
-        AND superseded_at > :as_of
-),
-
-standing AS (
-    SELECT *
-    FROM core.pledge_standing(
+    SELECT
+        (known.pledge).*,
+        known.is_closed
+    FROM core.pledges_in_force(
         :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
-    )
+    ) AS known
 ),
 
 latest_decision AS (
@@ -124,7 +112,7 @@ SELECT
     END AS report_state,
     reported.quarter_id AS reported_quarter_id,
     reported.is_late,
-    NOT COALESCE(standing.is_closed, FALSE) AS owes_report,
+    NOT pledge.is_closed AS owes_report,
     latest_decision.change_code AS decision_code,
     CAST(:held_and_dropped_count AS boolean) OR NOT (
         COALESCE(reported.status_code IN ('ON_HOLD', 'DROPPED'), FALSE)
@@ -139,11 +127,9 @@ SELECT
     pledge._row AS _register_row
 FROM pledge
 LEFT JOIN pledge_owner AS owner ON pledge.pledge_id = owner.pledge_id AND owner.owner_number = 1
-LEFT JOIN standing ON pledge.pledge_id = standing.pledge_id
 LEFT JOIN latest_decision ON pledge.pledge_id = latest_decision.pledge_id
 LEFT JOIN reported ON pledge.pledge_id = reported.pledge_id
 LEFT JOIN core.code_value AS status
     ON
         status.list_code = 'status'
         AND COALESCE(reported.status_code, 'NOT_REPORTED') = status.code
-WHERE NOT COALESCE(standing.has_left, FALSE)

@@ -11,9 +11,7 @@ WITH decision AS (
     SELECT
         change.pledge_id,
         change.change_code,
-        regexp_split_to_array(
-            btrim(COALESCE(change.after_text, ''), E' \t\r\n'), '\s*[,;、\r\n]\s*'
-        ) AS named_ids
+        core.named_ids(change.after_text) AS named_ids
     FROM core.pledge_change AS change
     WHERE change.government_id = asked_government
         AND change.term_number = asked_term

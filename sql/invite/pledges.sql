@@ -1,6 +1,6 @@
 -- Each row is: one pledge that owes a report, the department that files it, and what was last
 --     accepted about it.
--- Reads: core.dim_pledge, core.dim_department, core.pledge_standing, core.pledge_report,
+-- Reads: core.pledges_in_force, core.dim_department, core.pledge_report,
 --     core.fct_quarterly_progress, core.code_value.
 -- Formula: in force on 기준일 and not 완료확정, 폐기 or 통합 on or before it; the first owner files,
 --     its successors followed to 기준일; the last report is the quarter's own, else the latest
@@ -21,35 +21,15 @@ WITH RECURSIVE known_department AS (
     ORDER BY department_code ASC, valid_from <= :reference_date DESC, valid_from DESC
 ),
 
-leaving_change AS (
-    SELECT standing.pledge_id
-    FROM
-        core.pledge_standing(
-            :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
-        ) AS standing
-    WHERE standing.has_left OR standing.is_closed
-),
-
 owing AS (
     SELECT
-        pledge_id,
-        pledge_name,
-        due_code,
-        due_year,
-        cooperating,
-        project_type,
-        budget_class_code,
-        declared_total_krw,
-        _row,
-        department_codes[1] AS first_owner_code
-    FROM core.dim_pledge
-    WHERE
-        government_id = :government_id
-        AND term_number = :term_number
-        AND recorded_at <= :as_of AND superseded_at > :as_of
-        AND valid_from <= :reference_date AND valid_to > :reference_date
-        AND confirmed_date <= :reference_date
-        AND pledge_id NOT IN (SELECT leaving_change.pledge_id FROM leaving_change)
+        (known.pledge).*,
+        (known.pledge).department_codes[1] AS first_owner_code
+    FROM
+        core.pledges_in_force(
+            :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
+        ) AS known
+    WHERE NOT known.is_closed
 ),
 
 -- Twenty steps end a circle of successors that the register may hold by mistake.

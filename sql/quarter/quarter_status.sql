@@ -1,35 +1,26 @@
 -- Each row is one department that owes or sent something for a quarter, with its newest file and
 -- the findings of all its files that count.
--- Reads core.dim_pledge, core.pledge_standing, core.pledge_report, core.submission_counting,
+-- Reads core.pledges_in_force, core.pledge_report, core.submission_counting,
 -- core.submission_window, core.department_window, audit.finding; all as known at :as_of.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
     SELECT
-        dim_pledge.pledge_id,
+        (known.pledge).pledge_id,
         core.department_on(
-            :government_id, dim_pledge.department_codes[1], CAST(:reference_date AS date)
+            :government_id, (known.pledge).department_codes[1], CAST(:reference_date AS date)
         ) AS department_code
-    FROM core.dim_pledge
-    INNER JOIN core.dim_term
-        ON
-            dim_pledge.government_id = dim_term.government_id
-            AND dim_pledge.term_number = dim_term.term_number
-            AND dim_term.recorded_at <= :as_of
-            AND dim_term.superseded_at > :as_of
-            AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
-    LEFT JOIN LATERAL core.pledge_standing(
+    FROM core.dim_term
+    INNER JOIN LATERAL core.pledges_in_force(
         dim_term.government_id, dim_term.term_number, CAST(:reference_date AS date),
         CAST(:as_of AS timestamptz)
-    ) AS standing ON dim_pledge.pledge_id = standing.pledge_id
+    ) AS known ON TRUE
     WHERE
-        dim_pledge.government_id = :government_id
-        AND dim_pledge.recorded_at <= :as_of
-        AND dim_pledge.superseded_at > :as_of
-        AND CAST(:reference_date AS date) >= dim_pledge.valid_from
-        AND CAST(:reference_date AS date) < dim_pledge.valid_to
-        AND CAST(:reference_date AS date) >= dim_pledge.confirmed_date
-        AND NOT COALESCE(standing.has_left OR standing.is_closed, FALSE)
+        dim_term.government_id = :government_id
+        AND dim_term.recorded_at <= :as_of
+        AND dim_term.superseded_at > :as_of
+        AND CAST(:reference_date AS date) BETWEEN dim_term.start_date AND dim_term.end_date
+        AND NOT known.is_closed
 ),
 
 owed AS (

@@ -131,12 +131,7 @@ LEFT JOIN core.dim_term AS term
         scoped.government_id = term.government_id
         AND term.superseded_at = 'infinity'
         AND scoped.reference_date BETWEEN term.start_date AND term.end_date
-LEFT JOIN core.dim_pledge AS pledge
-    ON
-        term.government_id = pledge.government_id
-        AND term.term_number = pledge.term_number
-        AND scoped.pledge_ids[1] = pledge.pledge_id
-        AND pledge.superseded_at = 'infinity'
-        AND scoped.reference_date >= pledge.valid_from
-        AND scoped.reference_date < pledge.valid_to
+LEFT JOIN LATERAL core.pledges_on(
+    term.government_id, term.term_number, scoped.reference_date
+) AS pledge ON scoped.pledge_ids[1] = pledge.pledge_id
 WHERE file.submission_id = scoped.submission_id

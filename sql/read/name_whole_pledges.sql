@@ -1,5 +1,5 @@
 -- Gives the money lines of a batch without 세부사업 the name of their pledge: it is the pledge itself.
--- Reads staging.quarterly_return__budget, core.dim_pledge, core.submission_window.
+-- Reads staging.quarterly_return__budget, core.pledges_on, core.submission_window.
 
 UPDATE staging.quarterly_return__budget AS cell
 SET subproject_name = pledge.pledge_name
@@ -9,17 +9,10 @@ LEFT JOIN core.submission_window
         file.government_id = submission_window.government_id
         AND file.quarter_id = submission_window.quarter_id
         AND submission_window.superseded_at = 'infinity'
-INNER JOIN core.dim_pledge AS pledge
-    ON
-        file.government_id = pledge.government_id
-        AND file.term_number = pledge.term_number
-        AND pledge.superseded_at = 'infinity'
-        AND COALESCE(
-            submission_window.reference_date, core.quarter_last_day(file.quarter_id)
-        ) >= pledge.valid_from
-        AND COALESCE(
-            submission_window.reference_date, core.quarter_last_day(file.quarter_id)
-        ) < pledge.valid_to
+INNER JOIN LATERAL core.pledges_on(
+    file.government_id, file.term_number,
+    COALESCE(submission_window.reference_date, core.quarter_last_day(file.quarter_id))
+) AS pledge ON TRUE
 WHERE
     file.batch_id = :batch_id
     AND file.state = 'read'

@@ -63,7 +63,7 @@ def rows(query: str) -> list[tuple[Any, ...]]:
 
 def shown(code: str) -> str:
     (row,) = pipeline.figures("2021Q4", GOVERNMENT, THIRD, code, "all")
-    return str(row["shown"])
+    return row.shown
 
 
 def told(facts: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -175,7 +175,7 @@ def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office
                 " JOIN core.fct_quarterly_progress USING (report_id)"
                 " WHERE superseded_at = 'infinity' ORDER BY 1") == [("1-1", 40), ("나눔-3", 60)]  # fmt: skip
     (change, *_) = pipeline.diff("2021Q4", GOVERNMENT, pledge_id="나눔-3")
-    assert (change["item_name"], change["before_shown"], change["after_shown"], change["cell"]) == (
+    assert (change.item_name, change.before_shown, change.after_shown, change.cell) == (
         "이행률", "50%", "60%", "표1 2행4열",
     )  # fmt: skip
 
@@ -201,12 +201,12 @@ def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> Non
     )
     pipeline.collect([str(bad)], at=FIRST)
     pipeline.collect([str(good)], at=SECOND)
-    (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r["department_code"] == "D01"]
-    assert (row["state"], row["reported_count"], row["owed_count"]) == ("blocked", 1, 2)
+    (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r.department_code == "D01"]
+    assert (row.state, row.reported_count, row.owed_count) == ("blocked", 1, 2)
     mended = card_file(office / "c.hwpx", pledge_id="1-1", pledge_name="작은도서관 열 곳 짓기")
     assert pipeline.collect([str(mended)], at=THIRD)["accepted"] == 1
-    (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r["department_code"] == "D01"]
-    assert (row["state"], row["reported_count"]) == ("submitted", 2)
+    (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r.department_code == "D01"]
+    assert (row.state, row.reported_count) == ("submitted", 2)
 
 
 def test_cards_of_two_departments_in_one_document(office: Path) -> None:
@@ -244,7 +244,7 @@ def test_cards_may_come_through_the_inbox_by_folder(office: Path) -> None:
 def test_an_invited_card_brings_back_what_the_last_card_said(office: Path) -> None:
     pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
     invited = pipeline.invite("2022Q1", GOVERNMENT, at=THIRD, with_cards=True)
-    (path,) = [path for path in invited["cards"] if "나눔-3" in path]
+    (path,) = [path for path in invited.cards if "나눔-3" in path]
     facts = pipeline.collect([path], at=THIRD, asked=Asked(None, "2022Q1"))
     assert facts["accepted"] == 1, told(facts)
     same = (
@@ -294,9 +294,9 @@ def test_every_figure_of_a_card_is_the_sum_of_its_places(
 
 def test_a_trace_ends_at_the_place_in_the_document(office: Path) -> None:
     pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
-    found = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "R1", "all")["values"]
-    assert [(v["file_name"], v["cell"], v["as_written"], v["value"]) for v in found] == [
+    found = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "R1", "all").values
+    assert [(v.file_name, v.cell, v.as_written, v.value) for v in found] == [
         ("card.hwpx", "표1 2행4열", "60%", 60), ("card.hwpx", "표1 2행4열", "60%", 1),
     ]  # fmt: skip
-    spent = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "EXECUTED", "fiscal_year:2019")["values"]
-    assert {(v["cell"], v["as_written"]) for v in spent} >= {("표3 6행8열", "15")}
+    spent = pipeline.trace("2021Q4", GOVERNMENT, THIRD, "EXECUTED", "fiscal_year:2019").values
+    assert {(v.cell, v.as_written) for v in spent} >= {("표3 6행8열", "15")}

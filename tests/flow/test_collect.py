@@ -252,7 +252,7 @@ def test_as_of_a_moment_before_a_resubmission(world: Path) -> None:
 
     def r1(as_of: datetime) -> str:
         rows = pipeline.figures("2021Q4", GOVERNMENT, as_of, "R1", "all")
-        return str(rows[0]["shown"])
+        return rows[0].shown
 
     assert (r1(SECOND), r1(THIRD)) == ("60.0", "80.0")
 
@@ -282,7 +282,7 @@ def test_inbox_and_archive_may_lie_anywhere(world: Path, monkeypatch: pytest.Mon
 
 
 def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
-    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST)["folder"])
+    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST).folder)
     facts = pipeline.collect([str(path) for path in sorted(folder.glob("*.xlsx"))], at=FIRST)
     assert facts["accepted"] == 0
     found = pipeline.findings_of(facts["submission_ids"])
@@ -290,7 +290,7 @@ def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
 
 
 def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
-    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST)["folder"])
+    folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST).folder)
     (path,) = folder.glob("D01_*.xlsx")
     edits = {("공약현황", p, "추진상황"): "정상추진" for p in ("1-1", "1-2")}
     edits |= {("공약현황", p, "이행률(%)"): 55 for p in ("1-1", "1-2")}

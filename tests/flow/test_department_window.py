@@ -104,15 +104,15 @@ def test_reminders_and_reports_wait_for_the_last_department(home: Path) -> None:
     _register(home, EVERYONE, OWN)
 
     def reminded(day: str) -> dict[str, int]:
-        told = pipeline.reminders(_moment(day))["reminders"]
-        return {one["department"]: one["days_left"] for one in told}
+        told = pipeline.reminders(_moment(day))
+        return {one.department: one.days_left for one in told}
 
     assert reminded("2022-01-08") == {"가온과": 2, "나래과": 12, "다솜과": 2}
     # After everyone's grace only D02 is still awaited: the 20th is a day away.
     assert reminded("2022-01-19") == {"나래과": 1}
     assert reminded("2022-01-28") == {}
     assert pipeline.quarters_to_report(_moment("2022-01-20")) == []
-    assert [one["quarter_id"] for one in pipeline.quarters_to_report(_moment("2022-01-21"))] == [
+    assert [one.quarter_id for one in pipeline.quarters_to_report(_moment("2022-01-21"))] == [
         "2021Q4"
     ]
 

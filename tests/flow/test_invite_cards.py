@@ -11,6 +11,7 @@ import pytest
 from etl import pipeline
 from etl.documents.blocks import Paragraph
 from etl.documents.hwpx import read_hwpx
+from etl.pipeline.quarters import Invited
 from etl.quarter import SEOUL
 from etl.read_card import read_card
 from etl.staged import stage_columns
@@ -21,7 +22,7 @@ REPORTED = datetime(2021, 10, 5, 9, 0, tzinfo=SEOUL)
 INVITED = datetime(2021, 12, 20, 9, 0, tzinfo=SEOUL)
 
 
-def _invite(at: datetime = INVITED) -> dict[str, Any]:
+def _invite(at: datetime = INVITED) -> Invited:
     return pipeline.invite("2021Q4", GOVERNMENT, at, with_cards=True)
 
 
@@ -44,11 +45,11 @@ def _report(home: Path, quarter: str = "2021Q3", at: datetime = REPORTED, **tabl
 
 def test_one_card_per_owing_pledge_beside_one_workbook_per_department(world: Path) -> None:
     facts = _invite()
-    folder = Path(facts["folder"])
+    folder = Path(facts.folder)
     assert sorted(path.name for path in folder.glob("*.xlsx")) == [
         "D01_가온과.xlsx", "D02_나래과.xlsx", "D03_다솜과.xlsx",
     ]  # fmt: skip
-    assert sorted(str(Path(path).relative_to(folder)) for path in facts["cards"]) == [
+    assert sorted(str(Path(path).relative_to(folder)) for path in facts.cards) == [
         "cards/D01_가온과/1-1_작은도서관 열 곳 짓기.hwpx",
         "cards/D01_가온과/1-2_밤길 밝은 골목 만들기.hwpx",
         "cards/D02_나래과/2-1_개울 되살리기.hwpx",
@@ -59,8 +60,8 @@ def test_one_card_per_owing_pledge_beside_one_workbook_per_department(world: Pat
 
 def test_without_the_option_no_card_is_written(world: Path) -> None:
     facts = pipeline.invite("2021Q4", GOVERNMENT, INVITED)
-    assert facts["cards"] == []
-    assert {path.suffix for path in Path(facts["folder"]).iterdir()} == {".xlsx"}
+    assert facts.cards == []
+    assert {path.suffix for path in Path(facts.folder).iterdir()} == {".xlsx"}
 
 
 def test_a_card_holds_the_report_in_force(world: Path) -> None:
@@ -74,7 +75,7 @@ def test_a_card_holds_the_report_in_force(world: Path) -> None:
         cooperation=[{"구분": "협업부서", "기관": "나래과", "내용": "터 찾기"}],
         contacts=[{"직위": "주무관", "이름": "가나다", "전화": "000-0000"}],
     )  # fmt: skip
-    path = _invite()["cards"][0]
+    path = _invite().cards[0]
     assert _texts(path)[0] == "2021년 4분기 공약관리카드 · 가람구(3990000)"
     (progress,) = _read(path, "staging.quarterly_return__progress")
     assert [progress[name] for name in ("pledge_id", "status", "rate", "target", "due", "due_year",
@@ -118,19 +119,19 @@ def test_quarters_stand_in_order_and_a_report_without_entries_has_its_content(wo
     _report(world, achievements=[{"일자": "2021-08-15", "내용": "설계를 마침"}])
     winter = datetime(2022, 1, 5, 9, 0, tzinfo=SEOUL)
     _report(world, "2021Q4", winter, achievements=[{"일자": "2021-11-15", "내용": "첫 삽을 뜸"}])
-    lines = _texts(_invite(datetime(2022, 1, 6, 9, 0, tzinfo=SEOUL))["cards"][0])
+    lines = _texts(_invite(datetime(2022, 1, 6, 9, 0, tzinfo=SEOUL)).cards[0])
     assert lines[lines.index("□ 추진실적") + 1 : lines.index("□ 문제점")] == [
         "【21년 2분기】", "- 터 찾는 중",
         "【21년 3분기】", "- 2021. 8. 15. : 설계를 마침",
         "【21년 4분기】", "- 2021. 11. 15. : 첫 삽을 뜸",
     ]  # fmt: skip
     # As of the day of the invitation the last report was not known.
-    lines = _texts(_invite()["cards"][0])
+    lines = _texts(_invite().cards[0])
     assert lines[lines.index("□ 추진실적") + 1 : lines.index("□ 문제점")][-1] == "【21년 4분기】"
 
 
 def test_a_pledge_that_never_reported_starts_from_the_register(world: Path) -> None:
-    cards = _invite()["cards"]
+    cards = _invite().cards
     for path in cards:
         (progress,) = _read(path, "staging.quarterly_return__progress")
         assert (progress["status"], progress["rate"], progress["content"]) == (None, None, None)
@@ -141,12 +142,12 @@ def test_a_pledge_that_never_reported_starts_from_the_register(world: Path) -> N
 
 
 def test_the_same_moment_gives_the_same_bytes(world: Path) -> None:
-    before = {path: Path(path).read_bytes() for path in _invite()["cards"]}
-    assert {path: Path(path).read_bytes() for path in _invite()["cards"]} == before
+    before = {path: Path(path).read_bytes() for path in _invite().cards}
+    assert {path: Path(path).read_bytes() for path in _invite().cards} == before
 
 
 def test_an_earlier_card_of_ours_goes_and_a_saved_one_stays(world: Path) -> None:
-    first, second, *_ = map(Path, _invite()["cards"])
+    first, second, *_ = map(Path, _invite().cards)
     gone = first.with_name("9-9_없어진 공약.hwpx")
     first.rename(gone)
     saved = second.with_name("9-8_고친 공약.hwpx")
@@ -175,7 +176,7 @@ def test_names_are_safe_and_told_apart(home: Path) -> None:
     )
     pipeline.register(str(register), at=REGISTERED_AT)
     facts = _invite()
-    folder = Path(facts["folder"]) / "cards" / "D01_가온과"
+    folder = Path(facts.folder) / "cards" / "D01_가온과"
     found = {path.name for path in folder.iterdir()}
     # What no file name may hold is `_`, dots at the ends go; 90 bytes of a name are 30 syllables.
     assert found == {
@@ -200,7 +201,7 @@ def test_three_hundred_cards(home: Path) -> None:
     ]
     register = register_workbook(home / "register.xlsx", pledges=pledges, subprojects=lines)
     pipeline.register(str(register), at=REGISTERED_AT)
-    cards = _invite()["cards"]
+    cards = _invite().cards
     assert len({*cards}) == 300
     assert sum(Path(path).stat().st_size for path in cards) < 300 * 20_000
     for path in cards[::50]:

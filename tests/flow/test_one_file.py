@@ -203,19 +203,19 @@ def test_a_fault_of_ours_sets_its_file_aside_and_no_other(
         _poisoned(patched, stage, _says_99)
         first = pipeline.collect(at=AT)
         assert states() == {"bad.xlsx": "set_aside", "good.xlsx": "loaded"}
-        assert [one["file_name"] for one in first["faults"]] == ["bad.xlsx"]
+        assert [one.file_name for one in first["faults"]] == ["bad.xlsx"]
         assert len(first["answers"]) == 1, "the sender of bad.xlsx is told nothing"
         with pytest.raises(SystemFault, match=r"bad\.xlsx"):
             pipeline.raise_faults(first["faults"])
         (one,) = pipeline.open_faults()
-        assert (one["stage"], one["try_count"]) == (stage, 1)
-        assert "bad.xlsx" not in one["trace"], "an exception may quote what a person wrote"
-        assert 'File "' in one["trace"]
+        assert (one.stage, one.try_count) == (stage, 1)
+        assert "bad.xlsx" not in one.trace, "an exception may quote what a person wrote"
+        assert 'File "' in one.trace
         # Three times in all, and no run after that meets it.
         assert len(pipeline.collect(at=AT + DAY)["faults"]) == 1
         assert len(pipeline.collect(at=AT + 2 * DAY)["faults"]) == 1
         assert pipeline.collect(at=AT + 3 * DAY)["batch"] is None
-        assert pipeline.open_faults()[0]["try_count"] == 3
+        assert pipeline.open_faults()[0].try_count == 3
     # Mended, and of another version: it is taken up again and loaded.
     monkeypatch.setattr(collect, "__version__", "99")
     assert pipeline.collect(at=AT + 4 * DAY)["accepted"] == 1
@@ -240,7 +240,7 @@ def test_a_file_that_breaks_checking_is_found_among_the_others(box: Path) -> Non
         "0.xlsx": "loaded", "1.xlsx": "loaded", "2.xlsx": "loaded", "3.xlsx": "loaded",
         "4.xlsx": "loaded", "bad.xlsx": "set_aside", "good.xlsx": "loaded",
     }  # fmt: skip
-    assert [(one["file_name"], one["stage"]) for one in facts["faults"]] == [("bad.xlsx", "check")]
+    assert [(one.file_name, one.stage) for one in facts["faults"]] == [("bad.xlsx", "check")]
     checked = pipeline.dry_run([str(box / "bad.xlsx"), str(box / "good.xlsx")], at=AT)
     assert checked["faults"] == 1
 
@@ -260,7 +260,7 @@ def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
         patched.setattr(answers, "write_answer", write)
         facts = pipeline.collect(at=AT)
     assert states() == {"bad.xlsx": "loaded", "good.xlsx": "loaded"}
-    assert [one["stage"] for one in facts["faults"]] == ["answer"]
+    assert [one.stage for one in facts["faults"]] == ["answer"]
     again = pipeline.collect(at=AT + DAY)
     assert (len(again["answers"]), again["faults"], pipeline.open_faults()) == (1, [], [])
     assert pipeline.collect(at=AT + 2 * DAY)["batch"] is None

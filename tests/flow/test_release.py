@@ -145,8 +145,8 @@ def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported
     assert send(reported, "늦게.xlsx", [{**D03[0], "이행률(%)": 70}], "D03", AT + 2 * DAY) == 1
     shutil.rmtree(settings().published)
     again = pipeline.publish_again(QUARTER, GOVERNMENT)
-    assert again["revision"] == 1
-    assert _written(again) == first
+    assert again.revision == 1
+    assert _written(again._asdict()) == first
     with pytest.raises(UsageError, match="2차 발표가 없습니다"):
         pipeline.publish_again(QUARTER, GOVERNMENT, 2)
 

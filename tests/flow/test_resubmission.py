@@ -110,8 +110,8 @@ def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
     found = pipeline.diff("2021Q4", GOVERNMENT)
     place = "본사업 · 구비 · "
     assert [
-        (c["pledge_id"], c["version"], c["item_name"], c["place"], c["difference_kind"],
-         c["before_shown"], c["after_shown"], c["sheet_name"], c["cell"])
+        (c.pledge_id, c.version, c.item_name, c.place, c.difference_kind,
+         c.before_shown, c.after_shown, c.sheet_name, c.cell)
         for c in found
     ] == [
         ("1-1", 2, "이행률", "", "changed", "60%", "65%", "공약현황", "D3"),
@@ -120,10 +120,10 @@ def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
         ("1-1", 2, "집행액", f"{place}2021", "changed", "3백만원", "5백만원", "예산", "L3"),
         ("1-1", 2, "추진내용", "", "changed", "설계를 마침", "공사를 시작함", "공약현황", "H3"),
     ]  # fmt: skip
-    assert {c["correction_reason"] for c in found} == {"집계를 다시 함"}
+    assert {c.correction_reason for c in found} == {"집계를 다시 함"}
     assert pipeline.diff("2021Q4", GOVERNMENT, pledge_id="1-2") == []
     assert pipeline.diff("2021Q4", GOVERNMENT, department_code="D02") == []
-    assert len(pipeline.diff("2021Q4", GOVERNMENT, submission_id=found[0]["submission_id"])) == 5
+    assert len(pipeline.diff("2021Q4", GOVERNMENT, submission_id=found[0].submission_id)) == 5
 
 
 def test_the_mart_tells_numbers_but_never_texts(world: Path) -> None:

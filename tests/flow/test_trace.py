@@ -89,21 +89,21 @@ def test_every_cell_holds_what_is_said_of_it(told: Path) -> None:
     """Open each file at the cell and compare: openpyxl knows nothing of ours."""
     seen = 0
     for code in ("R1", "R2", "R3", "B1", "B4"):
-        for value in pipeline.trace("2021Q4", GOVERNMENT, FIRST + 2 * DAY, code, "all")["values"]:
-            cell = load_workbook(told / value["file_name"])[value["sheet_name"]][value["cell"]]
-            assert str(cell.value) == value["as_written"]
-            if value["sheet_name"] == "예산":
-                assert Decimal(str(cell.value).replace(",", "")) * 1_000_000 == value["value"]
+        for value in pipeline.trace("2021Q4", GOVERNMENT, FIRST + 2 * DAY, code, "all").values:
+            cell = load_workbook(told / value.file_name)[value.sheet_name][value.cell]
+            assert str(cell.value) == value.as_written
+            if value.sheet_name == "예산":
+                assert Decimal(str(cell.value).replace(",", "")) * 1_000_000 == value.value
             seen += 1
     assert seen > 30
 
 
 def traced(code: str, scope: str = "all", as_of: datetime = FIRST + 2 * DAY) -> list[Any]:
-    facts = pipeline.trace("2021Q4", GOVERNMENT, as_of, code, scope)
+    found = pipeline.trace("2021Q4", GOVERNMENT, as_of, code, scope)
     return [
-        (v["pledge_id"], v["part"], v["file_name"], v["cell"], v["as_written"], v["value"])
-        for v in facts["values"]
-        if v["part"] == "numerator"
+        (v.pledge_id, v.part, v.file_name, v.cell, v.as_written, v.value)
+        for v in found.values
+        if v.part == "numerator"
     ]
 
 

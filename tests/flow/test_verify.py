@@ -77,7 +77,7 @@ def happen(home: Path) -> None:
         at=FIRST + 4 * DAY,
     )  # fmt: skip
     send(home / "half.xlsx", FIRST + 5 * DAY, 1, progress=[HALF_DONE])
-    pipeline.end_waiver(waiver["waiver_id"], "평가단", "끝남", at=FIRST + 6 * DAY)
+    pipeline.end_waiver(waiver.waiver_id, "평가단", "끝남", at=FIRST + 6 * DAY)
     # Whose a card is and of when says its folder.
     collect(card_file(home / GOVERNMENT / "2021Q4" / "card.hwpx"), FIRST + 7 * DAY, 1)
     mended = [

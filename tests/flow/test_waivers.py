@@ -80,7 +80,7 @@ def test_a_blocked_pledge_is_accepted_under_a_waiver(world: Path) -> None:
     assert accepted(file, AT + DAY) == 1
     # The parts are what counts, never their printed total: 10 + 3 백만원.
     (secured,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "SECURED", "all")
-    assert (secured["numerator"], secured["waiver_count"]) == (13_000_000, 1)
+    assert (secured.numerator, secured.waiver_count) == (13_000_000, 1)
 
 
 def test_an_expired_waiver_blocks_again(world: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_total_of_the_whole_file_counts_for_each_of_its_pledges(world: Path) -
     pipeline.waive(replace(BUDGET_WAIVER, pledge_id=None), at=AT)
     assert accepted(file, AT + DAY) == 2
     (secured,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "SECURED", "all")
-    assert (secured["numerator"], secured["waiver_count"]) == (13_000_000, 2)
+    assert (secured.numerator, secured.waiver_count) == (13_000_000, 2)
     assert rows("SELECT rule_id, pledge_id FROM mart.waived_finding") == [("B-12", None)]
 
 
@@ -164,7 +164,7 @@ def test_waivers_are_counted_in_the_scopes_they_touch(world: Path) -> None:
     )  # fmt: skip
     assert accepted(half_done(world)) + accepted(other) == 2
     counted = {
-        (f["scope_type"], f["scope_id"]): f["waiver_count"]
+        (f.scope_type, f.scope_id): f.waiver_count
         for f in pipeline.figures("2021Q4", GOVERNMENT, AT, "R1")
     }
     assert counted["all", ""] == 1
@@ -179,20 +179,20 @@ def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path)
     late = str(half_done(world, quarter="2021Q3"))  # which the office asks for by its quarter
     assert pipeline.collect([late], at=AT, asked=pipeline.Asked(None, "2021Q3"))["accepted"] == 1
     (carried,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
-    assert (carried["carried_forward_count"], carried["waiver_count"]) == (1, 1)
+    assert (carried.carried_forward_count, carried.waiver_count) == (1, 1)
     reopened = return_workbook(world / "n.xlsx", progress=[{"이행률(%)": 70, "정정사유": "재시공"}])
     assert accepted(reopened, AT + DAY) == 1
     (now,) = pipeline.figures("2021Q4", GOVERNMENT, AT + DAY, "R1", "all")
-    assert now["waiver_count"] == 0
+    assert now.waiver_count == 0
     # As of the day before, the carried report with its waiver was in force.
     (then,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
-    assert then["waiver_count"] == 1
+    assert then.waiver_count == 1
 
 
 def test_the_collection_lists_waivers_without_their_approver(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT)
     accepted(half_done(world))
-    book = load_workbook(pipeline.report("2021Q4", GOVERNMENT, AT)["file"])
+    book = load_workbook(pipeline.report("2021Q4", GOVERNMENT, AT))
     header, line = book["점검예외"].iter_rows(values_only=True)
     told = dict(zip(header, line, strict=True))
     assert (told["규칙"], told["공약번호"], told["만료일"], told["지금"]) == (
@@ -260,19 +260,19 @@ def test_an_answer_sent_back_does_not_outlive_the_waiver(world: Path) -> None:
 def test_the_same_waiver_twice_is_one_row(world: Path) -> None:
     first = pipeline.waive(WAIVER, at=AT)
     again = pipeline.waive(WAIVER, at=AT + DAY)
-    assert (first["is_new"], again["is_new"]) == (True, False)
-    assert first["waiver_id"] == again["waiver_id"]
+    assert (first.is_new, again.is_new) == (True, False)
+    assert first.waiver_id == again.waiver_id
     assert rows("SELECT count(*) FROM audit.waiver") == [(1,)]
     assert len(list((world / "archive" / "journal").glob("*-waiver-*"))) == 1
 
 
 def test_an_ended_waiver_blocks_again(world: Path) -> None:
-    number = pipeline.waive(WAIVER, at=AT)["waiver_id"]
+    number = pipeline.waive(WAIVER, at=AT).waiver_id
     assert accepted(half_done(world)) == 1
     pipeline.end_waiver(number, "기획예산과장", "정산이 끝남", at=AT + DAY)
     later = return_workbook(world / "n.xlsx", progress=[{**HALF_DONE, "이행률(%)": 51}])
     assert accepted(later, AT + 2 * DAY) == 0
-    states = [w["state"] for w in pipeline.waivers(GOVERNMENT, AT + 2 * DAY)]
+    states = [w.state for w in pipeline.waivers(GOVERNMENT, AT + 2 * DAY)]
     assert states == ["ended"]
     with pytest.raises(UsageError, match="유효한 예외가 아닙니다"):
         pipeline.end_waiver(number, "기획예산과장", "다시", at=AT + 3 * DAY)
@@ -331,7 +331,7 @@ def test_a_waiver_of_the_register_holds(world: Path) -> None:
     line = {"규칙": "P-09", "부서코드": "D01", "만료일": "2022-01-31"}
     pipeline.register(str(register_workbook(world / "1.xlsx", waivers=[line])), at=AT)
     assert accepted(half_done(world), AT + DAY) == 1
-    number = pipeline.waivers(GOVERNMENT, AT + DAY)[0]["waiver_id"]
+    number = pipeline.waivers(GOVERNMENT, AT + DAY)[0].waiver_id
     with pytest.raises(UsageError, match="점검예외 시트"):
         pipeline.end_waiver(number, "기획예산과장", "까닭", at=AT + DAY)
 

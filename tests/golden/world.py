@@ -76,7 +76,7 @@ def main(folder: Path) -> None:
     """Write `register.xlsx` and `invitation.xlsx`, the return that 가온과 is invited to fill in."""
     warehouse.migrate()
     build(folder)
-    invitation = pipeline.invite(QUARTER, GOVERNMENT, at=INVITED)["files"][0]
+    invitation = pipeline.invite(QUARTER, GOVERNMENT, at=INVITED).files[0]
     shutil.copy(invitation, folder / "invitation.xlsx")
     warehouse.stop_embedded()
 

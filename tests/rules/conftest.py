@@ -95,7 +95,7 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         pipeline.read(batch_id)
         pipeline.check(batch_id, CHECKED)
         groups = pipeline.department_groups(batch_id)
-        ids = [number for group in groups for number in group["submission_ids"]]
+        ids = [number for group in groups for number in group.members]
         by_file: dict[str, Any] = {}
         for finding in pipeline.findings_of(ids):
             by_file.setdefault(finding["file"], []).append(finding)

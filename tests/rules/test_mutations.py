@@ -117,10 +117,8 @@ WHERE offender.submission_id = ANY(ARRAY[{ids}])
 
 def says(rule: Rule, ids: list[int]) -> dict[int, list[str | None]]:
     """Run a rule on its relation: the cells it names, by file, among the files asked for."""
-    if rule.expectation:
-        offenders = [query for _, query, _ in validate([rule], CheckRecord())]
-    else:
-        offenders = [rule.offenders(rule.relation)]
+    broken = not rule.expectation or validate([rule], CheckRecord())
+    offenders = [rule.own_query] if broken else []
     named: dict[int, list[str | None]] = {}
     with transaction() as connection:
         for query in offenders:

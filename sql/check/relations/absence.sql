@@ -1,6 +1,6 @@
 -- Each row is one pledge that the sender owes for the quarter and did not put into the return. A
 -- card speaks of its own pledge only.
--- Reads core.dim_pledge, core.pledge_standing, staging.checked__progress.
+-- Reads core.pledges_in_force, staging.checked__progress.
 
 WITH asked AS (
     SELECT DISTINCT
@@ -17,24 +17,16 @@ owed AS MATERIALIZED (
         asked.government_id,
         asked.term_number,
         asked.quarter_id,
-        pledge.pledge_id,
-        pledge.pledge_name,
+        (known.pledge).pledge_id,
+        (known.pledge).pledge_name,
         core.department_on(
-            asked.government_id, pledge.department_codes[1], asked.reference_date
+            asked.government_id, (known.pledge).department_codes[1], asked.reference_date
         ) AS department_code
     FROM asked
-    INNER JOIN core.dim_pledge AS pledge
-        ON
-            asked.government_id = pledge.government_id
-            AND asked.term_number = pledge.term_number
-            AND pledge.superseded_at = 'infinity'
-            AND asked.reference_date >= pledge.valid_from
-            AND asked.reference_date < pledge.valid_to
-            AND asked.reference_date >= pledge.confirmed_date
-    LEFT JOIN LATERAL core.pledge_standing(
-        asked.government_id, asked.term_number, asked.reference_date, timestamptz '9999-12-31'
-    ) AS standing ON pledge.pledge_id = standing.pledge_id
-    WHERE NOT COALESCE(standing.has_left OR standing.is_closed, FALSE)
+    INNER JOIN LATERAL core.pledges_in_force(
+        asked.government_id, asked.term_number, asked.reference_date
+    ) AS known ON TRUE
+    WHERE NOT known.is_closed
 )
 
 SELECT

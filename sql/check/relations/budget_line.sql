@@ -62,14 +62,9 @@ LEFT JOIN core.code_label AS source_label
         source_label.list_code = 'funding_source'
         AND line.source = source_label.label_key
         AND source_label.government_class IN ('*', scope.government_class)
-LEFT JOIN core.dim_pledge AS pledge
-    ON
-        scope.government_id = pledge.government_id
-        AND scope.term_number = pledge.term_number
-        AND line.pledge_id = pledge.pledge_id
-        AND pledge.superseded_at = 'infinity'
-        AND scope.reference_date >= pledge.valid_from
-        AND scope.reference_date < pledge.valid_to
+LEFT JOIN LATERAL core.pledges_on(
+    scope.government_id, scope.term_number, scope.reference_date
+) AS pledge ON line.pledge_id = pledge.pledge_id
 LEFT JOIN LATERAL (
     SELECT
         COUNT(*) AS subproject_count,

@@ -27,11 +27,6 @@ SELECT
 FROM staging.pledge_card__header AS header
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 INNER JOIN audit.submission AS file USING (submission_id)
-LEFT JOIN core.dim_pledge AS pledge
-    ON
-        scope.government_id = pledge.government_id
-        AND scope.term_number = pledge.term_number
-        AND header.pledge_id = pledge.pledge_id
-        AND pledge.superseded_at = 'infinity'
-        AND scope.reference_date >= pledge.valid_from
-        AND scope.reference_date < pledge.valid_to
+LEFT JOIN LATERAL core.pledges_on(
+    scope.government_id, scope.term_number, scope.reference_date
+) AS pledge ON header.pledge_id = pledge.pledge_id

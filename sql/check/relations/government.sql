@@ -1,6 +1,6 @@
 -- Each row is one government and quarter that returns of the batch report on: its pledges as they
 -- stand once the batch counts. It is told on the newest of those returns.
--- Reads staging.checked__submission, __progress, __pledge, core.dim_pledge, core.pledge_report.
+-- Reads staging.checked__submission, __progress, __pledge, core.pledges_in_force, pledge_report.
 -- A pledge counts with its line in the batch, else with its report in force for the quarter or the
 -- newest before it. Compared are pledges of the batch that were below 100 before, or had money.
 
@@ -37,26 +37,15 @@ line AS MATERIALIZED (
     ORDER BY scope.submission_id ASC, progress.pledge_id ASC, file.received_at DESC
 ),
 
--- What decisions mean is asked once per government, not once per pledge.
-standing AS MATERIALIZED (
-    SELECT
-        scope.submission_id,
-        decided.*
-    FROM scope
-    CROSS JOIN LATERAL core.pledge_standing(
-        scope.government_id, scope.term_number, scope.reference_date, timestamptz '9999-12-31'
-    ) AS decided
-),
-
 pledge AS (
     SELECT
         scope.submission_id,
-        known.pledge_id,
+        (known.pledge).pledge_id,
         scope.quarter_id,
         COALESCE(line.rate_pct, report.declared_rate_pct) AS rate_pct,
         COALESCE(line.pledge_id IS NOT NULL OR report.quarter_id = scope.quarter_id, FALSE)
             AS is_reported,
-        COALESCE(standing.is_closed, FALSE) AS is_closed,
+        known.is_closed,
         line.rate_pct AS line_rate_pct,
         line.previous_rate_pct,
         line.plan_krw,
@@ -64,18 +53,11 @@ pledge AS (
         line.previous_plan_krw,
         line.previous_executed_krw
     FROM scope
-    INNER JOIN core.dim_pledge AS known
-        ON
-            scope.government_id = known.government_id
-            AND scope.term_number = known.term_number
-            AND known.superseded_at = 'infinity'
-            AND scope.reference_date >= known.valid_from
-            AND scope.reference_date < known.valid_to
-            AND scope.reference_date >= known.confirmed_date
-    LEFT JOIN standing
-        ON scope.submission_id = standing.submission_id AND known.pledge_id = standing.pledge_id
+    INNER JOIN LATERAL core.pledges_in_force(
+        scope.government_id, scope.term_number, scope.reference_date
+    ) AS known ON TRUE
     LEFT JOIN line
-        ON scope.submission_id = line.scope_id AND known.pledge_id = line.pledge_id
+        ON scope.submission_id = line.scope_id AND line.pledge_id = (known.pledge).pledge_id
     LEFT JOIN LATERAL (
         SELECT
             accepted.quarter_id,
@@ -85,14 +67,13 @@ pledge AS (
         WHERE
             accepted.government_id = scope.government_id
             AND accepted.term_number = scope.term_number
-            AND accepted.pledge_id = known.pledge_id
+            AND accepted.pledge_id = (known.pledge).pledge_id
             AND accepted.quarter_id <= scope.quarter_id
             AND accepted.accepted_at < scope.known_at
             AND accepted.superseded_at >= scope.known_at
         ORDER BY accepted.quarter_id DESC
         LIMIT 1
     ) AS report ON TRUE
-    WHERE NOT COALESCE(standing.has_left, FALSE)
 )
 
 SELECT

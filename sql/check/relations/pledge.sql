@@ -132,14 +132,9 @@ FULL OUTER JOIN money USING (submission_id, pledge_id)
 LEFT JOIN doubtful USING (submission_id, pledge_id)
 LEFT JOIN past USING (submission_id, pledge_id)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
-LEFT JOIN core.dim_pledge AS pledge
-    ON
-        scope.government_id = pledge.government_id
-        AND scope.term_number = pledge.term_number
-        AND pledge.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
-        AND pledge.superseded_at = 'infinity'
-        AND scope.reference_date >= pledge.valid_from
-        AND scope.reference_date < pledge.valid_to
+LEFT JOIN LATERAL core.pledges_on(
+    scope.government_id, scope.term_number, scope.reference_date
+) AS pledge ON pledge.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
 LEFT JOIN LATERAL (
     SELECT
         report.quarter_id,

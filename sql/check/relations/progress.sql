@@ -92,26 +92,16 @@ LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
-LEFT JOIN core.dim_pledge AS pledge
-    ON
-        scope.government_id = pledge.government_id
-        AND scope.term_number = pledge.term_number
-        AND line.pledge_id = pledge.pledge_id
-        AND pledge.superseded_at = 'infinity'
-        AND scope.reference_date >= pledge.valid_from
-        AND scope.reference_date < pledge.valid_to
+LEFT JOIN LATERAL core.pledges_on(
+    scope.government_id, scope.term_number, scope.reference_date
+) AS pledge ON line.pledge_id = pledge.pledge_id
 LEFT JOIN LATERAL (
     -- Whose registered name stands on the line, where it is not its own pledge's.
     SELECT MIN(other.pledge_id) AS pledge_id
-    FROM core.dim_pledge AS other
+    FROM core.pledges_on(scope.government_id, scope.term_number, scope.reference_date) AS other
     WHERE
         core.name_key(line.pledge_name) <> core.name_key(pledge.pledge_name)
         AND core.name_key(other.pledge_name) = core.name_key(line.pledge_name)
-        AND other.government_id = scope.government_id
-        AND other.term_number = scope.term_number
-        AND other.superseded_at = 'infinity'
-        AND scope.reference_date >= other.valid_from
-        AND scope.reference_date < other.valid_to
 ) AS namesake ON TRUE
 LEFT JOIN core.code_value AS due_value
     ON due_value.list_code = 'due' AND pledge.due_code = due_value.code
