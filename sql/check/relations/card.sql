@@ -1,5 +1,5 @@
 -- Each row is one card of the batch: what its header says, beside the register and beside how its
--- quarter was decided. Reads staging.pledge_card__header, core.dim_pledge.
+-- quarter was decided. Reads staging.pledge_card__header, core.pledges_on.
 
 SELECT
     header.submission_id,
