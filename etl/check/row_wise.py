@@ -93,7 +93,7 @@ def _wrong(expectation: Mapping[str, Any]) -> Iterator[str]:
     if kind not in known.expected:
         likely = "·".join(get_close_matches(kind, known.expected, n=2))
         yield (
-            f"{kind}은(는) 어긋난 행을 하나하나 가리키는 기대가 아닙니다."
+            f"{kind} 기대는 어긋난 행을 하나하나 가리키지 않습니다."
             f" 행마다 보는 기대{f'({likely} 등)' if likely else ''}로 바꾸거나 where로 적으십시오"
         )
         return
@@ -102,9 +102,9 @@ def _wrong(expectation: Mapping[str, Any]) -> Iterator[str]:
     ways = known.looked_at(template)
     taken = named | ({"ignore_row_if"} if ways else set())
     if unknown := ", ".join(sorted(told - taken)):
-        yield f"{kind}에는 {', '.join(sorted(taken))}만 적습니다. {unknown}을(를) 지우십시오"
+        yield f"{kind}에는 {', '.join(sorted(taken))}만 적습니다. {unknown} 인자를 지우십시오"
     if missing := ", ".join(sorted(named - known.usual.keys() - told)):
-        yield f"{kind}에 {missing}을(를) 적으십시오"
+        yield f"{kind}에 {missing} 인자를 적으십시오"
     if "min_value" in named and not told & {"min_value", "max_value"}:
         yield f"{kind}에 min_value나 max_value를 적으십시오"
     words = {**known.words, "ignore_row_if": tuple(ways)}

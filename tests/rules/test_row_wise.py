@@ -209,11 +209,11 @@ BETWEEN = "{type: ExpectColumnValuesToBeBetween, column: rate_pct, min_value: 0,
          "행마다 보는 기대(ExpectColumn"),
         ("{type: ExpectTableRowCountToEqual, value: 3}", "where로 적으십시오"),
         ("{type: ExpectColumnValuesToBeOfType, column: rate_pct, type_: INTEGER}",
-         "하나하나 가리키는 기대가 아닙니다"),
+         "하나하나 가리키지 않습니다"),
         ("{column: rate_pct}", "type을 적으"),
-        ("{type: ExpectColumnValuesToBeNull}", "ExpectColumnValuesToBeNull에 column을 적으십"),
+        ("{type: ExpectColumnValuesToBeNull}", "ExpectColumnValuesToBeNull에 column 인자를 적으십"),
         ("{type: ExpectColumnValuesToBeBetween, column: rate_pct}", "min_value나 max_value를"),
-        ("{type: ExpectColumnValuesToBeNull, column: rate_pct, mostly: 0.9}", "mostly를 지우"),
+        ("{type: ExpectColumnValuesToBeNull, column: rate_pct, mostly: 0.9}", "mostly 인자를 지우"),
         ("{type: ExpectColumnValuesToBeInSet, column: status_code, value_set: []}", "빈칸이 없어야"),
         ("{type: ExpectColumnValuesToBeInSet, column: status_code, value_set: [null]}", "value_set"),
         ("{type: ExpectColumnValuesToMatchRegexList, column: a, regex_list: [x], match_on: one}",
@@ -230,7 +230,7 @@ def test_what_names_no_rows_is_refused_at_load(tmp_path: Path, written: str, sai
     line = next(n for n, one in enumerate(lines.splitlines(), 1) if BETWEEN in one)
     with pytest.raises(SystemFault) as told:
         read_described(path, catalogue._Suite)
-    assert str(told.value).startswith(f"progress.yml {line}행: `expectation`: ")
+    assert f"/progress.yml {line}행: `expectation`: " in str(told.value)
     assert said in str(told.value)
 
 
