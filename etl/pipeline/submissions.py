@@ -127,7 +127,7 @@ def register(file: str, at: datetime | None = None) -> Facts:
     with collector_lock():
         batch_id = take_in([file], at, "register", NOBODY_SAID).batch_id
         if batch_id is None:
-            return {"batch": None, "registers": [], "findings": [], "answers": []}
+            return {"batch": None, "registers": [], "findings": [], "answers": [], "faults": []}
         read(batch_id)
         check(batch_id, at)
         loaded = load(batch_id, at)

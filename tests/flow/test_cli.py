@@ -73,6 +73,10 @@ def test_a_quarter_beside_earlier_ones_and_why_its_denominator_changed(home: Pat
     changes = [{"공약번호": "2-2", "일자": "2021-11-01", "구분": "통합", "변경후": "2-1"}]
     register = register_workbook(home / "r.xlsx", changes=changes)
     assert run("register", str(register)).code == 0
+    again = run("register", str(register))
+    assert (again.code, again.out.strip()) == (
+        0, "이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.",
+    )  # fmt: skip
     for quarter, rate in (("2021Q3", 40), ("2021Q4", 65)):
         lines = [{"이행률(%)": rate}]
         path = return_workbook(home / f"{quarter}.xlsx", quarter=quarter, progress=lines)
