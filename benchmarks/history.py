@@ -6,7 +6,7 @@ Two warehouses hold the same governments, one with the reports of the last quart
 those of all 16 quarters of a term. Reports are made up and inserted set-based straight into core,
 as the loader leaves them: files, staging and findings play no part in what is timed. In both the
 last quarter of one government is refreshed. In the second the marts of one government's 16 quarters
-are computed and copied to the others under their own codes; then the queries of the README run
+are computed and copied to the others under their own codes; then queries of docs/analysts.md run
 warm, as the analyst role. Times are of one run: compare them with each other.
 """
 

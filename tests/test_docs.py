@@ -39,7 +39,7 @@ def _closed(dag_id: str, conf: dict[str, str]) -> service.DagResult:
     """Do what the DAG report_quarter does, in this process; the DAG has tests of its own."""
     at = datetime.fromisoformat(conf["at"])
     for due in pipeline.quarters_to_report(at):
-        pipeline.report(due["quarter_id"], due["government_id"], at)
+        pipeline.report(due.quarter_id, due.government_id, at)
     return service.DagResult(dag_id, "success", 0.0, Path())
 
 
