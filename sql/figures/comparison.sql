@@ -45,6 +45,11 @@ SELECT
     reason.since_year_ago AS year_ago_no_change_reason
 FROM figure
 INNER JOIN core.measure AS measure ON figure.figure_code = measure.figure_code
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (CASE WHEN measure.factor IS NULL THEN '금액은 %p로 견주지 않습니다' ELSE figure.no_value_reason END)
+    ) AS amount (reason)
 LEFT JOIN figure_base AS previous
     ON
         previous.quarter_id = :previous_quarter_id
@@ -61,28 +66,22 @@ CROSS JOIN
     LATERAL (
         VALUES
         (
-            CASE
-                WHEN measure.factor IS NULL THEN '금액은 %p로 견주지 않습니다'
-                ELSE core.no_change_reason(
-                    figure.value_pct, figure.no_value_reason,
-                    figure.reported_count + figure.carried_forward_count,
-                    CAST(:term_number AS integer),
-                    previous.value_pct, previous.no_value_reason,
-                    previous.reported_count + previous.carried_forward_count,
-                    CAST(:previous_term_number AS integer)
-                )
-            END,
-            CASE
-                WHEN measure.factor IS NULL THEN '금액은 %p로 견주지 않습니다'
-                ELSE core.no_change_reason(
-                    figure.value_pct, figure.no_value_reason,
-                    figure.reported_count + figure.carried_forward_count,
-                    CAST(:term_number AS integer),
-                    year_ago.value_pct, year_ago.no_value_reason,
-                    year_ago.reported_count + year_ago.carried_forward_count,
-                    CAST(:year_ago_term_number AS integer)
-                )
-            END
+            core.no_change_reason(
+                figure.value_pct, amount.reason,
+                figure.reported_count + figure.carried_forward_count,
+                CAST(:term_number AS integer),
+                previous.value_pct, previous.no_value_reason,
+                previous.reported_count + previous.carried_forward_count,
+                CAST(:previous_term_number AS integer)
+            ),
+            core.no_change_reason(
+                figure.value_pct, amount.reason,
+                figure.reported_count + figure.carried_forward_count,
+                CAST(:term_number AS integer),
+                year_ago.value_pct, year_ago.no_value_reason,
+                year_ago.reported_count + year_ago.carried_forward_count,
+                CAST(:year_ago_term_number AS integer)
+            )
         )
     ) AS reason (since_previous, since_year_ago)
 WHERE

@@ -66,7 +66,7 @@ FRAME = Frame(
 MIGRATION = """
 from alembic import op
 
-revision, down_revision = "0013", "0012"
+revision, down_revision = "{after}_risk", "{after}"
 
 
 def upgrade() -> None:
@@ -90,8 +90,9 @@ def _use(patch: pytest.MonkeyPatch, folder: Path, kind: str = "text") -> None:
             )
         (folder / "forms" / code / f"{NEW}.yml").write_text(words, encoding="utf-8")
     copytree(SQL, folder / "sql")
-    migration = folder / "sql/migrations/versions/0013_risk.py"
-    migration.write_text(MIGRATION, encoding="utf-8")
+    versions = folder / "sql/migrations/versions"
+    last = max(path.name for path in versions.glob("*.py")).partition("_")[0]
+    (versions / "risk.py").write_text(MIGRATION.format(after=last), encoding="utf-8")
     patch.setattr(forms, "FORMS", folder / "forms")
     patch.setattr(connection, "SQL", folder / "sql")
     patch.setattr(schema, "SQL", folder / "sql")
