@@ -24,6 +24,7 @@ from etl.publish.columns import (
     filled,
     shown_with_unit,
 )
+from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import SCOPE, ShownSheet, by_code, counts, tables
 from etl.quarter import SEOUL
@@ -194,10 +195,9 @@ def _movement(publication: Publication) -> Iterator[Block]:
     yield _line("□ 4. 변동")
     if publication.earlier is None:
         yield _line("○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다.")
-    else:
-        yield from _moved(publication, "변동", f"지난 발표({publication.earlier.quarter_id})")
-    if publication.replaced is not None:
-        yield from _moved(publication, "정정", f"{publication.replaced.revision}차 발표")
+    for one in comparisons(publication):
+        since = one.since if one.key == "earlier" else f"{one.since} 발표"
+        yield from _moved(publication, one.what, since)
     yield _line("【분모의 변동】")
     yield from _sheet(publication, "분모변동", "분모를 움직인 공약이 없습니다.", _DENOMINATOR_MOVED)
 

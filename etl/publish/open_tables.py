@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas
 
 from etl.form import code_names
 from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
-from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Publication
+from etl.publish.movement import Move, comparisons
+from etl.publish.publication import Publication, Published
 from etl.publish.tables import MOVE_KINDS
 from etl.warehouse import dictionary
 
@@ -104,12 +104,12 @@ def open_tables(publication: Publication) -> list[OpenTable]:
         _table(
             "figure_changes", "지표 변동", "지난 발표 또는 앞 차수와 달라진 지표 × 범위마다 한 줄",
             [*_AGAINST, *_FIGURE_CHANGE, *whole], ("비교기준", *_FIGURE_KEY),
-            list(_figure_changes(publication)),
+            _changes(publication, "figures"),
         ),
         _table(
             "pledge_changes", "공약 변동", "지난 발표 또는 앞 차수와 달라진 공약마다 한 줄",
             [*_AGAINST, *_PLEDGE_CHANGE, *whole], ("비교기준", "관리번호"),
-            list(_pledge_changes(publication)),
+            _changes(publication, "pledges"),
         ),
     ]  # fmt: skip
 
@@ -308,28 +308,20 @@ _STATUS = (
 # -- what moved -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(NamedTuple):
     """One move, and the publication that it is told against."""
 
     basis: str
-    against: Any
-    move: Any
+    against: Published
+    move: Move
 
 
-def _changes(publication: Publication, moves: Callable[[Any], Sequence[Any]]) -> Iterator[_Change]:
-    for basis, before in (("지난 발표", publication.earlier), ("앞 차수", publication.replaced)):
-        if before is not None:
-            yield from (_Change(basis, before, move) for move in moves(before))
-
-
-def _figure_changes(publication: Publication) -> Iterator[_Change]:
-    return _changes(publication, lambda before: figure_moves(before.figures, publication.figures))
-
-
-def _pledge_changes(publication: Publication) -> Iterator[_Change]:
-    r1 = publication.figure("R1")
-    return _changes(publication, lambda before: pledge_moves(before, publication.pledges, r1))
+def _changes(publication: Publication, moves: str) -> list[_Change]:
+    return [
+        _Change(one.basis, one.before, move)
+        for one in comparisons(publication)
+        for move in getattr(one, moves)
+    ]
 
 
 def _of_row(name: str) -> Value:

@@ -23,7 +23,7 @@ from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, shown_with_unit
-from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
@@ -306,27 +306,17 @@ def _measure(measure: Measure) -> dict[str, Any]:
 
 def _changes(publication: Publication) -> list[dict[str, Any]]:
     """One entry per publication to compare with: figures of all pledges, and the pledges."""
-    found = []
-    for before, since, what in (
-        (publication.earlier, "지난 발표", "변동"),
-        (publication.replaced, "앞 차수", "정정"),
-    ):
-        if before is None:
-            continue
-        moves = pledge_moves(before, publication.pledges, publication.figure("R1"))
-        whole = [m for m in figure_moves(before.figures, publication.figures)
-                 if m.row.scope_type == "all"]  # fmt: skip
-        found.append(
-            {
-                "key": "earlier" if what == "변동" else "replaced",
-                "title": f"{since}({before.quarter_id} {before.revision}차)와 견줌",
-                "figures": whole,
-                "pledges": f"공약{what}",
-                "scopes": f"지표{what}",
-                "sum": _sum(move.contribution_pp for move in moves),
-            }
-        )
-    return found
+    return [
+        {
+            "key": one.key,
+            "title": f"{one.basis}({one.before.quarter_id} {one.before.revision}차)와 견줌",
+            "figures": [move for move in one.figures if move.row.scope_type == "all"],
+            "pledges": f"공약{one.what}",
+            "scopes": f"지표{one.what}",
+            "sum": _sum(move.contribution_pp for move in one.pledges),
+        }
+        for one in comparisons(publication)
+    ]
 
 
 def _sum(parts: Iterable[Decimal | None]) -> str | None:

@@ -35,7 +35,7 @@ from etl.publish.ledger import (
     ledger_columns,
     ledger_lines,
 )
-from etl.publish.movement import FigureMove, figure_moves, pledge_moves
+from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
 
@@ -269,7 +269,7 @@ def _step_columns(label: str, name: str, width: float = 11) -> tuple[ShownColumn
 
 
 def _value(side: str) -> Callable[[Any], Any]:
-    def value(move: FigureMove) -> Any:
+    def value(move: Any) -> Any:
         row = getattr(move, side)
         return None if row is None else shown_value(row)
 
@@ -330,42 +330,14 @@ DENOMINATOR_COLUMNS = (
 )
 
 
-def _moves(publication: Publication) -> list[ShownSheet]:
-    """Return figures and pledges against the last published quarter and the replaced revision."""
-    found = []
-    r1 = publication.figure("R1")
-    for before, name, since in (
-        (
-            publication.earlier,
-            "변동",
-            f"지난 발표({publication.earlier and publication.earlier.quarter_id})",
-        ),
-        (
-            publication.replaced,
-            "정정",
-            f"{publication.replaced and publication.replaced.revision}차",
-        ),
-    ):
-        if before is None:
-            continue
-        found.append(
-            _sheet(
-                f"지표{name}",
-                f"{since}와 달라진 지표 × 범위마다 한 줄",
-                FIGURE_MOVE_COLUMNS,
-                sorted(figure_moves(before.figures, publication.figures), key=_move_order),
-            )
-        )
-        found.append(
-            _sheet(
-                f"공약{name}",
-                f"{since}와 달라진 공약마다 한 줄",
-                PLEDGE_MOVE_COLUMNS,
-                pledge_moves(before, publication.pledges, r1),
-            )
-        )
-    return found
-
-
-def _move_order(move: FigureMove) -> Any:
-    return scope_order(move.row)
+def _moves(publication: Publication) -> Iterator[ShownSheet]:
+    """Yield figures and pledges against the last published quarter and the replaced revision."""
+    for one in comparisons(publication):
+        yield _sheet(
+            f"지표{one.what}", f"{one.since}와 달라진 지표 × 범위마다 한 줄",
+            FIGURE_MOVE_COLUMNS, sorted(one.figures, key=lambda move: scope_order(move.row)),
+        )  # fmt: skip
+        yield _sheet(
+            f"공약{one.what}", f"{one.since}와 달라진 공약마다 한 줄",
+            PLEDGE_MOVE_COLUMNS, one.pledges,
+        )  # fmt: skip
