@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from etl.form import code_names
 from etl.measures import measures
+from etl.publish.pivots import counts
 from etl.publish.publication import Publication
-from etl.publish.tables import counts
 from etl.shown import half_up, million
 
 _WIDTH = 340
@@ -52,8 +52,7 @@ class Chart:
 
 def status_chart(publication: Publication, scope_type: str, title: str) -> Chart | None:
     """Return bars of pledges by status, one per scope and one of all; None without pledges."""
-    held = counts(publication)
-    held = held[held.index.get_level_values("scope_type").isin(("all", scope_type))]
+    held = counts(publication, ("all", scope_type))
     held = held[held.any(axis=1)]
     if held.empty:
         return None

@@ -16,19 +16,19 @@ from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbere
 from etl.form import code_names
 from etl.measures import measures
 from etl.office.hwpx import write_hwpx
-from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
     NUMBER,
     ShownColumn,
     filled,
+    shown_value,
     shown_with_unit,
 )
 from etl.publish.movement import comparisons
+from etl.publish.pivots import SCOPE, amount_or_rate, by_code, counts, rated_counts
 from etl.publish.publication import Publication
-from etl.publish.tables import SCOPE, ShownSheet, by_code, counts, tables
+from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
-from etl.shown import million
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
@@ -103,8 +103,7 @@ def _summary(publication: Publication) -> Iterator[Block]:
         f"○ 공약 {len(publication.pledges):,}건을 {_day(publication.day)} 현재로 집계했습니다."
     )
     yield _line(f"○ 보고율: {publication.coverage}")
-    codes = (*measures().headlines, *measures().amounts)
-    found = [figure for code in codes if (figure := publication.figure(code)) is not None]
+    found = publication.of_all(measures().cover)
     columns = (
         ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
         ShownColumn("값", 0, shown_with_unit, NUMBER),
@@ -123,7 +122,7 @@ def _status(publication: Publication) -> Iterator[Block]:
     for title, scopes in (("분야별", ("all", "field")), ("부서별", ("all", "department"))):
         yield _line(f"【{title}】")
         yield from _table(*_counted(publication, title.removesuffix("별"), scopes), _NO_PLEDGE)
-    if yearly.is_year_end(publication):
+    if publication.is_year_end:
         yield _line("【연말 이행: 12월 31일 현재, 매니페스토 여섯 상태】")
         yield from _sheet(publication, "연말 이행", _NO_PLEDGE)
 
@@ -132,20 +131,15 @@ def _counted(
     publication: Publication, title: str, scopes: Sequence[str]
 ) -> tuple[list[ShownColumn], pandas.DataFrame]:
     """Return the pledges of some scopes by status, and the rates of each scope."""
-    held = counts(publication)
-    held = held[held.index.get_level_values("scope_type").isin(scopes)].copy()
-    rates = by_code(publication.figures, SCOPE, ["R1", "R2"], lambda f: f.shown)
     names = code_names("status")
     columns = [
         ShownColumn(title, 0),
         ShownColumn("공약 수", 0, look=NUMBER),
-        *(ShownColumn(names[str(code)], 0, look=NUMBER) for code in held),
+        *(ShownColumn(names[str(code)], 0, look=NUMBER) for code in counts(publication, scopes)),
         ShownColumn("평균\n이행률(%)", 0, look=CENTER),
         ShownColumn("이행\n완료율(%)", 0, look=CENTER),
     ]
-    held.insert(0, "pledges", held.sum(axis=1))
-    told = held.reset_index().merge(rates, how="left").drop(columns=SCOPE[:2])
-    return columns, told
+    return columns, rated_counts(publication, scopes, ["R1", "R2"], shown_value)
 
 
 def _money(publication: Publication) -> Iterator[Block]:
@@ -164,7 +158,7 @@ def _money(publication: Publication) -> Iterator[Block]:
             *_amounts(publication, title.removesuffix("별"), scope_type, shown),
             "금액이 없습니다.",
         )
-    if yearly.is_year_end(publication):
+    if publication.is_year_end:
         yield _line("【연말 재정: 12월 31일 현재, 총계와 임기내】")
         yield _line(_MILLION)
         yield from _sheet(publication, "연말 재정", "금액이 없습니다.")
@@ -176,7 +170,7 @@ def _amounts(
     """Return figures of all pledges, then of every scope of a kind in its order."""
     figures = [f for f in publication.figures if f.scope_type in ("all", scope_type)]
     figures.sort(key=lambda f: (f.scope_type != "all", _place(f)))
-    frame = by_code(figures, SCOPE, codes, _amount_or_rate)
+    frame = by_code(figures, SCOPE, codes, amount_or_rate)
     names = {figure.figure_code: figure.figure_name for figure in figures}
     columns = [
         ShownColumn(title, 0),
@@ -184,11 +178,6 @@ def _amounts(
                       look=NUMBER if code in measures().amounts else CENTER) for code in codes),
     ]  # fmt: skip
     return columns, frame.drop(columns=SCOPE[:2])
-
-
-def _amount_or_rate(figure: Any) -> Any:
-    is_amount = figure.figure_code in measures().amounts
-    return million(figure.numerator) if is_amount else figure.shown
 
 
 def _movement(publication: Publication) -> Iterator[Block]:
@@ -224,7 +213,7 @@ def _exceptions(publication: Publication) -> Iterator[Block]:
 def _method(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 2. 계산 방법")
     yield from (_line(f"○ {line}") for line in measures().method)
-    found = [f for code in measures().headlines if (f := publication.figure(code)) is not None]
+    found = publication.of_all(measures().headlines)
     columns = (
         ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
         ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),

@@ -12,8 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.measures import measures
 from etl.office.styles import Look, Stylist, paper
+from etl.publish.pivots import counts
 from etl.publish.publication import Publication
-from etl.publish.tables import ShownSheet, counts
+from etl.publish.tables import ShownSheet
 
 NAME = "그림"
 _HEADER_ROWS = 1
@@ -43,8 +44,7 @@ def draw(
 
 
 def _statuses(publication: Publication, sheet: Worksheet) -> list[BarChart]:
-    scopes = counts(publication).index.get_level_values("scope_type")
-    last = sum(scope in ("all", "field") for scope in scopes)  # they stand first
+    last = len(counts(publication, ("all", "field")))  # they stand first
     if not last:
         return []
     chart = _bars("분야별 추진상황", "공약(건)", sheet, range(4, sheet.max_column + 1), last)

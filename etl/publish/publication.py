@@ -84,12 +84,24 @@ class Publication:
         figure = self.figure("PLAN")
         return coverage_words(figure.owing_count if figure else 0, len(self.missing))
 
-    def figure(self, code: str, scope_type: str = "all", scope_id: str = "") -> Row[Any] | None:
-        """Return one figure of one scope; None where the quarter has none."""
-        asked = (code, scope_type, scope_id)
-        return next(
-            (f for f in self.figures if (f.figure_code, f.scope_type, f.scope_id) == asked), None
-        )
+    @property
+    def is_year_end(self) -> bool:
+        """Whether it stands on 12-31, the only day that the yearly tables are asked for."""
+        return (self.day.month, self.day.day) == (12, 31)
+
+    def of_scope(self, scope_type: str = "all", scope_id: str = "") -> dict[str, Row[Any]]:
+        """Return the figures of one scope by their code, in its order."""
+        asked = (scope_type, scope_id)
+        return {f.figure_code: f for f in self.figures if (f.scope_type, f.scope_id) == asked}
+
+    def figure(self, code: str) -> Row[Any] | None:
+        """Return one figure of all pledges; None where the quarter has none."""
+        return self.of_scope().get(code)
+
+    def of_all(self, codes: Sequence[str]) -> list[Row[Any]]:
+        """Return the figures of all pledges that there are of some codes, in their order."""
+        found = self.of_scope()
+        return [found[code] for code in codes if code in found]
 
 
 def read_publication(

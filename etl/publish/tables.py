@@ -36,10 +36,10 @@ from etl.publish.ledger import (
     ledger_lines,
 )
 from etl.publish.movement import comparisons
+from etl.publish.pivots import amount_or_rate, by_code, counts
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
 
-SCOPE = ["scope_type", "scope_id", "scope_name"]
 MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
     "entered": "들어옴",
@@ -122,25 +122,6 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
     return {sheet.name: sheet for sheet in sheets}
 
 
-# -- counts ---------------------------------------------------------------------------------------
-
-
-def counts(publication: Publication) -> pandas.DataFrame:
-    """Return the pledges of each status: a row per scope in its order, a column per status code.
-
-    Statuses that no pledge has are left out; the index is scope type, id and name.
-    """
-    names = [*SCOPE, "status_code", "pledge_count"]
-    rows = [[getattr(row, name) for name in names]
-            for row in sorted(publication.counts, key=scope_order)]  # fmt: skip
-    frame = pandas.DataFrame(rows, columns=names)
-    spread = frame.pivot_table(
-        index=SCOPE, columns="status_code", values="pledge_count", aggfunc="sum", fill_value=0,
-        sort=False,
-    )  # fmt: skip
-    return spread[[code for code in code_names("status") if code in spread]].astype(object)
-
-
 def _statuses(publication: Publication) -> ShownSheet:
     found = counts(publication)
     names = code_names("status")
@@ -191,30 +172,9 @@ def _fiscal_years(publication: Publication) -> list[ShownSheet]:
         *(ShownColumn(f"{name}\n(백만원)", 13, look=NUMBER) for name in amounts.values()),
         *(ShownColumn(f"{of_year.name}\n(%)", 13, look=NUMBER) for of_year in rates.values()),
     ]  # fmt: skip
-    frame = by_code(figures, ["scope_name"], [*amounts, *rates], _amount_or_rate)
+    frame = by_code(figures, ["scope_name"], [*amounts, *rates], amount_or_rate)
     note = "기투자·회계연도·임기후마다 한 줄, 모든 공약의 금액"
     return [_pivot("연도별 재정", note, columns, frame)]
-
-
-def by_code(
-    figures: Iterable[Any], keys: list[str], codes: list[str], value: Callable[[Any], Any]
-) -> pandas.DataFrame:
-    """Return values of figures: a row for every key in its order, then a column per code.
-
-    The keys are the first columns; None where a key has no such figure.
-    """
-    told = [(*(getattr(figure, key) for key in keys), figure.figure_code, value(figure))
-            for figure in figures]  # fmt: skip
-    frame = pandas.DataFrame(told, columns=[*keys, "code", "value"], dtype=object)
-    order = frame[keys].drop_duplicates()
-    spread = frame.pivot(index=keys, columns="code", values="value").reindex(columns=codes)
-    wide = order.merge(spread.reset_index(), on=keys, how="left").astype(object)
-    return wide.where(wide.notna(), None)
-
-
-def _amount_or_rate(figure: Any) -> Any:
-    is_amount = figure.figure_code in measures().amounts
-    return million(figure.numerator) if is_amount else shown_value(figure)
 
 
 def _quarters(publication: Publication) -> list[ShownSheet]:
@@ -224,7 +184,7 @@ def _quarters(publication: Publication) -> list[ShownSheet]:
     figures = [figure for figure in (*publication.history, *publication.figures)
                if figure.scope_type == "all"]  # fmt: skip
     names = {figure.figure_code: figure.figure_name for figure in publication.figures}
-    codes = [c for c in (*measures().headlines, *measures().amounts) if c in names]
+    codes = [code for code in measures().cover if code in names]
     columns = [
         ShownColumn("분기", 10, look=CENTER),
         *(ShownColumn(f"{names[code]}\n({measures().figures[code].unit})", 14, look=NUMBER)
@@ -236,22 +196,18 @@ def _quarters(publication: Publication) -> list[ShownSheet]:
 
 
 def _yearly(publication: Publication) -> list[ShownSheet]:
-    if not yearly.is_year_end(publication):
+    if not publication.is_year_end:
         return []
     return [
-        _sheet(
-            "연말 이행",
-            "12월 31일 현재: 전체와 분야마다 한 줄, 매니페스토 여섯 상태와 그 밖",
-            yearly.STATUS_COLUMNS,
-            yearly.status_rows(publication),
+        _pivot(
+            "연말 이행", "12월 31일 현재: 전체와 분야마다 한 줄, 매니페스토 여섯 상태와 그 밖",
+            yearly.status_columns(), yearly.status_lines(publication),
         ),
         _sheet(
-            "연말 재정",
-            "12월 31일 현재: 계와 재원마다 한 줄, 총계와 임기내, 금액은 백만원",
-            yearly.MONEY_COLUMNS,
-            yearly.money_rows(publication),
+            "연말 재정", "12월 31일 현재: 계와 재원마다 한 줄, 총계와 임기내, 금액은 백만원",
+            yearly.MONEY_COLUMNS, yearly.money_lines(publication),
         ),
-    ]
+    ]  # fmt: skip
 
 
 # -- what moved -----------------------------------------------------------------------------------

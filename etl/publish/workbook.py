@@ -43,6 +43,7 @@ _NOTE = Look(lines=False, ink=GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _HEADER = Look(fill=HEADER_FILL, ink="FFFFFFFF", bold=True, horizontal="center")
 _LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
+_VALUE = Look(bold=True, horizontal="right", wrap=False)
 _COVER_END = 8  # its last column
 
 
@@ -152,20 +153,11 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, publication: 
     headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
         stylist.put(sheet, row, column, header, _HEADER)
-    for code in (*measures().headlines, *measures().amounts):
-        figure = publication.figure(code)
-        if figure is None:
-            continue
+    for figure in publication.of_all(measures().cover):
         row += 1
         sheet.row_dimensions[row].height = 21
-        stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
-        stylist.put(
-            sheet,
-            row,
-            3,
-            shown_with_unit(figure),
-            Look(bold=True, horizontal="right", wrap=False),
-        )
+        stylist.put(sheet, row, 2, f"{figure.figure_name} ({figure.figure_code})", _LABEL)
+        stylist.put(sheet, row, 3, shown_with_unit(figure), _VALUE)
         counted = (figure.pledge_count, figure.carried_forward_count, figure.waiver_count)
         for column, number in enumerate((figure.numerator, figure.denominator, *counted), start=4):
             stylist.put(sheet, row, column, number, number_look(number))
