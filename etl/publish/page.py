@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +130,6 @@ def _report(publication: Publication) -> dict[str, Any]:
         "money": [_matrix(publication, scope) for scope in _MONEY_SCOPES],
         "charts": _charts(publication),
         "choices": _choices(publication),
-        "evidence": _evidence(publication),
         "members": _members(publication),
         "method": measures().method,
     }
@@ -154,16 +155,20 @@ def _headline(figure: Any) -> dict[str, Any]:
     }
 
 
-def _headline_value(figure: Any) -> str:
-    if figure.figure_code in measures().amounts:
-        return f"{_number(million(figure.numerator) or 0)} 백만원"
-    return shown_with_unit(figure)
-
-
 def _parts(figure: Any) -> str:
     if figure.denominator is None:
         return ""
     return f"{_number(figure.numerator)} ÷ {_number(figure.denominator)}"
+
+
+def _headline_value(figure: Any) -> str:
+    is_money = figure.figure_code in measures().amounts
+    return f"{_shown(figure)} 백만원" if is_money else shown_with_unit(figure)
+
+
+def _shown(figure: Any) -> str:
+    is_money = figure.figure_code in measures().amounts
+    return _number(million(figure.numerator) or 0) if is_money else figure.shown
 
 
 def _link(figure: Any) -> str:
@@ -199,35 +204,26 @@ def _number(value: int | Decimal) -> str:
 def _matrix(publication: Publication, scope_type: str) -> View:
     """Return the figures of one kind of scope: a row per scope, a column per code."""
     rows = [figure for figure in publication.figures if figure.scope_type == scope_type]
-    codes = [c for c in measures().figures if any(f.figure_code == c for f in rows)]
-    by_scope: dict[tuple[str, str], dict[str, Any]] = {}
-    for figure in rows:
-        held = by_scope.setdefault((figure.scope_id, figure.scope_name), {})
-        held[figure.figure_code] = figure
     names = {figure.figure_code: figure.figure_name for figure in rows}
+    codes = [code for code in measures().figures if code in names]
+    lines = []
+    for (_, name), of_scope in groupby(rows, attrgetter("scope_id", "scope_name")):
+        held = {figure.figure_code: figure for figure in of_scope}
+        pledges = str(max(figure.pledge_count for figure in held.values()))
+        lines.append([ShownCell(name), ShownCell(pledges, is_number=True),
+                      *(_figure_cell(held.get(code)) for code in codes)])  # fmt: skip
     return View(
         measures().scopes[scope_type],
         "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
         [measures().scopes[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
-        [
-            [
-                ShownCell(name),
-                ShownCell(
-                    str(max(figure.pledge_count for figure in held.values())), is_number=True
-                ),
-                *(_figure_cell(held.get(code)) for code in codes),
-            ]
-            for (_, name), held in by_scope.items()
-        ],
+        lines,
     )
 
 
 def _figure_cell(figure: Any) -> ShownCell:
     if figure is None:
         return ShownCell("")
-    is_money = figure.figure_code in measures().amounts
-    text = _number(million(figure.numerator) or 0) if is_money else figure.shown
-    return ShownCell(text, is_number=True, link=_link(figure))
+    return ShownCell(_shown(figure), is_number=True, link=_link(figure))
 
 
 def _choices(publication: Publication) -> dict[str, list[str]]:
@@ -253,25 +249,6 @@ def _charts(publication: Publication) -> dict[str, Chart]:
 
 
 # -- evidence -------------------------------------------------------------------------------------
-
-
-def _evidence(publication: Publication) -> list[dict[str, Any]]:
-    """One entry per cell; no file's name, which a sender may have given a person's."""
-    return [
-        {
-            "pledge": row.pledge_id,
-            "submission": row.submission_id,
-            "quarter": row.reported_quarter_id or "대장",
-            "place": f"{row.sheet_name} {row.cell}" if row.sheet_name else row.cell,
-            "written": row.as_written,
-            "value": str(row.value),
-            "source": row.funding_source_code or "",
-            "year": row.fiscal_year or "",
-            "above": " ".join(row.numerator_of),
-            "below": " ".join(row.denominator_of),
-        }
-        for row in publication.evidence
-    ]
 
 
 def _members(publication: Publication) -> dict[str, Any]:
