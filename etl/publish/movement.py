@@ -40,6 +40,20 @@ class Move:
         return "removed" if self.after is None else "changed"
 
 
+def read_from(side: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return how a value is read from one side of a move; a side that is missing has none.
+
+    `side` is `before`, `after` or `row`, or how to come by it.
+    """
+    row_of = attrgetter(side)
+
+    def value(move: Any) -> Any:
+        row = row_of(move)
+        return None if row is None else read(row)
+
+    return value
+
+
 @dataclass(frozen=True)
 class FigureMove(Move):
     """One figure of one scope before and after.

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import pandas
 
 from etl.form import code_names
-from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
+from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
-from etl.publish.movement import Move, comparisons
+from etl.publish.movement import Move, comparisons, read_from
 from etl.publish.publication import Publication, Published
 from etl.publish.tables import MOVE_KINDS
 from etl.warehouse import dictionary
@@ -51,11 +51,16 @@ class OpenField:
 
     def of(self, row: Any) -> Any:
         """Return the typed value in a row; None where it has none."""
-        read = self.value or attrgetter(self.machine_name)
-        value = read(row)
+        value = self.read(row)
         if value is None or (value == "" and not self.is_required):
             return None
-        return _TYPED.get(self.kind, _same)(value)
+        typed = _TYPED.get(self.kind)
+        return typed(value) if typed else value
+
+    @property
+    def read(self) -> Value:
+        """How a row fills it, before the value is typed."""
+        return self.value or attrgetter(self.machine_name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,23 +168,11 @@ def _closing(publication: Publication, *, of_row: bool = False) -> list[OpenFiel
 # -- values ---------------------------------------------------------------------------------------
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 def _decimal(value: Any) -> Decimal:
     return Decimal(value).quantize(_STEP, ROUND_HALF_UP, _WIDE)
 
 
 _TYPED: Mapping[str, Value] = {"integer": int, "decimal": _decimal}
-
-
-def _named(list_code: str, name: str) -> Value:
-    def value(row: Any) -> str | None:
-        code: str | None = getattr(row, name)
-        return code and code_names(list_code).get(code, code)
-
-    return value
 
 
 def _count_order(row: Any) -> tuple[Any, ...]:
@@ -206,7 +199,7 @@ _PLEDGE = (
     OpenField("분야", "field_name"),
     OpenField("이행률", "declared_rate_pct", "decimal", unit="%", constraints=_PERCENT),
     OpenField("목표달성여부", "is_target_met", "boolean"),
-    OpenField("완료시기", "due", value=_named("due", "due_code"),
+    OpenField("완료시기", "due", value=named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
     OpenField("완료연도", "due_year", "integer", unit="년"),
     _won("계획액", "plan_krw"),
@@ -217,20 +210,20 @@ _PLEDGE = (
     OpenField("추진부서코드", "department_code"),
     OpenField("현재추진부서코드", "department_current_code"),
     OpenField("현재추진부서", "department_current_name"),
-    OpenField("신규계속구분", "novelty", value=_named("novelty", "novelty_code"),
+    OpenField("신규계속구분", "novelty", value=named("novelty", "novelty_code"),
           definition="사업유형의 신규 또는 계속. 적지 않았으면 빈 값"),
-    OpenField("자체협력구분", "actor", value=_named("actor", "actor_code"),
+    OpenField("자체협력구분", "actor", value=named("actor", "actor_code"),
           definition="사업유형의 자체 또는 협력. 적지 않았으면 빈 값"),
-    OpenField("운영시설구분", "delivery", value=_named("delivery", "delivery_code"),
+    OpenField("운영시설구분", "delivery", value=named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
-    OpenField("예산구분", "budget_class", value=_named("budget_class", "budget_class_code")),
+    OpenField("예산구분", "budget_class", value=named("budget_class", "budget_class_code")),
     OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
           is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
     OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
     OpenField("지연제출여부", "is_late", "boolean"),
     OpenField("보고의무여부", "owes_report", "boolean", is_required=True),
     OpenField("분모포함여부", "is_counted", "boolean", is_required=True),
-    OpenField("의결구분", "decision", value=_named("change_kind", "decision_code"),
+    OpenField("의결구분", "decision", value=named("change_kind", "decision_code"),
           definition="기준일까지 결정된 가장 최근의 보류·폐기·완료확정·분리·통합. 없으면 빈 값"),
     OpenField("민선기수", "term_number", "integer"),
 )  # fmt: skip
@@ -260,9 +253,8 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(OpenField(name, machine_name, "integer", unit="원", is_required=True)
-          for name, machine_name in (
-              ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw"))),
+        *(replace(_field(_PLEDGE, name), is_required=True)
+          for name in ("계획액", "확보액", "집행액")),
         OpenField("민선기수", "term_number", "integer"),
     ]  # fmt: skip
 
@@ -324,25 +316,25 @@ def _changes(publication: Publication, moves: str) -> list[_Change]:
     ]
 
 
-def _of_row(name: str) -> Value:
-    return attrgetter(f"move.row.{name}")
+def _field(fields: Sequence[OpenField], name: str) -> OpenField:
+    return next(one for one in fields if one.name == name)
 
 
-def _side(side: str, name: str) -> Value:
-    return lambda change: getattr(getattr(change.move, side), name, None)
+def _kept(fields: Sequence[OpenField], *names: str) -> Iterator[OpenField]:
+    """Yield columns that say of a change what they say of its row."""
+    for one in (_field(fields, name) for name in names):
+        yield replace(one, value=read_from("move.row", one.read))
 
 
-def _sides(name: str, machine_name: str, kind: str = "text", unit: str = "") -> Iterator[OpenField]:
-    """Yield the columns of a value before and after; a side that is missing has none."""
-    for side, label in (("before", "변동전"), ("after", "변동후")):
-        yield OpenField(
-            f"{label}{name}",
-            f"{machine_name}_{side}",
-            kind,
-            _side(side, machine_name),
-            unit,
-            definition=f"{label} {name}. 그때 없었으면 빈 값",
-        )
+def _moved(fields: Sequence[OpenField], *names: str) -> Iterator[OpenField]:
+    """Yield columns before and after; a side that is missing has no value."""
+    for one in (_field(fields, name) for name in names):
+        for side, label in (("before", "변동전"), ("after", "변동후")):
+            yield OpenField(
+                f"{label}{one.name}", f"{one.machine_name}_{side}", one.kind,
+                read_from(f"move.{side}", one.read), one.unit,
+                definition=f"{label} {one.name}. 그때 없었으면 빈 값",
+            )  # fmt: skip
 
 
 _AGAINST = (
@@ -355,26 +347,19 @@ _AGAINST = (
           is_required=True, definition="견준 발표의 차수"),
 )  # fmt: skip
 _FIGURE_CHANGE = (
-    *(replace(column, value=_of_row(column.machine_name)) for column in _FIGURE[:5]),
-    *_sides("표시값", "shown"),
+    *_kept(_FIGURE, "범위종류", "범위코드", "범위명", "지표코드", "지표명"),
+    *_moved(_FIGURE, "표시값"),
     OpenField("차이", "change_pp", "decimal", attrgetter("move.change_pp"), "%p"),
-    *_sides("값", "value_pct", "decimal", "%"),
-    *_sides("분자", "numerator", "decimal"),
-    *_sides("분모", "denominator", "decimal"),
-    *_sides("공약수", "pledge_count", "integer", "건"),
+    *_moved(_FIGURE, "값", "분자", "분모", "공약수"),
 )
 _PLEDGE_CHANGE = (
-    *(replace(column, value=_of_row(column.machine_name)) for column in _PLEDGE[:3]),
+    *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명"),
     OpenField("변동구분", "difference_kind", value=lambda change: MOVE_KINDS[change.move.kind],
           is_required=True, definition="변동의 종류: " + ", ".join(MOVE_KINDS.values())),
-    *_sides("추진상황", "status_name"),
-    *_sides("이행률", "declared_rate_pct", "decimal", "%"),
-    *_sides("목표달성여부", "is_target_met", "boolean"),
+    *_moved(_PLEDGE, "추진상황", "이행률", "목표달성여부"),
     OpenField("평균이행률기여", "contribution_pp", "decimal", attrgetter("move.contribution_pp"),
           unit="%p",
           definition="이 공약이 전체의 평균 이행률(R1)을 움직인 몫. 모두 더하면 그 차이. "
                      "공약의 이행률만으로 평균 이행률이 나오지 않으면 빈 값"),
-    *_sides("계획액", "plan_krw", "integer", "원"),
-    *_sides("확보액", "secured_krw", "integer", "원"),
-    *_sides("집행액", "executed_krw", "integer", "원"),
+    *_moved(_PLEDGE, "계획액", "확보액", "집행액"),
 )  # fmt: skip

@@ -5,8 +5,9 @@ The workbook, the pages and the document write these same tables, so their numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -35,10 +36,10 @@ from etl.publish.ledger import (
     ledger_columns,
     ledger_lines,
 )
-from etl.publish.movement import comparisons
+from etl.publish.movement import PledgeMove, comparisons, read_from
 from etl.publish.pivots import amount_or_rate, by_code, counts
 from etl.publish.publication import Publication
-from etl.shown import half_up, million
+from etl.shown import half_up
 
 MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
@@ -213,64 +214,46 @@ def _yearly(publication: Publication) -> list[ShownSheet]:
 # -- what moved -----------------------------------------------------------------------------------
 
 
-def _side(side: str, name: str) -> Callable[[Any], Any]:
-    return lambda move: getattr(getattr(move, side), name, None)
+def _column(columns: Sequence[ShownColumn], header: str) -> ShownColumn:
+    return next(column for column in columns if column.header == header)
 
 
-def _step_columns(label: str, name: str, width: float = 11) -> tuple[ShownColumn, ShownColumn]:
-    return (
-        ShownColumn(f"{label}\n앞", width, _side("before", name), NUMBER),
-        ShownColumn(f"{label}\n뒤", width, _side("after", name), NUMBER),
-    )
+def _kept(columns: Sequence[ShownColumn], *headers: str) -> Iterator[ShownColumn]:
+    """Yield columns that say of a move what they say of its row."""
+    for column in (_column(columns, header) for header in headers):
+        yield replace(column, value=read_from("row", column.of))
 
 
-def _value(side: str) -> Callable[[Any], Any]:
-    def value(move: Any) -> Any:
-        row = getattr(move, side)
-        return None if row is None else shown_value(row)
+def _moved(columns: Sequence[ShownColumn], header: str, width: float) -> Iterator[ShownColumn]:
+    """Yield a column before and after."""
+    column = _column(columns, header)
+    name, _, unit = header.partition("\n")
+    for word, side in (("앞", "before"), ("뒤", "after")):
+        told = f"{name}\n{word}{unit}"
+        yield replace(column, header=told, width=width, value=read_from(side, column.of))
 
-    return value
 
-
-def _million_columns(label: str, name: str) -> tuple[ShownColumn, ShownColumn]:
-    def value(side: str) -> Callable[[Any], Any]:
-        return lambda move: million(_side(side, name)(move))
-
-    return (
-        ShownColumn(f"{label}\n앞(백만원)", 12, value("before"), NUMBER),
-        ShownColumn(f"{label}\n뒤(백만원)", 12, value("after"), NUMBER),
-    )
+def _contribution(move: PledgeMove) -> Decimal | None:
+    return None if move.contribution_pp is None else half_up(move.contribution_pp, 2)
 
 
 FIGURE_MOVE_COLUMNS = (
-    ShownColumn("범위", 12, lambda m: measures().scopes[m.row.scope_type], CENTER),
-    ShownColumn("범위 이름", 20, lambda m: m.row.scope_name),
-    ShownColumn("지표 코드", 11, lambda m: m.row.figure_code, CENTER),
-    ShownColumn("지표", 22, lambda m: m.row.figure_name),
-    ShownColumn("값\n앞", 16, _value("before"), NUMBER),
-    ShownColumn("값\n뒤", 16, _value("after"), NUMBER),
+    *_kept(FIGURE_COLUMNS, "범위", "범위 이름", "지표 코드", "지표"),
+    *_moved(FIGURE_COLUMNS, "값", 16),
     ShownColumn("차이", 16, lambda m: m.change, NUMBER),
-    *_step_columns("분자", "numerator", 16),
-    *_step_columns("분모", "denominator", 16),
-    *_step_columns("공약 수", "pledge_count", 8),
+    *_moved(FIGURE_COLUMNS, "분자", 16),
+    *_moved(FIGURE_COLUMNS, "분모", 16),
+    *_moved(FIGURE_COLUMNS, "공약 수", 8),
 )
 PLEDGE_MOVE_COLUMNS = (
-    ShownColumn("공약번호", 11, lambda m: m.row.pledge_id),
-    ShownColumn("공약명", 34, lambda m: m.row.pledge_name),
-    ShownColumn("주관부서", 14, lambda m: m.row.department_name),
+    *_kept(PLEDGE_COLUMNS, "공약번호", "공약명", "주관부서"),
     ShownColumn("구분", 9, lambda m: MOVE_KINDS[m.kind], CENTER),
-    ShownColumn("추진상황\n앞", 13, _side("before", "status_name"), CENTER),
-    ShownColumn("추진상황\n뒤", 13, _side("after", "status_name"), CENTER),
-    *_step_columns("이행률(%)", "declared_rate_pct"),
-    ShownColumn(
-        "평균 이행률을\n움직인 몫(%p)",
-        13,
-        lambda m: None if m.contribution_pp is None else half_up(m.contribution_pp, 2),
-        NUMBER,
-    ),
-    *_million_columns("계획액", "plan_krw"),
-    *_million_columns("확보액", "secured_krw"),
-    *_million_columns("집행액", "executed_krw"),
+    *_moved(PLEDGE_COLUMNS, "추진상황", 13),
+    *_moved(PLEDGE_COLUMNS, "이행률(%)", 11),
+    ShownColumn("평균 이행률을\n움직인 몫(%p)", 13, _contribution, NUMBER),
+    *_moved(PLEDGE_COLUMNS, "계획액\n(백만원)", 12),
+    *_moved(PLEDGE_COLUMNS, "확보액\n(백만원)", 12),
+    *_moved(PLEDGE_COLUMNS, "집행액\n(백만원)", 12),
 )
 DENOMINATOR_COLUMNS = (
     ShownColumn("공약번호", 11, lambda r: r.pledge_id),
