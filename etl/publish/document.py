@@ -15,7 +15,7 @@ import pandas
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import code_names
 from etl.measures import measures
-from etl.office.hwpx import write_hwpx
+from etl.office.hwpx import ruled, write_hwpx
 from etl.publish.columns import (
     CENTER,
     NUMBER,
@@ -257,14 +257,7 @@ def _table(
         [_text(column, value) for column, value in zip(columns, row, strict=True)]
         for row in frame.itertuples(index=False, name=None)
     ]
-    yield TableBlock(
-        0,
-        tuple(
-            GridCell(row, column, text)
-            for row, line in enumerate(texts, 1)
-            for column, text in enumerate(line, 1)
-        ),
-    )
+    yield ruled(texts)
 
 
 def _text(column: ShownColumn, value: Any) -> str:
