@@ -64,6 +64,12 @@ def filled(columns: Sequence[ShownColumn], rows: Iterable[Any]) -> pandas.DataFr
     return pandas.DataFrame(made, dtype=object)
 
 
+def picked(columns: Iterable[ShownColumn], *headers: str) -> list[ShownColumn]:
+    """Return the columns of some headers, in their order."""
+    by_header = {column.header: column for column in columns}
+    return [by_header[header] for header in headers]
+
+
 def natural_order(identifier: str) -> list[tuple[int, int, str]]:
     """Order 1-2 before 1-10: runs of digits compare as numbers."""
     parts = re.findall(r"\d+|\D+", identifier)

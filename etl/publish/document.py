@@ -18,9 +18,11 @@ from etl.measures import measures
 from etl.office.hwpx import ruled, write_hwpx
 from etl.publish.columns import (
     CENTER,
+    FIGURE_COLUMNS,
     NUMBER,
     ShownColumn,
     filled,
+    picked,
     shown_value,
     shown_with_unit,
 )
@@ -45,6 +47,7 @@ _PLEDGE_MOVED = (
     "평균 이행률을\n움직인 몫(%p)", "확보액\n앞(백만원)", "확보액\n뒤(백만원)",
     "집행액\n앞(백만원)", "집행액\n뒤(백만원)",
 )  # fmt: skip
+_FIGURE = ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})")
 _DENOMINATOR_MOVED = ("공약번호", "공약명", "구분", "까닭", "결정한 날", "분모\n앞", "분모\n뒤")
 
 
@@ -105,14 +108,9 @@ def _summary(publication: Publication) -> Iterator[Block]:
     yield _line(f"○ 보고율: {publication.coverage}")
     found = publication.of_all(measures().cover)
     columns = (
-        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
+        _FIGURE,
         ShownColumn("값", 0, shown_with_unit, NUMBER),
-        ShownColumn("분자", 0, lambda f: f.numerator, NUMBER),
-        ShownColumn("분모", 0, lambda f: f.denominator, NUMBER),
-        ShownColumn("공약 수", 0, lambda f: f.pledge_count, NUMBER),
-        ShownColumn("보고", 0, lambda f: f.reported_count, NUMBER),
-        ShownColumn("이어 씀", 0, lambda f: f.carried_forward_count, NUMBER),
-        ShownColumn("예외", 0, lambda f: f.waiver_count, NUMBER),
+        *picked(FIGURE_COLUMNS, "분자", "분모", "공약 수", "보고", "이어 씀", "예외"),
     )
     yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
@@ -214,11 +212,7 @@ def _method(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 2. 계산 방법")
     yield from (_line(f"○ {line}") for line in measures().method)
     found = publication.of_all(measures().headlines)
-    columns = (
-        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
-        ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),
-        ShownColumn("값이 없는 까닭", 0, lambda f: f.no_value_reason),
-    )
+    columns = (_FIGURE, *picked(FIGURE_COLUMNS, "분모 규칙", "값이 없는 까닭"))
     yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
 

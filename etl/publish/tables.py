@@ -26,6 +26,7 @@ from etl.publish.columns import (
     WAIVED_COLUMNS,
     ShownColumn,
     filled,
+    picked,
     scope_order,
     shown_value,
 )
@@ -62,8 +63,7 @@ class ShownSheet:
 
     def pick(self, headers: Sequence[str]) -> ShownSheet:
         """Return the same table with these columns only, in this order."""
-        by_header = {column.header: column for column in self.columns}
-        columns = [by_header[header] for header in headers]
+        columns = picked(self.columns, *headers)
         return replace(self, columns=columns, frame=self.frame[list(headers)])
 
 
@@ -214,19 +214,15 @@ def _yearly(publication: Publication) -> list[ShownSheet]:
 # -- what moved -----------------------------------------------------------------------------------
 
 
-def _column(columns: Sequence[ShownColumn], header: str) -> ShownColumn:
-    return next(column for column in columns if column.header == header)
-
-
 def _kept(columns: Sequence[ShownColumn], *headers: str) -> Iterator[ShownColumn]:
     """Yield columns that say of a move what they say of its row."""
-    for column in (_column(columns, header) for header in headers):
+    for column in picked(columns, *headers):
         yield replace(column, value=read_from("row", column.of))
 
 
 def _moved(columns: Sequence[ShownColumn], header: str, width: float) -> Iterator[ShownColumn]:
     """Yield a column before and after."""
-    column = _column(columns, header)
+    (column,) = picked(columns, header)
     name, _, unit = header.partition("\n")
     for word, side in (("앞", "before"), ("뒤", "after")):
         told = f"{name}\n{word}{unit}"
@@ -256,8 +252,7 @@ PLEDGE_MOVE_COLUMNS = (
     *_moved(PLEDGE_COLUMNS, "집행액\n(백만원)", 12),
 )
 DENOMINATOR_COLUMNS = (
-    ShownColumn("공약번호", 11, lambda r: r.pledge_id),
-    ShownColumn("공약명", 34, lambda r: r.pledge_name),
+    *picked(PLEDGE_COLUMNS, "공약번호", "공약명"),
     ShownColumn("구분", 18, lambda r: _DENOMINATOR_KINDS[r.change_kind], CENTER),
     ShownColumn("까닭", 14, lambda r: r.reason_name, CENTER),
     ShownColumn("결정한 날", 12, lambda r: r.decided_on and r.decided_on.isoformat(), CENTER),
