@@ -101,18 +101,16 @@ def money_chart(publication: Publication, scope_type: str, title: str) -> Chart 
     bars, told = [], []
     for number, (name, won) in enumerate(rows.items()):
         top = number * height
-        pieces = [_label(top, name, "")]
+        pieces, said = [_label(top, name, "")], []
         for place, (code, word, fill) in enumerate(_MEASURES):
             width = Decimal(max(won.get(code, 0), 0)) * (_WIDTH - 120) / most
             y = top + 20 + 17 * place
             pieces.append(_rect(Decimal(0), y, width, 14, fill))
             shown = f"{word} {million(won.get(code, Decimal(0))):,}"
             pieces.append(_text(width + 5, y + 11, shown, "#1f2933", "start"))
+            said.append(f"{shown}백만원")
         bars.append(Markup("").join(pieces))
-        told.append(
-            f"{name}: " + ", ".join(f"{word} {million(won.get(code, Decimal(0))):,}백만원"
-                                    for code, word, _ in _MEASURES)
-        )  # fmt: skip
+        told.append(f"{name}: {', '.join(said)}")
     key = f"money-{scope_type}"
     return Chart(key, title, _svg(key, title, told, bars, len(rows), height))
 

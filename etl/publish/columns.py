@@ -6,7 +6,7 @@ Money is shown in 백만원 with the decimals it has, figures in won.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,6 +62,14 @@ def filled(columns: Sequence[ShownColumn], rows: Iterable[Any]) -> pandas.DataFr
     held = list(rows)
     made = {column.header: [column.of(row) for row in held] for column in columns}
     return pandas.DataFrame(made, dtype=object)
+
+
+def lines(
+    columns: Sequence[ShownColumn], frame: pandas.DataFrame
+) -> Iterator[list[tuple[ShownColumn, Any]]]:
+    """Yield the rows of what fills columns: each value with its column."""
+    for row in frame.itertuples(index=False, name=None):
+        yield list(zip(columns, row, strict=True))
 
 
 def picked(columns: Iterable[ShownColumn], *headers: str) -> list[ShownColumn]:

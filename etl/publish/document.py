@@ -22,6 +22,7 @@ from etl.publish.columns import (
     NUMBER,
     ShownColumn,
     filled,
+    lines,
     picked,
     shown_value,
     shown_with_unit,
@@ -247,10 +248,7 @@ def _table(
         yield _line(f"○ {otherwise}")
         return
     texts = [[column.header for column in columns]]
-    texts += [
-        [_text(column, value) for column, value in zip(columns, row, strict=True)]
-        for row in frame.itertuples(index=False, name=None)
-    ]
+    texts += [[_text(*one) for one in line] for line in lines(columns, frame)]
     yield ruled(texts)
 
 

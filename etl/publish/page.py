@@ -24,7 +24,7 @@ from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
-from etl.publish.columns import ShownColumn, shown_with_unit
+from etl.publish.columns import ShownColumn, lines, shown_with_unit
 from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
@@ -184,10 +184,7 @@ def _view(table: ShownSheet) -> View:
         table.name,
         table.note,
         [column.header.replace("\n", " ") for column in shown.columns],
-        [
-            [_cell(column, value) for column, value in zip(shown.columns, row, strict=True)]
-            for row in shown.frame.itertuples(index=False, name=None)
-        ],
+        [[_cell(*one) for one in line] for line in lines(shown.columns, shown.frame)],
     )
 
 
@@ -206,17 +203,17 @@ def _matrix(publication: Publication, scope_type: str) -> View:
     rows = [figure for figure in publication.figures if figure.scope_type == scope_type]
     names = {figure.figure_code: figure.figure_name for figure in rows}
     codes = [code for code in measures().figures if code in names]
-    lines = []
+    body = []
     for (_, name), of_scope in groupby(rows, attrgetter("scope_id", "scope_name")):
         held = {figure.figure_code: figure for figure in of_scope}
         pledges = str(max(figure.pledge_count for figure in held.values()))
-        lines.append([ShownCell(name), ShownCell(pledges, is_number=True),
+        body.append([ShownCell(name), ShownCell(pledges, is_number=True),
                       *(_figure_cell(held.get(code)) for code in codes)])  # fmt: skip
     return View(
         measures().scopes[scope_type],
         "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
         [measures().scopes[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
-        lines,
+        body,
     )
 
 
