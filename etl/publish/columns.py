@@ -189,8 +189,7 @@ WAIVED_COLUMNS = (
 
 def shown_value(row: Any) -> Decimal | str:
     """Return what a figure shows as a number; the text that stands for none."""
-    text_shown = row.shown.replace(",", "")
-    return row.shown if row.no_value_reason else Decimal(text_shown)
+    return row.shown if row.no_value_reason else Decimal(row.shown.replace(",", ""))
 
 
 def unit_of(row: Any) -> str:

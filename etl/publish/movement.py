@@ -40,15 +40,11 @@ class Move:
         return "removed" if self.after is None else "changed"
 
 
-def read_from(side: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return how a value is read from one side of a move; a side that is missing has none.
+def read_from(row_of: Callable[[Any], Any], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return how a value is read from what belongs to a row; where there is nothing it has none."""
 
-    `side` is `before`, `after` or `row`, or how to come by it.
-    """
-    row_of = attrgetter(side)
-
-    def value(move: Any) -> Any:
-        row = row_of(move)
+    def value(one: Any) -> Any:
+        row = row_of(one)
         return None if row is None else read(row)
 
     return value

@@ -7,7 +7,7 @@ that every format holds the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from operator import attrgetter
@@ -189,6 +189,16 @@ def _counted(name: str, machine_name: str) -> OpenField:
     return OpenField(name, machine_name, "integer", unit="건", is_required=True, constraints=_COUNT)
 
 
+def _picked(fields: Iterable[OpenField], *names: str) -> list[OpenField]:
+    by_name = {one.name: one for one in fields}
+    return [by_name[name] for name in names]
+
+
+def _kept(fields: Iterable[OpenField], *names: str, row_of: Value) -> list[OpenField]:
+    """Return columns that say of a row what they say of the one that belongs to it."""
+    return [replace(one, value=read_from(row_of, one.read)) for one in _picked(fields, *names)]
+
+
 # -- pledges and money ----------------------------------------------------------------------------
 
 _PLEDGE = (
@@ -240,11 +250,8 @@ def _by_year(publication: Publication) -> list[Any]:
 def _budget(publication: Publication) -> list[OpenField]:
     pledges = {row.pledge_id: row for row in publication.pledges}
     return [
-        OpenField("관리번호", "pledge_id", is_required=True),
-        OpenField("추진부서", "department_name",
-              value=lambda r: pledges[r.pledge_id].department_name),
-        OpenField("공약사업명", "pledge_name", value=lambda r: pledges[r.pledge_id].pledge_name,
-              is_required=True),
+        *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명",
+               row_of=lambda r: pledges[r.pledge_id]),
         OpenField("세부사업명", "subproject_name", is_required=True),
         OpenField("재원", "funding_source", value=lambda r: source_name(r.funding_source_code),
               is_required=True, definition="재원의 한글 이름"),
@@ -253,9 +260,8 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(replace(_field(_PLEDGE, name), is_required=True)
-          for name in ("계획액", "확보액", "집행액")),
-        OpenField("민선기수", "term_number", "integer"),
+        *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
+        *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
 
 
@@ -292,9 +298,8 @@ _FIGURE = (
 )  # fmt: skip
 _STATUS = (
     *_SCOPE,
-    OpenField("추진상황코드", "status_code", is_required=True),
-    OpenField("추진상황", "status_name", is_required=True),
-    _counted("공약수", "pledge_count"),
+    *_picked(_PLEDGE, "추진상황코드", "추진상황"),
+    *_picked(_FIGURE, "공약수"),
 )
 
 # -- what moved -----------------------------------------------------------------------------------
@@ -316,23 +321,13 @@ def _changes(publication: Publication, moves: str) -> list[_Change]:
     ]
 
 
-def _field(fields: Sequence[OpenField], name: str) -> OpenField:
-    return next(one for one in fields if one.name == name)
-
-
-def _kept(fields: Sequence[OpenField], *names: str) -> Iterator[OpenField]:
-    """Yield columns that say of a change what they say of its row."""
-    for one in (_field(fields, name) for name in names):
-        yield replace(one, value=read_from("move.row", one.read))
-
-
 def _moved(fields: Sequence[OpenField], *names: str) -> Iterator[OpenField]:
     """Yield columns before and after; a side that is missing has no value."""
-    for one in (_field(fields, name) for name in names):
+    for one in _picked(fields, *names):
         for side, label in (("before", "변동전"), ("after", "변동후")):
             yield OpenField(
                 f"{label}{one.name}", f"{one.machine_name}_{side}", one.kind,
-                read_from(f"move.{side}", one.read), one.unit,
+                read_from(attrgetter(f"move.{side}"), one.read), one.unit,
                 definition=f"{label} {one.name}. 그때 없었으면 빈 값",
             )  # fmt: skip
 
@@ -347,13 +342,14 @@ _AGAINST = (
           is_required=True, definition="견준 발표의 차수"),
 )  # fmt: skip
 _FIGURE_CHANGE = (
-    *_kept(_FIGURE, "범위종류", "범위코드", "범위명", "지표코드", "지표명"),
+    *_kept(_FIGURE, "범위종류", "범위코드", "범위명", "지표코드", "지표명",
+           row_of=attrgetter("move.row")),
     *_moved(_FIGURE, "표시값"),
     OpenField("차이", "change_pp", "decimal", attrgetter("move.change_pp"), "%p"),
     *_moved(_FIGURE, "값", "분자", "분모", "공약수"),
-)
+)  # fmt: skip
 _PLEDGE_CHANGE = (
-    *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명"),
+    *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=attrgetter("move.row")),
     OpenField("변동구분", "difference_kind", value=lambda change: MOVE_KINDS[change.move.kind],
           is_required=True, definition="변동의 종류: " + ", ".join(MOVE_KINDS.values())),
     *_moved(_PLEDGE, "추진상황", "이행률", "목표달성여부"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import pandas
@@ -146,9 +147,7 @@ def _measure(row: Any) -> Measure:
 
 def _first_of_each(publication: Publication) -> Iterator[Row[Any]]:
     """Yield each figure once, of all pledges where it is worked out of all."""
-    first: dict[str, Row[Any]] = {}
-    for figure in publication.figures:
-        first.setdefault(figure.figure_code, figure)
+    first = {figure.figure_code: figure for figure in reversed(publication.figures)}
     yield from (first[code] for code in measures().figures if code in first)
 
 
@@ -217,7 +216,7 @@ def _yearly(publication: Publication) -> list[ShownSheet]:
 def _kept(columns: Sequence[ShownColumn], *headers: str) -> Iterator[ShownColumn]:
     """Yield columns that say of a move what they say of its row."""
     for column in picked(columns, *headers):
-        yield replace(column, value=read_from("row", column.of))
+        yield replace(column, value=read_from(attrgetter("row"), column.of))
 
 
 def _moved(columns: Sequence[ShownColumn], header: str, width: float) -> Iterator[ShownColumn]:
@@ -226,7 +225,8 @@ def _moved(columns: Sequence[ShownColumn], header: str, width: float) -> Iterato
     name, _, unit = header.partition("\n")
     for word, side in (("앞", "before"), ("뒤", "after")):
         told = f"{name}\n{word}{unit}"
-        yield replace(column, header=told, width=width, value=read_from(side, column.of))
+        value = read_from(attrgetter(side), column.of)
+        yield replace(column, header=told, width=width, value=value)
 
 
 def _contribution(move: PledgeMove) -> Decimal | None:
