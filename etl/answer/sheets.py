@@ -26,7 +26,6 @@ from etl.office.styles import Look, Stylist
 CHANGES_SHEET = "변경내역"
 _LINK_INK = "FF0B57D0"
 
-
 _TEXT = Look(horizontal="left", indent=1, number_format="@")
 _SHORT = Look(horizontal="center", number_format="@")
 _FAINT = Look(ink=styles.GIVEN_INK, size=8, horizontal="center", number_format="@")

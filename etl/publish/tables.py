@@ -134,10 +134,9 @@ def _statuses(publication: Publication) -> ShownSheet:
         *(ShownColumn(names[code], 15 if len(names[code]) > 5 else 11, look=NUMBER)
           for code in map(str, found)),
     ]  # fmt: skip
-    told = found.index.to_frame(index=False)
-    told["scope_type"] = told.scope_type.map(measures().scopes)
-    told["scope_id"], told["scope_name"] = told.scope_name, found.sum(axis=1).to_list()
-    frame = pandas.concat([told, found.reset_index(drop=True)], axis=1)
+    frame = found.reset_index().drop(columns="scope_id")
+    frame["scope_type"] = frame.scope_type.map(measures().scopes)
+    frame.insert(2, "pledges", found.sum(axis=1).to_list())
     return _pivot("상태별", "범위마다 추진상황별 공약 수", columns, frame)
 
 
