@@ -7,7 +7,7 @@ pledges = frames.read("pledge_status", quarter="2021Q4", government="4510000")
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -22,6 +22,15 @@ from etl.warehouse import analyst_query, dictionary
 
 _LIST_OF = {"decision_code": "change_kind", "change_code": "change_kind"}
 _UNITS = {"_krw": "원", "_pct": "%", "_pp": "%p", "_count": "건"}
+_DTYPES: dict[str, Any] = {
+    "text": "str",
+    "integer": "Int64",
+    "bigint": "Int64",
+    "numeric(18,0)": "Int64",
+    "boolean": "boolean",
+    "date": "datetime64[s]",
+    "timestamp with time zone": "datetime64[us, Asia/Seoul]",
+}
 _FIRST_WORDS = re.compile(r"[.(:=,]")
 _UNTOUCHED = "아무것도 읽지 않았습니다."
 
@@ -77,10 +86,10 @@ def _typed(
         if order is not None:
             made[name] = _category(column, order)
         elif types[name] == "numeric":
-            made[name] = _floats(column)
-            made[f"{name}_exact"] = pandas.Series([_plain(value) for value in column], dtype="str")
+            made[name] = pandas.Series(column, dtype="float64")
+            made[f"{name}_exact"] = pandas.Series(map(_plain, column), dtype="str")
         else:
-            made[name] = _KINDS.get(types[name], _objects)(column)
+            made[name] = pandas.Series(column, dtype=_DTYPES.get(types[name], "object"))
     return pandas.DataFrame(made)
 
 
@@ -105,35 +114,8 @@ def _category(values: Sequence[str | None], order: Sequence[str]) -> pandas.Cate
     return pandas.Categorical(list(values), categories=[*order, *others], ordered=True)
 
 
-def _floats(values: Sequence[Decimal | None]) -> pandas.Series:
-    return pandas.Series([None if v is None else float(v) for v in values], dtype="float64")
-
-
 def _plain(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:f}"
-
-
-def _integers(values: Sequence[Any]) -> pandas.Series:
-    return pandas.Series([None if v is None else int(v) for v in values], dtype="Int64")
-
-
-def _as(dtype: str) -> Callable[[Sequence[Any]], pandas.Series]:
-    return lambda values: pandas.Series(list(values), dtype=dtype)
-
-
-def _objects(values: Sequence[Any]) -> pandas.Series:
-    return pandas.Series(list(values), dtype="object")
-
-
-_KINDS: dict[str, Callable[[Sequence[Any]], pandas.Series]] = {
-    "text": _as("str"),
-    "integer": _integers,
-    "bigint": _integers,
-    "numeric(18,0)": _integers,
-    "boolean": _as("boolean"),
-    "date": _as("datetime64[s]"),
-    "timestamp with time zone": _as("datetime64[us, Asia/Seoul]"),
-}
 
 
 def _told(frame: pandas.DataFrame, table: str) -> pandas.DataFrame:

@@ -89,6 +89,11 @@ class Measures(Described):
         return tuple(self._codes("headline"))
 
     @cached_property
+    def cover(self) -> tuple[str, ...]:
+        """What stands on a cover: these rates, then the amounts."""
+        return (*self.headlines, *self.amounts)
+
+    @cached_property
     def drawn(self) -> tuple[str, ...]:
         """The rates that are drawn by quarter."""
         return tuple(self._codes("drawn"))

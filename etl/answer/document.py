@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from etl.answer.told import (
     MOST_CHANGES,
@@ -14,11 +15,8 @@ from etl.answer.told import (
     next_step,
     verdict,
 )
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
-from etl.office.hwpx import write_hwpx
-
-_FINDING_HEADERS = ("규칙", "구분", "공약번호", "자리", "읽은 값", "기대 값", "할 일")
-_CHANGE_HEADERS = ("공약번호", "항목", "세부사업 · 재원 · 연도", "앞서 낸 값", "이번 값", "자리")
+from etl.documents.blocks import Block, Paragraph, TableBlock
+from etl.office.hwpx import ruled, write_hwpx
 
 
 def write_document(
@@ -56,51 +54,48 @@ def _blocks(
         *notes,
     )
     yield from (Paragraph(number, line) for number, line in enumerate(lines, 1))
-    yield _table(1, _FINDING_HEADERS, [_finding_row(finding) for finding in shown])
+    yield _table(1, _FINDING, shown)
     if summary.changes:
         told = f"□ 앞서 반영된 보고에서 바뀐 값 {len(summary.changes):,}건"
         yield Paragraph(len(lines) + 1, told)
-        rows = [_change_row(change) for change in summary.changes[:MOST_CHANGES]]
-        yield _table(2, _CHANGE_HEADERS, rows)
+        yield _table(2, _CHANGE, summary.changes[:MOST_CHANGES])
 
 
-def _finding_row(finding: AnswerFinding) -> tuple[str, ...]:
-    place = " ".join(part for part in (finding.sheet_name, finding.cell) if part)
-    told = finding.told
+def _place(row: AnswerFinding | AnswerChange) -> str:
+    return " ".join(part for part in (row.sheet_name, row.cell) if part)
+
+
+def _told(finding: AnswerFinding) -> str:
     if finding.acknowledged_reason and not finding.waiver_reason:
-        told = f"{told} (받은 사유: {finding.acknowledged_reason})"
-    return (
-        finding.rule_id,
-        finding.shown_level.name,
-        finding.pledge_id or "",
-        place,
-        finding.seen or "",
-        finding.expected or "",
-        told,
-    )
+        return f"{finding.told} (받은 사유: {finding.acknowledged_reason})"
+    return finding.told
 
 
-def _change_row(change: AnswerChange) -> tuple[str, ...]:
-    place = " ".join(part for part in (change.sheet_name, change.cell) if part)
-    return (
-        change.pledge_id,
-        change.item_name,
-        change.place,
-        change.before_shown or "(없음)",
-        change.after_shown or "(없음)",
-        place,
-    )
+# What stands under each header of a table.
+_FINDING: Mapping[str, Callable[[AnswerFinding], str | None]] = {
+    "규칙": lambda f: f.rule_id,
+    "구분": lambda f: f.shown_level.name,
+    "공약번호": lambda f: f.pledge_id,
+    "자리": _place,
+    "읽은 값": lambda f: f.seen,
+    "기대 값": lambda f: f.expected,
+    "할 일": _told,
+}
+_CHANGE: Mapping[str, Callable[[AnswerChange], str | None]] = {
+    "공약번호": lambda c: c.pledge_id,
+    "항목": lambda c: c.item_name,
+    "세부사업 · 재원 · 연도": lambda c: c.place,
+    "앞서 낸 값": lambda c: c.before,
+    "이번 값": lambda c: c.after,
+    "자리": _place,
+}
 
 
-def _table(number: int, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> TableBlock:
-    return TableBlock(
-        number,
-        tuple(
-            GridCell(row, column, text)
-            for row, texts in enumerate((headers, *rows), 1)
-            for column, text in enumerate(texts, 1)
-        ),
-    )
+def _table(
+    number: int, columns: Mapping[str, Callable[[Any], str | None]], rows: Iterable[Any]
+) -> TableBlock:
+    lines = [[read(row) or "" for read in columns.values()] for row in rows]
+    return ruled([[*columns], *lines], number)
 
 
 def _as_text(blocks: Sequence[Block]) -> str:

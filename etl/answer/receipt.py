@@ -60,6 +60,4 @@ def _changes(summary: AnswerSummary) -> Iterator[str]:
 
 def _told(change: AnswerChange) -> str:
     where = " ".join(part for part in (change.pledge_id, change.item_name, change.place) if part)
-    return styles.plain_text(
-        f"{where}: {change.before_shown or '(없음)'} → {change.after_shown or '(없음)'}"
-    )
+    return styles.plain_text(f"{where}: {change.before} → {change.after}")

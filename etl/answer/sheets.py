@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -22,20 +20,11 @@ from etl.answer.told import (
     next_step,
     verdict,
 )
-from etl.form import Table
 from etl.office import marks, styles
 from etl.office.styles import Look, Stylist
 
 CHANGES_SHEET = "변경내역"
 _LINK_INK = "FF0B57D0"
-
-
-@dataclass(frozen=True)
-class _AnswerColumn:
-    header: str
-    width: float
-    look: Look
-
 
 _TEXT = Look(horizontal="left", indent=1, number_format="@")
 _SHORT = Look(horizontal="center", number_format="@")
@@ -49,21 +38,73 @@ _NEXT_STEP = Look(size=11, bold=True, lines=False, wrap=False)
 _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
 
 
-@cache
-def _columns(reasons: Table) -> tuple[_AnswerColumn, ...]:
-    return (
-        _AnswerColumn("규칙", 8, _SHORT),
-        _AnswerColumn("구분", 11, _SHORT),
-        _AnswerColumn("공약번호", 12, _SHORT),
-        _AnswerColumn("시트", 12, _SHORT),
-        _AnswerColumn("셀", 8, _LINK),
-        _AnswerColumn("읽은 값", 24, _TEXT),
-        _AnswerColumn("기대 값", 22, _TEXT),
-        _AnswerColumn("할 일", 58, _TEXT),
-        _AnswerColumn(reasons.by_name["reason"].header, 38, _REASON),
+class _AnswerColumn(NamedTuple):
+    """One column of a sheet: what a row says in it, how that looks, and where it leads to.
+
+    A link is told as openpyxl's `Hyperlink` is; a row is as high as the texts that it `fits`.
+    """
+
+    header: str
+    width: float
+    value: Callable[[Any], Any]
+    look: Look | Callable[[Any], Look]
+    fits: bool = False
+    link: Callable[[Any], Mapping[str, str] | None] | None = None
+
+
+def _finding_columns(summary: AnswerSummary, own: Workbook | None) -> list[_AnswerColumn]:
+    reasons, page = summary.reasons, summary.rules_page
+    linked = [s.title for s in own.worksheets if s.sheet_state == "visible"] if own else []
+
+    def place(finding: AnswerFinding) -> Mapping[str, str] | None:
+        return _place(finding) if finding.sheet_name in linked else None
+
+    return [
+        _AnswerColumn("규칙", 8, lambda f: f.rule_id, _SHORT,
+                      link=lambda f: {"target": f"{page}#{f.rule_id}"} if page else None),
+        _AnswerColumn("구분", 11, lambda f: f.shown_level.name, _level_look),
+        _AnswerColumn("공약번호", 12, lambda f: f.pledge_id, _SHORT),
+        _AnswerColumn("시트", 12, lambda f: f.sheet_name, _SHORT),
+        _AnswerColumn("셀", 8, lambda f: f.cell, lambda f: _LINK if place(f) else _SHORT,
+                      link=place),
+        _AnswerColumn("읽은 값", 24, lambda f: f.seen or ("(빈칸)" if f.cell else None), _TEXT,
+                      fits=True),
+        _AnswerColumn("기대 값", 22, lambda f: f.expected, _TEXT, fits=True),
+        _AnswerColumn("할 일", 58, lambda f: f.told, _TEXT, fits=True),
+        _AnswerColumn(reasons.by_name["reason"].header, 38, lambda f: f.acknowledged_reason,
+                      _reason_look, fits=True),
         # What the program finds a reason by; nobody reads it.
-        _AnswerColumn(reasons.by_name["fingerprint"].header, 13, _FAINT),
-    )
+        _AnswerColumn(reasons.by_name["fingerprint"].header, 13, lambda f: f.fingerprint, _FAINT),
+    ]  # fmt: skip
+
+
+def _level_look(finding: AnswerFinding) -> Look:
+    return Look(finding.shown_level.color, bold=True, horizontal="center")
+
+
+def _reason_look(finding: AnswerFinding) -> Look:
+    takes_reason = finding.level == "acknowledge" and not finding.waiver_reason
+    return _REASON if takes_reason else _NO_REASON
+
+
+def _place(row: AnswerFinding | AnswerChange) -> Mapping[str, str] | None:
+    """Return the link to a cell of this workbook; None for what is no address."""
+    if not (row.sheet_name and marks.is_address(row.cell)):
+        return None
+    quoted = row.sheet_name.replace("'", "''")
+    return {"location": f"'{quoted}'!{row.cell}"}
+
+
+_CHANGE_COLUMNS = (
+    _AnswerColumn("공약번호", 12, lambda c: c.pledge_id, _SHORT),
+    _AnswerColumn("항목", 14, lambda c: c.item_name, _SHORT),
+    _AnswerColumn("세부사업 · 재원 · 연도", 34, lambda c: c.place, _TEXT, fits=True),
+    _AnswerColumn("앞서 낸 값", 34, lambda c: c.before, _TEXT, fits=True),
+    _AnswerColumn("이번 값", 34, lambda c: c.after, _TEXT, fits=True),
+    _AnswerColumn("시트", 12, lambda c: c.sheet_name, _SHORT),
+    _AnswerColumn("셀", 9, lambda c: c.cell, _LINK, link=_place),
+    _AnswerColumn("정정사유", 30, lambda c: c.correction_reason, _TEXT),
+)
 
 
 def result_sheet(workbook: Workbook, name: str, *, is_own: bool) -> Worksheet:
@@ -100,20 +141,33 @@ def fill_result(
         stylist.put(sheet, row, 1, text, look)
         sheet.row_dimensions[row].height = 34 if row == 1 else 21
     _legend(stylist, sheet, len(head) + 1)
-    header_row, columns = len(head) + 2, _columns(summary.reasons)
-    for number, column in enumerate(columns, start=1):
-        stylist.column(sheet, get_column_letter(number), column.width)
-        stylist.put(sheet, header_row, number, column.header, _HEADER)
+    header_row, columns = len(head) + 2, _finding_columns(summary, own)
+    _write_rows(stylist, sheet, header_row, columns, shown)
     sheet.column_dimensions[get_column_letter(len(columns))].hidden = True
     sheet.row_dimensions[header_row].height = 26
-    linked = _linked_sheets(own)
-    for row, finding in enumerate(shown, start=header_row + 1):
-        _finding_row(stylist, sheet, row, columns, finding, linked)
-        if summary.rules_page:
-            _link(sheet.cell(row, 1), f"{summary.rules_page}#{finding.rule_id}")
+    sheet.sheet_properties.tabColor = "FFC0392B"
+
+
+def _write_rows(
+    stylist: Stylist,
+    sheet: Worksheet,
+    header_row: int,
+    columns: Sequence[_AnswerColumn],
+    rows: Iterable[Any],
+) -> None:
+    """Write a header and a row for each below it; what stands there is locked."""
+    for place, column in enumerate(columns, start=1):
+        stylist.column(sheet, get_column_letter(place), column.width)
+        stylist.put(sheet, header_row, place, column.header, _HEADER)
+    for number, row in enumerate(rows, start=header_row + 1):
+        for place, column in enumerate(columns, start=1):
+            look = column.look if isinstance(column.look, Look) else column.look(row)
+            cell = stylist.put(sheet, number, place, column.value(row), look)
+            if link := column.link and column.link(row):
+                cell.hyperlink = Hyperlink(ref=cell.coordinate, **link)
+        styles.fit_row(sheet, number, [(c.value(row), c.width) for c in columns if c.fits])
     sheet.freeze_panes = f"A{header_row + 1}"
     sheet.sheet_view.showGridLines = False
-    sheet.sheet_properties.tabColor = "FFC0392B"
     styles.lock(sheet)
     styles.paper(sheet, "landscape", f"{header_row}:{header_row}")
 
@@ -139,48 +193,6 @@ def _legend(stylist: Stylist, sheet: Worksheet, row: int) -> None:
     sheet.row_dimensions[row].height = 21
 
 
-def _linked_sheets(own: Workbook | None) -> frozenset[str]:
-    sheets = own.worksheets if own is not None else []
-    return frozenset(sheet.title for sheet in sheets if sheet.sheet_state == "visible")
-
-
-def _finding_row(
-    stylist: Stylist,
-    sheet: Worksheet,
-    row: int,
-    columns: Sequence[_AnswerColumn],
-    finding: AnswerFinding,
-    linked: frozenset[str],
-) -> None:
-    values = (
-        finding.rule_id,
-        finding.shown_level.name,
-        finding.pledge_id,
-        finding.sheet_name,
-        finding.cell,
-        finding.seen or ("(빈칸)" if finding.cell else None),
-        finding.expected,
-        finding.told,
-        finding.acknowledged_reason,
-        finding.fingerprint,
-    )
-    looks = [column.look for column in columns]
-    looks[1] = Look(finding.shown_level.color, bold=True, horizontal="center")
-    looks[4] = _LINK if _is_linked(finding, linked) else _SHORT
-    takes_reason = finding.level == "acknowledge" and not finding.waiver_reason
-    looks[8] = _REASON if takes_reason else _NO_REASON
-    for number, (value, look) in enumerate(zip(values, looks, strict=True), start=1):
-        cell = stylist.put(sheet, row, number, value, look)
-        if number == 5 and _is_linked(finding, linked):
-            _link(cell, location=_place(str(finding.sheet_name), finding.cell))
-    widths = [column.width for column in columns]
-    styles.fit_row(sheet, row, zip(values[5:9], widths[5:9], strict=True))
-
-
-def _is_linked(finding: AnswerFinding, linked: frozenset[str]) -> bool:
-    return finding.sheet_name in linked and marks.is_address(finding.cell)
-
-
 def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
     steps = next_step(
         findings,
@@ -197,60 +209,10 @@ def _about(summary: AnswerSummary) -> str:
     return "   |   ".join(f"{name}: {value}" for name, value in facts(summary))
 
 
-# --- the sheet 변경내역 --------------------------------------------------------------------------
-
-_CHANGE_COLUMNS = (
-    _AnswerColumn("공약번호", 12, _SHORT),
-    _AnswerColumn("항목", 14, _SHORT),
-    _AnswerColumn("세부사업 · 재원 · 연도", 34, _TEXT),
-    _AnswerColumn("앞서 낸 값", 34, _TEXT),
-    _AnswerColumn("이번 값", 34, _TEXT),
-    _AnswerColumn("시트", 12, _SHORT),
-    _AnswerColumn("셀", 9, _LINK),
-    _AnswerColumn("정정사유", 30, _TEXT),
-)
-
-
 def fill_changes(stylist: Stylist, sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:
     """Write 변경내역: each value that this file changed against the report it replaced."""
     title = f"앞서 반영된 보고에서 바뀐 값 {len(changes):,}건"
     if len(changes) > MOST_CHANGES:
         title += f" (앞의 {MOST_CHANGES:,}건만 실었습니다)"
     stylist.put(sheet, 1, 1, title, _NEXT_STEP)
-    for number, column in enumerate(_CHANGE_COLUMNS, start=1):
-        stylist.column(sheet, get_column_letter(number), column.width)
-        stylist.put(sheet, 2, number, column.header, _HEADER)
-    for row, change in enumerate(changes[:MOST_CHANGES], start=3):
-        _change_row(stylist, sheet, row, change)
-    sheet.freeze_panes = "A3"
-    sheet.sheet_view.showGridLines = False
-    styles.lock(sheet)
-    styles.paper(sheet, "landscape", "2:2")
-
-
-def _change_row(stylist: Stylist, sheet: Worksheet, row: int, change: AnswerChange) -> None:
-    values = (
-        change.pledge_id,
-        change.item_name,
-        change.place,
-        change.before_shown or "(없음)",
-        change.after_shown or "(없음)",
-        change.sheet_name,
-        change.cell,
-        change.correction_reason,
-    )
-    for number, (value, column) in enumerate(zip(values, _CHANGE_COLUMNS, strict=True), start=1):
-        stylist.put(sheet, row, number, value, column.look)
-    if change.sheet_name and marks.is_address(change.cell):
-        _link(sheet.cell(row, 7), location=_place(change.sheet_name, change.cell))
-    widths = [column.width for column in _CHANGE_COLUMNS]
-    styles.fit_row(sheet, row, zip(values[2:5], widths[2:5], strict=True))
-
-
-def _link(cell: Any, target: str | None = None, location: str | None = None) -> None:
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, target=target, location=location)
-
-
-def _place(sheet_name: str, cell: str | None) -> str:
-    quoted = sheet_name.replace("'", "''")
-    return f"'{quoted}'!{cell}"
+    _write_rows(stylist, sheet, 2, _CHANGE_COLUMNS, changes[:MOST_CHANGES])

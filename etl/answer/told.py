@@ -104,6 +104,16 @@ class AnswerChange(NamedTuple):
     sheet_name: str | None
     cell: str | None
 
+    @property
+    def before(self) -> str:
+        """The value before as a sender is told it."""
+        return self.before_shown or "(없음)"
+
+    @property
+    def after(self) -> str:
+        """The value after as a sender is told it."""
+        return self.after_shown or "(없음)"
+
 
 @dataclass(frozen=True)
 class AnswerSummary:

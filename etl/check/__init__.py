@@ -244,12 +244,8 @@ def _clear_judgement(connection: Connection) -> None:
 
 
 def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
-    found = set()
-    for name in names:
-        query = f"SELECT EXISTS (SELECT 1 FROM staging.checked__{name})"
-        if connection.exec_driver_sql(query).scalar():
-            found.add(name)
-    return found
+    query = "SELECT EXISTS (SELECT 1 FROM staging.checked__{})"
+    return {name for name in names if connection.exec_driver_sql(query.format(name)).scalar()}
 
 
 def _record_offenders(connection: Connection, rule: Rule, result: RuleResult) -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, text
-
 from etl.figures import FigureRow
 from etl.figures.evidence import EvidenceCell, EvidenceMember
-from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
-_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
 
 
 @dataclass(frozen=True)
@@ -32,20 +28,6 @@ class Difference:
     item: str
     released: str | None
     derived: str | None
-
-
-def released_rows(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int
-) -> list[FigureRow]:
-    """Return the figures of a published revision."""
-    rows = connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM mart.released_figure WHERE government_id = :g"
-            " AND quarter_id = :q AND revision = :r"
-        ),
-        {"g": government_id, "q": str(quarter), "r": revision},
-    )
-    return [FigureRow(*row) for row in rows]
 
 
 def figure_differences(

@@ -57,14 +57,19 @@ def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revi
     return True
 
 
-def frozen_rows(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int, scope_type: str
+def released_rows(
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    revision: int,
+    scope_type: str | None = None,
 ) -> list[FigureRow]:
-    """Return the figures of a revision for one kind of scope."""
+    """Return the figures of a published revision, of every scope or of one kind."""
     rows = connection.execute(
         text(
             f"SELECT quarter_id, government_id, {_columns('released_figure')}"
-            f" FROM mart.released_figure WHERE {_OF_REVISION} AND scope_type = :scope_type"
+            f" FROM mart.released_figure WHERE {_OF_REVISION}"
+            " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
         ),
         {"government_id": government_id, "quarter_id": str(quarter), "revision": revision,
          "scope_type": scope_type},

@@ -90,6 +90,16 @@ class _Template:
     head_fill: str
 
 
+def ruled(texts: Sequence[Sequence[str]], number: int = 0) -> TableBlock:
+    """Return a table of texts, a cell each, the first row its header."""
+    cells = (
+        GridCell(row, column, text)
+        for row, line in enumerate(texts, 1)
+        for column, text in enumerate(line, 1)
+    )
+    return TableBlock(number, tuple(cells))
+
+
 def write_hwpx(blocks: Sequence[Block], path: Path, *, written_at: datetime) -> Path:
     """Write blocks as a .hwpx file, whole or not at all, and return its path; see `hwpx_bytes`."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
-from etl.figures.released import freeze, frozen_rows, is_frozen
+from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import write_files
 from etl.pipeline.telling import Facts, say
@@ -171,7 +171,7 @@ def _summary(
         archive.get(source.sha256)
     last = _last(connection, government_id, quarter)
     published = (
-        frozen_rows(connection, government_id, quarter, last["revision"], "all") if last else []
+        released_rows(connection, government_id, quarter, last["revision"], "all") if last else []
     )
     asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
     files = run_file(connection, "release/files.sql", **asked, **versions())
@@ -204,7 +204,7 @@ def _previous(
     """Return the quarter's figures as published, else as they stand; none without reports."""
     last = _last(connection, government_id, quarter)
     if last:
-        return frozen_rows(connection, government_id, quarter, last["revision"], "all")
+        return released_rows(connection, government_id, quarter, last["revision"], "all")
     try:
         compute(connection, government_id, quarter, as_of)
     except UsageError:

@@ -18,10 +18,10 @@ from etl.figures.differences import (
     cell_differences,
     figure_differences,
     member_differences,
-    released_rows,
 )
 from etl.figures.evidence import EvidenceCell, EvidenceMember, cells, members
 from etl.figures.pledges import FigureSettings
+from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import approved, rules_of

@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from etl.form import code_names
 from etl.measures import measures
+from etl.publish.pivots import counts
 from etl.publish.publication import Publication
-from etl.publish.tables import counts
 from etl.shown import half_up, million
 
 _WIDTH = 340
@@ -52,8 +52,7 @@ class Chart:
 
 def status_chart(publication: Publication, scope_type: str, title: str) -> Chart | None:
     """Return bars of pledges by status, one per scope and one of all; None without pledges."""
-    held = counts(publication)
-    held = held[held.index.get_level_values("scope_type").isin(("all", scope_type))]
+    held = counts(publication, ("all", scope_type))
     held = held[held.any(axis=1)]
     if held.empty:
         return None
@@ -102,18 +101,16 @@ def money_chart(publication: Publication, scope_type: str, title: str) -> Chart 
     bars, told = [], []
     for number, (name, won) in enumerate(rows.items()):
         top = number * height
-        pieces = [_label(top, name, "")]
+        pieces, said = [_label(top, name, "")], []
         for place, (code, word, fill) in enumerate(_MEASURES):
             width = Decimal(max(won.get(code, 0), 0)) * (_WIDTH - 120) / most
             y = top + 20 + 17 * place
             pieces.append(_rect(Decimal(0), y, width, 14, fill))
             shown = f"{word} {million(won.get(code, Decimal(0))):,}"
             pieces.append(_text(width + 5, y + 11, shown, "#1f2933", "start"))
+            said.append(f"{shown}백만원")
         bars.append(Markup("").join(pieces))
-        told.append(
-            f"{name}: " + ", ".join(f"{word} {million(won.get(code, Decimal(0))):,}백만원"
-                                    for code, word, _ in _MEASURES)
-        )  # fmt: skip
+        told.append(f"{name}: {', '.join(said)}")
     key = f"money-{scope_type}"
     return Chart(key, title, _svg(key, title, told, bars, len(rows), height))
 

@@ -6,7 +6,7 @@ Money is shown in 백만원 with the decimals it has, figures in won.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,12 +52,30 @@ class ShownColumn:
     def is_number(self) -> bool:
         return self.look is NUMBER
 
+    def of(self, row: Any) -> Any:
+        """Return the value that a row has in it."""
+        return self.value and self.value(row)
+
 
 def filled(columns: Sequence[ShownColumn], rows: Iterable[Any]) -> pandas.DataFrame:
     """Return what rows fill columns with: a column per header, exact values and None for none."""
     held = list(rows)
-    made = {c.header: [c.value(row) for row in held] for c in columns if c.value}
+    made = {column.header: [column.of(row) for row in held] for column in columns}
     return pandas.DataFrame(made, dtype=object)
+
+
+def lines(
+    columns: Sequence[ShownColumn], frame: pandas.DataFrame
+) -> Iterator[list[tuple[ShownColumn, Any]]]:
+    """Yield the rows of what fills columns: each value with its column."""
+    for row in frame.itertuples(index=False, name=None):
+        yield list(zip(columns, row, strict=True))
+
+
+def picked(columns: Iterable[ShownColumn], *headers: str) -> list[ShownColumn]:
+    """Return the columns of some headers, in their order."""
+    by_header = {column.header: column for column in columns}
+    return [by_header[header] for header in headers]
 
 
 def natural_order(identifier: str) -> list[tuple[int, int, str]]:
@@ -85,7 +103,9 @@ def budget_order(row: Row[Any]) -> tuple[Any, ...]:
     return natural_order(row.pledge_id), row.subproject_name, place
 
 
-def _named(list_code: str, name: str) -> Callable[[Any], str | None]:
+def named(list_code: str, name: str) -> Callable[[Any], str | None]:
+    """Return how a row's code is read as the name that its list gives it."""
+
     def value(row: Any) -> str | None:
         code: str | None = getattr(row, name)
         return code and code_names(list_code).get(code, code)
@@ -109,22 +129,22 @@ PLEDGE_COLUMNS = (
     ShownColumn("추진상황", 12, lambda r: r.status_name, CENTER),
     ShownColumn("이행률(%)", 9, lambda r: r.declared_rate_pct, NUMBER),
     ShownColumn("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
-    ShownColumn("완료시기", 9, _named("due", "due_code"), CENTER),
+    ShownColumn("완료시기", 9, named("due", "due_code"), CENTER),
     ShownColumn("완료연도", 9, lambda r: r.due_year, CENTER),
     ShownColumn("보고 상태", 20, lambda r: REPORT_STATES[r.report_state], CENTER),
     ShownColumn("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
     ShownColumn("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
     ShownColumn("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
-    ShownColumn("의결", 9, _named("change_kind", "decision_code"), CENTER),
+    ShownColumn("의결", 9, named("change_kind", "decision_code"), CENTER),
     ShownColumn("분모 포함", 9, _yes("is_counted", "포함", "제외"), CENTER),
     ShownColumn("계획액\n(백만원)", 12, lambda r: million(r.plan_krw), NUMBER),
     ShownColumn("확보액\n(백만원)", 12, lambda r: million(r.secured_krw), NUMBER),
     ShownColumn("집행액\n(백만원)", 12, lambda r: million(r.executed_krw), NUMBER),
     ShownColumn("총사업비(대장)\n(백만원)", 14, lambda r: million(r.declared_total_krw), NUMBER),
-    ShownColumn("신규·계속", 10, _named("novelty", "novelty_code"), CENTER),
-    ShownColumn("자체·협력", 10, _named("actor", "actor_code"), CENTER),
-    ShownColumn("운영·시설", 10, _named("delivery", "delivery_code"), CENTER),
-    ShownColumn("예산구분", 9, _named("budget_class", "budget_class_code"), CENTER),
+    ShownColumn("신규·계속", 10, named("novelty", "novelty_code"), CENTER),
+    ShownColumn("자체·협력", 10, named("actor", "actor_code"), CENTER),
+    ShownColumn("운영·시설", 10, named("delivery", "delivery_code"), CENTER),
+    ShownColumn("예산구분", 9, named("budget_class", "budget_class_code"), CENTER),
     ShownColumn("현재 부서코드", 10, lambda r: r.department_current_code, CENTER),
     ShownColumn("현재 주관부서", 14, lambda r: r.department_current_name),
 )
@@ -169,8 +189,7 @@ WAIVED_COLUMNS = (
 
 def shown_value(row: Any) -> Decimal | str:
     """Return what a figure shows as a number; the text that stands for none."""
-    text_shown = row.shown.replace(",", "")
-    return row.shown if row.no_value_reason else Decimal(text_shown)
+    return row.shown if row.no_value_reason else Decimal(row.shown.replace(",", ""))
 
 
 def unit_of(row: Any) -> str:

@@ -15,19 +15,23 @@ import pandas
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import code_names
 from etl.measures import measures
-from etl.office.hwpx import write_hwpx
-from etl.publish import yearly
+from etl.office.hwpx import ruled, write_hwpx
 from etl.publish.columns import (
     CENTER,
+    FIGURE_COLUMNS,
     NUMBER,
     ShownColumn,
     filled,
+    lines,
+    picked,
+    shown_value,
     shown_with_unit,
 )
+from etl.publish.movement import comparisons
+from etl.publish.pivots import SCOPE, amount_or_rate, by_code, counts, rated_counts
 from etl.publish.publication import Publication
-from etl.publish.tables import SCOPE, ShownSheet, by_code, counts, tables
+from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
-from etl.shown import million
 
 FILE_NAME = "보고서.hwpx"
 _NONE = "-"
@@ -44,6 +48,7 @@ _PLEDGE_MOVED = (
     "평균 이행률을\n움직인 몫(%p)", "확보액\n앞(백만원)", "확보액\n뒤(백만원)",
     "집행액\n앞(백만원)", "집행액\n뒤(백만원)",
 )  # fmt: skip
+_FIGURE = ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})")
 _DENOMINATOR_MOVED = ("공약번호", "공약명", "구분", "까닭", "결정한 날", "분모\n앞", "분모\n뒤")
 
 
@@ -102,17 +107,11 @@ def _summary(publication: Publication) -> Iterator[Block]:
         f"○ 공약 {len(publication.pledges):,}건을 {_day(publication.day)} 현재로 집계했습니다."
     )
     yield _line(f"○ 보고율: {publication.coverage}")
-    codes = (*measures().headlines, *measures().amounts)
-    found = [figure for code in codes if (figure := publication.figure(code)) is not None]
+    found = publication.of_all(measures().cover)
     columns = (
-        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
+        _FIGURE,
         ShownColumn("값", 0, shown_with_unit, NUMBER),
-        ShownColumn("분자", 0, lambda f: f.numerator, NUMBER),
-        ShownColumn("분모", 0, lambda f: f.denominator, NUMBER),
-        ShownColumn("공약 수", 0, lambda f: f.pledge_count, NUMBER),
-        ShownColumn("보고", 0, lambda f: f.reported_count, NUMBER),
-        ShownColumn("이어 씀", 0, lambda f: f.carried_forward_count, NUMBER),
-        ShownColumn("예외", 0, lambda f: f.waiver_count, NUMBER),
+        *picked(FIGURE_COLUMNS, "분자", "분모", "공약 수", "보고", "이어 씀", "예외"),
     )
     yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
@@ -122,7 +121,7 @@ def _status(publication: Publication) -> Iterator[Block]:
     for title, scopes in (("분야별", ("all", "field")), ("부서별", ("all", "department"))):
         yield _line(f"【{title}】")
         yield from _table(*_counted(publication, title.removesuffix("별"), scopes), _NO_PLEDGE)
-    if yearly.is_year_end(publication):
+    if publication.is_year_end:
         yield _line("【연말 이행: 12월 31일 현재, 매니페스토 여섯 상태】")
         yield from _sheet(publication, "연말 이행", _NO_PLEDGE)
 
@@ -131,20 +130,15 @@ def _counted(
     publication: Publication, title: str, scopes: Sequence[str]
 ) -> tuple[list[ShownColumn], pandas.DataFrame]:
     """Return the pledges of some scopes by status, and the rates of each scope."""
-    held = counts(publication)
-    held = held[held.index.get_level_values("scope_type").isin(scopes)].copy()
-    rates = by_code(publication.figures, SCOPE, ["R1", "R2"], lambda f: f.shown)
     names = code_names("status")
     columns = [
         ShownColumn(title, 0),
         ShownColumn("공약 수", 0, look=NUMBER),
-        *(ShownColumn(names[str(code)], 0, look=NUMBER) for code in held),
+        *(ShownColumn(names[str(code)], 0, look=NUMBER) for code in counts(publication, scopes)),
         ShownColumn("평균\n이행률(%)", 0, look=CENTER),
         ShownColumn("이행\n완료율(%)", 0, look=CENTER),
     ]
-    held.insert(0, "pledges", held.sum(axis=1))
-    told = held.reset_index().merge(rates, how="left").drop(columns=SCOPE[:2])
-    return columns, told
+    return columns, rated_counts(publication, scopes, ["R1", "R2"], shown_value)
 
 
 def _money(publication: Publication) -> Iterator[Block]:
@@ -163,7 +157,7 @@ def _money(publication: Publication) -> Iterator[Block]:
             *_amounts(publication, title.removesuffix("별"), scope_type, shown),
             "금액이 없습니다.",
         )
-    if yearly.is_year_end(publication):
+    if publication.is_year_end:
         yield _line("【연말 재정: 12월 31일 현재, 총계와 임기내】")
         yield _line(_MILLION)
         yield from _sheet(publication, "연말 재정", "금액이 없습니다.")
@@ -175,7 +169,7 @@ def _amounts(
     """Return figures of all pledges, then of every scope of a kind in its order."""
     figures = [f for f in publication.figures if f.scope_type in ("all", scope_type)]
     figures.sort(key=lambda f: (f.scope_type != "all", _place(f)))
-    frame = by_code(figures, SCOPE, codes, _amount_or_rate)
+    frame = by_code(figures, SCOPE, codes, amount_or_rate)
     names = {figure.figure_code: figure.figure_name for figure in figures}
     columns = [
         ShownColumn(title, 0),
@@ -185,19 +179,13 @@ def _amounts(
     return columns, frame.drop(columns=SCOPE[:2])
 
 
-def _amount_or_rate(figure: Any) -> Any:
-    is_amount = figure.figure_code in measures().amounts
-    return million(figure.numerator) if is_amount else figure.shown
-
-
 def _movement(publication: Publication) -> Iterator[Block]:
     yield _line("□ 4. 변동")
     if publication.earlier is None:
         yield _line("○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다.")
-    else:
-        yield from _moved(publication, "변동", f"지난 발표({publication.earlier.quarter_id})")
-    if publication.replaced is not None:
-        yield from _moved(publication, "정정", f"{publication.replaced.revision}차 발표")
+    for one in comparisons(publication):
+        since = one.since if one.key == "earlier" else f"{one.since} 발표"
+        yield from _moved(publication, one.what, since)
     yield _line("【분모의 변동】")
     yield from _sheet(publication, "분모변동", "분모를 움직인 공약이 없습니다.", _DENOMINATOR_MOVED)
 
@@ -224,12 +212,8 @@ def _exceptions(publication: Publication) -> Iterator[Block]:
 def _method(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 2. 계산 방법")
     yield from (_line(f"○ {line}") for line in measures().method)
-    found = [f for code in measures().headlines if (f := publication.figure(code)) is not None]
-    columns = (
-        ShownColumn("지표", 0, lambda f: f"{f.figure_name} ({f.figure_code})"),
-        ShownColumn("분모 규칙", 0, lambda f: f.denominator_rule),
-        ShownColumn("값이 없는 까닭", 0, lambda f: f.no_value_reason),
-    )
+    found = publication.of_all(measures().headlines)
+    columns = (_FIGURE, *picked(FIGURE_COLUMNS, "분모 규칙", "값이 없는 까닭"))
     yield from _table(columns, filled(columns, found), "지표가 없습니다.")
 
 
@@ -264,18 +248,8 @@ def _table(
         yield _line(f"○ {otherwise}")
         return
     texts = [[column.header for column in columns]]
-    texts += [
-        [_text(column, value) for column, value in zip(columns, row, strict=True)]
-        for row in frame.itertuples(index=False, name=None)
-    ]
-    yield TableBlock(
-        0,
-        tuple(
-            GridCell(row, column, text)
-            for row, line in enumerate(texts, 1)
-            for column, text in enumerate(line, 1)
-        ),
-    )
+    texts += [[_text(*one) for one in line] for line in lines(columns, frame)]
+    yield ruled(texts)
 
 
 def _text(column: ShownColumn, value: Any) -> str:

@@ -26,9 +26,8 @@ def budget_lines(publication: Publication) -> pandas.DataFrame:
     wide = _by_year(publication, _money(publication), _LINE)
     pledges = {row.pledge_id: row for row in publication.pledges}
     told = wide.index.to_frame(index=False)
-    found = [pledges[pledge_id] for pledge_id in told.pledge_id]
-    told.insert(1, "pledge_name", [pledge.pledge_name for pledge in found])
-    told.insert(2, "department_name", [pledge.department_name for pledge in found])
+    told.insert(1, "pledge_name", [pledges[one].pledge_name for one in told.pledge_id])
+    told.insert(2, "department_name", [pledges[one].department_name for one in told.pledge_id])
     told["funding_source_code"] = told.funding_source_code.map(source_name)
     return pandas.concat([told, wide.reset_index(drop=True)], axis=1)
 
@@ -45,20 +44,16 @@ def ledger_lines(publication: Publication) -> pandas.DataFrame:
          money],
         ignore_index=True,
     )  # fmt: skip
-    for key in ("pledge_id", "funding_source_code"):
-        order = [_ALL, *(_sources(money) if key == "funding_source_code" else money[key].unique())]
-        lines[key] = pandas.Categorical(lines[key], order, ordered=True)
-    wide = _by_year(publication, lines, ["pledge_id", "funding_source_code"], sort=True)
+    pledges: list[str] = money.pledge_id.unique().tolist()
+    orders = {"pledge_id": pledges, "funding_source_code": _sources(money)}
+    for key, order in orders.items():
+        lines[key] = pandas.Categorical(lines[key], [_ALL, *order], ordered=True)
+    wide = _by_year(publication, lines, [*orders], sort=True)
     names = {row.pledge_id: row.pledge_name for row in publication.pledges}
-    keys = wide.index.to_frame(index=False).astype(object)
-    told = pandas.DataFrame(
-        {
-            "pledge_id": [pledge_id or "전체" for pledge_id in keys.pledge_id],
-            "pledge_name": [names.get(pledge_id, "모든 공약") for pledge_id in keys.pledge_id],
-            "source": [source_name(code) if code else "계" for code in keys.funding_source_code],
-        },
-        dtype=object,
-    )
+    told = wide.index.to_frame(index=False).astype(object)
+    told.insert(1, "pledge_name", [names.get(one, "모든 공약") for one in told.pledge_id])
+    told["pledge_id"] = told.pledge_id.replace(_ALL, "전체")
+    told["funding_source_code"] = told.funding_source_code.replace(_ALL, "계").map(source_name)
     return pandas.concat([told, wide.reset_index(drop=True)], axis=1)
 
 

@@ -2,72 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from etl.publish.publication import Published
+from etl.publish.publication import Publication, Published
 from etl.shown import figure_change
 
-_COMPARED = (
+_FIGURE_KEY = attrgetter("figure_code", "scope_type", "scope_id")
+_SAID_OF_FIGURE = attrgetter("shown", "numerator", "denominator", "pledge_count")
+_SAID_OF_PLEDGE = attrgetter(
     "pledge_name", "status_name", "declared_rate_pct", "is_target_met",
     "plan_krw", "secured_krw", "executed_krw",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class FigureMove:
-    """One figure of one scope before and after; `before` or `after` is None where it is missing.
+class Move:
+    """One thing before and after; `before` or `after` is None where it is missing."""
+
+    before: Any
+    after: Any
+
+    @property
+    def row(self) -> Any:
+        """The later row, else the earlier one: what names it is alike."""
+        return self.after if self.after is not None else self.before
+
+    @property
+    def kind(self) -> str:
+        """What happened to it: added, removed or changed."""
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
+
+
+def read_from(row_of: Callable[[Any], Any], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return how a value is read from what belongs to a row; where there is nothing it has none."""
+
+    def value(one: Any) -> Any:
+        row = row_of(one)
+        return None if row is None else read(row)
+
+    return value
+
+
+@dataclass(frozen=True)
+class FigureMove(Move):
+    """One figure of one scope before and after.
 
     `change` is shown as people read it (%p, money in won) and `change_pp` unrounded; both are None
     without a value on either side.
     """
 
-    before: Any
-    after: Any
     change: str | None
     change_pp: Decimal | None
 
-    @property
-    def row(self) -> Any:
-        """The later row, else the earlier one: code, name and scope are alike."""
-        return self.after if self.after is not None else self.before
-
 
 @dataclass(frozen=True)
-class PledgeMove:
+class PledgeMove(Move):
     """One pledge that came in, left, or says something else than before.
 
     `contribution_pp` is what it moved R1 of all pledges by, unrounded; the contributions of all
     pledges add up to the change of R1. None where the published pledges alone do not give R1.
     """
 
-    kind: str  # added, removed, changed
-    before: Any
-    after: Any
     contribution_pp: Decimal | None
 
-    @property
-    def row(self) -> Any:
-        """The later row, else the earlier one."""
-        return self.after if self.after is not None else self.before
+
+@dataclass(frozen=True)
+class Comparison:
+    """What moved since another publication.
+
+    It is told as `basis` and `since`, on sheets whose names end with `what`.
+    """
+
+    key: str
+    what: str
+    basis: str
+    since: str
+    before: Published
+    figures: Sequence[FigureMove]
+    pledges: Sequence[PledgeMove]
+
+
+@lru_cache(maxsize=1)
+def comparisons(publication: Publication) -> Sequence[Comparison]:
+    """Compare with the last published quarter, then with the replaced revision, where there is one.
+
+    Built once a publication.
+    """
+    found = []
+    for key, what, basis, since in (
+        ("earlier", "변동", "지난 발표", "지난 발표({0.quarter_id})"),
+        ("replaced", "정정", "앞 차수", "{0.revision}차"),
+    ):
+        before: Published | None = getattr(publication, key)
+        if before is not None:
+            figures = figure_moves(before.figures, publication.figures)
+            pledges = pledge_moves(before, publication.pledges, publication.figure("R1"))
+            told = since.format(before)
+            found.append(Comparison(key, what, basis, told, before, figures, pledges))
+    return found
 
 
 def figure_moves(before: Sequence[Any], after: Sequence[Any]) -> list[FigureMove]:
     """One entry per figure and scope of either side whose shown value, parts or count differ."""
-    earlier = {_figure_key(row): row for row in before}
-    later = {_figure_key(row): row for row in after}
-    pairs = [(earlier.get(key), later.get(key)) for key in dict.fromkeys([*later, *earlier])]
-    return [_figure_move(old, new) for old, new in pairs if _says(old) != _says(new)]
+    return [
+        _figure_move(old, new)
+        for old, new in _pairs(before, after, _FIGURE_KEY)
+        if _differ(old, new, _SAID_OF_FIGURE)
+    ]
 
 
-def _figure_key(row: Any) -> tuple[str, str, str]:
-    return row.figure_code, row.scope_type, row.scope_id
+def _pairs(
+    before: Sequence[Any], after: Sequence[Any], key: Callable[[Any], Any]
+) -> list[tuple[Any, Any]]:
+    """Return the rows of either side by twos, in the order of the later ones."""
+    earlier, later = ({key(row): row for row in rows} for rows in (before, after))
+    return [(earlier.get(one), later.get(one)) for one in dict.fromkeys([*later, *earlier])]
 
 
-def _says(row: Any) -> object:
-    return row is not None and (row.shown, row.numerator, row.denominator, row.pledge_count)
+def _differ(before: Any, after: Any, said: Callable[[Any], Any]) -> bool:
+    return before is None or after is None or said(before) != said(after)
 
 
 def _figure_move(before: Any, after: Any) -> FigureMove:
@@ -86,50 +146,25 @@ def pledge_moves(before: Published, pledges: Sequence[Any], r1: Any) -> list[Ple
     later count; one that came in counts from the earlier R1, and one that left to it. Those of a
     pledge that says the same are 0, so that what is listed adds up.
     """
-    earlier = {row.pledge_id: row for row in before.pledges}
-    later = {row.pledge_id: row for row in pledges}
-    parts = _contributions(before, earlier, later, r1)
-    return [
-        PledgeMove(_kind(key, earlier, later), earlier.get(key), later.get(key), parts.get(key))
-        for key in dict.fromkeys([*later, *earlier])
-        if _differs(earlier.get(key), later.get(key))
-    ]
-
-
-def _kind(key: str, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> str:
-    if key not in earlier:
-        return "added"
-    return "changed" if key in later else "removed"
-
-
-def _differs(before: Any, after: Any) -> bool:
-    if before is None or after is None:
-        return True
-    return any(getattr(before, name) != getattr(after, name) for name in _COMPARED)
-
-
-def _contributions(
-    before: Published, earlier: Mapping[str, Any], later: Mapping[str, Any], r1: Any
-) -> dict[str, Decimal]:
-    base = next((f for f in before.figures if _figure_key(f) == ("R1", "all", "")), None)
-    if base is None or not (_averages(base, earlier) and _averages(r1, later)):
-        return {}
+    base = next((f for f in before.figures if _FIGURE_KEY(f) == ("R1", "all", "")), None)
+    is_told = _averages(base, before.pledges) and _averages(r1, pledges)
 
     def above(row: Any) -> Decimal:
         """How far a pledge's rate is above the earlier R1; 0 for none, which moves nothing."""
-        if row is None or row.declared_rate_pct is None:
+        if base is None or row is None or row.declared_rate_pct is None:
             return Decimal(0)
         return Decimal(row.declared_rate_pct - base.value_pct)
 
-    return {
-        key: (above(later.get(key)) - above(earlier.get(key))) / Decimal(r1.denominator)
-        for key in [*later, *earlier]
-    }
+    return [
+        PledgeMove(old, new, (above(new) - above(old)) / r1.denominator if is_told else None)
+        for old, new in _pairs(before.pledges, pledges, attrgetter("pledge_id"))
+        if _differ(old, new, _SAID_OF_PLEDGE)
+    ]
 
 
-def _averages(figure: Any, pledges: Mapping[str, Any]) -> bool:
+def _averages(figure: Any, pledges: Sequence[Any]) -> bool:
     """Tell whether a figure is the mean of these pledges' rates; a setting may leave some out."""
-    rates = [p.declared_rate_pct for p in pledges.values() if p.declared_rate_pct is not None]
+    rates = [p.declared_rate_pct for p in pledges if p.declared_rate_pct is not None]
     return (
         figure is not None
         and figure.value_pct is not None

@@ -14,16 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas
 
 from etl.publish.open_tables import DECIMALS, OpenField, OpenTable, open_tables
 from etl.publish.publication import Publication
 from etl.settings import settings
-
-if TYPE_CHECKING:
-    import pyarrow
 
 FOLDER = "data"
 _DICTIONARY = "사전"
@@ -61,16 +58,12 @@ def write_open_data(publication: Publication, folder: Path) -> list[Path]:
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     written = open_tables(publication)
-    files: dict[str, bytes] = {}
-    resources = []
-    for table in written:
-        for format_, content in (("csv", csv_bytes(table)), ("parquet", parquet_bytes(table))):
-            name = f"{table.name}.{format_}"
-            files[name] = content
-            resources.append(_resource(table, name, content))
     listed = _dictionary(written)
-    files[f"{_DICTIONARY}.csv"] = csv_bytes(listed)
-    resources.append(_resource(listed, f"{_DICTIONARY}.csv", files[f"{_DICTIONARY}.csv"]))
+    made = [(table, f"{table.name}.{format_}", content(table)) for table in written
+            for format_, content in (("csv", csv_bytes), ("parquet", parquet_bytes))]  # fmt: skip
+    made.append((listed, f"{_DICTIONARY}.csv", csv_bytes(listed)))
+    files = {name: content for _, name, content in made}
+    resources = [_resource(*one) for one in made]
     package = json.dumps(_package(publication, resources), ensure_ascii=False, indent=2) + "\n"
     files["datapackage.json"] = package.encode()
     for name, content in files.items():
@@ -117,7 +110,15 @@ def parquet_bytes(table: OpenTable) -> bytes:
         "boolean": pyarrow.bool_(),
         "date": pyarrow.date32(),
     }
-    schema = pyarrow.schema(_arrow_field(column, types[column.kind]) for column in table.fields)
+    schema = pyarrow.schema(
+        pyarrow.field(
+            one.name, types[one.kind], nullable=not one.is_required,
+            metadata={
+                "machine_name": one.machine_name, "description": one.definition, "unit": one.unit
+            },
+        )
+        for one in table.fields
+    )  # fmt: skip
     # Without what pandas says of its own types.
     told = pyarrow.Table.from_pandas(table.frame, schema, preserve_index=False)
     stream = io.BytesIO()
@@ -126,15 +127,6 @@ def parquet_bytes(table: OpenTable) -> bytes:
         version="2.6", compression="zstd", row_group_size=_ROWS_A_GROUP,
     )  # fmt: skip
     return stream.getvalue()
-
-
-def _arrow_field(column: OpenField, type_: pyarrow.DataType) -> pyarrow.Field:
-    import pyarrow
-
-    told = {
-        "machine_name": column.machine_name, "description": column.definition, "unit": column.unit
-    }  # fmt: skip
-    return pyarrow.field(column.name, type_, nullable=not column.is_required, metadata=told)
 
 
 # -- what it all means ----------------------------------------------------------------------------

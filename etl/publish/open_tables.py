@@ -7,19 +7,19 @@ that every format holds the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas
 
 from etl.form import code_names
-from etl.publish.columns import REPORT_STATES, budget_order, scope_order, unit_of
+from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
-from etl.publish.movement import figure_moves, pledge_moves
-from etl.publish.publication import Publication
+from etl.publish.movement import Move, comparisons, read_from
+from etl.publish.publication import Publication, Published
 from etl.publish.tables import MOVE_KINDS
 from etl.warehouse import dictionary
 
@@ -51,11 +51,16 @@ class OpenField:
 
     def of(self, row: Any) -> Any:
         """Return the typed value in a row; None where it has none."""
-        read = self.value or attrgetter(self.machine_name)
-        value = read(row)
+        value = self.read(row)
         if value is None or (value == "" and not self.is_required):
             return None
-        return _TYPED.get(self.kind, _same)(value)
+        typed = _TYPED.get(self.kind)
+        return typed(value) if typed else value
+
+    @property
+    def read(self) -> Value:
+        """How a row fills it, before the value is typed."""
+        return self.value or attrgetter(self.machine_name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +109,12 @@ def open_tables(publication: Publication) -> list[OpenTable]:
         _table(
             "figure_changes", "지표 변동", "지난 발표 또는 앞 차수와 달라진 지표 × 범위마다 한 줄",
             [*_AGAINST, *_FIGURE_CHANGE, *whole], ("비교기준", *_FIGURE_KEY),
-            list(_figure_changes(publication)),
+            _changes(publication, "figures"),
         ),
         _table(
             "pledge_changes", "공약 변동", "지난 발표 또는 앞 차수와 달라진 공약마다 한 줄",
             [*_AGAINST, *_PLEDGE_CHANGE, *whole], ("비교기준", "관리번호"),
-            list(_pledge_changes(publication)),
+            _changes(publication, "pledges"),
         ),
     ]  # fmt: skip
 
@@ -163,23 +168,11 @@ def _closing(publication: Publication, *, of_row: bool = False) -> list[OpenFiel
 # -- values ---------------------------------------------------------------------------------------
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 def _decimal(value: Any) -> Decimal:
     return Decimal(value).quantize(_STEP, ROUND_HALF_UP, _WIDE)
 
 
 _TYPED: Mapping[str, Value] = {"integer": int, "decimal": _decimal}
-
-
-def _named(list_code: str, name: str) -> Value:
-    def value(row: Any) -> str | None:
-        code: str | None = getattr(row, name)
-        return code and code_names(list_code).get(code, code)
-
-    return value
 
 
 def _count_order(row: Any) -> tuple[Any, ...]:
@@ -196,6 +189,16 @@ def _counted(name: str, machine_name: str) -> OpenField:
     return OpenField(name, machine_name, "integer", unit="건", is_required=True, constraints=_COUNT)
 
 
+def _picked(fields: Iterable[OpenField], *names: str) -> list[OpenField]:
+    by_name = {one.name: one for one in fields}
+    return [by_name[name] for name in names]
+
+
+def _kept(fields: Iterable[OpenField], *names: str, row_of: Value) -> list[OpenField]:
+    """Return columns that say of a row what they say of the one that belongs to it."""
+    return [replace(one, value=read_from(row_of, one.read)) for one in _picked(fields, *names)]
+
+
 # -- pledges and money ----------------------------------------------------------------------------
 
 _PLEDGE = (
@@ -206,7 +209,7 @@ _PLEDGE = (
     OpenField("분야", "field_name"),
     OpenField("이행률", "declared_rate_pct", "decimal", unit="%", constraints=_PERCENT),
     OpenField("목표달성여부", "is_target_met", "boolean"),
-    OpenField("완료시기", "due", value=_named("due", "due_code"),
+    OpenField("완료시기", "due", value=named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
     OpenField("완료연도", "due_year", "integer", unit="년"),
     _won("계획액", "plan_krw"),
@@ -217,20 +220,20 @@ _PLEDGE = (
     OpenField("추진부서코드", "department_code"),
     OpenField("현재추진부서코드", "department_current_code"),
     OpenField("현재추진부서", "department_current_name"),
-    OpenField("신규계속구분", "novelty", value=_named("novelty", "novelty_code"),
+    OpenField("신규계속구분", "novelty", value=named("novelty", "novelty_code"),
           definition="사업유형의 신규 또는 계속. 적지 않았으면 빈 값"),
-    OpenField("자체협력구분", "actor", value=_named("actor", "actor_code"),
+    OpenField("자체협력구분", "actor", value=named("actor", "actor_code"),
           definition="사업유형의 자체 또는 협력. 적지 않았으면 빈 값"),
-    OpenField("운영시설구분", "delivery", value=_named("delivery", "delivery_code"),
+    OpenField("운영시설구분", "delivery", value=named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
-    OpenField("예산구분", "budget_class", value=_named("budget_class", "budget_class_code")),
+    OpenField("예산구분", "budget_class", value=named("budget_class", "budget_class_code")),
     OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
           is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
     OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
     OpenField("지연제출여부", "is_late", "boolean"),
     OpenField("보고의무여부", "owes_report", "boolean", is_required=True),
     OpenField("분모포함여부", "is_counted", "boolean", is_required=True),
-    OpenField("의결구분", "decision", value=_named("change_kind", "decision_code"),
+    OpenField("의결구분", "decision", value=named("change_kind", "decision_code"),
           definition="기준일까지 결정된 가장 최근의 보류·폐기·완료확정·분리·통합. 없으면 빈 값"),
     OpenField("민선기수", "term_number", "integer"),
 )  # fmt: skip
@@ -247,11 +250,8 @@ def _by_year(publication: Publication) -> list[Any]:
 def _budget(publication: Publication) -> list[OpenField]:
     pledges = {row.pledge_id: row for row in publication.pledges}
     return [
-        OpenField("관리번호", "pledge_id", is_required=True),
-        OpenField("추진부서", "department_name",
-              value=lambda r: pledges[r.pledge_id].department_name),
-        OpenField("공약사업명", "pledge_name", value=lambda r: pledges[r.pledge_id].pledge_name,
-              is_required=True),
+        *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명",
+               row_of=lambda r: pledges[r.pledge_id]),
         OpenField("세부사업명", "subproject_name", is_required=True),
         OpenField("재원", "funding_source", value=lambda r: source_name(r.funding_source_code),
               is_required=True, definition="재원의 한글 이름"),
@@ -260,10 +260,8 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(OpenField(name, machine_name, "integer", unit="원", is_required=True)
-          for name, machine_name in (
-              ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw"))),
-        OpenField("민선기수", "term_number", "integer"),
+        *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
+        *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
 
 
@@ -300,57 +298,38 @@ _FIGURE = (
 )  # fmt: skip
 _STATUS = (
     *_SCOPE,
-    OpenField("추진상황코드", "status_code", is_required=True),
-    OpenField("추진상황", "status_name", is_required=True),
-    _counted("공약수", "pledge_count"),
+    *_picked(_PLEDGE, "추진상황코드", "추진상황"),
+    *_picked(_FIGURE, "공약수"),
 )
 
 # -- what moved -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(NamedTuple):
     """One move, and the publication that it is told against."""
 
     basis: str
-    against: Any
-    move: Any
+    against: Published
+    move: Move
 
 
-def _changes(publication: Publication, moves: Callable[[Any], Sequence[Any]]) -> Iterator[_Change]:
-    for basis, before in (("지난 발표", publication.earlier), ("앞 차수", publication.replaced)):
-        if before is not None:
-            yield from (_Change(basis, before, move) for move in moves(before))
+def _changes(publication: Publication, moves: str) -> list[_Change]:
+    return [
+        _Change(one.basis, one.before, move)
+        for one in comparisons(publication)
+        for move in getattr(one, moves)
+    ]
 
 
-def _figure_changes(publication: Publication) -> Iterator[_Change]:
-    return _changes(publication, lambda before: figure_moves(before.figures, publication.figures))
-
-
-def _pledge_changes(publication: Publication) -> Iterator[_Change]:
-    r1 = publication.figure("R1")
-    return _changes(publication, lambda before: pledge_moves(before, publication.pledges, r1))
-
-
-def _of_row(name: str) -> Value:
-    return attrgetter(f"move.row.{name}")
-
-
-def _side(side: str, name: str) -> Value:
-    return lambda change: getattr(getattr(change.move, side), name, None)
-
-
-def _sides(name: str, machine_name: str, kind: str = "text", unit: str = "") -> Iterator[OpenField]:
-    """Yield the columns of a value before and after; a side that is missing has none."""
-    for side, label in (("before", "변동전"), ("after", "변동후")):
-        yield OpenField(
-            f"{label}{name}",
-            f"{machine_name}_{side}",
-            kind,
-            _side(side, machine_name),
-            unit,
-            definition=f"{label} {name}. 그때 없었으면 빈 값",
-        )
+def _moved(fields: Sequence[OpenField], *names: str) -> Iterator[OpenField]:
+    """Yield columns before and after; a side that is missing has no value."""
+    for one in _picked(fields, *names):
+        for side, label in (("before", "변동전"), ("after", "변동후")):
+            yield OpenField(
+                f"{label}{one.name}", f"{one.machine_name}_{side}", one.kind,
+                read_from(attrgetter(f"move.{side}"), one.read), one.unit,
+                definition=f"{label} {one.name}. 그때 없었으면 빈 값",
+            )  # fmt: skip
 
 
 _AGAINST = (
@@ -363,26 +342,20 @@ _AGAINST = (
           is_required=True, definition="견준 발표의 차수"),
 )  # fmt: skip
 _FIGURE_CHANGE = (
-    *(replace(column, value=_of_row(column.machine_name)) for column in _FIGURE[:5]),
-    *_sides("표시값", "shown"),
+    *_kept(_FIGURE, "범위종류", "범위코드", "범위명", "지표코드", "지표명",
+           row_of=attrgetter("move.row")),
+    *_moved(_FIGURE, "표시값"),
     OpenField("차이", "change_pp", "decimal", attrgetter("move.change_pp"), "%p"),
-    *_sides("값", "value_pct", "decimal", "%"),
-    *_sides("분자", "numerator", "decimal"),
-    *_sides("분모", "denominator", "decimal"),
-    *_sides("공약수", "pledge_count", "integer", "건"),
-)
+    *_moved(_FIGURE, "값", "분자", "분모", "공약수"),
+)  # fmt: skip
 _PLEDGE_CHANGE = (
-    *(replace(column, value=_of_row(column.machine_name)) for column in _PLEDGE[:3]),
+    *_kept(_PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=attrgetter("move.row")),
     OpenField("변동구분", "difference_kind", value=lambda change: MOVE_KINDS[change.move.kind],
           is_required=True, definition="변동의 종류: " + ", ".join(MOVE_KINDS.values())),
-    *_sides("추진상황", "status_name"),
-    *_sides("이행률", "declared_rate_pct", "decimal", "%"),
-    *_sides("목표달성여부", "is_target_met", "boolean"),
+    *_moved(_PLEDGE, "추진상황", "이행률", "목표달성여부"),
     OpenField("평균이행률기여", "contribution_pp", "decimal", attrgetter("move.contribution_pp"),
           unit="%p",
           definition="이 공약이 전체의 평균 이행률(R1)을 움직인 몫. 모두 더하면 그 차이. "
                      "공약의 이행률만으로 평균 이행률이 나오지 않으면 빈 값"),
-    *_sides("계획액", "plan_krw", "integer", "원"),
-    *_sides("확보액", "secured_krw", "integer", "원"),
-    *_sides("집행액", "executed_krw", "integer", "원"),
+    *_moved(_PLEDGE, "계획액", "확보액", "집행액"),
 )  # fmt: skip

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,8 @@ from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
-from etl.publish.columns import ShownColumn, shown_with_unit
-from etl.publish.movement import figure_moves, pledge_moves
+from etl.publish.columns import ShownColumn, lines, shown_with_unit
+from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
@@ -128,7 +130,6 @@ def _report(publication: Publication) -> dict[str, Any]:
         "money": [_matrix(publication, scope) for scope in _MONEY_SCOPES],
         "charts": _charts(publication),
         "choices": _choices(publication),
-        "evidence": _evidence(publication),
         "members": _members(publication),
         "method": measures().method,
     }
@@ -154,16 +155,20 @@ def _headline(figure: Any) -> dict[str, Any]:
     }
 
 
-def _headline_value(figure: Any) -> str:
-    if figure.figure_code in measures().amounts:
-        return f"{_number(million(figure.numerator) or 0)} 백만원"
-    return shown_with_unit(figure)
-
-
 def _parts(figure: Any) -> str:
     if figure.denominator is None:
         return ""
     return f"{_number(figure.numerator)} ÷ {_number(figure.denominator)}"
+
+
+def _headline_value(figure: Any) -> str:
+    is_money = figure.figure_code in measures().amounts
+    return f"{_shown(figure)} 백만원" if is_money else shown_with_unit(figure)
+
+
+def _shown(figure: Any) -> str:
+    is_money = figure.figure_code in measures().amounts
+    return _number(million(figure.numerator) or 0) if is_money else figure.shown
 
 
 def _link(figure: Any) -> str:
@@ -179,10 +184,7 @@ def _view(table: ShownSheet) -> View:
         table.name,
         table.note,
         [column.header.replace("\n", " ") for column in shown.columns],
-        [
-            [_cell(column, value) for column, value in zip(shown.columns, row, strict=True)]
-            for row in shown.frame.itertuples(index=False, name=None)
-        ],
+        [[_cell(*one) for one in line] for line in lines(shown.columns, shown.frame)],
     )
 
 
@@ -199,35 +201,26 @@ def _number(value: int | Decimal) -> str:
 def _matrix(publication: Publication, scope_type: str) -> View:
     """Return the figures of one kind of scope: a row per scope, a column per code."""
     rows = [figure for figure in publication.figures if figure.scope_type == scope_type]
-    codes = [c for c in measures().figures if any(f.figure_code == c for f in rows)]
-    by_scope: dict[tuple[str, str], dict[str, Any]] = {}
-    for figure in rows:
-        held = by_scope.setdefault((figure.scope_id, figure.scope_name), {})
-        held[figure.figure_code] = figure
     names = {figure.figure_code: figure.figure_name for figure in rows}
+    codes = [code for code in measures().figures if code in names]
+    body = []
+    for (_, name), of_scope in groupby(rows, attrgetter("scope_id", "scope_name")):
+        held = {figure.figure_code: figure for figure in of_scope}
+        pledges = str(max(figure.pledge_count for figure in held.values()))
+        body.append([ShownCell(name), ShownCell(pledges, is_number=True),
+                      *(_figure_cell(held.get(code)) for code in codes)])  # fmt: skip
     return View(
         measures().scopes[scope_type],
         "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
         [measures().scopes[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
-        [
-            [
-                ShownCell(name),
-                ShownCell(
-                    str(max(figure.pledge_count for figure in held.values())), is_number=True
-                ),
-                *(_figure_cell(held.get(code)) for code in codes),
-            ]
-            for (_, name), held in by_scope.items()
-        ],
+        body,
     )
 
 
 def _figure_cell(figure: Any) -> ShownCell:
     if figure is None:
         return ShownCell("")
-    is_money = figure.figure_code in measures().amounts
-    text = _number(million(figure.numerator) or 0) if is_money else figure.shown
-    return ShownCell(text, is_number=True, link=_link(figure))
+    return ShownCell(_shown(figure), is_number=True, link=_link(figure))
 
 
 def _choices(publication: Publication) -> dict[str, list[str]]:
@@ -253,25 +246,6 @@ def _charts(publication: Publication) -> dict[str, Chart]:
 
 
 # -- evidence -------------------------------------------------------------------------------------
-
-
-def _evidence(publication: Publication) -> list[dict[str, Any]]:
-    """One entry per cell; no file's name, which a sender may have given a person's."""
-    return [
-        {
-            "pledge": row.pledge_id,
-            "submission": row.submission_id,
-            "quarter": row.reported_quarter_id or "대장",
-            "place": f"{row.sheet_name} {row.cell}" if row.sheet_name else row.cell,
-            "written": row.as_written,
-            "value": str(row.value),
-            "source": row.funding_source_code or "",
-            "year": row.fiscal_year or "",
-            "above": " ".join(row.numerator_of),
-            "below": " ".join(row.denominator_of),
-        }
-        for row in publication.evidence
-    ]
 
 
 def _members(publication: Publication) -> dict[str, Any]:
@@ -306,27 +280,17 @@ def _measure(measure: Measure) -> dict[str, Any]:
 
 def _changes(publication: Publication) -> list[dict[str, Any]]:
     """One entry per publication to compare with: figures of all pledges, and the pledges."""
-    found = []
-    for before, since, what in (
-        (publication.earlier, "지난 발표", "변동"),
-        (publication.replaced, "앞 차수", "정정"),
-    ):
-        if before is None:
-            continue
-        moves = pledge_moves(before, publication.pledges, publication.figure("R1"))
-        whole = [m for m in figure_moves(before.figures, publication.figures)
-                 if m.row.scope_type == "all"]  # fmt: skip
-        found.append(
-            {
-                "key": "earlier" if what == "변동" else "replaced",
-                "title": f"{since}({before.quarter_id} {before.revision}차)와 견줌",
-                "figures": whole,
-                "pledges": f"공약{what}",
-                "scopes": f"지표{what}",
-                "sum": _sum(move.contribution_pp for move in moves),
-            }
-        )
-    return found
+    return [
+        {
+            "key": one.key,
+            "title": f"{one.basis}({one.before.quarter_id} {one.before.revision}차)와 견줌",
+            "figures": [move for move in one.figures if move.row.scope_type == "all"],
+            "pledges": f"공약{one.what}",
+            "scopes": f"지표{one.what}",
+            "sum": _sum(move.contribution_pp for move in one.pledges),
+        }
+        for one in comparisons(publication)
+    ]
 
 
 def _sum(parts: Iterable[Decimal | None]) -> str | None:

@@ -6,7 +6,7 @@ of a person is in the marts, so none can be here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,25 @@ Rows = Sequence[Row[Any]]
 _OF_QUARTER = "WHERE government_id = :government_id AND quarter_id = :quarter_id"
 REFRESHED = ("mart", "implementation_rate", "budget_execution")
 COMPUTED = ("pg_temp", "figure")
+
+
+def _pledge_order(row: Any) -> Any:
+    return natural_order(row.pledge_id)
+
+
+# What a publication holds beside its figures: from which table, in which order.
+_ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "pledges": ("pledge_status", _pledge_order),
+    "budget": ("pledge_budget", budget_order),
+    "counts": ("status_count", scope_order),
+    "missing": ("missing_report", lambda r: (r.department_code, _pledge_order(r))),
+    "waived": (
+        "waived_finding", lambda r: (r.rule_id, natural_order(r.pledge_id or ""), r.finding_id)
+    ),
+    "denominators": ("denominator_history", _pledge_order),
+    "evidence": ("evidence_cell", lambda r: (_pledge_order(r), r.entry_number)),
+    "members": ("scope_member", lambda r: (*scope_order(r), _pledge_order(r))),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,12 +103,24 @@ class Publication:
         figure = self.figure("PLAN")
         return coverage_words(figure.owing_count if figure else 0, len(self.missing))
 
-    def figure(self, code: str, scope_type: str = "all", scope_id: str = "") -> Row[Any] | None:
-        """Return one figure of one scope; None where the quarter has none."""
-        asked = (code, scope_type, scope_id)
-        return next(
-            (f for f in self.figures if (f.figure_code, f.scope_type, f.scope_id) == asked), None
-        )
+    @property
+    def is_year_end(self) -> bool:
+        """Whether it stands on 12-31, the only day that the yearly tables are asked for."""
+        return (self.day.month, self.day.day) == (12, 31)
+
+    def of_scope(self, scope_type: str = "all", scope_id: str = "") -> dict[str, Row[Any]]:
+        """Return the figures of one scope by their code, in its order."""
+        asked = (scope_type, scope_id)
+        return {f.figure_code: f for f in self.figures if (f.scope_type, f.scope_id) == asked}
+
+    def figure(self, code: str) -> Row[Any] | None:
+        """Return one figure of all pledges; None where the quarter has none."""
+        return self.of_scope().get(code)
+
+    def of_all(self, codes: Sequence[str]) -> list[Row[Any]]:
+        """Return the figures of all pledges that there are of some codes, in their order."""
+        found = self.of_scope()
+        return [found[code] for code in codes if code in found]
 
 
 def read_publication(
@@ -117,30 +148,17 @@ def read_publication(
         {**asked, "as_of": release and release.as_of},
     ).scalar()
     term_number = next((row.term_number for row in rows("computed_quarter")), None)
+    held: dict[str, Any] = {
+        name: sorted(rows(table), key=order) for name, (table, order) in _ROWS.items()
+    }
     return Publication(
         government_id=government_id,
         government_name=name or government_id,
         quarter=quarter,
         term_number=term_number,
         release=release,
-        pledges=sorted(rows("pledge_status"), key=lambda r: natural_order(r.pledge_id)),
-        budget=sorted(rows("pledge_budget"), key=budget_order),
         figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
-        counts=rows("status_count"),
-        missing=sorted(
-            rows("missing_report"), key=lambda r: (r.department_code, natural_order(r.pledge_id))
-        ),
-        waived=sorted(
-            rows("waived_finding"),
-            key=lambda r: (r.rule_id, natural_order(r.pledge_id or ""), r.finding_id),
-        ),
-        denominators=sorted(rows("denominator_history"), key=lambda r: natural_order(r.pledge_id)),
-        evidence=sorted(
-            rows("evidence_cell"), key=lambda r: (natural_order(r.pledge_id), r.entry_number)
-        ),
-        members=sorted(
-            rows("scope_member"), key=lambda r: (*scope_order(r), natural_order(r.pledge_id))
-        ),
+        **held,
         **(_before(connection, asked, term_number, release) if release else {}),
     )
 
@@ -174,5 +192,5 @@ def _published(
         quarter_id,
         revision,
         figures=sorted(rows("released_figure"), key=figure_order),
-        pledges=sorted(rows("released_pledge"), key=lambda r: natural_order(r.pledge_id)),
+        pledges=sorted(rows("released_pledge"), key=_pledge_order),
     )

@@ -5,9 +5,11 @@ The workbook, the pages and the document write these same tables, so their numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import pandas
@@ -25,6 +27,7 @@ from etl.publish.columns import (
     WAIVED_COLUMNS,
     ShownColumn,
     filled,
+    picked,
     scope_order,
     shown_value,
 )
@@ -35,11 +38,11 @@ from etl.publish.ledger import (
     ledger_columns,
     ledger_lines,
 )
-from etl.publish.movement import FigureMove, figure_moves, pledge_moves
+from etl.publish.movement import PledgeMove, comparisons, read_from
+from etl.publish.pivots import amount_or_rate, by_code, counts
 from etl.publish.publication import Publication
-from etl.shown import half_up, million
+from etl.shown import half_up
 
-SCOPE = ["scope_type", "scope_id", "scope_name"]
 MOVE_KINDS = {"added": "새로 듦", "changed": "바뀜", "removed": "빠짐"}
 _DENOMINATOR_KINDS = {
     "entered": "들어옴",
@@ -61,8 +64,7 @@ class ShownSheet:
 
     def pick(self, headers: Sequence[str]) -> ShownSheet:
         """Return the same table with these columns only, in this order."""
-        by_header = {column.header: column for column in self.columns}
-        columns = [by_header[header] for header in headers]
+        columns = picked(self.columns, *headers)
         return replace(self, columns=columns, frame=self.frame[list(headers)])
 
 
@@ -122,25 +124,6 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
     return {sheet.name: sheet for sheet in sheets}
 
 
-# -- counts ---------------------------------------------------------------------------------------
-
-
-def counts(publication: Publication) -> pandas.DataFrame:
-    """Return the pledges of each status: a row per scope in its order, a column per status code.
-
-    Statuses that no pledge has are left out; the index is scope type, id and name.
-    """
-    names = [*SCOPE, "status_code", "pledge_count"]
-    rows = [[getattr(row, name) for name in names]
-            for row in sorted(publication.counts, key=scope_order)]  # fmt: skip
-    frame = pandas.DataFrame(rows, columns=names)
-    spread = frame.pivot_table(
-        index=SCOPE, columns="status_code", values="pledge_count", aggfunc="sum", fill_value=0,
-        sort=False,
-    )  # fmt: skip
-    return spread[[code for code in code_names("status") if code in spread]].astype(object)
-
-
 def _statuses(publication: Publication) -> ShownSheet:
     found = counts(publication)
     names = code_names("status")
@@ -151,10 +134,9 @@ def _statuses(publication: Publication) -> ShownSheet:
         *(ShownColumn(names[code], 15 if len(names[code]) > 5 else 11, look=NUMBER)
           for code in map(str, found)),
     ]  # fmt: skip
-    told = found.index.to_frame(index=False)
-    told["scope_type"] = told.scope_type.map(measures().scopes)
-    told["scope_id"], told["scope_name"] = told.scope_name, found.sum(axis=1).to_list()
-    frame = pandas.concat([told, found.reset_index(drop=True)], axis=1)
+    frame = found.reset_index().drop(columns="scope_id")
+    frame["scope_type"] = frame.scope_type.map(measures().scopes)
+    frame.insert(2, "pledges", found.sum(axis=1).to_list())
     return _pivot("상태별", "범위마다 추진상황별 공약 수", columns, frame)
 
 
@@ -164,9 +146,7 @@ def _measure(row: Any) -> Measure:
 
 def _first_of_each(publication: Publication) -> Iterator[Row[Any]]:
     """Yield each figure once, of all pledges where it is worked out of all."""
-    first: dict[str, Row[Any]] = {}
-    for figure in publication.figures:
-        first.setdefault(figure.figure_code, figure)
+    first = {figure.figure_code: figure for figure in reversed(publication.figures)}
     yield from (first[code] for code in measures().figures if code in first)
 
 
@@ -191,30 +171,9 @@ def _fiscal_years(publication: Publication) -> list[ShownSheet]:
         *(ShownColumn(f"{name}\n(백만원)", 13, look=NUMBER) for name in amounts.values()),
         *(ShownColumn(f"{of_year.name}\n(%)", 13, look=NUMBER) for of_year in rates.values()),
     ]  # fmt: skip
-    frame = by_code(figures, ["scope_name"], [*amounts, *rates], _amount_or_rate)
+    frame = by_code(figures, ["scope_name"], [*amounts, *rates], amount_or_rate)
     note = "기투자·회계연도·임기후마다 한 줄, 모든 공약의 금액"
     return [_pivot("연도별 재정", note, columns, frame)]
-
-
-def by_code(
-    figures: Iterable[Any], keys: list[str], codes: list[str], value: Callable[[Any], Any]
-) -> pandas.DataFrame:
-    """Return values of figures: a row for every key in its order, then a column per code.
-
-    The keys are the first columns; None where a key has no such figure.
-    """
-    told = [(*(getattr(figure, key) for key in keys), figure.figure_code, value(figure))
-            for figure in figures]  # fmt: skip
-    frame = pandas.DataFrame(told, columns=[*keys, "code", "value"], dtype=object)
-    order = frame[keys].drop_duplicates()
-    spread = frame.pivot(index=keys, columns="code", values="value").reindex(columns=codes)
-    wide = order.merge(spread.reset_index(), on=keys, how="left").astype(object)
-    return wide.where(wide.notna(), None)
-
-
-def _amount_or_rate(figure: Any) -> Any:
-    is_amount = figure.figure_code in measures().amounts
-    return million(figure.numerator) if is_amount else shown_value(figure)
 
 
 def _quarters(publication: Publication) -> list[ShownSheet]:
@@ -224,7 +183,7 @@ def _quarters(publication: Publication) -> list[ShownSheet]:
     figures = [figure for figure in (*publication.history, *publication.figures)
                if figure.scope_type == "all"]  # fmt: skip
     names = {figure.figure_code: figure.figure_name for figure in publication.figures}
-    codes = [c for c in (*measures().headlines, *measures().amounts) if c in names]
+    codes = [code for code in measures().cover if code in names]
     columns = [
         ShownColumn("분기", 10, look=CENTER),
         *(ShownColumn(f"{names[code]}\n({measures().figures[code].unit})", 14, look=NUMBER)
@@ -236,89 +195,63 @@ def _quarters(publication: Publication) -> list[ShownSheet]:
 
 
 def _yearly(publication: Publication) -> list[ShownSheet]:
-    if not yearly.is_year_end(publication):
+    if not publication.is_year_end:
         return []
     return [
-        _sheet(
-            "연말 이행",
-            "12월 31일 현재: 전체와 분야마다 한 줄, 매니페스토 여섯 상태와 그 밖",
-            yearly.STATUS_COLUMNS,
-            yearly.status_rows(publication),
+        _pivot(
+            "연말 이행", "12월 31일 현재: 전체와 분야마다 한 줄, 매니페스토 여섯 상태와 그 밖",
+            yearly.status_columns(), yearly.status_lines(publication),
         ),
         _sheet(
-            "연말 재정",
-            "12월 31일 현재: 계와 재원마다 한 줄, 총계와 임기내, 금액은 백만원",
-            yearly.MONEY_COLUMNS,
-            yearly.money_rows(publication),
+            "연말 재정", "12월 31일 현재: 계와 재원마다 한 줄, 총계와 임기내, 금액은 백만원",
+            yearly.MONEY_COLUMNS, yearly.money_lines(publication),
         ),
-    ]
+    ]  # fmt: skip
 
 
 # -- what moved -----------------------------------------------------------------------------------
 
 
-def _side(side: str, name: str) -> Callable[[Any], Any]:
-    return lambda move: getattr(getattr(move, side), name, None)
+def _kept(columns: Sequence[ShownColumn], *headers: str) -> Iterator[ShownColumn]:
+    """Yield columns that say of a move what they say of its row."""
+    for column in picked(columns, *headers):
+        yield replace(column, value=read_from(attrgetter("row"), column.of))
 
 
-def _step_columns(label: str, name: str, width: float = 11) -> tuple[ShownColumn, ShownColumn]:
-    return (
-        ShownColumn(f"{label}\n앞", width, _side("before", name), NUMBER),
-        ShownColumn(f"{label}\n뒤", width, _side("after", name), NUMBER),
-    )
+def _moved(columns: Sequence[ShownColumn], header: str, width: float) -> Iterator[ShownColumn]:
+    """Yield a column before and after."""
+    (column,) = picked(columns, header)
+    name, _, unit = header.partition("\n")
+    for word, side in (("앞", "before"), ("뒤", "after")):
+        told = f"{name}\n{word}{unit}"
+        value = read_from(attrgetter(side), column.of)
+        yield replace(column, header=told, width=width, value=value)
 
 
-def _value(side: str) -> Callable[[Any], Any]:
-    def value(move: FigureMove) -> Any:
-        row = getattr(move, side)
-        return None if row is None else shown_value(row)
-
-    return value
-
-
-def _million_columns(label: str, name: str) -> tuple[ShownColumn, ShownColumn]:
-    def value(side: str) -> Callable[[Any], Any]:
-        return lambda move: million(_side(side, name)(move))
-
-    return (
-        ShownColumn(f"{label}\n앞(백만원)", 12, value("before"), NUMBER),
-        ShownColumn(f"{label}\n뒤(백만원)", 12, value("after"), NUMBER),
-    )
+def _contribution(move: PledgeMove) -> Decimal | None:
+    return None if move.contribution_pp is None else half_up(move.contribution_pp, 2)
 
 
 FIGURE_MOVE_COLUMNS = (
-    ShownColumn("범위", 12, lambda m: measures().scopes[m.row.scope_type], CENTER),
-    ShownColumn("범위 이름", 20, lambda m: m.row.scope_name),
-    ShownColumn("지표 코드", 11, lambda m: m.row.figure_code, CENTER),
-    ShownColumn("지표", 22, lambda m: m.row.figure_name),
-    ShownColumn("값\n앞", 16, _value("before"), NUMBER),
-    ShownColumn("값\n뒤", 16, _value("after"), NUMBER),
+    *_kept(FIGURE_COLUMNS, "범위", "범위 이름", "지표 코드", "지표"),
+    *_moved(FIGURE_COLUMNS, "값", 16),
     ShownColumn("차이", 16, lambda m: m.change, NUMBER),
-    *_step_columns("분자", "numerator", 16),
-    *_step_columns("분모", "denominator", 16),
-    *_step_columns("공약 수", "pledge_count", 8),
+    *_moved(FIGURE_COLUMNS, "분자", 16),
+    *_moved(FIGURE_COLUMNS, "분모", 16),
+    *_moved(FIGURE_COLUMNS, "공약 수", 8),
 )
 PLEDGE_MOVE_COLUMNS = (
-    ShownColumn("공약번호", 11, lambda m: m.row.pledge_id),
-    ShownColumn("공약명", 34, lambda m: m.row.pledge_name),
-    ShownColumn("주관부서", 14, lambda m: m.row.department_name),
+    *_kept(PLEDGE_COLUMNS, "공약번호", "공약명", "주관부서"),
     ShownColumn("구분", 9, lambda m: MOVE_KINDS[m.kind], CENTER),
-    ShownColumn("추진상황\n앞", 13, _side("before", "status_name"), CENTER),
-    ShownColumn("추진상황\n뒤", 13, _side("after", "status_name"), CENTER),
-    *_step_columns("이행률(%)", "declared_rate_pct"),
-    ShownColumn(
-        "평균 이행률을\n움직인 몫(%p)",
-        13,
-        lambda m: None if m.contribution_pp is None else half_up(m.contribution_pp, 2),
-        NUMBER,
-    ),
-    *_million_columns("계획액", "plan_krw"),
-    *_million_columns("확보액", "secured_krw"),
-    *_million_columns("집행액", "executed_krw"),
+    *_moved(PLEDGE_COLUMNS, "추진상황", 13),
+    *_moved(PLEDGE_COLUMNS, "이행률(%)", 11),
+    ShownColumn("평균 이행률을\n움직인 몫(%p)", 13, _contribution, NUMBER),
+    *_moved(PLEDGE_COLUMNS, "계획액\n(백만원)", 12),
+    *_moved(PLEDGE_COLUMNS, "확보액\n(백만원)", 12),
+    *_moved(PLEDGE_COLUMNS, "집행액\n(백만원)", 12),
 )
 DENOMINATOR_COLUMNS = (
-    ShownColumn("공약번호", 11, lambda r: r.pledge_id),
-    ShownColumn("공약명", 34, lambda r: r.pledge_name),
+    *picked(PLEDGE_COLUMNS, "공약번호", "공약명"),
     ShownColumn("구분", 18, lambda r: _DENOMINATOR_KINDS[r.change_kind], CENTER),
     ShownColumn("까닭", 14, lambda r: r.reason_name, CENTER),
     ShownColumn("결정한 날", 12, lambda r: r.decided_on and r.decided_on.isoformat(), CENTER),
@@ -330,42 +263,14 @@ DENOMINATOR_COLUMNS = (
 )
 
 
-def _moves(publication: Publication) -> list[ShownSheet]:
-    """Return figures and pledges against the last published quarter and the replaced revision."""
-    found = []
-    r1 = publication.figure("R1")
-    for before, name, since in (
-        (
-            publication.earlier,
-            "변동",
-            f"지난 발표({publication.earlier and publication.earlier.quarter_id})",
-        ),
-        (
-            publication.replaced,
-            "정정",
-            f"{publication.replaced and publication.replaced.revision}차",
-        ),
-    ):
-        if before is None:
-            continue
-        found.append(
-            _sheet(
-                f"지표{name}",
-                f"{since}와 달라진 지표 × 범위마다 한 줄",
-                FIGURE_MOVE_COLUMNS,
-                sorted(figure_moves(before.figures, publication.figures), key=_move_order),
-            )
-        )
-        found.append(
-            _sheet(
-                f"공약{name}",
-                f"{since}와 달라진 공약마다 한 줄",
-                PLEDGE_MOVE_COLUMNS,
-                pledge_moves(before, publication.pledges, r1),
-            )
-        )
-    return found
-
-
-def _move_order(move: FigureMove) -> Any:
-    return scope_order(move.row)
+def _moves(publication: Publication) -> Iterator[ShownSheet]:
+    """Yield figures and pledges against the last published quarter and the replaced revision."""
+    for one in comparisons(publication):
+        yield _sheet(
+            f"지표{one.what}", f"{one.since}와 달라진 지표 × 범위마다 한 줄",
+            FIGURE_MOVE_COLUMNS, sorted(one.figures, key=lambda move: scope_order(move.row)),
+        )  # fmt: skip
+        yield _sheet(
+            f"공약{one.what}", f"{one.since}와 달라진 공약마다 한 줄",
+            PLEDGE_MOVE_COLUMNS, one.pledges,
+        )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -28,7 +27,7 @@ from etl.publish import drawings
 from etl.publish.columns import (
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
-    ShownColumn,
+    lines,
     look_of,
     number_look,
     shown_with_unit,
@@ -43,6 +42,7 @@ _NOTE = Look(lines=False, ink=GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _HEADER = Look(fill=HEADER_FILL, ink="FFFFFFFF", bold=True, horizontal="center")
 _LABEL = Look(fill=GIVEN_FILL, bold=True, indent=1, horizontal="left")
+_VALUE = Look(bold=True, horizontal="right", wrap=False)
 _COVER_END = 8  # its last column
 
 
@@ -71,8 +71,10 @@ def _write_table(stylist: Stylist, sheet: Worksheet, table: ShownSheet) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.row_dimensions[1].height = 34
     last = 1
-    for last, row in enumerate(table.frame.itertuples(index=False, name=None), start=2):
-        _write_row(stylist, sheet, last, columns, row)
+    for last, line in enumerate(lines(columns, table.frame), start=2):
+        for place, (column, value) in enumerate(line, start=1):
+            stylist.put(sheet, last, place, value, look_of(column, value))
+        fit_row(sheet, last, [(text, c.width) for c, text in line if isinstance(text, str)])
     if last == 1:
         stylist.put(sheet, 2, 1, "해당하는 줄이 없습니다.", Look(lines=False, wrap=False))
     width = get_column_letter(len(columns))
@@ -82,21 +84,6 @@ def _write_table(stylist: Stylist, sheet: Worksheet, table: ShownSheet) -> None:
         # What is only looked up on the screen would make the print too small to read.
         sheet.print_area = f"A1:{get_column_letter(PRINTED_PLEDGE_COLUMNS)}{last}"
     paper(sheet, "landscape", title_rows="1:1")
-
-
-def _write_row(
-    stylist: Stylist,
-    sheet: Worksheet,
-    number: int,
-    columns: Sequence[ShownColumn],
-    row: Sequence[Any],
-) -> None:
-    texts = []
-    for place, (column, value) in enumerate(zip(columns, row, strict=True), start=1):
-        stylist.put(sheet, number, place, value, look_of(column, value))
-        if isinstance(value, str):
-            texts.append((value, column.width))
-    fit_row(sheet, number, texts)
 
 
 def _write_cover(
@@ -152,20 +139,11 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, publication: 
     headers = ("지표", "값", "분자", "분모", "공약 수", "이어 쓴 보고", "예외")
     for column, header in enumerate(headers, start=2):
         stylist.put(sheet, row, column, header, _HEADER)
-    for code in (*measures().headlines, *measures().amounts):
-        figure = publication.figure(code)
-        if figure is None:
-            continue
+    for figure in publication.of_all(measures().cover):
         row += 1
         sheet.row_dimensions[row].height = 21
-        stylist.put(sheet, row, 2, f"{figure.figure_name} ({code})", _LABEL)
-        stylist.put(
-            sheet,
-            row,
-            3,
-            shown_with_unit(figure),
-            Look(bold=True, horizontal="right", wrap=False),
-        )
+        stylist.put(sheet, row, 2, f"{figure.figure_name} ({figure.figure_code})", _LABEL)
+        stylist.put(sheet, row, 3, shown_with_unit(figure), _VALUE)
         counted = (figure.pledge_count, figure.carried_forward_count, figure.waiver_count)
         for column, number in enumerate((figure.numerator, figure.denominator, *counted), start=4):
             stylist.put(sheet, row, column, number, number_look(number))
@@ -173,10 +151,10 @@ def _write_headlines(stylist: Stylist, sheet: Worksheet, row: int, publication: 
 
 
 def _write_list(
-    stylist: Stylist, sheet: Worksheet, row: int, title: str, lines: Sequence[str]
+    stylist: Stylist, sheet: Worksheet, row: int, title: str, told: Sequence[str]
 ) -> int:
     stylist.put(sheet, row, 2, title, _PART)
-    for line in lines:
+    for line in told:
         row += 1
         stylist.put(sheet, row, 2, f"· {line}", _NOTE)
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=_COVER_END)

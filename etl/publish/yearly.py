@@ -6,131 +6,83 @@ that a row always adds up to its pledges.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import pandas
+
 from etl.form import code_names
-from etl.measures import measures
-from etl.publish.columns import CENTER, NUMBER, ShownColumn, scope_order
+from etl.publish.columns import CENTER, NUMBER, ShownColumn
+from etl.publish.pivots import rated_counts
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
 
-MANIFESTO_STATUSES = (
+MANIFESTO_STATUSES = [
     "COMPLETED", "COMPLETED_ONGOING", "ON_TRACK", "BEHIND", "ON_HOLD", "DROPPED",
-)  # fmt: skip
+]  # fmt: skip
 _DECIMALS = 2
+OfScope = Mapping[str, Any]  # the figures of one scope, by code
 
 
-@dataclass(frozen=True)
-class StatusLine:
-    """The pledges of all or of one field by status, and its two rates."""
-
-    scope_name: str
-    counts: dict[str, int]
-    completed: Any  # R2
-    target_met: Any  # R3
+def status_lines(publication: Publication) -> pandas.DataFrame:
+    """One row of the whole, then one per field, the columns those of `status_columns`."""
+    return rated_counts(publication, ("all", "field"), ["R2", "R3"], _rate, MANIFESTO_STATUSES)
 
 
-@dataclass(frozen=True)
-class MoneyLine:
-    """The money of all sources or of one, in won: whole, and within the term."""
-
-    source_name: str
-    plan: Any
-    secured: Any
-    executed: Any
-    secured_of_plan: Any  # B1
-    term_secured_of_plan: Any  # B2
-    term_executed_of_plan: Any  # B3
-
-
-def is_year_end(publication: Publication) -> bool:
-    """Tell whether it stands on 12-31, the only day that these tables are asked for."""
-    return (publication.day.month, publication.day.day) == (12, 31)
-
-
-def status_rows(publication: Publication) -> list[StatusLine]:
-    """Return the whole, then every field."""
-    scopes: dict[tuple[str, str], dict[str, int]] = {}
-    names: dict[tuple[str, str], str] = {}
-    for row in sorted(publication.counts, key=scope_order):
-        if row.scope_type in ("all", "field"):
-            key = row.scope_type, row.scope_id
-            names[key] = row.scope_name
-            counts = scopes.setdefault(key, {})
-            counts[row.status_code] = counts.get(row.status_code, 0) + row.pledge_count
+def status_columns() -> list[ShownColumn]:
+    """Return the columns of 연말 이행: field, pledges, pledges by status, two rates."""
+    names = code_names("status")
     return [
-        StatusLine(
-            names[key], counts, publication.figure("R2", *key), publication.figure("R3", *key)
-        )
-        for key, counts in scopes.items()
+        ShownColumn("분야", 24),
+        ShownColumn("총 공약", 9, look=NUMBER),
+        *(ShownColumn(names[code], 11, look=NUMBER) for code in MANIFESTO_STATUSES),
+        ShownColumn("그 밖", 9, look=NUMBER),
+        ShownColumn("이행완료율\n(%)", 12, look=NUMBER),
+        ShownColumn("목표달성률\n(%)", 12, look=NUMBER),
     ]
 
 
-def money_rows(publication: Publication) -> list[MoneyLine]:
-    """Return the sum, then every source that has money."""
-    scopes = {"계": ("all", "")} | {
-        name: ("funding_source", code) for code, name in code_names("funding_source").items()
-    }
-    return [
-        MoneyLine(
-            name,
-            *(publication.figure(code, *scope) for code in measures().amounts),
-            *(publication.figure(code, *scope) for code in ("B1", "B2", "B3")),
-        )
-        for name, scope in scopes.items()
-        if publication.figure("PLAN", *scope) is not None
-    ]
+def money_lines(publication: Publication) -> list[OfScope]:
+    """Return the figures of all money, then those of every source that has money."""
+    sources = [("funding_source", code) for code in code_names("funding_source")]
+    lines = [publication.of_scope(*scope) for scope in (("all", ""), *sources)]
+    return [line for line in lines if "PLAN" in line]
 
 
-def rate(figure: Any) -> Decimal | str | None:
+def _rate(figure: Any) -> Decimal | str:
     """Return a rate with two decimals, half-up; the text that stands for none."""
-    if figure is None:
-        return None
-    return figure.shown if figure.value_pct is None else half_up(figure.value_pct, _DECIMALS)
+    is_told = figure.value_pct is None
+    return figure.shown if is_told else half_up(figure.value_pct, _DECIMALS)
 
 
-def _count(code: str) -> ShownColumn:
+def _rate_column(header: str, code: str) -> ShownColumn:
+    def value(line: OfScope) -> Decimal | str | None:
+        return _rate(line[code]) if code in line else None
+
+    return ShownColumn(header, 12, value, NUMBER)
+
+
+def _money_column(header: str, code: str, part: str = "numerator") -> ShownColumn:
+    """Return a column of one part of a figure, in 백만원."""
     return ShownColumn(
-        code_names("status")[code], 11, lambda line: line.counts.get(code, 0), NUMBER
+        header, 13, lambda line: million(getattr(line.get(code), part, None)), NUMBER
     )
 
 
-def _others(line: StatusLine) -> int:
-    return sum(n for code, n in line.counts.items() if code not in MANIFESTO_STATUSES)
+def _source(line: OfScope) -> str:
+    return code_names("funding_source").get(line["PLAN"].scope_id, "계")
 
 
-def _won(measure: str) -> Any:
-    return lambda line: million(getattr(line, measure).numerator)
-
-
-def _part(measure: str, part: str) -> Any:
-    def value(line: MoneyLine) -> Any:
-        figure = getattr(line, measure)
-        return None if figure is None else million(getattr(figure, part))
-
-    return value
-
-
-STATUS_COLUMNS: Sequence[ShownColumn] = (
-    ShownColumn("분야", 24, lambda line: line.scope_name),
-    ShownColumn("총 공약", 9, lambda line: sum(line.counts.values()), NUMBER),
-    *(_count(code) for code in MANIFESTO_STATUSES),
-    ShownColumn("그 밖", 9, _others, NUMBER),
-    ShownColumn("이행완료율\n(%)", 12, lambda line: rate(line.completed), NUMBER),
-    ShownColumn("목표달성률\n(%)", 12, lambda line: rate(line.target_met), NUMBER),
-)
-MONEY_COLUMNS: Sequence[ShownColumn] = (
-    ShownColumn("재원", 20, lambda line: line.source_name, CENTER),
-    ShownColumn("총계\n계획액", 13, _won("plan"), NUMBER),
-    ShownColumn("총계\n확보액", 13, _won("secured"), NUMBER),
-    ShownColumn("총계\n집행액", 13, _won("executed"), NUMBER),
-    ShownColumn("재정확보율\n(%)", 12, lambda line: rate(line.secured_of_plan), NUMBER),
-    ShownColumn("임기내\n계획액", 13, _part("term_secured_of_plan", "denominator"), NUMBER),
-    ShownColumn("임기내\n확보액", 13, _part("term_secured_of_plan", "numerator"), NUMBER),
-    ShownColumn("임기내\n집행액", 13, _part("term_executed_of_plan", "numerator"), NUMBER),
-    ShownColumn("재정확보율\n임기내(%)", 12, lambda line: rate(line.term_secured_of_plan), NUMBER),
-    ShownColumn("집행률\n임기내(%)", 12, lambda line: rate(line.term_executed_of_plan), NUMBER),
+MONEY_COLUMNS = (
+    ShownColumn("재원", 20, _source, CENTER),
+    _money_column("총계\n계획액", "PLAN"),
+    _money_column("총계\n확보액", "SECURED"),
+    _money_column("총계\n집행액", "EXECUTED"),
+    _rate_column("재정확보율\n(%)", "B1"),
+    _money_column("임기내\n계획액", "B2", "denominator"),
+    _money_column("임기내\n확보액", "B2"),
+    _money_column("임기내\n집행액", "B3"),
+    _rate_column("재정확보율\n임기내(%)", "B2"),
+    _rate_column("집행률\n임기내(%)", "B3"),
 )

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 from etl import archive, pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
-from etl.figures.differences import released_rows
+from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline import checks, verification
 from etl.problems import UsageError

@@ -2,35 +2,13 @@
 CREATE VIEW mart.figure_comparison AS
 WITH rate AS NOT MATERIALIZED (
     SELECT
-        quarter_id,
-        government_id,
-        figure_code,
-        figure_name,
-        scope_type,
-        scope_id,
-        scope_name,
-        denominator,
-        value_pct,
-        shown,
-        no_value_reason,
-        reported_count + carried_forward_count AS report_count,
-        is_small_denominator
+        *,
+        reported_count + carried_forward_count AS report_count
     FROM mart.implementation_rate
     UNION ALL
     SELECT
-        quarter_id,
-        government_id,
-        figure_code,
-        figure_name,
-        scope_type,
-        scope_id,
-        scope_name,
-        denominator,
-        value_pct,
-        shown,
-        no_value_reason,
-        reported_count + carried_forward_count AS report_count,
-        is_small_denominator
+        *,
+        reported_count + carried_forward_count AS report_count
     FROM mart.budget_execution
 ),
 

@@ -19,25 +19,9 @@ SELECT
     cell.funding_source_code,
     cell.fiscal_year
 FROM (
-    SELECT
-        quarter_id,
-        government_id,
-        figure_code,
-        scope_type,
-        scope_id,
-        scope_name,
-        denominator
-    FROM mart.implementation_rate
+    SELECT * FROM mart.implementation_rate
     UNION ALL
-    SELECT
-        quarter_id,
-        government_id,
-        figure_code,
-        scope_type,
-        scope_id,
-        scope_name,
-        denominator
-    FROM mart.budget_execution
+    SELECT * FROM mart.budget_execution
 ) AS figure
 INNER JOIN core.measure AS measure ON figure.figure_code = measure.figure_code
 INNER JOIN LATERAL (
