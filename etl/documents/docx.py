@@ -17,6 +17,7 @@ from etl.documents.blocks import (
     Paragraph,
     TableBlock,
     numbered,
+    text_and_held,
 )
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised
@@ -118,16 +119,11 @@ def _table(table: Any, depth: int) -> TableBlock:
     return TableBlock(
         0,
         tuple(
-            _grid_cell(place, blocks, row_spans[place], width)
+            GridCell(*place, text.strip(), row_spans[place], width, held=inner)
             for place, (blocks, width) in held.items()
+            for text, inner in [text_and_held(blocks)]
         ),
     )
-
-
-def _grid_cell(place: tuple[int, int], blocks: list[Block], rows: int, columns: int) -> GridCell:
-    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
-    whole = tuple(blocks) if len(texts) < len(blocks) else ()
-    return GridCell(*place, "\n".join(texts).strip(), rows, columns, held=whole)
 
 
 def _is_continued(merge: Any) -> bool:

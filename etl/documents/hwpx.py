@@ -7,10 +7,11 @@ and memos are not, nor what numbers and bullets the program draws by itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from etl.documents.blocks import MAX_TEXT, Block
-from etl.documents.flow import Flow, FlowBox, FlowCell, FlowGrid, Line
+from etl.documents.flow import FlowBox, FlowCell, FlowGrid, Line, blocks_of
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised, sign
 from etl.documents.xml import named, tree
@@ -38,16 +39,18 @@ def read_hwpx(content: bytes) -> list[Block]:
     package = Package(content)
     if _is_encrypted(package):
         raise DocumentError("encrypted")
-    flow, left = Flow(), MAX_TEXT
-    raised_styles = _raised_styles(package)
+    return blocks_of(_body(package))
+
+
+def _body(package: Package) -> Iterator[Line]:
+    """Yield the paragraphs of all sections in their order."""
+    left, raised_styles = MAX_TEXT, _raised_styles(package)
     for name in _sections(package):
         data = _read(package, name, left)
         left -= len(data)
         section = tree(data)
         _raise(section, raised_styles)
-        for line in _lines(section):
-            flow.add(line)
-    return flow.blocks
+        yield from _lines(section)
 
 
 def _raised_styles(package: Package) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from etl.cells import label_key
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import CardForm
 from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
 from etl.quarter import Quarter
@@ -76,17 +76,8 @@ class OutgoingCard:
 
 def card_blocks(card: OutgoingCard) -> list[Block]:
     """Lay out one card: caption, header, the sections in their order, authors and partners."""
-    blocks: list[Block] = []
-    paragraphs = tables = 0
-    for item in _items(card):
-        if isinstance(item, TableBlock):
-            tables += 1
-            blocks.append(replace(item, number=tables))
-        else:
-            paragraphs += 1
-            if item:
-                blocks.append(Paragraph(paragraphs, item))
-    return blocks
+    blocks = (item if isinstance(item, TableBlock) else Paragraph(0, item) for item in _items(card))
+    return numbered(blocks, counts_blank=True)
 
 
 def _items(card: OutgoingCard) -> Iterator[Item]:
@@ -202,7 +193,7 @@ def _table(rows: Iterable[Sequence[_Span | str | None]]) -> TableBlock:
             while (row, column) in taken:
                 column += 1
             cells.append(GridCell(row, column, text or "", down, across, is_label))
-            taken |= {(row + r, column + c) for r in range(down) for c in range(across)}
+            taken.update(cells[-1].places)
     return TableBlock(0, tuple(cells))
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from etl.cells import RawCell, money
 from etl.cells.phrases import printed_unit
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, row_groups
 from etl.read_card.lines import (
     BODY,
     LONGEST_HEADING,
@@ -152,7 +152,7 @@ class _Band:
     @property
     def width(self) -> int:
         """The columns that the heading reaches, counted from the left."""
-        return self.head.column + self.head.column_span - 1 if self.head else 0
+        return self.head.right if self.head else 0
 
     @property
     def has_one_text(self) -> bool:
@@ -300,31 +300,22 @@ class _Rows:
 
 def _bands(table: TableBlock, edition: CardWords) -> Iterator[_Band]:
     """Yield the rows of a table, those together that a cell joins."""
-    bottom = 0
-    cells: list[GridCell] = []
-    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
-        if cells and cell.row > bottom:
-            yield _band(cells, bottom, edition)
-            cells = []
-        cells.append(cell)
-        bottom = max(bottom, cell.row + cell.row_span - 1)
-    if cells:
-        yield _band(cells, bottom, edition)
+    return (_band(cells, edition) for cells in row_groups(table.cells))
 
 
-def _band(cells: list[GridCell], bottom: int, edition: CardWords) -> _Band:
+def _band(cells: list[GridCell], edition: CardWords) -> _Band:
     """Return some rows: what stands first in them over their whole height may be a heading.
 
     A number or sign, or a blank, may stand before it.
     """
-    top = cells[0].row
+    top, bottom = cells[0].row, max(cell.bottom for cell in cells)
     left = sorted(cells, key=lambda cell: (cell.column, cell.row))
     while len(left) > 1 and (
         not left[0].text.strip() or edition.form.strip_sign.fullmatch(left[0].text.strip())
     ):
         left.pop(0)
     head, body = left[0], left[1:]
-    is_whole = head.row == top and head.row + head.row_span - 1 == bottom
+    is_whole = head.row == top and head.bottom == bottom
     if not is_whole or not (head.text.strip() or head.held):
         return _Band(top, bottom, None, [])
     return _Band(top, bottom, head, body)
