@@ -21,7 +21,7 @@ from etl.documents.blocks import (
 )
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised
-from etl.documents.xml import named, tree
+from etl.documents.xml import local_name, named, tree
 
 MAIN_PART = "word/document.xml"
 
@@ -59,7 +59,7 @@ def _flow(container: Any, depth: int) -> Iterator[Block]:
         raise DocumentError("hostile", "nesting")
     carried = ""
     for element in _below(container, _FLOW):
-        if _name(element) == "tbl":
+        if local_name(element) == "tbl":
             yield _table(element, depth)
             continue
         text, boxes = _paragraph(element)
@@ -77,7 +77,7 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
     """Return the text of a paragraph and the text boxes anchored in it."""
     pieces, boxes = [], []
     for element in _below(paragraph, _TEXT):
-        name = _name(element)
+        name = local_name(element)
         if name == _BOX:
             boxes.append(element)
         elif name == "t":
@@ -141,11 +141,6 @@ def _value(element: Any, attribute: str) -> str:
     return str(next(values, ""))
 
 
-def _name(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
 def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
     """Yield the nearest descendants of the wanted names in order, through whatever wraps them."""
     waiting = [iter(element)]
@@ -153,7 +148,7 @@ def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
         child = next(waiting[-1], None)
         if child is None:
             waiting.pop()
-        elif (name := _name(child)) in wanted:
+        elif (name := local_name(child)) in wanted:
             yield child
         elif name not in _LEFT_OUT:
             waiting.append(iter(child))

@@ -14,7 +14,7 @@ from etl.cells import GENERAL, NumberFormat, number_format
 from etl.cells.formats import built_in_format
 from etl.documents.notes import has_notes, noted_cells, picture_values
 from etl.documents.objects import has_drawings, objects_above
-from etl.documents.package import DocumentError, Package, packed
+from etl.documents.package import OLE, DocumentError, Package, packed
 from etl.documents.relations import related_parts, relations_of, workbook_part
 from etl.documents.sheet_facts import (
     SheetFacts,
@@ -23,14 +23,13 @@ from etl.documents.sheet_facts import (
     scan_filter,
     without_odd_cells,
 )
-from etl.documents.xml import is_named, named, refuse_entities, tree
+from etl.documents.xml import local_name, named, refuse_entities, tree
 
 MAX_AREA = 2_000_000  # of one sheet, and of all
 # Above this size a sheet is mostly formatted cells that hold nothing; and nothing is worth keeping
 # for the next file.
 _LARGE = 1024 * 1024
 
-_OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 _DATES_FROM_1904 = re.compile(rb"\sdate1904\s*=\s*[\"'](?:1|true)[\"']")
@@ -162,7 +161,7 @@ def _without_empty_cells(data: bytes) -> bytes:
 
 
 def _check_kind(content: bytes) -> None:
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         if _ENCRYPTED_STREAM in content:
             raise DocumentError("encrypted")
         is_old = any(name in content for name in _OLD_STREAMS)
@@ -218,7 +217,7 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     root = tree(data)
     # Differential formats have numbers of their own, whatever the formats of cells are called.
     own = next(named(root, "numFmts"), ())
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in own if is_named(e, "numFmt")}
+    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in own if local_name(e) == "numFmt"}
     styles = next(named(root, "cellXfs"), ())
     found = {}
     for index, style in enumerate(styles):

@@ -25,13 +25,12 @@ from dochan.utils.safe_decompress import safe_zlib_decompress
 
 from etl.documents.blocks import MAX_NESTING, MAX_TEXT, Block
 from etl.documents.flow import FlowBox, FlowCell, FlowGrid, Line, blocks_of
-from etl.documents.package import DocumentError
+from etl.documents.package import OLE, DocumentError
 from etl.documents.signs import raised, sign, without_shape
 
 MAX_CIPHERED_SIZE = 512 * 1024  # of a distribution document's text: a second for each megabyte
 MAX_RECORDS = 100_000  # of a document
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURE = "HWP Document File"
 _SECTION = re.compile(r"Section([0-9]{1,6})")
 _LONG = 0xFFF  # a record's size stands in four bytes of its own
@@ -64,7 +63,7 @@ def read_hwp(content: bytes) -> list[Block]:
     Raises DocumentError: `damaged`, `encrypted`, `document_security` (the format's own DRM),
     `file_too_large` or `hostile`.
     """
-    if not content.startswith(_OLE):
+    if not content.startswith(OLE):
         raise DocumentError("damaged", "ole")
     try:
         with OleFileIO(content) as ole:

@@ -39,6 +39,7 @@ def named(root: Any, name: str) -> Iterator[Any]:
     return (element for element in root.iter(f"{{*}}{name}"))
 
 
-def is_named(element: Any, name: str) -> bool:
-    """Tell whether an element has a local name, whatever its prefix."""
-    return str(element.tag).rpartition("}")[2] == name
+def local_name(element: Any) -> str:
+    """Return an element's name without its prefix; "" for a comment or an instruction."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
