@@ -7,6 +7,7 @@ Sheets, headers and lists come from the form and its code lists, the words of ì•
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -38,19 +39,16 @@ _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED
 _HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, horizontal="left", indent=1, number_format="@")
+_INPUT = Look(styles.INPUT_FILL, locked=False)
 _INPUTS = {
-    "text": Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format="@", locked=False),
-    "code": Look(styles.INPUT_FILL, horizontal="center", number_format="@", locked=False),
-    "rate": Look(styles.INPUT_FILL, horizontal="right", locked=False),
-    "integer": Look(styles.INPUT_FILL, horizontal="center", number_format="0", locked=False),
-    "date": Look(styles.INPUT_FILL, horizontal="center", number_format="yyyy-mm-dd", locked=False),
-    "money": Look(
-        styles.INPUT_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
-    ),
+    "text": replace(_INPUT, horizontal="left", indent=1, number_format="@"),
+    "code": replace(_INPUT, horizontal="center", number_format="@"),
+    "rate": replace(_INPUT, horizontal="right"),
+    "integer": replace(_INPUT, horizontal="center", number_format="0"),
+    "date": replace(_INPUT, horizontal="center", number_format="yyyy-mm-dd"),
+    "money": replace(_INPUT, horizontal="right", number_format="#,##0.###", wrap=False),
 }
-_RELABELLED_MONEY = Look(
-    styles.RELABELLED_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
-)
+_RELABELLED_MONEY = replace(_INPUTS["money"], fill=styles.RELABELLED_FILL)
 _USUAL_WIDTH = 12.0
 _MONEY_WIDTH = 12.5
 _GUIDE_WIDTH = 92.0
@@ -169,7 +167,7 @@ def _budget_rows(
 
 _TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
-_SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
+_SECTION = replace(_TITLE, size=12)
 _TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
 _EXPLAINED = Look(horizontal="left", indent=1)
 _DEADLINE = Look(styles.DEADLINE_FILL, bold=True, horizontal="left", indent=1)

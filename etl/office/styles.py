@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from math import ceil
@@ -118,7 +117,7 @@ class Stylist:
         if isinstance(value, str):
             value = plain_text(value)
             if value.startswith(_FORMULA_STARTS):
-                look = _quoted(look)
+                look = replace(look, quoted=True)
         if value is not None and value != "":
             cell.value = value
             if cell.data_type in ("f", "e"):
@@ -143,10 +142,6 @@ def style_of(styled: Any) -> StyleArray:
 def set_style(styled: Any, style: StyleArray) -> None:
     """Give a cell, column or row a style of the same workbook."""
     styled._style = style
-
-
-def _quoted(look: Look) -> Look:
-    return Look(**{**look.__dict__, "quoted": True})
 
 
 def plain_text(value: str) -> str:
@@ -265,7 +260,7 @@ def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
     unfinished = path.with_name(f".{path.name}.part")
     try:
         ExcelWriter(workbook, _StableZip(unfinished, moment)).save()
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
