@@ -12,8 +12,7 @@ from etl.read_card.lines import Place
 _UNSAID = {"pre_term": "secured", "total": "plan", "in_term": "plan"}
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What headers and labels say of an amount; sub-project and source as written."""
 
     year: str | None = None
@@ -23,12 +22,7 @@ class Said:
 
     def __or__(self, other: Said) -> Said:
         """Add what another header says where this one is silent."""
-        return Said(
-            self.year or other.year,
-            self.measure or other.measure,
-            self.subproject or other.subproject,
-            self.source or other.source,
-        )
+        return Said(*(own or theirs for own, theirs in zip(self, other, strict=True)))
 
     @property
     def measure_meant(self) -> str:

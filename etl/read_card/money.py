@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from etl import cells
 from etl.cells import UNITS, Cell, RawCell, label_key
@@ -214,9 +213,9 @@ class BudgetReader:
                 text = " ".join(text.split())
                 both = f"{said.subproject} {text}" if said.subproject else text
                 is_new = said.subproject != text
-                said = replace(said, subproject=both if is_new else text)
+                said = said._replace(subproject=both if is_new else text)
             elif axis == "source":
-                said = replace(said, source=text)
+                said = said._replace(source=text)
             else:
                 signs = self.words.signs(text)
                 if axis == "year" and not signs and (year := whole_year(text)):

@@ -147,10 +147,8 @@ def _read_identity(staged: StagedFile, known: Form, said: Mapping[str, RawCell] 
     if code not in (None, known.code):
         staged.problems.append(CellProblem("other_form", code or "", known.code, sheet))
         return False
-    staged.government_id, staged.department_code = (
-        _text(said, "government"),
-        _text(said, "department"),
-    )
+    staged.government_id = _text(said, "government")
+    staged.department_code = _text(said, "department")
     staged.register_version, staged.quarter_id = _text(said, "register_version"), _quarter(said)
     staged.term_number = cells.integer(said.get("term", RawCell(""))).value
     staged.form_edition = edition or known.edition
