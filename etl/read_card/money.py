@@ -17,7 +17,7 @@ from etl.read_card.grid import Column, Grid, holds_amount, is_amount, keep_colum
 from etl.read_card.lines import Place, line_place
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
-from etl.read_card.words import CardWords, Sign
+from etl.read_card.words import Sign
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
 
@@ -29,8 +29,7 @@ class BudgetReader:
         self, card: CardStage, section: Section, grid: Grid, unit: tuple[str, str | None]
     ) -> None:
         self.card = card
-        self.edition: CardWords = card.edition
-        self.words = card.edition.money
+        self.words = card.words.money
         self.grid = grid
         self.heading = section.heading
         self.unit_text, self.unit_name = grid.header.unit or unit
@@ -255,7 +254,7 @@ class BudgetReader:
 
     def _amount(self, text: str, own_unit: int | None) -> Cell:
         text = _WRAPPED.sub("", text)
-        if label_key(text) in self.edition.no_money:
+        if label_key(text) in self.card.words.no_money:
             return Cell(None, text, "not_applicable")
         return cells.money(RawCell(text), own_unit or UNITS.get(self.unit_name or ""))
 
