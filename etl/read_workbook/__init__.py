@@ -44,7 +44,7 @@ def read_workbook(content: bytes, file_name: str, edition: str | None = None) ->
     if known.code == RETURN and not _read_identity(staged, known, said):
         return staged
     staged.problems += problems
-    readers = [TableReader(staged, known, *numbered) for numbered in enumerate(found, 1)]
+    readers = [TableReader(staged, known, place) for place in found]
     for reader in readers:
         reader.read()
     _note_outside(staged, sheets, readers)
@@ -102,7 +102,7 @@ def _note_outside(
     ids = _pledge_ids(staged) if any(reader.lone for reader in readers) else frozenset()
     for reader in readers:
         if not reader.table.answer:
-            staged.problems += outside(reader.place, reader.number)
+            staged.problems += outside(reader.place)
         _note_unread(staged, reader)
         if reader.is_return:
             staged.problems += notes_below(reader, ids)
