@@ -121,10 +121,11 @@ class TableBlock:
         """Return the cell that covers a place, or None where there is none."""
         return self._places.get((row, column))
 
-    def blanks(self) -> Iterator[GridCell]:
-        """Yield an empty cell for each place that no cell covers."""
+    def filled(self) -> TableBlock:
+        """Return it with an empty cell at each place that no cell covers."""
         places = product(range(1, self.row_count + 1), range(1, self.column_count + 1))
-        return (GridCell(*place, "") for place in places if place not in self._places)
+        blanks = (GridCell(*place, "") for place in places if place not in self._places)
+        return replace(self, cells=tuple(sorted((*self.cells, *blanks), key=reading_order)))
 
     def locator(self, row: int, column: int) -> str:
         return self.template(column).replace("{row}", f"{self.row_number(row)}")

@@ -19,7 +19,6 @@ from etl.documents.blocks import (
     Paragraph,
     TableBlock,
     numbered,
-    reading_order,
     refuse_large,
     row_groups,
 )
@@ -107,13 +106,8 @@ def _table(sheet: str, bands: list[_Band]) -> TableBlock:
     boxes = [box for band in bands for box in band.boxes]
     top, left = bands[0].top, min(box.column for box in boxes)
     refuse_large(bands[-1].bottom - top + 1, max(box.right for box in boxes) - left + 1)
-    table = TableBlock(
-        0,
-        tuple(replace(box, row=box.row - top + 1, column=box.column - left + 1) for box in boxes),
-        origin=Origin(sheet, top, left),
-    )
-    whole = sorted((*table.cells, *table.blanks()), key=reading_order)
-    return replace(table, cells=tuple(whole))
+    cells = (replace(box, row=box.row - top + 1, column=box.column - left + 1) for box in boxes)
+    return TableBlock(0, tuple(cells), origin=Origin(sheet, top, left)).filled()
 
 
 def _boxes(sheet: Sheet) -> list[GridCell]:

@@ -244,7 +244,7 @@ def _framed(style: _Style, runs: str) -> str:
 
 def _table(template: _Template, table: TableBlock, order: int) -> str:
     rows, columns = max(table.row_count, 1), max(table.column_count, 1)
-    cells = [*table.cells, *table.blanks()] or [GridCell(1, 1, "")]
+    cells = table.filled().cells or (GridCell(1, 1, ""),)
     head = max((cell.row_span for cell in cells if cell.row == 1), default=1)
     head = head if head < rows and not any(cell.is_label for cell in cells) else 0
     grid = _grid(cells, rows, columns, head)
