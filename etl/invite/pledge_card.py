@@ -18,7 +18,7 @@ from typing import NamedTuple
 from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import CardForm
-from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
+from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine
 from etl.quarter import Quarter
 
 _UNIT = "백만원"
@@ -267,11 +267,8 @@ def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     """Lay out the money: three header rows, a row of totals, a row per sub-project × source."""
     form, years = frame.card_form, [f"{year}" for year in frame.fiscal_years]
     money = form.money
-    measures = [plan_measure(frame, year) for year in frame.fiscal_years]
-    fields = [f"{PRE_TERM}.secured"]
-    for year, measure in zip(years, measures, strict=True):
-        fields += [f"{year}.{measure}", f"{year}.executed"]
-    fields.append(f"{POST_TERM}.demand")
+    fields = [f"{year}.{measure}" for year, measure in frame.money]
+    measures = ["plan", "executed", *(measure for _, measure in frame.money[1:-1])]
     rows: _Rows = [
         [
             _Span(_spaced(money.fields["any"]), down=3),
@@ -282,7 +279,7 @@ def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
             _Span(_year_name(form, POST_TERM), down=3),
         ],
         [_Span(_year_name(form, year), across=2) for year in years],
-        [money.measures[name][0] for one in ("plan", *measures) for name in (one, "executed")],
+        [money.measures[name][0] for name in measures],
         ["", money.totals[0], *_amounts(lines, fields)],
     ]
     for name, group in groupby(lines, key=lambda line: line.subproject_name or ""):

@@ -20,14 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OFFICE
 from etl.form import FORMS, Field, Form, Table, code_names
-from etl.invite.invitation import (
-    POST_TERM,
-    PRE_TERM,
-    Frame,
-    Invitation,
-    Line,
-    plan_measure,
-)
+from etl.invite.invitation import Frame, Invitation, Line
 from etl.invite.return_checks import FIRST_ROW, attach_checks
 from etl.office import marks, styles
 from etl.office.styles import Look, Stylist
@@ -78,11 +71,7 @@ def build(invitation: Invitation) -> Workbook:
 
 def money_columns(table: Table, frame: Frame) -> dict[str, str]:
     """Return field → header of the money columns, from 기투자 to 임기후."""
-    wanted = [("secured", PRE_TERM)]
-    for year in frame.fiscal_years:
-        wanted += [(plan_measure(frame, year), str(year)), ("executed", str(year))]
-    wanted.append(("demand", POST_TERM))
-    return {f"{year}.{measure}": table.money_header(measure, year) for measure, year in wanted}
+    return {f"{year}.{measure}": table.money_header(measure, year) for year, measure in frame.money}
 
 
 def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation) -> None:
