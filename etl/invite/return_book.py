@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OFFICE
-from etl.form import FORMS, Field, Form, Table, code_names
+from etl.form import FORMS, Form, Table, code_names
 from etl.invite.invitation import Frame, Invitation, Line
 from etl.invite.return_checks import FIRST_ROW, attach_checks
 from etl.office import marks, styles
@@ -108,7 +108,7 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
         look = _GIVEN if column.shown_only else _INPUTS[column.type]
-        stylist.column(sheet, letter, _width(column), look)
+        stylist.column(sheet, letter, column.width or _USUAL_WIDTH, look)
         stylist.put(
             sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
         )
@@ -117,13 +117,9 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
         stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
 
 
-def _width(column: Field) -> float:
-    return column.width or _USUAL_WIDTH
-
-
 def _plain_rows(stylist: Stylist, sheet: Worksheet, table: Table, lines: Iterable[Line]) -> None:
     """Write lines as far as they go: of a column that only this edition has nothing is known."""
-    widths = [_width(column) for column in table.fields]
+    widths = [column.width or _USUAL_WIDTH for column in table.fields]
     for number, line in enumerate(lines, start=FIRST_ROW):
         values = [line.get(column.name) for column in table.fields]
         styles.fit_row(sheet, number, zip(values, widths, strict=True))
