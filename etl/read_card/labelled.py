@@ -6,7 +6,6 @@ be printed whole, with a mark at the one that holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -122,7 +121,7 @@ class LabelTable:
     def _take_options(self, pair: Pair, behind: list[GridCell]) -> None:
         """Take the codes printed behind a label, and the cell beside or below each for its mark."""
         known = self.words.code_labels.get(pair.name or "", frozenset())
-        group = list(_until_label(behind, self.words))
+        group = list(takewhile(lambda cell: not self._name(cell), behind))
         is_option = [label_key(cell.text) in known for cell in group]
         if pair.options or sum(is_option) < _FEWEST_OPTIONS:
             return
@@ -132,13 +131,6 @@ class LabelTable:
                 below = self.table.at(cell.row + cell.row_span, cell.column)
                 pair.options.append((cell, beside if is_beside else below))
         self._used |= {cell for pair_ in pair.options for cell in pair_ if cell}
-
-
-def _until_label(cells: list[GridCell], words: CardWords) -> Iterator[GridCell]:
-    for cell in cells:
-        if words.label(cell.text):
-            return
-        yield cell
 
 
 def marked(pair: Pair, words: CardWords) -> tuple[Cell, GridCell]:
