@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from etl.cells import GENERAL, NumberFormat, number_format
 from etl.cells.formats import built_in_format
-from etl.documents.notes import has_notes, noted_cells, picture_values
-from etl.documents.objects import has_drawings, objects_above
+from etl.documents.notes import noted_cells, picture_values
+from etl.documents.objects import objects_above
 from etl.documents.package import OLE, DocumentError, Package, packed
 from etl.documents.relations import related_parts, relations_of, workbook_part
 from etl.documents.sheet_facts import (
@@ -136,10 +136,8 @@ def _sheet(
             filtered = package.read(table)
             refuse_entities(filtered)
             scan_filter(filtered, facts)
-    if has_drawings(package):
-        facts.objects = objects_above(package, part)
-    if has_notes(package):
-        facts.noted = noted_cells(package, part)
+    facts.objects = objects_above(package, part)
+    facts.noted = noted_cells(package, part)
     if facts.rich:
         pictures = picture_values(package)
         facts.pictures += [place for place, number in facts.rich.items() if number in pictures]

@@ -36,15 +36,12 @@ def noted_cells(package: Package, part: str) -> list[Place]:
     Raises DocumentError for notes that cannot be read.
     """
     found: set[Place] = set()
+    if not any("comment" in name for name in package.members):  # as in most workbooks
+        return []
     for kind in _KINDS:
         for comments in related_parts(package, part, kind):
             found |= set(_noted(tree(package.read(comments))))
     return sorted(found)
-
-
-def has_notes(package: Package) -> bool:
-    """Tell whether any sheet may have notes."""
-    return any("comment" in name for name in package.members)
 
 
 def _noted(root: Any) -> Iterator[Place]:

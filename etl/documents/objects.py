@@ -26,13 +26,10 @@ def objects_above(package: Package, part: str) -> list[FloatingObject]:
 
     Raises DocumentError for a drawing that cannot be read.
     """
+    if not any(_DRAWINGS in name for name in package.members):  # as in most workbooks
+        return []
     drawings = related_parts(package, part, "drawing")
     return [one for drawing in drawings for one in _objects(package.read(drawing))]
-
-
-def has_drawings(package: Package) -> bool:
-    """Tell whether any sheet may have objects; most workbooks have none."""
-    return any(_DRAWINGS in name for name in package.members)
 
 
 def _objects(data: bytes) -> list[FloatingObject]:
