@@ -80,7 +80,8 @@ class GridCell:
     @property
     def places(self) -> Iterator[tuple[int, int]]:
         """Every (row, column) that it covers."""
-        return product(range(self.row, self.bottom + 1), range(self.column, self.right + 1))
+        rows = range(self.row, self.row + self.row_span)
+        return product(rows, range(self.column, self.column + self.column_span))
 
 
 reading_order = attrgetter("row", "column")
@@ -111,11 +112,11 @@ class TableBlock:
 
     @cached_property
     def row_count(self) -> int:
-        return max((cell.bottom for cell in self.cells), default=0)
+        return max([cell.bottom for cell in self.cells], default=0)
 
     @cached_property
     def column_count(self) -> int:
-        return max((cell.right for cell in self.cells), default=0)
+        return max([cell.right for cell in self.cells], default=0)
 
     def at(self, row: int, column: int) -> GridCell | None:
         """Return the cell that covers a place, or None where there is none."""
@@ -220,7 +221,8 @@ def numbered(blocks: Iterable[Block], *, counts_blank: bool = False) -> list[Blo
             kept += numbers.tables(block)
         elif counts_blank or block.text.strip():
             paragraphs += 1
-            kept += [replace(block, number=paragraphs)] if block.text else []
+            if block.text:
+                kept.append(Paragraph(paragraphs, block.text, block.origin))
     return kept
 
 
@@ -241,12 +243,10 @@ class _Numbers:
         self._places += table.row_count * table.column_count
         refuse_large(table.row_count, table.column_count, self._places)
         inner: list[TableBlock] = []
-        cells = tuple(self._cell(cell, inner) for cell in table.cells)
+        cells = tuple([self._cell(cell, inner) if cell.held else cell for cell in table.cells])
         return [replace(table, number=number, cells=cells), *inner]
 
     def _cell(self, cell: GridCell, inner: list[TableBlock]) -> GridCell:
-        if not cell.held:
-            return cell
         held: list[Block] = []
         for block in cell.held:
             if isinstance(block, Paragraph):

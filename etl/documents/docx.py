@@ -59,7 +59,7 @@ def _flow(container: Any, depth: int) -> Iterator[Block]:
         raise DocumentError("hostile", "nesting")
     carried = ""
     for element in _below(container, _FLOW):
-        if local_name(element) == "tbl":
+        if local_name(element.tag) == "tbl":
             yield _table(element, depth)
             continue
         text, boxes = _paragraph(element)
@@ -77,7 +77,7 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
     """Return the text of a paragraph and the text boxes anchored in it."""
     pieces, boxes = [], []
     for element in _below(paragraph, _TEXT):
-        name = local_name(element)
+        name = local_name(element.tag)
         if name == _BOX:
             boxes.append(element)
         elif name == "t":
@@ -148,7 +148,7 @@ def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
         child = next(waiting[-1], None)
         if child is None:
             waiting.pop()
-        elif (name := local_name(child)) in wanted:
+        elif (name := local_name(child.tag)) in wanted:
             yield child
         elif name not in _LEFT_OUT:
             waiting.append(iter(child))

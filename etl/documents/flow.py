@@ -73,22 +73,25 @@ class _Flow:
     def __init__(self) -> None:
         self._places = 0
 
-    def blocks(self, lines: Iterable[Line], depth: int = 0) -> Iterator[Block]:
-        for part in (part for line in lines for part in _parts(line)):
-            yield self._table(part, depth) if isinstance(part, FlowGrid) else Paragraph(0, part)
+    def blocks(self, lines: Iterable[Line], depth: int = 0) -> list[Block]:
+        return [
+            self._table(part, depth) if isinstance(part, FlowGrid) else Paragraph(0, part)
+            for line in lines
+            for part in _parts(line)
+        ]
 
     def _table(self, grid: FlowGrid, depth: int) -> TableBlock:
         if depth > MAX_NESTING:
             raise DocumentError("hostile", "nested tables")
         cells = [self._cell(cell, depth) for cell in grid.cells]
-        rows = max(grid.rows, *(cell.bottom for cell in cells), 0)
-        columns = max(grid.columns, *(cell.right for cell in cells), 0)
+        rows = max(grid.rows, *[cell.bottom for cell in cells], 0)
+        columns = max(grid.columns, *[cell.right for cell in cells], 0)
         self._places += rows * columns
         refuse_large(rows, columns, self._places)
         return TableBlock(0, tuple(_apart(sorted(cells, key=reading_order))))
 
     def _cell(self, cell: FlowCell, depth: int) -> GridCell:
-        text, held = text_and_held([*self.blocks(cell.lines, depth + 1)])
+        text, held = text_and_held(self.blocks(cell.lines, depth + 1))
         return GridCell(cell.row, cell.column, text, cell.row_span, cell.column_span, held=held)
 
 

@@ -215,7 +215,9 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     root = tree(data)
     # Differential formats have numbers of their own, whatever the formats of cells are called.
     own = next(named(root, "numFmts"), ())
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in own if local_name(e) == "numFmt"}
+    codes = {
+        e.get("numFmtId"): e.get("formatCode", "") for e in own if local_name(e.tag) == "numFmt"
+    }
     styles = next(named(root, "cellXfs"), ())
     found = {}
     for index, style in enumerate(styles):

@@ -38,7 +38,7 @@ def _objects(data: bytes) -> list[FloatingObject]:
 
 
 def _kind(anchor: Any) -> str:
-    kinds = (_KINDS.get(local_name(element)) for element in anchor.iter())
+    kinds = (_KINDS.get(local_name(element.tag)) for element in anchor.iter())
     return next((kind for kind in kinds if kind), "개체")
 
 
@@ -51,6 +51,6 @@ def _text(anchor: Any) -> str:
 def _corner(anchor: Any) -> tuple[int, int]:
     """Return (row, column) of the upper left corner, counted from 1; A1 where none is said."""
     start = next(named(anchor, "from"), ())
-    said = {local_name(e): (e.text or "").strip() for e in start}
+    said = {local_name(e.tag): (e.text or "").strip() for e in start}
     row, column = said.get("row", ""), said.get("col", "")
     return (int(row) + 1 if row.isdecimal() else 1, int(column) + 1 if column.isdecimal() else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -39,7 +40,7 @@ def named(root: Any, name: str) -> Iterator[Any]:
     return (element for element in root.iter(f"{{*}}{name}"))
 
 
-def local_name(element: Any) -> str:
-    """Return an element's name without its prefix; "" for a comment or an instruction."""
-    tag = element.tag
+@lru_cache(maxsize=1024)  # asked of every element
+def local_name(tag: Any) -> str:
+    """Return an element's tag without its prefix; "" for that of a comment or an instruction."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
