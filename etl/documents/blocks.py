@@ -208,9 +208,9 @@ def text_and_held(blocks: Sequence[Block]) -> tuple[str, tuple[Block, ...]]:
 def numbered(blocks: Iterable[Block], *, counts_blank: bool = False) -> list[Block]:
     """Return blocks with their numbers; blank paragraphs and tables without a cell are left out.
 
-    Where the format has `counts_blank`, both have numbers all the same, and only a paragraph
-    without any character is left out. A table that a cell holds follows the table that it stands
-    in, and has the next number.
+    With `counts_blank` both have numbers all the same, only a paragraph without any character is
+    left out, and who calls has looked at the size of the tables. A table that a cell holds follows
+    the table that it stands in, and has the next number.
     Raises DocumentError `file_too_large` where the tables are larger than those of any document.
     """
     numbers = _Numbers(counts_blank)
@@ -240,8 +240,9 @@ class _Numbers:
             return []
         self._table_count += 1
         number = self._table_count
-        self._places += table.row_count * table.column_count
-        refuse_large(table.row_count, table.column_count, self._places)
+        if not self._counts_blank:
+            self._places += table.row_count * table.column_count
+            refuse_large(table.row_count, table.column_count, self._places)
         inner: list[TableBlock] = []
         cells = tuple([self._cell(cell, inner) if cell.held else cell for cell in table.cells])
         return [replace(table, number=number, cells=cells), *inner]

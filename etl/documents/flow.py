@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 from etl.documents.blocks import (
     MAX_NESTING,
+    MAX_PLACES,
     Block,
     GridCell,
     Paragraph,
     TableBlock,
     numbered,
     reading_order,
-    refuse_large,
     text_and_held,
 )
 from etl.documents.package import DocumentError
@@ -87,7 +87,8 @@ class _Flow:
         rows = max(grid.rows, *[cell.bottom for cell in cells], 0)
         columns = max(grid.columns, *[cell.right for cell in cells], 0)
         self._places += rows * columns
-        refuse_large(rows, columns, self._places)
+        if self._places > MAX_PLACES:
+            raise DocumentError("file_too_large", f"{self._places} cells")
         return TableBlock(0, tuple(_apart(sorted(cells, key=reading_order))))
 
     def _cell(self, cell: FlowCell, depth: int) -> GridCell:

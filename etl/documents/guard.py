@@ -159,7 +159,7 @@ def _without_empty_cells(data: bytes) -> bytes:
 
 
 def _check_kind(content: bytes) -> None:
-    if content.startswith(OLE):
+    if content.startswith(OLE[:4]):  # the rest may be damaged
         if _ENCRYPTED_STREAM in content:
             raise DocumentError("encrypted")
         is_old = any(name in content for name in _OLD_STREAMS)
