@@ -330,9 +330,7 @@ def code_labels() -> Iterator[CodeLabel]:
     """Yield every label of every code list, in the order of `codes.csv`."""
     with (FORMS / "codes.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            yield CodeLabel(
-                row["list"], row["code"], row["name"], row["label"], row["government_class"]
-            )
+            yield CodeLabel(list_code=row.pop("list"), **row)
 
 
 @cache

@@ -197,14 +197,11 @@ def integer(cell: RawCell) -> Cell:
         number = None
     elif number is None or number != number.to_integral():
         key = BLANKS.sub("", shown.translate(WIDE))
-        found = (_YEAR.fullmatch(key) or _TERM.fullmatch(key)) if _may_be_words(cell) else None
+        may_be_words = isinstance(cell.value, (str, float))
+        found = (_YEAR.fullmatch(key) or _TERM.fullmatch(key)) if may_be_words else None
         number = Decimal(found[1]) if found else None
     read = _bounded(number, shown, cell, _LARGEST_INTEGER)
     return read._replace(value=int(read.value)) if read.kind == "value" else read
-
-
-def _may_be_words(cell: RawCell) -> bool:
-    return isinstance(cell.value, (str, float))
 
 
 def _bounded(number: Decimal | None, shown: str, cell: RawCell, largest: int) -> Cell:

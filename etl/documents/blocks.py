@@ -7,9 +7,11 @@ a locator (`표2 3행5열`, `문단 12`) is what a person counts on paper.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
+from operator import attrgetter
 from typing import TypeAlias
 
 from etl.documents.package import DocumentError
@@ -65,6 +67,26 @@ class GridCell:
     is_label: bool = field(default=False, compare=False)
     held: tuple[Block, ...] = field(default=(), compare=False)
 
+    @property
+    def bottom(self) -> int:
+        """The last row that it covers."""
+        return self.row + self.row_span - 1
+
+    @property
+    def right(self) -> int:
+        """The last column that it covers."""
+        return self.column + self.column_span - 1
+
+    @property
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Every (row, column) that it covers."""
+        rows = range(self.row, self.row + self.row_span)
+        return product(rows, range(self.column, self.column + self.column_span))
+
+
+reading_order = attrgetter("row", "column")
+"""Sorts cells as they are read: row by row."""
+
 
 @dataclass(frozen=True)
 class TableBlock:
@@ -86,24 +108,25 @@ class TableBlock:
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], GridCell]:
-        return {
-            (row, column): cell
-            for cell in self.cells
-            for row in range(cell.row, cell.row + cell.row_span)
-            for column in range(cell.column, cell.column + cell.column_span)
-        }
+        return {place: cell for cell in self.cells for place in cell.places}
 
     @cached_property
     def row_count(self) -> int:
-        return max((cell.row + cell.row_span - 1 for cell in self.cells), default=0)
+        return max([cell.bottom for cell in self.cells], default=0)
 
     @cached_property
     def column_count(self) -> int:
-        return max((cell.column + cell.column_span - 1 for cell in self.cells), default=0)
+        return max([cell.right for cell in self.cells], default=0)
 
     def at(self, row: int, column: int) -> GridCell | None:
         """Return the cell that covers a place, or None where there is none."""
         return self._places.get((row, column))
+
+    def filled(self) -> TableBlock:
+        """Return it with an empty cell at each place that no cell covers."""
+        places = product(range(1, self.row_count + 1), range(1, self.column_count + 1))
+        blanks = (GridCell(*place, "") for place in places if place not in self._places)
+        return replace(self, cells=tuple(sorted((*self.cells, *blanks), key=reading_order)))
 
     def locator(self, row: int, column: int) -> str:
         return self.template(column).replace("{row}", f"{self.row_number(row)}")
@@ -134,9 +157,7 @@ class TableBlock:
         inside = [
             cell
             for cell in self.cells
-            if cell.row <= bottom
-            and cell.row + cell.row_span > top
-            and cell.column + cell.column_span > left
+            if cell.row <= bottom and cell.bottom >= top and cell.right >= left
         ]
         starts = sorted({max(cell.column, left) for cell in inside})
         return replace(
@@ -153,61 +174,85 @@ Block: TypeAlias = "Paragraph | TableBlock"
 
 def _cut(cell: GridCell, top: int, bottom: int, starts: list[int]) -> GridCell:
     """Return a cell within these rows and the columns that begin there, counted from them."""
-    first, last = max(cell.row, top), min(cell.row + cell.row_span - 1, bottom)
+    first, last = max(cell.row, top), min(cell.bottom, bottom)
     before = bisect_left(starts, max(cell.column, starts[0]))
     return replace(
         cell,
         row=first - top + 1,
         column=before + 1,
         row_span=last - first + 1,
-        column_span=bisect_left(starts, cell.column + cell.column_span) - before,
+        column_span=bisect_left(starts, cell.right + 1) - before,
     )
 
 
-def numbered(blocks: Iterable[Block]) -> list[Block]:
+def row_groups(cells: Iterable[GridCell]) -> Iterator[list[GridCell]]:
+    """Yield cells in reading order, those together whose rows one of them joins."""
+    group: list[GridCell] = []
+    bottom = 0
+    for cell in sorted(cells, key=reading_order):
+        if group and cell.row > bottom:
+            yield group
+            group = []
+        group.append(cell)
+        bottom = max(bottom, cell.bottom)
+    if group:
+        yield group
+
+
+def text_and_held(blocks: Sequence[Block]) -> tuple[str, tuple[Block, ...]]:
+    """Return what a cell of these blocks has for `text` and `held`."""
+    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+    return "\n".join(texts), tuple(blocks) if len(texts) < len(blocks) else ()
+
+
+def numbered(blocks: Iterable[Block], *, counts_blank: bool = False) -> list[Block]:
     """Return blocks with their numbers; blank paragraphs and tables without a cell are left out.
 
-    A table that a cell holds follows the table that it stands in, and has the next number.
+    With `counts_blank` both have numbers all the same, only a paragraph without any character is
+    left out, and who calls has looked at the size of the tables. A table that a cell holds follows
+    the table that it stands in, and has the next number.
     Raises DocumentError `file_too_large` where the tables are larger than those of any document.
     """
-    numbers = _Numbers()
+    numbers = _Numbers(counts_blank)
     kept: list[Block] = []
+    paragraphs = 0
     for block in blocks:
-        if isinstance(block, TableBlock) and block.cells:
+        if isinstance(block, TableBlock):
             kept += numbers.tables(block)
-        elif isinstance(block, Paragraph) and block.text.strip():
-            numbers.paragraph_count += 1
-            kept.append(replace(block, number=numbers.paragraph_count))
+        elif counts_blank or block.text.strip():
+            paragraphs += 1
+            if block.text:
+                kept.append(Paragraph(paragraphs, block.text, block.origin))
     return kept
 
 
 class _Numbers:
-    """Counts the paragraphs, the tables and the places of tables of one document."""
+    """Counts the tables of one document, and their places."""
 
-    def __init__(self) -> None:
-        self.paragraph_count = 0
+    def __init__(self, counts_blank: bool) -> None:
+        self._counts_blank = counts_blank
         self._table_count = 0
         self._places = 0
 
     def tables(self, table: TableBlock) -> list[TableBlock]:
         """Return a table and those that it holds, each with its number."""
+        if not (table.cells or self._counts_blank):
+            return []
         self._table_count += 1
         number = self._table_count
-        self._places += table.row_count * table.column_count
-        refuse_large(table.row_count, table.column_count, self._places)
+        if not self._counts_blank:
+            self._places += table.row_count * table.column_count
+            refuse_large(table.row_count, table.column_count, self._places)
         inner: list[TableBlock] = []
-        cells = tuple(self._cell(cell, inner) for cell in table.cells)
+        cells = tuple([self._cell(cell, inner) if cell.held else cell for cell in table.cells])
         return [replace(table, number=number, cells=cells), *inner]
 
     def _cell(self, cell: GridCell, inner: list[TableBlock]) -> GridCell:
-        if not cell.held:
-            return cell
         held: list[Block] = []
         for block in cell.held:
             if isinstance(block, Paragraph):
                 held.append(block)
-            elif block.cells:
-                tables = self.tables(block)
+            elif tables := self.tables(block):
                 held.append(tables[0])
                 inner += tables
         return replace(cell, held=tuple(held))

@@ -7,7 +7,7 @@ first cell, so that its places are told as `카드!D7`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from etl.documents.blocks import (
     TableBlock,
     numbered,
     refuse_large,
+    row_groups,
 )
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
@@ -28,26 +29,24 @@ UNCALCULATED = "(계산되지 않은 수식)"
 """Shown for a formula without a stored value: a blank would be read as nothing."""
 
 
-class _CellRange(NamedTuple):
-    """A merged range, or a cell with text outside any; rows and columns count from 1."""
+class _Band(NamedTuple):
+    """Rows that no cell crosses into from above or below, as the boxes in them.
 
-    top: int
-    left: int
-    bottom: int
-    right: int
-    text: str
+    A box is a merged range, or a cell with text outside any, at its place on the sheet.
+    """
 
-
-@dataclass
-class _Band:
-    """Rows that no cell crosses into from above or below, with their boxes."""
-
-    top: int
-    bottom: int
-    boxes: list[_CellRange]
+    boxes: list[GridCell]
 
     @property
-    def filled(self) -> list[_CellRange]:
+    def top(self) -> int:
+        return self.boxes[0].row
+
+    @property
+    def bottom(self) -> int:
+        return max(box.bottom for box in self.boxes)
+
+    @property
+    def filled(self) -> list[GridCell]:
         return [box for box in self.boxes if box.text]
 
     @property
@@ -61,7 +60,7 @@ class _Band:
         A heading or a text begins with a sign, or lies across several columns.
         """
         box = self.filled[0]
-        return box.left == box.right and box.text[0].isalnum()
+        return box.column_span == 1 and box.text[0].isalnum()
 
 
 def read_card_book(content: bytes) -> list[Block]:
@@ -77,7 +76,7 @@ def read_card_book(content: bytes) -> list[Block]:
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
     rows: list[_Band] = []
-    bands = [band for band in _bands(_boxes(sheet)) if band.filled]
+    bands = [band for band in map(_Band, row_groups(_boxes(sheet))) if band.filled]
     for number, band in enumerate(bands):
         if rows and band.top > rows[-1].bottom + 1:
             yield _table(sheet.name, rows)
@@ -89,7 +88,7 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield _table(sheet.name, rows)
             rows = []
         box = band.filled[0]
-        yield Paragraph(0, box.text, Origin(sheet.name, box.top, box.left))
+        yield Paragraph(0, box.text, Origin(sheet.name, box.row, box.column))
     if rows:
         yield _table(sheet.name, rows)
 
@@ -104,73 +103,33 @@ def _is_label(bands: list[_Band], number: int) -> bool:
 
 
 def _table(sheet: str, bands: list[_Band]) -> TableBlock:
-    boxes = {(box.top, box.left): box for band in bands for box in band.boxes}
-    top, bottom = bands[0].top, bands[-1].bottom
-    left = min(box.left for box in boxes.values())
-    right = max(box.right for box in boxes.values())
-    refuse_large(bottom - top + 1, right - left + 1)
-    covered: set[tuple[int, int]] = set()
-    cells = []
-    for row in range(top, bottom + 1):
-        for column in range(left, right + 1):
-            if (row, column) in covered:
-                continue
-            box = boxes.get((row, column)) or _CellRange(row, column, row, column, "")
-            covered.update(_places(box))
-            cells.append(
-                GridCell(
-                    row - top + 1,
-                    column - left + 1,
-                    box.text,
-                    box.bottom - row + 1,
-                    box.right - column + 1,
-                )
-            )
-    return TableBlock(0, tuple(cells), origin=Origin(sheet, top, left))
+    boxes = [box for band in bands for box in band.boxes]
+    top, left = bands[0].top, min(box.column for box in boxes)
+    refuse_large(bands[-1].bottom - top + 1, max(box.right for box in boxes) - left + 1)
+    cells = (replace(box, row=box.row - top + 1, column=box.column - left + 1) for box in boxes)
+    return TableBlock(0, tuple(cells), origin=Origin(sheet, top, left)).filled()
 
 
-def _bands(boxes: list[_CellRange]) -> Iterator[_Band]:
-    """Yield the rows that hold boxes, in order; rows that a box joins are one band."""
-    band: _Band | None = None
-    for box in boxes:
-        if band and box.top <= band.bottom:
-            band.boxes.append(box)
-            band.bottom = max(band.bottom, box.bottom)
-        else:
-            if band:
-                yield band
-            band = _Band(box.top, box.bottom, [box])
-    if band:
-        yield band
-
-
-def _boxes(sheet: Sheet) -> list[_CellRange]:
-    """Return merged ranges and cells with text, by row and column; covered values are not seen."""
+def _boxes(sheet: Sheet) -> list[GridCell]:
+    """Return merged ranges and cells with text; covered values are not seen."""
     read_day = partial(day, first_day=FIRST_DAY_1904) if sheet.facts.counts_from_1904 else day
     boxes = [
-        _CellRange(*merge, _shown(sheet.cell(*merge[:2]), read_day)) for merge in sheet.facts.merges
-    ]
+        GridCell(top, left, _shown(sheet.cell(top, left), read_day), bottom - top + 1,
+                 right - left + 1)
+        for top, left, bottom, right in sheet.facts.merges
+    ]  # fmt: skip
     covered: set[tuple[int, int]] = set()
     for box in boxes:
-        places = _places(box)
-        if not covered.isdisjoint(places):
+        if not covered.isdisjoint(box.places):
             raise DocumentError("damaged", f"{sheet.name}: overlapping merges")
-        covered.update(places)
+        covered.update(box.places)
     for row, values in enumerate(sheet.rows, 1):
         for column in range(1, len(values) + 1):
             if (row, column) not in covered:
                 text = _shown(sheet.cell(row, column), read_day)
                 if text:
-                    boxes.append(_CellRange(row, column, row, column, text))
-    return sorted(boxes)
-
-
-def _places(box: _CellRange) -> list[tuple[int, int]]:
-    return [
-        (row, column)
-        for row in range(box.top, box.bottom + 1)
-        for column in range(box.left, box.right + 1)
-    ]
+                    boxes.append(GridCell(row, column, text))
+    return boxes
 
 
 def _shown(cell: RawCell, read_day: Callable[[RawCell], Cell]) -> str:

@@ -17,10 +17,11 @@ from etl.documents.blocks import (
     Paragraph,
     TableBlock,
     numbered,
+    text_and_held,
 )
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised
-from etl.documents.xml import named, tree
+from etl.documents.xml import local_name, named, tree
 
 MAIN_PART = "word/document.xml"
 
@@ -58,7 +59,7 @@ def _flow(container: Any, depth: int) -> Iterator[Block]:
         raise DocumentError("hostile", "nesting")
     carried = ""
     for element in _below(container, _FLOW):
-        if _name(element) == "tbl":
+        if local_name(element.tag) == "tbl":
             yield _table(element, depth)
             continue
         text, boxes = _paragraph(element)
@@ -76,7 +77,7 @@ def _paragraph(paragraph: Any) -> tuple[str, list[Any]]:
     """Return the text of a paragraph and the text boxes anchored in it."""
     pieces, boxes = [], []
     for element in _below(paragraph, _TEXT):
-        name = _name(element)
+        name = local_name(element.tag)
         if name == _BOX:
             boxes.append(element)
         elif name == "t":
@@ -118,16 +119,11 @@ def _table(table: Any, depth: int) -> TableBlock:
     return TableBlock(
         0,
         tuple(
-            _grid_cell(place, blocks, row_spans[place], width)
+            GridCell(*place, text.strip(), row_spans[place], width, held=inner)
             for place, (blocks, width) in held.items()
+            for text, inner in [text_and_held(blocks)]
         ),
     )
-
-
-def _grid_cell(place: tuple[int, int], blocks: list[Block], rows: int, columns: int) -> GridCell:
-    texts = [block.text for block in blocks if isinstance(block, Paragraph)]
-    whole = tuple(blocks) if len(texts) < len(blocks) else ()
-    return GridCell(*place, "\n".join(texts).strip(), rows, columns, held=whole)
 
 
 def _is_continued(merge: Any) -> bool:
@@ -145,11 +141,6 @@ def _value(element: Any, attribute: str) -> str:
     return str(next(values, ""))
 
 
-def _name(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
 def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
     """Yield the nearest descendants of the wanted names in order, through whatever wraps them."""
     waiting = [iter(element)]
@@ -157,7 +148,7 @@ def _below(element: Any, wanted: frozenset[str] | set[str]) -> Iterator[Any]:
         child = next(waiting[-1], None)
         if child is None:
             waiting.pop()
-        elif (name := _name(child)) in wanted:
+        elif (name := local_name(child.tag)) in wanted:
             yield child
         elif name not in _LEFT_OUT:
             waiting.append(iter(child))

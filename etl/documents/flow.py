@@ -1,15 +1,14 @@
 """Lines of text and tables in the order of a document → numbered blocks.
 
 The Hangul formats nest alike: a paragraph holds texts, tables and boxes in their order, a table's
-cell and a box hold paragraphs again. A reader walks its format into these three; the numbering,
-the place of nested tables and the bounds of a table are decided here, once.
+cell and a box hold paragraphs again. A reader walks its format into these three; which of them is
+a block, and the bounds of a table, are decided here, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TypeAlias
 
 from etl.documents.blocks import (
@@ -19,6 +18,9 @@ from etl.documents.blocks import (
     GridCell,
     Paragraph,
     TableBlock,
+    numbered,
+    reading_order,
+    text_and_held,
 )
 from etl.documents.package import DocumentError
 
@@ -55,63 +57,43 @@ Line: TypeAlias = "list[Piece]"
 """One paragraph: what it holds, in order."""
 
 
-class Flow:
-    """The blocks of one document, numbered as a person counts.
+def blocks_of(lines: Iterable[Line]) -> list[Block]:
+    """Return the blocks of one document, numbered as a person counts.
 
     A paragraph counts even when it is empty, but only one with text becomes a block. The text
-    before, between and behind the tables of a paragraph is a paragraph of its own each. A nested
-    table follows the table that it stands in, and has the next number.
+    before, between and behind the tables of a paragraph is a paragraph of its own each.
+    Raises DocumentError `damaged`, `file_too_large` or `hostile`.
     """
+    return numbered(_Flow().blocks(lines), counts_blank=True)
+
+
+class _Flow:
+    """Makes the blocks of one document, and knows how many places its tables have declared."""
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self._paragraphs = 0
-        self._tables = 0
         self._places = 0
 
-    def add(self, line: Line) -> None:
-        """Append one paragraph; raises DocumentError `damaged`, `file_too_large` or `hostile`."""
-        for part in _parts(line):
-            if isinstance(part, FlowGrid):
-                self.blocks += self._tables_of(part, 0)
-                continue
-            self._paragraphs += 1
-            if part:
-                self.blocks.append(Paragraph(self._paragraphs, part))
+    def blocks(self, lines: Iterable[Line], depth: int = 0) -> list[Block]:
+        return [
+            self._table(part, depth) if isinstance(part, FlowGrid) else Paragraph(0, part)
+            for line in lines
+            for part in _parts(line)
+        ]
 
-    def _tables_of(self, grid: FlowGrid, depth: int) -> list[TableBlock]:
-        """Return a table and those that its cells hold, each with its number."""
+    def _table(self, grid: FlowGrid, depth: int) -> TableBlock:
         if depth > MAX_NESTING:
             raise DocumentError("hostile", "nested tables")
-        self._tables += 1
-        number = self._tables
-        nested: list[TableBlock] = []
-        cells = [self._cell(cell, nested, depth) for cell in grid.cells]
-        cells.sort(key=lambda cell: (cell.row, cell.column))
-        self._check_extent(grid, cells)
-        return [TableBlock(number, tuple(_apart(cells))), *nested]
-
-    def _cell(self, cell: FlowCell, nested: list[TableBlock], depth: int) -> GridCell:
-        """Return a cell with its own text, and note the tables in it."""
-        held: list[Block] = []
-        for part in (part for line in cell.lines for part in _parts(line)):
-            if isinstance(part, FlowGrid):
-                tables = self._tables_of(part, depth + 1)
-                held.append(tables[0])
-                nested += tables
-            else:
-                held.append(Paragraph(0, part))
-        texts = [block.text for block in held if isinstance(block, Paragraph)]
-        whole = tuple(held) if len(texts) < len(held) else ()
-        spans = cell.row_span, cell.column_span
-        return GridCell(cell.row, cell.column, "\n".join(texts), *spans, held=whole)
-
-    def _check_extent(self, grid: FlowGrid, cells: list[GridCell]) -> None:
-        rows = max((cell.row + cell.row_span - 1 for cell in cells), default=0)
-        columns = max((cell.column + cell.column_span - 1 for cell in cells), default=0)
-        self._places += max(rows, grid.rows) * max(columns, grid.columns)
+        cells = [self._cell(cell, depth) for cell in grid.cells]
+        rows = max(grid.rows, *[cell.bottom for cell in cells], 0)
+        columns = max(grid.columns, *[cell.right for cell in cells], 0)
+        self._places += rows * columns
         if self._places > MAX_PLACES:
             raise DocumentError("file_too_large", f"{self._places} cells")
+        return TableBlock(0, tuple(_apart(sorted(cells, key=reading_order))))
+
+    def _cell(self, cell: FlowCell, depth: int) -> GridCell:
+        text, held = text_and_held(self.blocks(cell.lines, depth + 1))
+        return GridCell(cell.row, cell.column, text, cell.row_span, cell.column_span, held=held)
 
 
 def _parts(line: Line) -> Iterator[str | FlowGrid]:
@@ -138,12 +120,7 @@ def _apart(cells: list[GridCell]) -> Iterator[GridCell]:
     """Yield the cells; an empty one that another covers is what some programs leave of a merge."""
     taken: set[tuple[int, int]] = set()
     for cell in cells:
-        places = set(
-            product(
-                range(cell.row, cell.row + cell.row_span),
-                range(cell.column, cell.column + cell.column_span),
-            )
-        )
+        places = {*cell.places}
         if taken.isdisjoint(places):
             taken |= places
             yield cell

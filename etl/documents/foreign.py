@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from etl.documents.package import DocumentError, Package
+from etl.documents.package import OLE, DocumentError, Package
 
 
 class Foreign(NamedTuple):
@@ -23,11 +23,18 @@ class Foreign(NamedTuple):
 # Headers of office document security (문서보안, DRM), which wraps a whole file and keeps its name.
 # Fasoo `\x9b DRMONE …` and SoftCamp `SCDSA002`, `SCDSA004` are seen in files that offices sent to
 # public projects; the others are the products' own marks as those projects look for them.
-_SECURITY = (
-    (b"\x9b DRMONE", "Fasoo"),
-    (b"SCDSA", "SoftCamp"),
-    (b"MDRM", "MarkAny"),
-    (b"<!-- MarkAny", "MarkAny"),
+_BEGINNINGS = (
+    (b"\x9b DRMONE", Foreign("document_security", "Fasoo")),
+    (b"SCDSA", Foreign("document_security", "SoftCamp")),
+    (b"MDRM", Foreign("document_security", "MarkAny")),
+    (b"<!-- MarkAny", Foreign("document_security", "MarkAny")),
+    # Archives that are not unpacked: only a zip is.
+    (b"7z\xbc\xaf\x27\x1c", Foreign("bundle_refused", "7z 형식")),
+    (b"Rar!\x1a\x07", Foreign("bundle_refused", "RAR 형식")),
+    (b"ALZ\x01", Foreign("bundle_refused", "ALZ 형식")),
+    (b"EGGA", Foreign("bundle_refused", "EGG 형식")),
+    (b"\x1f\x8b", Foreign("bundle_refused", "gzip 형식")),
+    (b"{\\rtf", Foreign("other_document", ".rtf")),
 )
 _SECURITY_WITHIN = (
     (b"Fasoo", "Fasoo"),
@@ -35,14 +42,6 @@ _SECURITY_WITHIN = (
     (b"MarkAny", "MarkAny"),
     (b"DOCUMENTSAFER", "DocumentSafer"),
     (b"DocumentSafer", "DocumentSafer"),
-)
-# Archives that are not unpacked: only a zip is.
-_ARCHIVES = (
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "RAR"),
-    (b"ALZ\x01", "ALZ"),
-    (b"EGGA", "EGG"),
-    (b"\x1f\x8b", "gzip"),
 )
 # Streams of an OLE container, whose names stand in it in UTF-16; the first that is there holds.
 _STREAMS = (
@@ -63,7 +62,6 @@ _MEMBERS = {
     "xl/workbook.bin": Foreign("other_workbook", ".xlsb"),
     "ppt/presentation.xml": Foreign("other_document", ".pptx"),
 }
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP_5 = b"HWP Document File"  # in the container of the present format too
 _HWP_3 = re.compile(rb"HWP Document File V[123]\.")
 _MARKUP = (
@@ -84,24 +82,13 @@ def foreign(content: bytes, file_name: str) -> Foreign | None:
 
 def _kinds(content: bytes, name: str) -> Iterator[Foreign]:
     head = content[:_HEAD]
-    yield from (
-        Foreign("document_security", product)
-        for mark, product in _SECURITY
-        if head.startswith(mark)
-    )
-    yield from (
-        Foreign("bundle_refused", f"{kind} 형식")
-        for mark, kind in _ARCHIVES
-        if head.startswith(mark)
-    )
+    yield from (found for mark, found in _BEGINNINGS if head.startswith(mark))
     if content.startswith(b"PK"):
         yield from _of_package(content)
-    elif content.startswith(_OLE):
+    elif content.startswith(OLE):
         yield from _of_container(content)
     elif _HWP_3.match(head):
         yield Foreign("old_hangul", "HWP 3")
-    elif head.startswith(b"{\\rtf"):
-        yield Foreign("other_document", ".rtf")
     elif not head.startswith(b"%PDF-"):
         yield from _of_text(content, name)
 

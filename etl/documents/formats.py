@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from etl.documents.blocks import Block
-from etl.documents.package import DocumentError, Package
+from etl.documents.package import OLE, DocumentError, Package
 from etl.documents.relations import workbook_part
 
 # Imported when first needed: a process that reads returns has no use for a PDF library.
@@ -22,7 +22,6 @@ _MEMBERS = {
     "word/document.xml": "docx",
     "xl/workbook.xml": "xlsx",
 }
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP_SIGNATURE = b"HWP Document File"
 _PDF_WITHIN = 1024  # bytes in which a PDF may begin
 _TEXT_NAMES = (".txt", ".md")
@@ -35,7 +34,7 @@ def document_format(content: bytes, file_name: str) -> str | None:
     """
     if content.startswith(b"PK"):
         return _package_format(content)
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         return "hwp" if _HWP_SIGNATURE in content else None
     if b"%PDF-" in content[:_PDF_WITHIN]:
         return "pdf"

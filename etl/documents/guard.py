@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from etl.cells import GENERAL, NumberFormat, number_format
 from etl.cells.formats import built_in_format
-from etl.documents.notes import has_notes, noted_cells, picture_values
-from etl.documents.objects import has_drawings, objects_above
-from etl.documents.package import DocumentError, Package, packed
+from etl.documents.notes import noted_cells, picture_values
+from etl.documents.objects import objects_above
+from etl.documents.package import OLE, DocumentError, Package, packed
 from etl.documents.relations import related_parts, relations_of, workbook_part
 from etl.documents.sheet_facts import (
     SheetFacts,
@@ -23,14 +23,13 @@ from etl.documents.sheet_facts import (
     scan_filter,
     without_odd_cells,
 )
-from etl.documents.xml import is_named, named, refuse_entities, tree
+from etl.documents.xml import local_name, named, refuse_entities, tree
 
 MAX_AREA = 2_000_000  # of one sheet, and of all
 # Above this size a sheet is mostly formatted cells that hold nothing; and nothing is worth keeping
 # for the next file.
 _LARGE = 1024 * 1024
 
-_OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 _DATES_FROM_1904 = re.compile(rb"\sdate1904\s*=\s*[\"'](?:1|true)[\"']")
@@ -137,10 +136,8 @@ def _sheet(
             filtered = package.read(table)
             refuse_entities(filtered)
             scan_filter(filtered, facts)
-    if has_drawings(package):
-        facts.objects = objects_above(package, part)
-    if has_notes(package):
-        facts.noted = noted_cells(package, part)
+    facts.objects = objects_above(package, part)
+    facts.noted = noted_cells(package, part)
     if facts.rich:
         pictures = picture_values(package)
         facts.pictures += [place for place, number in facts.rich.items() if number in pictures]
@@ -162,7 +159,7 @@ def _without_empty_cells(data: bytes) -> bytes:
 
 
 def _check_kind(content: bytes) -> None:
-    if content.startswith(_OLE):
+    if content.startswith(OLE[:4]):  # the rest may be damaged
         if _ENCRYPTED_STREAM in content:
             raise DocumentError("encrypted")
         is_old = any(name in content for name in _OLD_STREAMS)
@@ -218,7 +215,9 @@ def _formats(data: bytes) -> dict[bytes, NumberFormat]:
     root = tree(data)
     # Differential formats have numbers of their own, whatever the formats of cells are called.
     own = next(named(root, "numFmts"), ())
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in own if is_named(e, "numFmt")}
+    codes = {
+        e.get("numFmtId"): e.get("formatCode", "") for e in own if local_name(e.tag) == "numFmt"
+    }
     styles = next(named(root, "cellXfs"), ())
     found = {}
     for index, style in enumerate(styles):

@@ -24,29 +24,20 @@ from dochan.hwp.records.para_text import parse_para_text
 from dochan.utils.safe_decompress import safe_zlib_decompress
 
 from etl.documents.blocks import MAX_NESTING, MAX_TEXT, Block
-from etl.documents.flow import Flow, FlowBox, FlowCell, FlowGrid, Line
-from etl.documents.package import DocumentError
+from etl.documents.flow import FlowBox, FlowCell, FlowGrid, Line, blocks_of
+from etl.documents.package import OLE, DocumentError
 from etl.documents.signs import raised, sign, without_shape
 
 MAX_CIPHERED_SIZE = 512 * 1024  # of a distribution document's text: a second for each megabyte
 MAX_RECORDS = 100_000  # of a document
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURE = "HWP Document File"
 _SECTION = re.compile(r"Section([0-9]{1,6})")
 _LONG = 0xFFF  # a record's size stands in four bytes of its own
 _STYLES_OF_DOCUMENT = "DocInfo"
 _STYLE = 21
-_PARAGRAPH, _TEXT, _STYLES, _RANGES, _CONTROL, _LIST, _SHAPE, _TABLE = (
-    66,
-    67,
-    68,
-    70,
-    71,
-    72,
-    76,
-    77,
-)
+_PARAGRAPH, _TEXT, _STYLES, _RANGES = 66, 67, 68, 70
+_CONTROL, _LIST, _SHAPE, _TABLE = 71, 72, 76, 77
 _KEPT = frozenset({_PARAGRAPH, _TEXT, _CONTROL, _LIST, _SHAPE, _TABLE})
 _TABLE_CONTROL, _SHAPE_CONTROL, _GLOSSED_CONTROL = b" lbt", b" osg", b"tudt"
 _COMPOSED_CONTROL = b"spct"
@@ -72,16 +63,14 @@ def read_hwp(content: bytes) -> list[Block]:
     Raises DocumentError: `damaged`, `encrypted`, `document_security` (the format's own DRM),
     `file_too_large` or `hostile`.
     """
-    if not content.startswith(_OLE):
+    if not content.startswith(OLE):
         raise DocumentError("damaged", "ole")
     try:
         with OleFileIO(content) as ole:
-            flow = Flow()
-            for line in _Sections(ole).lines():
-                flow.add(line)
+            blocks = blocks_of(_Sections(ole).lines())
             if ole.recovery_issues:  # the container was mended: a part of it is missing
                 raise DocumentError("damaged", ole.recovery_issues[0][0])
-            return flow.blocks
+            return blocks
     except (OSError, ValueError, struct.error, zlib.error) as error:
         raise DocumentError("damaged", type(error).__name__) from error
 

@@ -7,13 +7,14 @@ and memos are not, nor what numbers and bullets the program draws by itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from etl.documents.blocks import MAX_TEXT, Block
-from etl.documents.flow import Flow, FlowBox, FlowCell, FlowGrid, Line
+from etl.documents.flow import FlowBox, FlowCell, FlowGrid, Line, blocks_of
 from etl.documents.package import DocumentError, Package
 from etl.documents.signs import raised, sign
-from etl.documents.xml import named, tree
+from etl.documents.xml import local_name, named, tree
 
 MAX_TAGS = 300_000  # of one part's XML
 MAX_MANIFEST_SIZE = 1024 * 1024
@@ -38,16 +39,18 @@ def read_hwpx(content: bytes) -> list[Block]:
     package = Package(content)
     if _is_encrypted(package):
         raise DocumentError("encrypted")
-    flow, left = Flow(), MAX_TEXT
-    raised_styles = _raised_styles(package)
+    return blocks_of(_body(package))
+
+
+def _body(package: Package) -> Iterator[Line]:
+    """Yield the paragraphs of all sections in their order."""
+    left, raised_styles = MAX_TEXT, _raised_styles(package)
     for name in _sections(package):
         data = _read(package, name, left)
         left -= len(data)
         section = tree(data)
         _raise(section, raised_styles)
-        for line in _lines(section):
-            flow.add(line)
-    return flow.blocks
+        yield from _lines(section)
 
 
 def _raised_styles(package: Package) -> set[str]:
@@ -60,7 +63,7 @@ def _raised_styles(package: Package) -> set[str]:
     return {
         style.get("id", "")
         for style in named(tree(data), "charPr")
-        if any(_name(mark) in ("supscript", "subscript") for mark in style)
+        if any(local_name(mark.tag) in ("supscript", "subscript") for mark in style)
     }
 
 
@@ -70,7 +73,7 @@ def _raise(section: Any, styles: set[str]) -> None:
         return
     for run in named(section, "run"):
         if run.get("charPrIDRef") in styles:
-            for text in (element for element in run if _name(element) == "t"):
+            for text in (element for element in run if local_name(element.tag) == "t"):
                 text.text = raised(text.text or "")
                 for mark in text:
                     mark.tail = raised(mark.tail or "")
@@ -122,18 +125,11 @@ class _Deletions:
         self.takes_end = False
 
     def mark(self, name: str, element: Any) -> None:
-        key = element.get("Id", "")
         if name == "deleteBegin":
-            self.open.add(key)
+            self.open.add(element.get("Id", ""))
         elif name == "deleteEnd":
-            self.open.discard(key)
+            self.open.discard(element.get("Id", ""))
             self.takes_end = element.get("paraend") == "1"
-
-
-def _name(element: Any) -> str:
-    """Return an element's local name; "" for a comment or an instruction."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _lines(parent: Any) -> list[Line]:
@@ -142,7 +138,7 @@ def _lines(parent: Any) -> list[Line]:
     lines: list[Line] = []
     line: Line = []
     for element in parent:
-        if _name(element) != "p":
+        if local_name(element.tag) != "p":
             continue
         deletions.takes_end = False
         _take_paragraph(element, line, deletions)
@@ -156,7 +152,7 @@ def _lines(parent: Any) -> list[Line]:
 
 def _take_paragraph(paragraph: Any, line: Line, deletions: _Deletions) -> None:
     for run in paragraph:
-        name = _name(run)
+        name = local_name(run.tag)
         deletions.mark(name, run)
         if name == "run":
             for element in run:
@@ -165,7 +161,7 @@ def _take_paragraph(paragraph: Any, line: Line, deletions: _Deletions) -> None:
 
 def _take(element: Any, line: Line, deletions: _Deletions) -> None:
     """Append what one element of a run holds."""
-    name = _name(element)
+    name = local_name(element.tag)
     if name == "t":
         _take_text(element, line, deletions)
     elif name in _DELETIONS:
@@ -181,7 +177,7 @@ def _take_text(element: Any, line: Line, deletions: _Deletions) -> None:
     if element.text and not deletions.open:
         line.append(element.text)
     for mark in element:
-        name = _name(mark)
+        name = local_name(mark.tag)
         deletions.mark(name, mark)
         if not deletions.open:
             line += [_SIGNS.get(name, ""), mark.tail or ""]
@@ -209,7 +205,7 @@ def _lines_within(element: Any) -> list[Line]:
     """Return the paragraphs in a shape, a group of shapes, or a picture's caption."""
     lines: list[Line] = []
     for child in element:
-        name = _name(child)
+        name = local_name(child.tag)
         if name == "subList":
             lines += _lines(child)
         elif name not in _NOT_TEXT:
@@ -223,9 +219,9 @@ def _table(element: Any) -> Line:
     before: Line = []
     behind: Line = []
     for child in element:
-        name = _name(child)
+        name = local_name(child.tag)
         if name == "tr":
-            grid.cells += [_cell(cell) for cell in child if _name(cell) == "tc"]
+            grid.cells += [_cell(cell) for cell in child if local_name(cell.tag) == "tc"]
         elif name == "caption":
             place = behind if child.get("side") in _CAPTION_BELOW else before
             place.append(FlowBox(_lines_within(child)))
@@ -233,7 +229,7 @@ def _table(element: Any) -> Line:
 
 
 def _cell(element: Any) -> FlowCell:
-    parts = {_name(part): part for part in element}
+    parts = {local_name(part.tag): part for part in element}
     if "cellAddr" not in parts:
         raise DocumentError("damaged", "cellAddr")
     address, span = parts["cellAddr"], parts.get("cellSpan", {})

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
@@ -32,16 +32,18 @@ Key = TypeVar("Key")
 Told = TypeVar("Told")
 T = TypeVar("T")
 Read = Callable[[bytes, Told], T]
+Item: TypeAlias = tuple[Key, bytes, Told]
+"""One file: what its result is known by, its content, what its reader is told beside it."""
 
 
 @dataclass
 class _Task(Generic[Key, Told]):
-    items: list[tuple[Key, bytes, Told]]
+    items: list[Item[Key, Told]]
     future: Any
 
 
 def read_each(
-    items: Iterable[tuple[Key, bytes, Told]],
+    items: Iterable[Item[Key, Told]],
     read: Read[Told, T],
     *,
     workers: int,
@@ -58,7 +60,7 @@ def read_each(
     context = multiprocessing.get_context("fork")
     with ProcessPool(workers, initializer=_limit, initargs=[memory_mb], context=context) as pool:
 
-        def start(batch: list[tuple[Key, bytes, Told]]) -> _Task[Key, Told]:
+        def start(batch: list[Item[Key, Told]]) -> _Task[Key, Told]:
             files = [(content, told) for _, content, told in batch]
             return _Task(batch, pool.schedule(_read_all, args=[read, files], timeout=seconds))
 
@@ -71,10 +73,8 @@ def read_each(
             yield from _finish(running.popleft(), start)
 
 
-def _batches(
-    items: Iterable[tuple[Key, bytes, Told]],
-) -> Iterator[list[tuple[Key, bytes, Told]]]:
-    batch: list[tuple[Key, bytes, Told]] = []
+def _batches(items: Iterable[Item[Key, Told]]) -> Iterator[list[Item[Key, Told]]]:
+    batch: list[Item[Key, Told]] = []
     size = 0
     for item in items:
         if batch and (len(batch) >= FILES_PER_TASK or size + len(item[1]) > BYTES_PER_TASK):
@@ -87,7 +87,7 @@ def _batches(
 
 
 def _finish(
-    task: _Task[Key, Told], start: Callable[[list[tuple[Key, bytes, Told]]], _Task[Key, Told]]
+    task: _Task[Key, Told], start: Callable[[list[Item[Key, Told]]], _Task[Key, Told]]
 ) -> Iterator[tuple[Key, Any]]:
     try:
         results = task.future.result()

@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.documents.package import Package
 from etl.documents.relations import related_parts
+from etl.documents.sheet_facts import column_number
 from etl.documents.xml import named, tree
 
 PROGRAM = "gongyak"
@@ -35,15 +36,12 @@ def noted_cells(package: Package, part: str) -> list[Place]:
     Raises DocumentError for notes that cannot be read.
     """
     found: set[Place] = set()
+    if not any("comment" in name for name in package.members):  # as in most workbooks
+        return []
     for kind in _KINDS:
         for comments in related_parts(package, part, kind):
             found |= set(_noted(tree(package.read(comments))))
     return sorted(found)
-
-
-def has_notes(package: Package) -> bool:
-    """Tell whether any sheet may have notes."""
-    return any("comment" in name for name in package.members)
 
 
 def _noted(root: Any) -> Iterator[Place]:
@@ -55,18 +53,11 @@ def _noted(root: Any) -> Iterator[Place]:
             address = _ADDRESS.fullmatch(comment.get("ref", ""))
             author = _at(authors, _number(comment.get("authorId"))) or ""
             if address and text.strip() and not _is_ours(author, text):
-                yield int(address[2]), _column(address[1])
+                yield int(address[2]), column_number(address[1].encode())
 
 
 def _is_ours(author: str, text: str) -> bool:
     return author in (PROGRAM, OFFICE) or text.startswith(OURS) or bool(_HINTS.match(text))
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def picture_values(package: Package) -> frozenset[int]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from etl.documents.package import Package
 from etl.documents.relations import related_parts
-from etl.documents.xml import named, tree
+from etl.documents.xml import local_name, named, tree
 
 _KINDS = {"pic": "그림", "graphicFrame": "도표", "sp": "글상자·도형", "cxnSp": "선"}
 _DRAWINGS = "drawings/drawing"
@@ -26,13 +26,10 @@ def objects_above(package: Package, part: str) -> list[FloatingObject]:
 
     Raises DocumentError for a drawing that cannot be read.
     """
+    if not any(_DRAWINGS in name for name in package.members):  # as in most workbooks
+        return []
     drawings = related_parts(package, part, "drawing")
     return [one for drawing in drawings for one in _objects(package.read(drawing))]
-
-
-def has_drawings(package: Package) -> bool:
-    """Tell whether any sheet may have objects; most workbooks have none."""
-    return any(_DRAWINGS in name for name in package.members)
 
 
 def _objects(data: bytes) -> list[FloatingObject]:
@@ -41,7 +38,7 @@ def _objects(data: bytes) -> list[FloatingObject]:
 
 
 def _kind(anchor: Any) -> str:
-    kinds = (_KINDS.get(str(element.tag).rpartition("}")[2]) for element in anchor.iter())
+    kinds = (_KINDS.get(local_name(element.tag)) for element in anchor.iter())
     return next((kind for kind in kinds if kind), "개체")
 
 
@@ -54,6 +51,6 @@ def _text(anchor: Any) -> str:
 def _corner(anchor: Any) -> tuple[int, int]:
     """Return (row, column) of the upper left corner, counted from 1; A1 where none is said."""
     start = next(named(anchor, "from"), ())
-    said = {str(e.tag).rpartition("}")[2]: (e.text or "").strip() for e in start}
+    said = {local_name(e.tag): (e.text or "").strip() for e in start}
     row, column = said.get("row", ""), said.get("col", "")
     return (int(row) + 1 if row.isdecimal() else 1, int(column) + 1 if column.isdecimal() else 1)

@@ -25,6 +25,8 @@ _END_64 = struct.Struct("<4sQHHIIQQQQ")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
 _UTF_8, _DAY_ONE = 0x800, 0x21
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Begins a container of older office programs, of .hwp too."""
 _END_MARK, _END_64_MARK, _LOCATOR_MARK = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 
 
@@ -152,25 +154,10 @@ def _directory(content: bytes) -> dict[str, Member]:
 def _entry(content: bytes, place: int, end: int) -> tuple[Member, int]:
     if place + _ENTRY.size > end or content[place : place + 4] != b"PK\x01\x02":
         raise DocumentError("damaged", "zip")
-    (
-        _,
-        _,
-        _,
-        flags,
-        method,
-        _,
-        _,
-        crc,
-        packed,
-        size,
-        name_length,
-        extra,
-        comment,
-        _,
-        _,
-        _,
-        offset,
-    ) = _ENTRY.unpack_from(content, place)
+    fields = _ENTRY.unpack_from(content, place)
+    flags, method = fields[3:5]
+    crc, packed, size, name_length, extra, comment = fields[7:13]
+    offset = fields[-1]
     start = place + _ENTRY.size
     name = content[start : start + name_length].decode("utf-8", "replace")
     if flags & 0x1:

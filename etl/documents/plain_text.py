@@ -89,13 +89,12 @@ def _between_bars(line: str) -> list[str]:
 def _table(rows: list[list[str]]) -> TableBlock:
     width = max(len(row) for row in rows)
     refuse_large(len(rows), width)
-    padded = [row + [""] * (width - len(row)) for row in rows]
     cells = (
         GridCell(number, column, _plain(text).strip())
-        for number, row in enumerate(padded, 1)
+        for number, row in enumerate(rows, 1)
         for column, text in enumerate(row, 1)
     )
-    return TableBlock(0, tuple(cells), spans_known=False)
+    return TableBlock(0, tuple(cells), spans_known=False).filled()
 
 
 def _plain(text: str) -> str:

@@ -20,7 +20,14 @@ from pdfplumber.utils.clustering import cluster_objects
 from pdfplumber.utils.geometry import filter_edges
 from pdfplumber.utils.text import extract_text, extract_words
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, refuse_large
+from etl.documents.blocks import (
+    Block,
+    GridCell,
+    Paragraph,
+    TableBlock,
+    reading_order,
+    refuse_large,
+)
 from etl.documents.package import DocumentError
 
 # A page of a card has some hundred; the search for cells grows with their square.
@@ -48,7 +55,7 @@ class RuledTable:
 
     @property
     def row_count(self) -> int:
-        return max(cell.row + cell.row_span - 1 for cell in self.cells)
+        return max(cell.bottom for cell in self.cells)
 
     @property
     def has_text(self) -> bool:
@@ -80,7 +87,7 @@ class RuledTable:
         repeated = 0
         while repeated + 1 < other.row_count and own[repeated + 1] == theirs[repeated + 1]:
             repeated += 1
-        while any(c.row <= repeated < c.row + c.row_span - 1 for c in other.cells):
+        while any(c.row <= repeated < c.bottom for c in other.cells):
             repeated -= 1
         return repeated
 
@@ -136,11 +143,10 @@ class _RuledGrid:
         """Add a box as a cell, unless a smaller one has a part of its place."""
         left, right = self._xs.index(box[0]) + 1, self._xs.index(box[2]) + 1
         top, bottom = self._ys.index(box[1]) + 1, self._ys.index(box[3]) + 1
-        places = [(row, column) for row in range(top, bottom) for column in range(left, right)]
-        if not any(place in self._cell_at for place in places):
-            cell = GridCell(top, left, "", bottom - top, right - left)
+        cell = GridCell(top, left, "", bottom - top, right - left)
+        if not any(place in self._cell_at for place in cell.places):
             self._chars[cell] = []
-            self._cell_at.update(dict.fromkeys(places, cell))
+            self._cell_at.update(dict.fromkeys(cell.places, cell))
 
     def takes(self, char: Char) -> bool:
         """Put a character into the cell that holds its middle; tell whether there is one."""
@@ -163,7 +169,7 @@ class _RuledGrid:
         return self._cell_at.get((bisect_right(self._ys, y), bisect_right(self._xs, x)))
 
     def table(self) -> RuledTable:
-        in_order = sorted(map(self._filled, self._chars), key=lambda cell: (cell.row, cell.column))
+        in_order = sorted(map(self._filled, self._chars), key=reading_order)
         return RuledTable(self._ys[0], tuple(self._xs), tuple(in_order))
 
     def _filled(self, cell: GridCell) -> GridCell:

@@ -161,12 +161,12 @@ def _scan_usual(
                 or not is_plain
                 or (style in rounding and b"." in content)
             ):
-                address = int(digits[place]), _column_number(letters[place])
+                address = int(digits[place]), column_number(letters[place])
                 number = formats.get(style or b"0", GENERAL)
                 _note_cell(facts, address, content, kinds[place], number)
     rows = {*compress(digits, plain), *compress(digits, other)}
     columns = {*compress(letters, plain), *compress(letters, other)}
-    return max(map(int, rows), default=0), max(map(_column_number, columns), default=0)
+    return max(map(int, rows), default=0), max(map(column_number, columns), default=0)
 
 
 def _scan_unusual(
@@ -192,7 +192,7 @@ def _scan_unusual(
 def _place(address: bytes, row: int, column: int) -> tuple[int, int]:
     """Return (row, column) of a cell; one without an address follows the last."""
     found = _CELL_NAME.fullmatch(address)
-    return (int(found[2]), _column_number(found[1])) if found else (row, column + 1)
+    return (int(found[2]), column_number(found[1])) if found else (row, column + 1)
 
 
 def _scan_hidden_rows(data: bytes, facts: SheetFacts) -> None:
@@ -216,7 +216,8 @@ def scan_filter(data: bytes, facts: SheetFacts) -> None:
 
 
 @lru_cache(maxsize=2048)
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Return the number of a column from its letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
@@ -293,7 +294,7 @@ def _scan_merges(data: bytes, facts: SheetFacts) -> None:
         corners = _CELL_NAME.findall(named.get(b"ref", b""))
         if len(corners) == 2:
             (left, top), (right, bottom) = corners
-            box = int(top), _column_number(left), int(bottom), _column_number(right)
+            box = int(top), column_number(left), int(bottom), column_number(right)
             covered += (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
             facts.merges.append(box)
     if covered > MAX_MERGED_CELLS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -39,6 +40,7 @@ def named(root: Any, name: str) -> Iterator[Any]:
     return (element for element in root.iter(f"{{*}}{name}"))
 
 
-def is_named(element: Any, name: str) -> bool:
-    """Tell whether an element has a local name, whatever its prefix."""
-    return str(element.tag).rpartition("}")[2] == name
+@lru_cache(maxsize=1024)  # asked of every element
+def local_name(tag: Any) -> str:
+    """Return an element's tag without its prefix; "" for that of a comment or an instruction."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -104,8 +104,9 @@ def write_cards(
     owes nothing any more is removed. Raises UsageError as `write_invitations` does.
     """
     owed = _read_owed(connection, government_id, quarter, as_of)
-    achieved = _read_of_term(connection, "invite/achievements.sql", owed.frame, as_of)
-    cards = _read_of_term(connection, "invite/cards.sql", owed.frame, as_of)
+    known = _of_term(owed.frame, as_of) | {"quarter_id": str(quarter)}
+    achieved = _by_pledge(connection, "achievements", **known)
+    cards = _by_pledge(connection, "cards", **known)
     stems = _department_stems(owed)
     written: list[Path] = []
     taken: set[str] = set()
@@ -190,11 +191,7 @@ def _read_owed(
     Raises UsageError when the government is unknown or no term holds the quarter's 기준일.
     """
     frame = _frame(connection, government_id, quarter, as_of)
-    known: dict[str, Any] = {
-        "government_id": government_id,
-        "term_number": frame.term_number,
-        "as_of": as_of,
-    }
+    known = _of_term(frame, as_of)
     pledges = run_file(
         connection,
         "invite/pledges.sql",
@@ -208,26 +205,29 @@ def _read_owed(
     return _Owed(
         frame,
         list(pledges),
-        subprojects=_grouped(run_file(connection, "invite/subprojects.sql", **known)),
-        budget=_grouped(run_file(connection, "invite/budget.sql", **reports)),
-        bodies=_grouped(run_file(connection, "invite/cooperation.sql", **reports)),
-        contacts=_grouped(run_file(connection, "invite/contacts.sql", **reports)),
+        subprojects=_by_pledge(connection, "subprojects", **known),
+        budget=_by_pledge(connection, "budget", **reports),
+        bodies=_by_pledge(connection, "cooperation", **reports),
+        contacts=_by_pledge(connection, "contacts", **reports),
         deadlines={row.department_code: row for row in own},
     )
 
 
-def _read_of_term(connection: Connection, query: str, frame: Frame, as_of: datetime) -> _Rows:
-    """Read what a term's reports up to this quarter say, by pledge id."""
-    return _grouped(
-        run_file(
-            connection,
-            query,
-            government_id=frame.government_id,
-            term_number=frame.term_number,
-            quarter_id=str(frame.quarter),
-            as_of=as_of,
-        )
-    )
+def _of_term(frame: Frame, as_of: datetime) -> dict[str, Any]:
+    """Return what every query about a term asks by."""
+    return {
+        "government_id": frame.government_id,
+        "term_number": frame.term_number,
+        "as_of": as_of,
+    }
+
+
+def _by_pledge(connection: Connection, name: str, **parameters: Any) -> _Rows:
+    """Return the rows of a query of `sql/invite/` by pledge id."""
+    groups: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in run_file(connection, f"invite/{name}.sql", **parameters):
+        groups[row.pledge_id].append(row)
+    return groups
 
 
 def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> Frame:
@@ -247,13 +247,6 @@ def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: 
             "공약대장의 기관·임기 시트를 확인하고 `gongyak register`로 다시 올리십시오.",
         )
     return Frame(quarter, **rows[0]._mapping)
-
-
-def _grouped(rows: Iterable[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
-    groups: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[row.pledge_id].append(row)
-    return groups
 
 
 def in_unit(won: Decimal) -> Decimal | int:

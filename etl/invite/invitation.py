@@ -48,6 +48,16 @@ class Frame:
         """Every calendar year that the term touches."""
         return range(self.term_start.year, self.term_end.year + 1)
 
+    @property
+    def money(self) -> list[tuple[str, str]]:
+        """(fiscal year, measure) of every amount that is asked for, from 기투자 to 임기후."""
+        of_years = [
+            (f"{year}", measure)
+            for year in self.fiscal_years
+            for measure in (plan_measure(self, year), "executed")
+        ]
+        return [(PRE_TERM, "secured"), *of_years, (POST_TERM, "demand")]
+
 
 @dataclass
 class InvitedLine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -16,9 +16,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from etl.cells import label_key
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import CardForm
-from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine, plan_measure
+from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine
 from etl.quarter import Quarter
 
 _UNIT = "백만원"
@@ -76,17 +76,8 @@ class OutgoingCard:
 
 def card_blocks(card: OutgoingCard) -> list[Block]:
     """Lay out one card: caption, header, the sections in their order, authors and partners."""
-    blocks: list[Block] = []
-    paragraphs = tables = 0
-    for item in _items(card):
-        if isinstance(item, TableBlock):
-            tables += 1
-            blocks.append(replace(item, number=tables))
-        else:
-            paragraphs += 1
-            if item:
-                blocks.append(Paragraph(paragraphs, item))
-    return blocks
+    blocks = (item if isinstance(item, TableBlock) else Paragraph(0, item) for item in _items(card))
+    return numbered(blocks, counts_blank=True)
 
 
 def _items(card: OutgoingCard) -> Iterator[Item]:
@@ -202,7 +193,7 @@ def _table(rows: Iterable[Sequence[_Span | str | None]]) -> TableBlock:
             while (row, column) in taken:
                 column += 1
             cells.append(GridCell(row, column, text or "", down, across, is_label))
-            taken |= {(row + r, column + c) for r in range(down) for c in range(across)}
+            taken.update(cells[-1].places)
     return TableBlock(0, tuple(cells))
 
 
@@ -276,11 +267,8 @@ def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
     """Lay out the money: three header rows, a row of totals, a row per sub-project × source."""
     form, years = frame.card_form, [f"{year}" for year in frame.fiscal_years]
     money = form.money
-    measures = [plan_measure(frame, year) for year in frame.fiscal_years]
-    fields = [f"{PRE_TERM}.secured"]
-    for year, measure in zip(years, measures, strict=True):
-        fields += [f"{year}.{measure}", f"{year}.executed"]
-    fields.append(f"{POST_TERM}.demand")
+    fields = [f"{year}.{measure}" for year, measure in frame.money]
+    measures = ["plan", "executed", *(measure for _, measure in frame.money[1:-1])]
     rows: _Rows = [
         [
             _Span(_spaced(money.fields["any"]), down=3),
@@ -291,7 +279,7 @@ def _budget_table(frame: Frame, lines: Sequence[InvitedLine]) -> TableBlock:
             _Span(_year_name(form, POST_TERM), down=3),
         ],
         [_Span(_year_name(form, year), across=2) for year in years],
-        [money.measures[name][0] for one in ("plan", *measures) for name in (one, "executed")],
+        [money.measures[name][0] for name in measures],
         ["", money.totals[0], *_amounts(lines, fields)],
     ]
     for name, group in groupby(lines, key=lambda line: line.subproject_name or ""):

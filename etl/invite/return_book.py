@@ -7,6 +7,7 @@ Sheets, headers and lists come from the form and its code lists, the words of �
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,15 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.documents.notes import OFFICE
-from etl.form import FORMS, Field, Form, Table, code_names
-from etl.invite.invitation import (
-    POST_TERM,
-    PRE_TERM,
-    Frame,
-    Invitation,
-    Line,
-    plan_measure,
-)
+from etl.form import FORMS, Form, Table, code_names
+from etl.invite.invitation import Frame, Invitation, Line
 from etl.invite.return_checks import FIRST_ROW, attach_checks
 from etl.office import marks, styles
 from etl.office.styles import Look, Stylist
@@ -38,19 +32,16 @@ _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED
 _HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, horizontal="left", indent=1, number_format="@")
+_INPUT = Look(styles.INPUT_FILL, locked=False)
 _INPUTS = {
-    "text": Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format="@", locked=False),
-    "code": Look(styles.INPUT_FILL, horizontal="center", number_format="@", locked=False),
-    "rate": Look(styles.INPUT_FILL, horizontal="right", locked=False),
-    "integer": Look(styles.INPUT_FILL, horizontal="center", number_format="0", locked=False),
-    "date": Look(styles.INPUT_FILL, horizontal="center", number_format="yyyy-mm-dd", locked=False),
-    "money": Look(
-        styles.INPUT_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
-    ),
+    "text": replace(_INPUT, horizontal="left", indent=1, number_format="@"),
+    "code": replace(_INPUT, horizontal="center", number_format="@"),
+    "rate": replace(_INPUT, horizontal="right"),
+    "integer": replace(_INPUT, horizontal="center", number_format="0"),
+    "date": replace(_INPUT, horizontal="center", number_format="yyyy-mm-dd"),
+    "money": replace(_INPUT, horizontal="right", number_format="#,##0.###", wrap=False),
 }
-_RELABELLED_MONEY = Look(
-    styles.RELABELLED_FILL, horizontal="right", number_format="#,##0.###", wrap=False, locked=False
-)
+_RELABELLED_MONEY = replace(_INPUTS["money"], fill=styles.RELABELLED_FILL)
 _USUAL_WIDTH = 12.0
 _MONEY_WIDTH = 12.5
 _GUIDE_WIDTH = 92.0
@@ -80,11 +71,7 @@ def build(invitation: Invitation) -> Workbook:
 
 def money_columns(table: Table, frame: Frame) -> dict[str, str]:
     """Return field → header of the money columns, from 기투자 to 임기후."""
-    wanted = [("secured", PRE_TERM)]
-    for year in frame.fiscal_years:
-        wanted += [(plan_measure(frame, year), str(year)), ("executed", str(year))]
-    wanted.append(("demand", POST_TERM))
-    return {f"{year}.{measure}": table.money_header(measure, year) for measure, year in wanted}
+    return {f"{year}.{measure}": table.money_header(measure, year) for year, measure in frame.money}
 
 
 def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation) -> None:
@@ -121,7 +108,7 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
         look = _GIVEN if column.shown_only else _INPUTS[column.type]
-        stylist.column(sheet, letter, _width(column), look)
+        stylist.column(sheet, letter, column.width or _USUAL_WIDTH, look)
         stylist.put(
             sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
         )
@@ -130,13 +117,9 @@ def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[s
         stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
 
 
-def _width(column: Field) -> float:
-    return column.width or _USUAL_WIDTH
-
-
 def _plain_rows(stylist: Stylist, sheet: Worksheet, table: Table, lines: Iterable[Line]) -> None:
     """Write lines as far as they go: of a column that only this edition has nothing is known."""
-    widths = [_width(column) for column in table.fields]
+    widths = [column.width or _USUAL_WIDTH for column in table.fields]
     for number, line in enumerate(lines, start=FIRST_ROW):
         values = [line.get(column.name) for column in table.fields]
         styles.fit_row(sheet, number, zip(values, widths, strict=True))
@@ -169,7 +152,7 @@ def _budget_rows(
 
 _TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
-_SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
+_SECTION = replace(_TITLE, size=12)
 _TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
 _EXPLAINED = Look(horizontal="left", indent=1)
 _DEADLINE = Look(styles.DEADLINE_FILL, bold=True, horizontal="left", indent=1)

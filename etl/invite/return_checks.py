@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from openpyxl.formatting.rule import Rule
@@ -30,7 +30,8 @@ def attach_checks(sheet: Worksheet, table: Table, invitation: Invitation, money_
             _attach(sheet, check, number, number)
     if money_count:
         first = len(table.fields) + 1
-        _attach(sheet, _money_check(table), first, first + money_count - 1)
+        error = f"{table.money_unit} 단위의 수를 적습니다. 50만원은 0.5입니다."
+        _attach(sheet, _money_check(error), first, first + money_count - 1)
         _plain_whole_numbers(sheet, first, first + money_count - 1)
 
 
@@ -49,7 +50,8 @@ def _check(table: Table, column: Field, invitation: Invitation) -> DataValidatio
         return _pledge_list(invitation)
     if column.code_list:
         return _label_list(column, _choices(column.code_list, invitation))
-    return _LIMITS.get(column.type, lambda: None)()
+    limit = _LIMITS.get(column.type)
+    return limit() if limit else None
 
 
 def _pledge_list(invitation: Invitation) -> DataValidation:
@@ -84,36 +86,6 @@ def _source_labels(government_class: str, last_syllable: str) -> tuple[str, ...]
     return tuple(named[0] if named and codes[label] == "OWN" else label for label in usual)
 
 
-def _rate_check() -> DataValidation:
-    error = "0에서 100 사이의 수를 적습니다. % 기호는 적지 않습니다."
-    return _validation(
-        "decimal", "이행률(%)", error, operator="between", formula1="0", formula2="100"
-    )
-
-
-def _year_check() -> DataValidation:
-    error = "연도를 네 자리 수로 적습니다. 예: 2022"
-    return _validation("whole", "연도", error, operator="between", formula1="1990", formula2="2100")
-
-
-def _date_check() -> DataValidation:
-    check = _validation(
-        "date", "일자", "날짜로 적습니다. 예: 2021-10-15", operator="greaterThan", formula1="1"
-    )
-    check.errorStyle = "warning"
-    return check
-
-
-def _money_check(table: Table) -> DataValidation:
-    error = f"{table.money_unit} 단위의 수를 적습니다. 50만원은 0.5입니다."
-    check = _validation("decimal", "금액", error, operator="greaterThanOrEqual", formula1="0")
-    check.errorStyle = "warning"
-    return check
-
-
-_LIMITS = {"rate": _rate_check, "integer": _year_check, "date": _date_check}
-
-
 def _validation(kind: Any, title: str, error: str, **limits: Any) -> DataValidation:
     return DataValidation(
         type=kind,
@@ -123,6 +95,31 @@ def _validation(kind: Any, title: str, error: str, **limits: Any) -> DataValidat
         error=error[:225],
         **limits,
     )
+
+
+_LIMITS = {
+    "rate": partial(
+        _validation, "decimal", "이행률(%)",
+        "0에서 100 사이의 수를 적습니다. % 기호는 적지 않습니다.",
+        operator="between", formula1="0", formula2="100",
+    ),
+    "integer": partial(
+        _validation, "whole", "연도", "연도를 네 자리 수로 적습니다. 예: 2022",
+        operator="between", formula1="1990", formula2="2100",
+    ),
+    "date": partial(
+        _validation, "date", "일자", "날짜로 적습니다. 예: 2021-10-15",
+        operator="greaterThan", formula1="1", errorStyle="warning",
+    ),
+}  # fmt: skip
+_money_check = partial(
+    _validation,
+    "decimal",
+    "금액",
+    operator="greaterThanOrEqual",
+    formula1="0",
+    errorStyle="warning",
+)
 
 
 def _plain_whole_numbers(sheet: Worksheet, first: int, last: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, reading_order
 
 if TYPE_CHECKING:
     from hwpx.document import HwpxDocument
@@ -254,12 +254,12 @@ def _framed(style: _Style, runs: str) -> str:
 
 def _table(template: _Template, table: TableBlock, order: int) -> str:
     rows, columns = max(table.row_count, 1), max(table.column_count, 1)
-    cells = [*table.cells, *_missing(table, rows, columns)]
+    cells = table.filled().cells or (GridCell(1, 1, ""),)
     head = max((cell.row_span for cell in cells if cell.row == 1), default=1)
     head = head if head < rows and not any(cell.is_label for cell in cells) else 0
     grid = _grid(cells, rows, columns, head)
     of_row: dict[int, list[GridCell]] = {row: [] for row in range(1, rows + 1)}
-    for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
+    for cell in sorted(cells, key=reading_order):
         of_row[cell.row].append(cell)
     written = "".join(
         f"<hp:tr>{''.join(_cell(template, cell, grid, row <= head) for cell in line)}</hp:tr>"
@@ -283,14 +283,6 @@ def _table(template: _Template, table: TableBlock, order: int) -> str:
     )
 
 
-def _missing(table: TableBlock, rows: int, columns: int) -> Iterator[GridCell]:
-    """Yield an empty cell for each place without one, which the format does not allow."""
-    for row in range(1, rows + 1):
-        for column in range(1, columns + 1):
-            if table.at(row, column) is None:
-                yield GridCell(row, column, "")
-
-
 def _cell(template: _Template, cell: GridCell, grid: _TableGrid, is_head: bool) -> str:
     is_shaded = is_head or cell.is_label
     kind = "head" if is_shaded else _cell_kind(cell.text)
@@ -300,7 +292,7 @@ def _cell(template: _Template, cell: GridCell, grid: _TableGrid, is_head: bool) 
     fill = template.head_fill if is_shaded else template.plain_fill
     lines = "".join(_paragraph(style, line) for line in cell.text.split("\n"))
     width = _width(cell, grid.edges)
-    height = sum(grid.heights[cell.row - 1 : cell.row + cell.row_span - 1])
+    height = sum(grid.heights[cell.row - 1 : cell.bottom])
     return (
         f'<hp:tc name="" header="{int(is_head)}" hasMargin="0" protect="0" editable="0" dirty="0"'
         f' borderFillIDRef="{fill}"><hp:subList id="" textDirection="HORIZONTAL" lineWrap="BREAK"'
@@ -325,7 +317,7 @@ def _side(size: int) -> int:
 
 
 def _width(cell: GridCell, edges: Sequence[int]) -> int:
-    return edges[cell.column + cell.column_span - 1] - edges[cell.column - 1]
+    return edges[cell.right] - edges[cell.column - 1]
 
 
 def _grid(cells: Sequence[GridCell], rows: int, columns: int, head: int) -> _TableGrid:
@@ -367,8 +359,7 @@ def _heights(cells: Sequence[GridCell], rows: int, edges: Sequence[int], size: i
     for cell in sorted(cells, key=lambda cell: cell.row_span):
         room = (_width(cell, edges) - 2 * _side(size)) / (size * _POINT)
         needed = _line_count(cell.text, max(room, 1)) * line + 2 * _ABOVE
-        last = cell.row + cell.row_span - 1
-        heights[last - 1] += max(needed - sum(heights[cell.row - 1 : last]), 0)
+        heights[cell.bottom - 1] += max(needed - sum(heights[cell.row - 1 : cell.bottom]), 0)
     return heights
 
 

@@ -49,12 +49,8 @@ _LOST_PARTS = {
 
 def is_too_large(content: bytes) -> bool:
     """Tell whether a workbook holds more sheet XML, formatted blanks most often, than is marked."""
-    try:
-        members = ZipFile(io.BytesIO(content)).infolist()
-    except BadZipFile:
-        return False
-    sheets = (one.file_size for one in members if one.filename.startswith(_SHEETS))
-    return sum(sheets) > MOST_MARKED
+    sizes = (size for name, size in _members(content).items() if name.startswith(_SHEETS))
+    return sum(sizes) > MOST_MARKED
 
 
 def open_own(content: bytes) -> Workbook | None:
@@ -74,14 +70,19 @@ def open_own(content: bytes) -> Workbook | None:
 
 def lost_parts(content: bytes) -> list[str]:
     """Name what the sender's file holds and the answer cannot: pictures, charts, macros."""
-    try:
-        with ZipFile(io.BytesIO(content)) as package:
-            names = package.namelist()
-    except (BadZipFile, OSError):
-        return []
+    names = _members(content)
     return [
         label for part, label in _LOST_PARTS.items() if any(name.startswith(part) for name in names)
     ]
+
+
+def _members(content: bytes) -> dict[str, int]:
+    """Return the name and the size of every member of a package; of another file none."""
+    try:
+        with ZipFile(io.BytesIO(content)) as package:
+            return {one.filename: one.file_size for one in package.infolist()}
+    except (BadZipFile, OSError):
+        return {}
 
 
 def recalculate(workbook: Workbook) -> bool:

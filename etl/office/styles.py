@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from math import ceil
@@ -17,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.borders import DEFAULT_BORDER
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -40,7 +40,6 @@ RELABELLED_FILL = "FFDDF0CF"
 
 _LINE = Side(style="thin", color=LINE)
 _LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_UNLOCKED = Protection(locked=False)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST_TEXT = 32_767
 _LINE_HEIGHT = 15.0
@@ -68,19 +67,20 @@ class Look:
 
 
 @cache
-def _font(size: float, bold: bool, ink: str, underline: bool) -> Font:
-    mark: Any = "single" if underline else None
-    return Font(name=FONT_NAME, size=size, bold=bold, color=ink, underline=mark)
-
-
-@cache
-def _fill(color: str) -> PatternFill:
-    return PatternFill("solid", fgColor=color)
-
-
-@cache
-def _alignment(horizontal: Any, vertical: Any, wrap: bool, indent: int) -> Alignment:
-    return Alignment(horizontal=horizontal, vertical=vertical, wrap_text=wrap, indent=indent)
+def _parts(look: Look) -> dict[str, Any]:
+    """Return what openpyxl makes of a look, by the attribute of a cell that takes it."""
+    mark: Any = "single" if look.underline else None
+    return {
+        "font": Font(FONT_NAME, look.size, bold=look.bold, color=look.ink, underline=mark),
+        "fill": PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill(),
+        "border": _LINES if look.lines else DEFAULT_BORDER,
+        "alignment": Alignment(
+            look.horizontal, look.vertical, wrap_text=look.wrap, indent=look.indent
+        ),
+        "number_format": look.number_format,
+        "protection": Protection(locked=look.locked),
+        "quotePrefix": look.quoted,
+    }
 
 
 @dataclass
@@ -99,16 +99,8 @@ class Stylist:
 
     def _register(self, look: Look) -> StyleArray:
         cell = Cell(self.workbook.worksheets[0], row=1, column=1)
-        cell.font = _font(look.size, look.bold, look.ink, look.underline)
-        if look.fill:
-            cell.fill = _fill(look.fill)
-        if look.lines:
-            cell.border = _LINES
-        cell.alignment = _alignment(look.horizontal, look.vertical, look.wrap, look.indent)
-        cell.number_format = look.number_format
-        if not look.locked:
-            cell.protection = _UNLOCKED
-        cell.quotePrefix = look.quoted
+        for attribute, part in _parts(look).items():
+            setattr(cell, attribute, part)
         return style_of(cell)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> Cell:
@@ -118,7 +110,7 @@ class Stylist:
         if isinstance(value, str):
             value = plain_text(value)
             if value.startswith(_FORMULA_STARTS):
-                look = _quoted(look)
+                look = replace(look, quoted=True)
         if value is not None and value != "":
             cell.value = value
             if cell.data_type in ("f", "e"):
@@ -143,10 +135,6 @@ def style_of(styled: Any) -> StyleArray:
 def set_style(styled: Any, style: StyleArray) -> None:
     """Give a cell, column or row a style of the same workbook."""
     styled._style = style
-
-
-def _quoted(look: Look) -> Look:
-    return Look(**{**look.__dict__, "quoted": True})
 
 
 def plain_text(value: str) -> str:
@@ -265,7 +253,7 @@ def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
     unfinished = path.with_name(f".{path.name}.part")
     try:
         ExcelWriter(workbook, _StableZip(unfinished, moment)).save()
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path

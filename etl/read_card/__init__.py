@@ -88,14 +88,14 @@ class _CardReader:
     def __init__(self, card: Card, stage: CardStage) -> None:
         self.card = card
         self.stage = stage
-        self.edition = stage.edition
+        self.words = stage.words
         self.labelled = list(self._label_tables())
         self.read_tables = {id(labelled.table) for labelled in self.labelled}
         self.found: set[str] = set()  # what was read without its heading
 
     def read(self) -> None:
         """Stage the whole card."""
-        found = achievements(self.card.named("achievement"), self.edition)
+        found = achievements(self.card.named("achievement"), self.words)
         stage_header(self.stage, self.card, self.labelled, found, self._unit_of_card())
         stage_achievements(self.stage, found)
         for section in self.card.sections:
@@ -108,8 +108,8 @@ class _CardReader:
         """Name what the card lacks; one with neither money nor achievements is not read halfway."""
         present = {section.code for section in self.card.sections}
         is_hollow = (present | self.found).isdisjoint(_OF_SUBSTANCE)
-        sections = self.edition.form.sections
-        for code in self.edition.form.expected_sections:
+        sections = self.words.form.sections
+        for code in self.words.form.expected_sections:
             if code not in present and not (is_hollow and code in _OF_SUBSTANCE):
                 self.stage.note("optional_table_missing", "", sections[code][0])
         if is_hollow:
@@ -121,9 +121,9 @@ class _CardReader:
         for section in self.card.sections:
             for table in section.tables:
                 is_first = table is self.card.table
-                is_next = section.code == HEADER and begins_with_label(table, self.edition)
-                if is_first or is_next or is_role_table(table, self.edition):
-                    yield LabelTable(table, self.edition)
+                is_next = section.code == HEADER and begins_with_label(table, self.words)
+                if is_first or is_next or is_role_table(table, self.words):
+                    yield LabelTable(table, self.words)
 
     def _unit_of_card(self) -> Unit:
         """Return the first money unit that the card prints above a table of money."""
@@ -145,7 +145,7 @@ class _CardReader:
     def _read_tables(self, section: Section) -> None:
         """Read what tables of a section can be read; in a known section keep the others."""
         for unit, run in self._runs(section):
-            for grid in grids(run, self.edition.money):
+            for grid in grids(run, self.words.money):
                 if self._read_grid(section, grid, unit):
                     self.read_tables |= {id(table) for table in grid.pieces}
                 elif section.code != UNKNOWN:
@@ -208,7 +208,7 @@ class _CardReader:
         self.stage.keep(text_of_section(left), section.heading.place, code, section.heading.text)
 
     def _read_people(self, labelled: LabelTable) -> None:
-        pairs, known = labelled.pairs, self.edition
+        pairs, known = labelled.pairs, self.words
         is_of_people = is_role_table(labelled.table, known)
         named = {id(pair) for pair in pairs if is_of_people and not pair.name
                  and known.form.role_pattern.fullmatch(label_key(pair.label.text))}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from etl.cells import Cell
@@ -12,8 +12,7 @@ from etl.read_card.lines import Place
 _UNSAID = {"pre_term": "secured", "total": "plan", "in_term": "plan"}
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What headers and labels say of an amount; sub-project and source as written."""
 
     year: str | None = None
@@ -23,12 +22,7 @@ class Said:
 
     def __or__(self, other: Said) -> Said:
         """Add what another header says where this one is silent."""
-        return Said(
-            self.year or other.year,
-            self.measure or other.measure,
-            self.subproject or other.subproject,
-            self.source or other.source,
-        )
+        return Said(*(own or theirs for own, theirs in zip(self, other, strict=True)))
 
     @property
     def measure_meant(self) -> str:
@@ -85,10 +79,10 @@ class Returned:
     them; `compared` pairs an amount that is not taken with the secured one that is.
     """
 
-    amounts: list[Amount]
-    again: list[Amount]
-    carried: list[Amount]
-    compared: list[tuple[Amount, Amount]]
+    amounts: list[Amount] = field(default_factory=list)
+    again: list[Amount] = field(default_factory=list)
+    carried: list[Amount] = field(default_factory=list)
+    compared: list[tuple[Amount, Amount]] = field(default_factory=list)
 
 
 def as_returned(amounts: Sequence[Amount]) -> Returned:
@@ -99,42 +93,38 @@ def as_returned(amounts: Sequence[Amount]) -> Returned:
     계획 beside 확보 says what is still to be secured, 투자수요 = 계획 - 확보, at the place of 계획;
     below zero where more is secured than was planned. 계획 alone is 투자수요; of 기투자, 확보액.
     """
-    amounts, carried, compared = _one_secured(amounts)
-    secured = {a.year: a for a in reversed(amounts) if a.measure == "secured"}
+    returned = _one_secured(amounts)
+    secured = {a.year: a for a in reversed(returned.amounts) if a.measure == "secured"}
     known: dict[str, Amount] = {}
-    again: list[Amount] = []
-    for amount in amounts:
+    for amount in returned.amounts:
         if amount.measure == "plan" and amount.fiscal_year != "total":
             amount = _without_plan(amount, secured.get(amount.year))
         if amount.field in known:
-            again.append(amount)
+            returned.again.append(amount)
         else:
             known[amount.field] = amount
-    return Returned([*known.values()], again, carried, compared)
+    return replace(returned, amounts=[*known.values()])
 
 
-def _one_secured(
-    amounts: Sequence[Amount],
-) -> tuple[list[Amount], list[Amount], list[tuple[Amount, Amount]]]:
-    """Return (amounts of which one secures a year, those with money carried over, the compared)."""
+def _one_secured(amounts: Sequence[Amount]) -> Returned:
+    """Return amounts of which one secures a year, with what is told of the others."""
     first: dict[str, Amount] = {}
     for measure in _SECURED:
         for amount in amounts:
             if amount.measure == measure:
                 first.setdefault(amount.year, amount)
-    taken: list[Amount] = []
-    carried: list[Amount] = []
-    compared: list[tuple[Amount, Amount]] = []
+    returned = Returned()
     for amount in amounts:
         chosen = first.get(amount.year, amount)
         if amount.measure not in _SECURED[1:]:
-            taken.append(amount)
+            returned.amounts.append(amount)
         elif amount is chosen:
-            taken.append(amount._replace(measure="secured"))
-            carried += [taken[-1]] if amount.measure == "carried" else []
+            as_secured = amount._replace(measure="secured")
+            returned.amounts.append(as_secured)
+            returned.carried += [as_secured] if amount.measure == "carried" else []
         else:
-            compared.append((amount, chosen._replace(measure="secured")))
-    return taken, carried, compared
+            returned.compared.append((amount, chosen._replace(measure="secured")))
+    return returned
 
 
 def _without_plan(plan: Amount, secured: Amount | None) -> Amount:

@@ -60,7 +60,7 @@ class Achievements:
         return [entry for entry in every if entry.quarter_id == self.newest_quarter_id]
 
 
-def achievements(sections: Iterable[Section], edition: CardWords) -> Achievements:
+def achievements(sections: Iterable[Section], words: CardWords) -> Achievements:
     """Return the entries of each section.
 
     An entry begins with a day; lines without one belong to the entry above. Lines before the
@@ -68,21 +68,21 @@ def achievements(sections: Iterable[Section], edition: CardWords) -> Achievement
     """
     found = Achievements()
     for section in sections:
-        found.entries.append((section, _entries(section, edition, found.quarters)))
+        found.entries.append((section, _entries(section, words, found.quarters)))
     return found
 
 
-def _entries(section: Section, edition: CardWords, quarters: dict[str, Line]) -> list[Achievement]:
+def _entries(section: Section, words: CardWords, quarters: dict[str, Line]) -> list[Achievement]:
     entries: list[Achievement] = []
     quarter_id: str | None = None
     is_open = False
     for line in section.lines:
-        bullet, text = without_bullet(line.text, edition)
+        bullet, text = without_bullet(line.text, words)
         quarter, text = leading_quarter(text)
         if quarter:
             quarter_id, is_open = quarter, False
             quarters.setdefault(quarter, line)
-            bullet, text = without_bullet(text, edition)
+            bullet, text = without_bullet(text, words)
         day, content = leading_day(text)
         if day.kind != "blank" or (not is_open and _says_something(text)):
             entries.append(Achievement(day, content, line, quarter_id))
@@ -115,7 +115,7 @@ def read_cooperation(card: CardStage, section: Section) -> None:
     found: list[tuple[Line, str, list[str]]] = []
     first_bullet = ""
     for line in section.lines:
-        bullet, text = without_bullet(line.text, card.edition)
+        bullet, text = without_bullet(line.text, card.words)
         first_bullet = first_bullet if found else bullet
         if not _says_something(text):
             continue

@@ -128,6 +128,10 @@ class Grid:
         cell = self.at(index, column)
         return cell.text.strip() if cell else ""
 
+    def texts(self, column: int) -> list[str]:
+        """Return the texts of a column, a row each."""
+        return [self.text(index, column) for index in range(len(self.rows))]
+
     def is_origin(self, index: int, column: int) -> bool:
         """Tell whether a cell begins at a place."""
         cell, (_, row) = self.at(index, column), self.rows[index]
@@ -205,7 +209,7 @@ def keep_columns(
     """
     first = min((n for n, one in grid.header.columns.items() if one.signs), default=0)
     for column in columns:
-        texts = [grid.text(index, column) for index in range(len(grid.rows))]
+        texts = grid.texts(column)
         if any(texts):
             header = " ".join(grid.header.columns[column].texts)
             place = Place(grid.table.locator(1, column))

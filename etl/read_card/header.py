@@ -34,7 +34,7 @@ class _HeaderCells:
         self.places: dict[str, Place] = {}
         self.fields: dict[str, Field] = {}
         for code in _HEADER_TABLES:
-            self.fields |= stage.edition.tables[code].by_name
+            self.fields |= stage.words.tables[code].by_name
 
     def put(self, name: str, cell: Cell, place: Place) -> None:
         """Take a field; the first one of its name holds."""
@@ -47,7 +47,7 @@ class _HeaderCells:
         if name not in self.fields or name in self.read:
             return False
         if pair.options:
-            cell, at = marked(pair, self.stage.edition)
+            cell, at = marked(pair, self.stage.words)
             self.put(name, cell, cell_place(pair.table, at))
             return True
         at = pair.value or pair.label
@@ -71,7 +71,7 @@ class _HeaderCells:
         return cells.text(RawCell(" ".join(text.split())))
 
     def _money(self, text: str, unit: int | None) -> Cell:
-        if label_key(text) in self.stage.edition.no_money:
+        if label_key(text) in self.stage.words.no_money:
             return Cell(None, text.strip(), "not_applicable")
         return cells.money(RawCell(text), unit or UNITS.get(self.unit[1] or ""))
 
@@ -100,8 +100,8 @@ def stage_header(
         header.put("newest_quarter_id", plain(found.newest_quarter_id), line.place)
     first = next((pair.label.row for pair in labelled[0].pairs), 1)
     for code in _HEADER_TABLES:
-        own = stage.edition.tables[code].by_name
-        table = stage.section(code, stage.edition.form.title, first)
+        own = stage.words.tables[code].by_name
+        table = stage.section(code, stage.words.form.title, first)
         stage.add_line(
             table,
             {name: cell for name, cell in header.read.items() if name in own},
@@ -147,7 +147,7 @@ def _is_year(text: str) -> bool:
 def _note_missing(stage: CardStage, header: _HeaderCells) -> None:
     for name in _REQUIRED:
         if name not in header.read:
-            stage.note("missing_column", "", stage.edition.form.labels[name][0], field=name)
+            stage.note("missing_column", "", stage.words.form.labels[name][0], field=name)
 
 
 def _keep_repeated(stage: CardStage, rest: Iterable[Pair], header: _HeaderCells) -> None:

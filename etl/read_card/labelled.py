@@ -6,7 +6,6 @@ be printed whole, with a mark at the one that holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -43,9 +42,9 @@ class LabelTable:
     them. It is the first such row with two texts, else with one.
     """
 
-    def __init__(self, table: TableBlock, edition: CardWords) -> None:
+    def __init__(self, table: TableBlock, words: CardWords) -> None:
         self.table = table
-        self.edition = edition
+        self.words = words
         self.pairs: list[Pair] = []
         self._by_label: dict[GridCell, Pair] = {}
         self._used: set[GridCell] = set()
@@ -56,7 +55,7 @@ class LabelTable:
 
     def _title(self) -> list[GridCell]:
         names = {self._name(cell) for cell in self.table.cells}
-        if not names & self.edition.starts_card or names & {"pledge_id", "pledge_name"}:
+        if not names & self.words.starts_card or names & {"pledge_id", "pledge_name"}:
             return []
         rows = map(self._row, range(1, self.table.row_count + 1))
         above = takewhile(lambda row: not any(map(self._name, row)), rows)
@@ -64,7 +63,7 @@ class LabelTable:
         return next((row for row in texts if len(row) > 1), next(filter(None, texts), []))
 
     def _name(self, cell: GridCell) -> str | None:
-        return self.edition.label(cell.text)
+        return self.words.label(cell.text)
 
     def _row(self, row: int) -> list[GridCell]:
         """Return the cells that cover a row, each once, without those read already."""
@@ -121,8 +120,8 @@ class LabelTable:
 
     def _take_options(self, pair: Pair, behind: list[GridCell]) -> None:
         """Take the codes printed behind a label, and the cell beside or below each for its mark."""
-        known = self.edition.code_labels.get(pair.name or "", frozenset())
-        group = list(_until_label(behind, self.edition))
+        known = self.words.code_labels.get(pair.name or "", frozenset())
+        group = list(takewhile(lambda cell: not self._name(cell), behind))
         is_option = [label_key(cell.text) in known for cell in group]
         if pair.options or sum(is_option) < _FEWEST_OPTIONS:
             return
@@ -134,14 +133,7 @@ class LabelTable:
         self._used |= {cell for pair_ in pair.options for cell in pair_ if cell}
 
 
-def _until_label(cells: list[GridCell], edition: CardWords) -> Iterator[GridCell]:
-    for cell in cells:
-        if edition.label(cell.text):
-            return
-        yield cell
-
-
-def marked(pair: Pair, edition: CardWords) -> tuple[Cell, GridCell]:
+def marked(pair: Pair, words: CardWords) -> tuple[Cell, GridCell]:
     """Return the code that is marked, and its place: none is blank, several are unreadable."""
     written = [
         (option, mark)
@@ -151,7 +143,7 @@ def marked(pair: Pair, edition: CardWords) -> tuple[Cell, GridCell]:
     if not written:
         return BLANK, pair.label
     option, mark = written[0]
-    if len(written) == 1 and mark.text.strip() in edition.form.marks:
+    if len(written) == 1 and mark.text.strip() in words.form.marks:
         return code(RawCell(option.text)), mark
     seen = ", ".join(f"{o.text.strip()} {m.text.strip()}" for o, m in written)
     return Cell(None, seen, "unreadable", "unreadable_text"), mark

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from etl.cells import RawCell, money
 from etl.cells.phrases import printed_unit
-from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock
+from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, row_groups
 from etl.read_card.lines import (
     BODY,
     LONGEST_HEADING,
@@ -34,37 +34,37 @@ Part: TypeAlias = "list[Line] | TableBlock"
 """Lines that stand together, or a table."""
 
 
-def parts(blocks: Sequence[Block], edition: CardWords) -> tuple[list[Part], Headings]:
+def parts(blocks: Sequence[Block], words: CardWords) -> tuple[list[Part], Headings]:
     """Return a document's lines and tables in order, and what its headings look like.
 
     Rows of a table are sections only where no line is the heading of the same section.
     """
-    laid = [*_Layout(edition).parts(blocks)]
+    laid = [*_Layout(words).parts(blocks)]
     lines = [line for part in laid if isinstance(part, list) for line in part]
-    known = Headings(lines, edition)
+    known = Headings(lines, words)
     apart: list[Part] = []
     seen: set[int] = set()
     for part in laid:
         if isinstance(part, list):
             apart.append(part)
         elif id(part) not in seen:
-            strip = _strip(part, edition, known.shapes)
-            apart += [strip] if strip else _Rows(part, edition, known.codes, seen).parts()
+            strip = _strip(part, words, known.shapes)
+            apart += [strip] if strip else _Rows(part, words, known.codes, seen).parts()
     lines = [line for part in apart if isinstance(part, list) for line in part]
-    return apart, Headings(lines, edition)
+    return apart, Headings(lines, words)
 
 
 class _Layout:
     """Opens frames, boxes and strips; a table inside one is met there and not once more."""
 
-    def __init__(self, edition: CardWords, seen: set[int] | None = None) -> None:
-        self.edition = edition
+    def __init__(self, words: CardWords, seen: set[int] | None = None) -> None:
+        self.words = words
         self._seen = set[int]() if seen is None else seen
 
     def parts(self, blocks: Iterable[Block]) -> Iterator[Part]:
         for block in blocks:
             if isinstance(block, Paragraph):
-                yield lines_of(block.text, paragraph_place(block), self.edition)
+                yield lines_of(block.text, paragraph_place(block), self.words)
             elif id(block) not in self._seen:
                 yield from self.table(block)
 
@@ -72,7 +72,7 @@ class _Layout:
         if _is_box(table):
             for cell in table.cells:
                 yield from self.cell(table, cell)
-        elif lines := _strip(table, self.edition):
+        elif lines := _strip(table, self.words):
             yield lines
         else:
             yield table
@@ -82,7 +82,7 @@ class _Layout:
         place = line_place(table, cell)
         for block in cell.held or (Paragraph(0, cell.text),):
             if isinstance(block, Paragraph):
-                yield lines_of(block.text, place, self.edition, shape)
+                yield lines_of(block.text, place, self.words, shape)
             else:
                 self._seen.add(id(block))
                 yield from self.table(block)
@@ -101,9 +101,7 @@ def _is_box(table: TableBlock) -> bool:
     return all(c.row == 1 for c in table.cells) or all(c.column_span == width for c in table.cells)
 
 
-def _strip(
-    table: TableBlock, edition: CardWords, shapes: Collection[str] = ()
-) -> list[Line] | None:
+def _strip(table: TableBlock, words: CardWords, shapes: Collection[str] = ()) -> list[Line] | None:
     """Return the heading that a table of few cells sets off, and the unit beside it, if any.
 
     Its cells hold one heading, a number or sign before or behind it, and nothing else. One that is
@@ -112,20 +110,20 @@ def _strip(
     if len(table.cells) > _STRIP_CELLS or any(cell.held for cell in table.cells):
         return None
     filled = [cell for cell in table.cells if cell.text.strip()]
-    signs = [cell for cell in filled if edition.form.strip_sign.fullmatch(cell.text.strip())]
+    signs = [cell for cell in filled if words.form.strip_sign.fullmatch(cell.text.strip())]
     units = [cell for cell in filled if printed_unit(cell.text) and cell not in signs]
-    words = [cell for cell in filled if cell not in signs and cell not in units]
-    if len(words) != 1 or len(signs) > 1 or len(units) > 1:
+    others = [cell for cell in filled if cell not in signs and cell not in units]
+    if len(others) != 1 or len(signs) > 1 or len(units) > 1:
         return None
-    text = " ".join(words[0].text.split())
-    kinds = ("sign" if c in signs else "words" if c in words else "" for c in table.cells)
+    text = " ".join(others[0].text.split())
+    kinds = ("sign" if c in signs else "words" if c in others else "" for c in table.cells)
     shape = "|".join(kinds)
-    if not section_named(text, edition):
+    if not section_named(text, words):
         is_like_one = shape in shapes and any(map(str.isalpha, text))
         if not is_like_one or len(text) > LONGEST_HEADING or _is_amount(text):
             return None
         text = " ".join(" ".join(cell.text.split()) for cell in filled if cell not in units)
-    heading = Line(line_place(table, words[0]), text, shape)
+    heading = Line(line_place(table, others[0]), text, shape)
     return [heading, *(Line(line_place(table, cell), cell.text.strip(), BODY) for cell in units)]
 
 
@@ -152,7 +150,7 @@ class _Band:
     @property
     def width(self) -> int:
         """The columns that the heading reaches, counted from the left."""
-        return self.head.column + self.head.column_span - 1 if self.head else 0
+        return self.head.right if self.head else 0
 
     @property
     def has_one_text(self) -> bool:
@@ -168,20 +166,20 @@ class _Rows:
     """Takes the sections of one table apart, where rows of it are a heading and its text."""
 
     def __init__(
-        self, table: TableBlock, edition: CardWords, known: set[str | None], seen: set[int]
+        self, table: TableBlock, words: CardWords, known: set[str | None], seen: set[int]
     ) -> None:
         self.table = table
-        self.edition = edition
+        self.words = words
         self.known = known
         self.seen = seen
-        self.layout = _Layout(edition, seen)
-        self.starts_card = any(edition.label(c.text) in edition.starts_card for c in table.cells)
+        self.layout = _Layout(words, seen)
+        self.starts_card = any(words.label(c.text) in words.starts_card for c in table.cells)
 
     def parts(self) -> Iterator[Part]:
         if not self._may_hold_sections():
             yield self.table
             return
-        bands = list(_bands(self.table, self.edition))
+        bands = list(_bands(self.table, self.words))
         kinds = self._kinds(bands)
         top, has_labels = 1, False
         for band, kind in zip(bands, kinds, strict=True):
@@ -189,7 +187,7 @@ class _Rows:
             if (kind or is_of_people) and band.top > top:
                 yield from self._rest(top, band.top - 1)
                 top = band.top
-            has_labels |= any(map(self.edition.label, band.texts))
+            has_labels |= any(map(self.words.label, band.texts))
             if kind:
                 yield from self._section(band, kind)
                 top = band.bottom + 1
@@ -206,17 +204,17 @@ class _Rows:
 
     def _names_people(self, cell: GridCell | None) -> bool:
         """Tell whether rows of people begin here: their table may follow another without a gap."""
-        return cell is not None and cell.row > 1 and self.edition.label(cell.text) in {*PEOPLE}
+        return cell is not None and cell.row > 1 and self.words.label(cell.text) in {*PEOPLE}
 
     def _holds_heading(self, cell: GridCell) -> bool:
         """Tell whether lines over the whole table have a heading among them."""
         if cell.column_span < self.table.column_count:
             return False
-        return any(section_named(line, self.edition) for line in cell.text.splitlines())
+        return any(section_named(line, self.words) for line in cell.text.splitlines())
 
     def _section_of(self, cell: GridCell | None) -> str | None:
         """Return the section that a cell is the heading of, if no line is it already."""
-        code = section_named(" ".join(cell.text.split()), self.edition) if cell else None
+        code = section_named(" ".join(cell.text.split()), self.words) if cell else None
         return None if code in self.known else code
 
     def _kinds(self, bands: Sequence[_Band]) -> list[str]:
@@ -239,7 +237,7 @@ class _Rows:
             is_heading = self._section_of(band.head) is not None
             is_text = is_below or bool(band.head.held) or self._holds_heading(band.head)
             return "heading" if is_heading else "text" if is_text else ""
-        label = self.edition.label(band.head.text)
+        label = self.words.label(band.head.text)
         if is_row:
             return "row" if is_below or label is None or not self.starts_card else ""
         is_like_one = band.width in widths and band.has_one_text and label is None
@@ -249,8 +247,8 @@ class _Rows:
         if band.head is None or not self._section_of(band.head) or not band.may_be_row:
             return False
         texts = [cell.text for cell in band.body]
-        is_of_headings = len(texts) == 1 and section_named(texts[0], self.edition)
-        return not is_of_headings and not any(map(self.edition.label, texts))
+        is_of_headings = len(texts) == 1 and section_named(texts[0], self.words)
+        return not is_of_headings and not any(map(self.words.label, texts))
 
     def _section(self, band: _Band, kind: str) -> Iterator[Part]:
         if (head := band.head) is None:
@@ -270,7 +268,7 @@ class _Rows:
     def _region(self, part: TableBlock) -> Iterator[Part]:
         """Yield the rows beside one heading: a cell over all columns is text, others are tables."""
         top = 1
-        for band in _bands(part, self.edition):
+        for band in _bands(part, self.words):
             if band.head is None or band.body:
                 continue
             if band.top > top:
@@ -283,7 +281,7 @@ class _Rows:
     def _apart(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:
             if isinstance(part, TableBlock):
-                yield from _Rows(part, self.edition, self.known, self.seen).parts()
+                yield from _Rows(part, self.words, self.known, self.seen).parts()
             else:
                 yield part
 
@@ -298,33 +296,24 @@ class _Rows:
                     yield from self._apart(self.layout.table(block))
 
 
-def _bands(table: TableBlock, edition: CardWords) -> Iterator[_Band]:
+def _bands(table: TableBlock, words: CardWords) -> Iterator[_Band]:
     """Yield the rows of a table, those together that a cell joins."""
-    bottom = 0
-    cells: list[GridCell] = []
-    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
-        if cells and cell.row > bottom:
-            yield _band(cells, bottom, edition)
-            cells = []
-        cells.append(cell)
-        bottom = max(bottom, cell.row + cell.row_span - 1)
-    if cells:
-        yield _band(cells, bottom, edition)
+    return (_band(cells, words) for cells in row_groups(table.cells))
 
 
-def _band(cells: list[GridCell], bottom: int, edition: CardWords) -> _Band:
+def _band(cells: list[GridCell], words: CardWords) -> _Band:
     """Return some rows: what stands first in them over their whole height may be a heading.
 
     A number or sign, or a blank, may stand before it.
     """
-    top = cells[0].row
+    top, bottom = cells[0].row, max(cell.bottom for cell in cells)
     left = sorted(cells, key=lambda cell: (cell.column, cell.row))
     while len(left) > 1 and (
-        not left[0].text.strip() or edition.form.strip_sign.fullmatch(left[0].text.strip())
+        not left[0].text.strip() or words.form.strip_sign.fullmatch(left[0].text.strip())
     ):
         left.pop(0)
     head, body = left[0], left[1:]
-    is_whole = head.row == top and head.row + head.row_span - 1 == bottom
+    is_whole = head.row == top and head.bottom == bottom
     if not is_whole or not (head.text.strip() or head.held):
         return _Band(top, bottom, None, [])
     return _Band(top, bottom, head, body)

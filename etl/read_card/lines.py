@@ -59,67 +59,67 @@ def paragraph_place(paragraph: Paragraph) -> Place:
     return Place("문단 {row}", paragraph.number)
 
 
-def lines_of(text: str, place: Place, edition: CardWords, shape: str = "") -> list[Line]:
+def lines_of(text: str, place: Place, words: CardWords, shape: str = "") -> list[Line]:
     """Return the lines of a text; a heading that is wrapped is one line.
 
     Blank lines and page numbers are none; `**` is how a text export marks what was bold.
     """
     written = [clean(line.replace("**", "")) for line in text.splitlines()]
-    written = [line for line in written if line and not edition.form.page_number.fullmatch(line)]
+    written = [line for line in written if line and not words.form.page_number.fullmatch(line)]
     lines: list[Line] = []
     start = 0
     while start < len(written):
-        end = start + _heading_length(written[start : start + _WRAPPED_LINES], edition)
+        end = start + _heading_length(written[start : start + _WRAPPED_LINES], words)
         lines.append(Line(place, " ".join(written[start:end]), shape))
         start = end
     return lines
 
 
-def without_bullet(text: str, edition: CardWords) -> tuple[str, str]:
+def without_bullet(text: str, words: CardWords) -> tuple[str, str]:
     """Return (bullet, text behind it) of a line."""
-    found = edition.form.line_bullet.match(text)
+    found = words.form.line_bullet.match(text)
     return (found[0], text[found.end() :].strip()) if found else ("", text)
 
 
-def _heading_length(written: Sequence[str], edition: CardWords) -> int:
+def _heading_length(written: Sequence[str], words: CardWords) -> int:
     """Return how many lines the heading at the top takes; 1 when it is none."""
     lengths = range(len(written), 1, -1)
-    joined = (n for n in lengths if section_named(" ".join(written[:n]), edition))
+    joined = (n for n in lengths if section_named(" ".join(written[:n]), words))
     return next(joined, 1)
 
 
-def section_named(text: str, edition: CardWords) -> str | None:
+def section_named(text: str, words: CardWords) -> str | None:
     """Return the section that a text is the heading of, whatever bullet it has."""
-    return _heading(text, edition)[2]
+    return _heading(text, words)[2]
 
 
 @lru_cache(maxsize=1024)  # a line is asked once for each way in which it may be laid out
-def _heading(text: str, edition: CardWords) -> tuple[str, str, str | None]:
-    """Return (bullet as compared, words behind it, section or None) of a line.
+def _heading(text: str, words: CardWords) -> tuple[str, str, str | None]:
+    """Return (bullet as compared, text behind it, section or None) of a line.
 
     Signs that count, Ⅰ Ⅱ Ⅲ or a number in a box, are compared as one.
     """
     if len(text) > LONGEST_HEADING:
         return "", text, None
-    found = edition.form.heading_bullet.match(text)
-    bullet, words = (found[0], text[found.end() :]) if found else ("", text)
-    words = words.strip().removesuffix(":")
+    found = words.form.heading_bullet.match(text)
+    bullet, behind = (found[0], text[found.end() :]) if found else ("", text)
+    behind = behind.strip().removesuffix(":")
     kind = bullet.strip(". ")
-    counting = next((run[0] for run in edition.counting_signs if kind and kind[0] in run), None)
-    return counting or label_key(bullet), words, edition.section(words)
+    counting = next((run[0] for run in words.counting_signs if kind and kind[0] in run), None)
+    return counting or label_key(bullet), behind, words.section(behind)
 
 
 class Headings:
     """Tells the headings of one document from its other lines, by what stands before them."""
 
-    def __init__(self, lines: Iterable[Line], edition: CardWords) -> None:
-        self.edition = edition
-        found = [(line.shape, *_heading(line.text, edition)) for line in lines]
+    def __init__(self, lines: Iterable[Line], words: CardWords) -> None:
+        self.words = words
+        found = [(line.shape, *_heading(line.text, words)) for line in lines]
         known = [one for one in found if one[3] and one[0] != BODY]
         bullets = {bullet for shape, bullet, _, _ in known if not shape}
         self.codes = {section for _, _, _, section in known}
-        self.boxes = bullets & {*edition.form.heading_boxes}
-        counting = {run[0] for run in edition.counting_signs}
+        self.boxes = bullets & {*words.form.heading_boxes}
+        counting = {run[0] for run in words.counting_signs}
         self.signs = {b for b in bullets if b in counting or (len(b) == 1 and not b.isalnum())}
         self.shapes = {shape for shape, *_ in known if shape}
 
@@ -127,16 +127,16 @@ class Headings:
         """Return (section, heading) of a line; the section is None where it is no heading."""
         if line.shape == BODY:
             return None, line
-        bullet, words, section = _heading(line.text, self.edition)
-        heading = Line(line.place, words, line.shape)
+        bullet, behind, section = _heading(line.text, self.words)
+        heading = Line(line.place, behind, line.shape)
         if section:
             is_below = (
                 bool(self.boxes) and not line.shape
-                and bullet not in ("", *self.edition.form.heading_boxes)
+                and bullet not in ("", *self.words.form.heading_boxes)
             )  # fmt: skip
             return (None if is_below else section), heading
         is_set_off = line.shape in self.shapes or bullet in (self.boxes or self.signs)
         is_unknown = (
-            is_set_off and not {":", "："} & {*line.text} and leading_quarter(words)[0] is None
+            is_set_off and not {":", "："} & {*line.text} and leading_quarter(behind)[0] is None
         )
         return (UNKNOWN if is_unknown else None), heading

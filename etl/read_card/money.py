@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from etl import cells
 from etl.cells import UNITS, Cell, RawCell, label_key
@@ -18,7 +17,7 @@ from etl.read_card.grid import Column, Grid, holds_amount, is_amount, keep_colum
 from etl.read_card.lines import Place, line_place
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, StagedSection
-from etl.read_card.words import CardWords, Sign
+from etl.read_card.words import Sign
 
 _WRAPPED = re.compile(r"(?<=,)\s*\n\s*")
 
@@ -30,8 +29,7 @@ class BudgetReader:
         self, card: CardStage, section: Section, grid: Grid, unit: tuple[str, str | None]
     ) -> None:
         self.card = card
-        self.edition: CardWords = card.edition
-        self.words = card.edition.money
+        self.words = card.words.money
         self.grid = grid
         self.heading = section.heading
         self.unit_text, self.unit_name = grid.header.unit or unit
@@ -73,8 +71,7 @@ class BudgetReader:
 
     @property
     def has_amounts(self) -> bool:
-        rows = range(len(self.grid.rows))
-        return any(is_amount(self.grid.text(row, c)) for c in self.amounts for row in rows)
+        return any(is_amount(text) for c in self.amounts for text in self.grid.texts(c))
 
     def read(self) -> None:
         """Stage every line of the table that has an amount, and the table."""
@@ -114,13 +111,12 @@ class BudgetReader:
         """Return what a column of labels holds: by its header, else by what stands in it."""
         if column.field and column.field != "any":
             return column.field
-        texts = {self.grid.text(index, number) for index in range(len(self.grid.rows))}
-        texts = {text for text in texts if text and not self.words.is_ignored(text)}
+        texts = self.grid.texts(number)
+        texts = [text for text in texts if text and not self.words.is_ignored(text)]
         says = [{s.axis for s in self.words.signs(text)} for text in texts]
         own = [axes for axes in says if "total" not in axes]
-        in_order = (self.grid.text(index, number) for index in range(len(self.grid.rows)))
         if any("year" in axes for axes in own) or are_years(
-            text for text in in_order if text in texts and not self.words.signs(text)
+            text for text in texts if not self.words.signs(text)
         ):
             return "year"
         found = next((a for a in ("source", "measure") if own and all(a in s for s in own)), None)
@@ -214,9 +210,9 @@ class BudgetReader:
                 text = " ".join(text.split())
                 both = f"{said.subproject} {text}" if said.subproject else text
                 is_new = said.subproject != text
-                said = replace(said, subproject=both if is_new else text)
+                said = said._replace(subproject=both if is_new else text)
             elif axis == "source":
-                said = replace(said, source=text)
+                said = said._replace(source=text)
             else:
                 signs = self.words.signs(text)
                 if axis == "year" and not signs and (year := whole_year(text)):
@@ -256,7 +252,7 @@ class BudgetReader:
 
     def _amount(self, text: str, own_unit: int | None) -> Cell:
         text = _WRAPPED.sub("", text)
-        if label_key(text) in self.edition.no_money:
+        if label_key(text) in self.card.words.no_money:
             return Cell(None, text, "not_applicable")
         return cells.money(RawCell(text), own_unit or UNITS.get(self.unit_name or ""))
 
@@ -269,11 +265,9 @@ class BudgetReader:
         elif self.is_line_a_column:
             key = number = self.grid.line_of(column)
         if self.is_source_above:
-            places = places | {"source": self._place_above(column)}
+            above = self.grid.place_along(self.grid.table, self.grid.header.height, column)
+            places = places | {"source": above}
         return self.lines.setdefault(key, BudgetLine(said, places, number))
-
-    def _place_above(self, column: int) -> Place:
-        return self.grid.place_along(self.grid.table, self.grid.header.height, column)
 
     def _place(self, index: int, column: int) -> Place:
         if not self.is_line_a_column:
@@ -360,17 +354,15 @@ class BudgetReader:
 
     def _heads_of_amounts(self) -> Iterator[tuple[str, Said, Place]]:
         """Yield the headers over amounts, with what their column says."""
-        rows = range(len(self.grid.rows))
         for column, said in self.column_says.items():
-            if holds_amount(self.grid.text(row, column) for row in rows):
+            if holds_amount(self.grid.texts(column)):
                 for cell in filter(None, (above[column - 1] for above in self.grid.header.rows)):
                     yield cell.text, said, line_place(self.grid.table, cell)
 
     def _years_beside(self) -> Iterator[tuple[str, Said, Place]]:
         """Yield the years beside amounts."""
         for column in (c for c, axis in self.labels.items() if axis == "year"):
-            for row in range(len(self.grid.rows)):
-                text = self.grid.text(row, column)
+            for row, text in enumerate(self.grid.texts(column)):
                 if holds_amount(self.grid.text(row, c) for c in self.amounts):
                     signs = (s.value for s in self.words.signs(text) if s.axis == "year")
                     yield text, Said(year=next(signs, None)), self.grid.place(row, column)

@@ -47,15 +47,15 @@ class Card:
         return [section for section in self.sections if section.code == code]
 
 
-def cards(blocks: Sequence[Block], edition: CardWords) -> list[Card]:
+def cards(blocks: Sequence[Block], words: CardWords) -> list[Card]:
     """Return the cards of a document; what stands before the first one belongs to it."""
     found: list[Card] = []
     before: list[Line | TableBlock] = []
-    laid, headings = parts(blocks, edition)
+    laid, headings = parts(blocks, words)
     for part in laid:
         if isinstance(part, TableBlock):
-            if _starts_card(part, edition):
-                title = Section(HEADER, Line(Place(""), edition.form.title), before)
+            if _starts_card(part, words):
+                title = Section(HEADER, Line(Place(""), words.form.title), before)
                 found.append(Card(part, [title]))
                 before = []
             (found[-1].sections[-1].items if found else before).append(part)
@@ -66,31 +66,31 @@ def cards(blocks: Sequence[Block], edition: CardWords) -> list[Card]:
     return found
 
 
-def is_role_table(table: TableBlock, edition: CardWords) -> bool:
+def is_role_table(table: TableBlock, words: CardWords) -> bool:
     """Tell whether a row of a table begins with 작성자, 협업부서 or the like."""
     firsts: dict[int, str] = {}
     for cell in table.cells:
         if cell.text.strip():
             firsts.setdefault(cell.row, cell.text)
-    return any(edition.label(text) in PEOPLE for text in firsts.values())
+    return any(words.label(text) in PEOPLE for text in firsts.values())
 
 
-def begins_with_label(table: TableBlock, edition: CardWords) -> bool:
+def begins_with_label(table: TableBlock, words: CardWords) -> bool:
     first = next((cell.text for cell in table.cells if cell.text.strip()), "")
-    return edition.label(first) is not None
+    return words.label(first) is not None
 
 
-def _starts_card(table: TableBlock, edition: CardWords) -> bool:
+def _starts_card(table: TableBlock, words: CardWords) -> bool:
     """Tell whether a table is the header of a card; 사업명 is a label of too many other tables."""
-    labels = {edition.label(cell.text) for cell in table.cells} - _NOT_OF_A_HEADER
-    is_header = len(labels) >= _FEWEST_LABELS and not labels.isdisjoint(edition.starts_card)
-    return is_header and not _is_list(table, edition)
+    labels = {words.label(cell.text) for cell in table.cells} - _NOT_OF_A_HEADER
+    is_header = len(labels) >= _FEWEST_LABELS and not labels.isdisjoint(words.starts_card)
+    return is_header and not _is_list(table, words)
 
 
-def _is_list(table: TableBlock, edition: CardWords) -> bool:
+def _is_list(table: TableBlock, words: CardWords) -> bool:
     """Tell whether labels head the columns of several rows: a list of sub-projects."""
     filled = [cell for cell in table.cells if cell.text.strip()]
-    labels = [cell for cell in filled if edition.label(cell.text)]
+    labels = [cell for cell in filled if words.label(cell.text)]
     rows = {cell.row for cell in labels}
     if len(rows) > 1:
         return False
@@ -106,7 +106,7 @@ def _take_lines(card: Card, lines: Sequence[Line], headings: Headings) -> None:
         if section:
             card.sections.append(Section(section, heading))
         elif current.code == "cooperation" and line.text.startswith(
-            headings.edition.form.annex_marks
+            headings.words.form.annex_marks
         ):
             card.sections.append(Section("annex", line))
         else:

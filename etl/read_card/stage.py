@@ -58,11 +58,9 @@ class StagedSection:
 class CardStage:
     """Gathers what one card stages; `sections` is shared by all cards of a file."""
 
-    def __init__(
-        self, staged: StagedFile, edition: CardWords, sections: list[StagedSection]
-    ) -> None:
+    def __init__(self, staged: StagedFile, words: CardWords, sections: list[StagedSection]) -> None:
         self.staged = staged
-        self.edition = edition
+        self.words = words
         self.pledge = BLANK
         self.pledge_place: Place | None = None
         self.pledge_name: str | None = None
@@ -79,7 +77,7 @@ class CardStage:
 
     def add(self, code: str, section: StagedSection, row: int, *values: Any) -> None:
         """Add a row to the staging table of a code."""
-        target = self.staged.rows.setdefault(self.edition.tables[code].stage, [])
+        target = self.staged.rows.setdefault(self.words.tables[code].stage, [])
         target.append((section.number, row, *values))
 
     def add_line(
@@ -94,7 +92,7 @@ class CardStage:
             section.put(row, name, place)
             if name in read:
                 self.note_cell(section, row, name, place, read[name])
-        stage = self.edition.tables[section.code].stage
+        stage = self.words.tables[section.code].stage
         whole = {"pledge_id": self.pledge} | dict(read)
         self.add(section.code, section, row, *staged_values(stage, whole))
         return row
@@ -129,7 +127,7 @@ class CardStage:
     def keep(self, text: str, place: Place, code: str | None = None, seen: str = "") -> None:
         """Keep text as an annex; `code` names it where it was not understood."""
         if self._annexes is None:
-            self._annexes = self.section("annex", self.edition.tables["annex"].sheet, place.number)
+            self._annexes = self.section("annex", self.words.tables["annex"].sheet, place.number)
         row = self._annexes.row_count + 1
         read = {"entry_number": plain(row), "content": plain(text)}
         self.add_line(self._annexes, read, {"content": Place(place.locator)})

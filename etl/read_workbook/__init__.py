@@ -44,7 +44,7 @@ def read_workbook(content: bytes, file_name: str, edition: str | None = None) ->
     if known.code == RETURN and not _read_identity(staged, known, said):
         return staged
     staged.problems += problems
-    readers = [TableReader(staged, known, *numbered) for numbered in enumerate(found, 1)]
+    readers = [TableReader(staged, known, place) for place in found]
     for reader in readers:
         reader.read()
     _note_outside(staged, sheets, readers)
@@ -102,7 +102,7 @@ def _note_outside(
     ids = _pledge_ids(staged) if any(reader.lone for reader in readers) else frozenset()
     for reader in readers:
         if not reader.table.answer:
-            staged.problems += outside(reader.place, reader.number)
+            staged.problems += outside(reader.place)
         _note_unread(staged, reader)
         if reader.is_return:
             staged.problems += notes_below(reader, ids)
@@ -147,10 +147,8 @@ def _read_identity(staged: StagedFile, known: Form, said: Mapping[str, RawCell] 
     if code not in (None, known.code):
         staged.problems.append(CellProblem("other_form", code or "", known.code, sheet))
         return False
-    staged.government_id, staged.department_code = (
-        _text(said, "government"),
-        _text(said, "department"),
-    )
+    staged.government_id = _text(said, "government")
+    staged.department_code = _text(said, "department")
     staged.register_version, staged.quarter_id = _text(said, "register_version"), _quarter(said)
     staged.term_number = cells.integer(said.get("term", RawCell(""))).value
     staged.form_edition = edition or known.edition

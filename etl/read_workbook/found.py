@@ -41,7 +41,7 @@ class FoundTable:
 
     `header_row` is the last of the `header_rows` that the header takes. `money_unit` is the unit of
     the sheet, None where it is printed but unknown. The header may be shared with other files: it
-    is only read.
+    is only read. `number` is the table's among those of the file, from 1.
     """
 
     table: Table
@@ -50,6 +50,7 @@ class FoundTable:
     header: TableHeader = field(default_factory=TableHeader)
     money_unit: str | None = None
     header_rows: int = 1
+    number: int = 0
     problems: list[CellProblem] = field(default_factory=list)
 
     def note(
@@ -63,6 +64,18 @@ class FoundTable:
         """Note down a problem of this table's header, or of what its sheet says in another row."""
         letter = column_letter(column) or None
         row = self.header_row if row is None else row or None
-        self.problems.append(
-            CellProblem(code, seen, expected, self.sheet.name, row=row, column=letter)
-        )
+        self.problems.append(self.problem(code, seen, expected, row, letter))
+
+    def problem(
+        self,
+        code: str,
+        seen: str,
+        expected: str = "",
+        row: int | None = None,
+        column: str | None = None,
+        name: str | None = None,
+        pledge_id: str | None = None,
+    ) -> CellProblem:
+        """Return a problem at a row, a column's letter and a field of this table."""
+        place = self.sheet.name, self.number, row, column
+        return CellProblem(code, seen, expected, *place, name, pledge_id)

@@ -17,7 +17,7 @@ _LISTED = 5
 Place = tuple[int, int]
 
 
-def outside(place: FoundTable, table_no: int) -> Iterator[CellProblem]:
+def outside(place: FoundTable) -> Iterator[CellProblem]:
     """Yield one `outside_table` for each row above and each headless column of a table.
 
     A line of words above the header is a caption; numbers or several texts there are not.
@@ -26,9 +26,7 @@ def outside(place: FoundTable, table_no: int) -> Iterator[CellProblem]:
         row, column = found[0]
         value = place.sheet.rows[row - 1][column - 1]
         seen = f"{value}"[:_SHORT] + (f" 등 {len(found)}칸" if len(found) > 1 else "")
-        yield CellProblem(
-            "outside_table", seen, "", place.sheet.name, table_no, row, column_letter(column)
-        )
+        yield place.problem("outside_table", seen, "", row, column_letter(column))
 
 
 def _rows_above(place: FoundTable) -> Iterator[list[Place]]:
@@ -74,19 +72,11 @@ def unread_amounts(reader: TableReader) -> Iterator[CellProblem]:
         return
     for column in _not_understood(reader):
         told: set[str | None] = set()
-        header = place.header.texts.get(column, "")
+        header, letter = place.header.texts.get(column, "제목 없음"), column_letter(column)
         for row, pledge_id in reader.pledges.items():
             if pledge_id not in told and _is_amount(place.sheet.cell(row, column)):
                 told.add(pledge_id)
-                yield CellProblem(
-                    "unread_amount",
-                    header or "제목 없음",
-                    sheet_name=place.sheet.name,
-                    table_no=reader.number,
-                    row=row,
-                    column=column_letter(column),
-                    pledge_id=pledge_id,
-                )
+                yield place.problem("unread_amount", header, "", row, letter, None, pledge_id)
 
 
 def _not_understood(reader: TableReader) -> list[int]:
@@ -118,9 +108,7 @@ def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[Cel
         if (row, column) in told:
             continue
         if text not in pledge_ids and reader.form.total_of(text) is None:
-            yield CellProblem(
-                "outside_table", text[:_SHORT], "", place.sheet.name, reader.number, row, column
-            )
+            yield place.problem("outside_table", text[:_SHORT], "", row, column)
 
 
 def objects(sheet: Sheet) -> Iterator[CellProblem]:

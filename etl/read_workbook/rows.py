@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -11,7 +12,6 @@ from etl.cells import BLANK, UNITS, Cell, RawCell, header_key
 from etl.cells.suggestions import expected_of
 from etl.documents.sheets import column_letter
 from etl.form import Field, Form, Table
-from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable
 from etl.staged import RETURN, StagedFile, StagedTable, staged_values
 
@@ -57,9 +57,8 @@ class _TypedAmount(NamedTuple):
 class TableReader:
     """Stages the rows of one found table."""
 
-    def __init__(self, staged: StagedFile, known: Form, number: int, place: FoundTable) -> None:
+    def __init__(self, staged: StagedFile, known: Form, place: FoundTable) -> None:
         self.staged = staged
-        self.number = number
         self.place = place
         self.header = place.header
         self.form = known
@@ -102,9 +101,7 @@ class TableReader:
         for problem in place.problems:
             # What a renamed column says is a remark on its values, not on where they stand.
             field = letters.get(problem.column or "") if problem.code == "column_renamed" else None
-            self._note(
-                problem.code, problem.seen, problem.expected, problem.row, problem.column, field
-            )
+            self.staged.problems.append(replace(problem, field=field))
         blank = [""] * len(self.rows[place.header_row - 1])
         for row in range(place.header_row + 1, max((len(self.rows), *self.noted_rows)) + 1):
             values = self.rows[row - 1] if row <= len(self.rows) else blank
@@ -114,7 +111,7 @@ class TableReader:
         self._note_filtered()
         self.staged.tables.append(
             StagedTable(
-                self.number, self.table.code, place.sheet.name, place.header_row,
+                self.place.number, self.table.code, place.sheet.name, place.header_row,
                 dict(self.header.letters), place.money_unit, self.row_count,
             )
         )  # fmt: skip
@@ -234,7 +231,7 @@ class TableReader:
             self._stage_as(self.table.also.stage, row, self._read_fields(self.also, row, values))
 
     def _stage_as(self, stage: str, row: int, read: dict[str, Cell]) -> None:
-        staged = (self.number, row, *staged_values(stage, read))
+        staged = (self.place.number, row, *staged_values(stage, read))
         self.staged.rows.setdefault(stage, []).append(staged)
 
     def _amounts(self, row: int, values: list[Any]) -> Iterator[tuple[_TypedAmount, Cell]]:
@@ -263,11 +260,11 @@ class TableReader:
         said = (name.value, source.value, source.raw or None)
         if is_total:
             said = (self._total_or(name.value), self._total_or(source.value), source.raw or None)
-        rows = self.staged.rows.setdefault(self.table.stage, [])
+        rows, number = self.staged.rows.setdefault(self.table.stage, []), self.place.number
         for amount, cell in amounts:
             self._note_amount(row, amount, cell, is_total or amount.fiscal_year == "total")
             rows.append((
-                self.number, row, amount.letter, amount.field, self.pledge_id, *said, is_total,
+                number, row, amount.letter, amount.field, self.pledge_id, *said, is_total,
                 amount.fiscal_year, amount.measure, cell.value, cell.raw, cell.kind,
             ))  # fmt: skip
 
@@ -374,12 +371,8 @@ class TableReader:
         if self.table.answer:
             return
         pledge_id = self.pledge_id if name or code in ("untouched_row", "hidden_row") else None
-        self.staged.problems.append(
-            CellProblem(
-                code, seen, expected, self.place.sheet.name, self.number, row, column, name,
-                pledge_id,
-            )
-        )  # fmt: skip
+        problem = self.place.problem(code, seen, expected, row, column, name, pledge_id)
+        self.staged.problems.append(problem)
 
 
 def _ranges(rows: Sequence[int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from etl.cells import UNITS
@@ -10,6 +10,7 @@ from etl.cells.phrases import printed_unit, said_unit
 from etl.read_workbook.found import FoundTable
 
 _LONGEST = 60
+UnitReader = Callable[[str], tuple[str, str | None] | None]
 
 
 class _Said(NamedTuple):
@@ -27,7 +28,7 @@ def take_unit(place: FoundTable, *, is_return: bool) -> None:
     Problems: `unknown_unit` where none of those above is known, `unit_contradicted` at each place
     of the sheet that says another; a table that is no return's has `unknown_unit` for that too.
     """
-    above = list(_above(place))
+    above = list(_in_cells(place, slice(place.header_row), printed_unit))
     known = [one.name for one in above if one.name]
     place.money_unit = known[0] if known else None if above else place.table.money_unit
     others = [one for one in above if one.name != place.money_unit]
@@ -40,28 +41,23 @@ def take_unit(place: FoundTable, *, is_return: bool) -> None:
             place.note("unit_contradicted", one.text, place.money_unit, one.column, one.row)
 
 
-def _above(place: FoundTable) -> Iterator[_Said]:
-    for number, row in enumerate(place.sheet.rows[: place.header_row], 1):
+def _in_cells(place: FoundTable, rows: slice, unit_of: UnitReader) -> Iterator[_Said]:
+    """Yield what the cells of some rows of the sheet say, as `unit_of` understands it."""
+    numbered = [*enumerate(place.sheet.rows, 1)][rows]
+    for number, row in numbered:
         for column, text in enumerate(row, 1):
-            if isinstance(text, str) and (unit := printed_unit(text)):
+            if type(text) is not str or not ("단" in text or "원" in text):
+                continue
+            if unit := unit_of(text):
                 yield _Said(unit[1], text.strip()[:_LONGEST], number, column)
 
 
 def _elsewhere(place: FoundTable, unit: str) -> Iterator[_Said]:
     """Yield what below the header, above the cells and in the margins says another unit."""
-    for said in (*_below(place), *_beside(place)):
+    below = _in_cells(place, slice(place.header_row, None), said_unit)
+    for said in (*below, *_beside(place)):
         if said.name != unit:
             yield said
-
-
-def _below(place: FoundTable) -> Iterator[_Said]:
-    rows = place.sheet.rows[place.header_row :]
-    for number, row in enumerate(rows, place.header_row + 1):
-        for column, text in enumerate(row, 1):
-            if type(text) is not str or not ("단" in text or "원" in text):
-                continue
-            if unit := said_unit(text):
-                yield _Said(unit[1], text.strip()[:_LONGEST], number, column)
 
 
 def _beside(place: FoundTable) -> Iterator[_Said]:

@@ -52,9 +52,10 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
         problems += [problem] if problem and not place.table.answer else []
         if problem is None or problem.code not in _NOT_READ or table is not None:
             found.append(place)
-    for place in found:
-        _describe(form, place)
     found.sort(key=lambda f: [s.name for s in sheets].index(f.sheet.name))
+    for number, place in enumerate(found, 1):
+        place.number = number
+        _describe(form, place)
     if form.identity_sheet:  # a form that was sent out whole; a register may be arranged at will
         told = {problem.sheet_name for problem in problems} | {f.sheet.name for f in found}
         problems += [*_moved_sheets(form, found), *_other_sheets(form, sheets, told)]
