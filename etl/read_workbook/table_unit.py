@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from etl.cells import UNITS
@@ -43,8 +44,7 @@ def take_unit(place: FoundTable, *, is_return: bool) -> None:
 
 def _in_cells(place: FoundTable, rows: slice, unit_of: UnitReader) -> Iterator[_Said]:
     """Yield what the cells of some rows of the sheet say, as `unit_of` understands it."""
-    numbered = [*enumerate(place.sheet.rows, 1)][rows]
-    for number, row in numbered:
+    for number, row in islice(enumerate(place.sheet.rows, 1), rows.start, rows.stop):
         for column, text in enumerate(row, 1):
             if type(text) is not str or not ("단" in text or "원" in text):
                 continue
