@@ -51,7 +51,7 @@ def staged(folder: Path, count: int) -> tuple[int, int]:
         pipeline.read(batch_id)
         if quarter == EARLIER:
             pipeline.check(batch_id, at)
-            accepted = pipeline.load(batch_id, at)["accepted"]
+            accepted = pipeline.load(batch_id, at).accepted
             assert accepted == 3 * count, accepted
     return batch_id, cells(batch_id)
 

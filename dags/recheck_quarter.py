@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
@@ -50,13 +51,14 @@ def recheck(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    facts = pipeline.recheck(
+    done = pipeline.recheck(
         target["quarter_id"],
         target["government_id"],
         record=bool(get_current_context()["params"]["record"]),
         at=present(),
     )
-    return {**facts, "rules": len(facts["rules"]), "differences": len(facts["differences"])}
+    counts = {"rules": len(done.rules), "differences": len(done.differences)}
+    return asdict(done) | counts
 
 
 @dag(

@@ -16,6 +16,7 @@ from etl.cli.common import (
     QuarterText,
     app,
     chosen_quarter,
+    joined,
     out,
     print_json,
     print_table,
@@ -39,7 +40,7 @@ def diff(
         pipeline.require_department(department, chosen)
         changes = pipeline.diff(quarter_id, chosen, department, pledge, submission)
     if as_json:
-        print_json([change._asdict() for change in changes])
+        print_json(changes)
         return
     if not changes:
         out.print("앞선 판에서 바뀐 값이 없습니다.")
@@ -52,7 +53,7 @@ def diff(
             (c.pledge_id, c.version, c.item_name, c.place,
              c.before_shown or "(없음)", c.after_shown or "(없음)",
              f"{c.file_name} (접수 {c.submission_id})",
-             " ".join(p for p in (c.sheet_name, c.cell) if p), c.correction_reason)
+             joined(c.sheet_name, c.cell), c.correction_reason)
             for c in changes
         ],
     )  # fmt: skip

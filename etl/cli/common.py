@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from etl import pipeline, warehouse
+from etl.answer import AnswerFinding
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment, seoul_now
@@ -107,7 +109,19 @@ def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print a value as one JSON document: a record as an object, a moment or an amount as text."""
+    told = json.dumps(value, ensure_ascii=False, indent=2, default=_as_json)
+    sys.stdout.write(told + "\n")
+
+
+def _as_json(value: Any) -> Any:
+    is_record = is_dataclass(value) and not isinstance(value, type)
+    return asdict(value) if is_record else str(value)
+
+
+def joined(*parts: str | None, by: str = " ") -> str:
+    """Return the parts that there are as one text."""
+    return by.join(part for part in parts if part)
 
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -119,7 +133,7 @@ def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]
     out.print(table)
 
 
-def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> None:
+def print_findings(findings: Sequence[AnswerFinding], limit: int = 1000) -> None:
     if not findings:
         return
     shown = findings[:limit]
@@ -127,12 +141,8 @@ def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> Non
         f"점검 결과 {len(findings)}건" + (f" (처음 {limit}건)" if len(findings) > limit else ""),
         ("파일", "구분", "규칙", "공약", "자리", "내용"),
         [
-            (f["file"], _level_name(f), f["rule_id"], f["pledge_id"],
-             " ".join(p for p in (f["sheet"], f["cell"]) if p), f["message"])
+            (f.file_name, "예외" if f.waiver_reason else pipeline.LEVEL_NAMES[f.level], f.rule_id,
+             f.pledge_id, joined(f.sheet_name, f.cell), f.message)
             for f in shown
         ],
     )  # fmt: skip
-
-
-def _level_name(finding: dict[str, Any]) -> str:
-    return "예외" if finding["waived"] else pipeline.LEVEL_NAMES[finding["level"]]

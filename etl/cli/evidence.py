@@ -14,6 +14,7 @@ from etl.cli.common import (
     QuarterText,
     app,
     chosen_quarter,
+    joined,
     out,
     print_json,
     print_table,
@@ -82,7 +83,7 @@ def _line(quarter_id: str, value: Evidence) -> Line:
         value.pledge_id,
         "보고 없음" if reported is None else reported + ("" if reported == quarter_id else " 이월"),
         f"{value.file_name} (접수 {value.submission_id})",
-        " ".join(part for part in (value.sheet_name, value.cell) if part),
+        joined(value.sheet_name, value.cell),
         value.as_written,
     )
 
@@ -110,7 +111,7 @@ def _tell_touched(place: str, found: Sequence[pipeline.Touched], *, as_json: boo
 
 def _figure_line(one: pipeline.Touched) -> Line:
     value, shown = one
-    scope = ":".join(part for part in (value.scope_type, value.scope_id) if part)
+    scope = joined(value.scope_type, value.scope_id, by=":")
     return value.figure_code, scope, value.scope_name, value.pledge_id, shown
 
 

@@ -22,6 +22,7 @@ from etl.cli.common import (
     Reason,
     app,
     chosen_quarter,
+    joined,
     out,
     print_findings,
     print_json,
@@ -109,29 +110,24 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 
 def _load_register(file: str, at: str | None) -> None:
     with ready():
-        facts = pipeline.register(file, valid_run_moment(at))
-    print_findings(facts["findings"])
-    pipeline.raise_faults(facts["faults"])
-    if facts["batch"] is None:
+        done = pipeline.register(file, valid_run_moment(at))
+    print_findings(done.findings)
+    pipeline.raise_faults(done.faults)
+    if done.batch is None:
         out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
         return
-    for record in facts["registers"]:
+    for record in done.registers:
+        is_changed = any((*record.opened.values(), *record.closed.values()))
         print_table(
-            f"공약대장 {record['government_id']}" + ("" if _changed(record) else ": 바뀐 것 없음"),
+            f"공약대장 {record.government_id}" + ("" if is_changed else ": 바뀐 것 없음"),
             ("표", "새로 연 행", "닫은 행"),
-            [(n, record["opened"][n], record["closed"][n]) for n in record["opened"]],
+            [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )
-        if record["left_out"]:
-            out.print(
-                f"고쳐야 할 {record['left_out']}행은 반영하지 않았습니다. 점검 결과를 보십시오."
-            )
-    if not facts["registers"]:
-        out.print(f"불러온 것이 없습니다. 회신: {facts['answers'][0]}")
+        if record.left_out:
+            out.print(f"고쳐야 할 {record.left_out}행은 반영하지 않았습니다. 점검 결과를 보십시오.")
+    if not done.registers:
+        out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
         raise typer.Exit(1)
-
-
-def _changed(record: dict[str, Any]) -> bool:
-    return any(record["opened"].values()) or any(record["closed"].values())
 
 
 @app.command()
@@ -144,34 +140,35 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
     with ready():
-        facts = pipeline.dry_run(files, valid_run_moment(at), _asked(quarter, government))
-    findings = facts["findings"]
+        trial = pipeline.dry_run(files, valid_run_moment(at), _asked(quarter, government))
     if as_json:
-        names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
-                 "seen", "expected", "message")  # fmt: skip
-        print_json([{name: finding[name] for name in names} for finding in findings])
+        print_json([{k: getattr(f, name) for k, name in _PRINTED.items()} for f in trial.findings])
     else:
-        print_findings(findings)
-        for path in facts["answers"]:
+        print_findings(trial.findings)
+        for path in trial.answers:
             out.print(f"회신: {path}")
-        out.print(
-            "고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다."
-        )
-    _end_unchecked(facts)
-    raise typer.Exit(1 if facts["blocks"] else 0)
+        out.print("고치거나 사유를 적어야 반영됩니다." if trial.blocks else "막는 것이 없습니다.")
+    _end_unchecked(trial)
+    raise typer.Exit(1 if trial.blocks else 0)
 
 
-def _end_unchecked(facts: dict[str, Any]) -> None:
+# What `check --json` calls the attributes of a finding.
+_PRINTED = {"file": "file_name", "rule_id": "rule_id", "level": "level", "sheet": "sheet_name"} | {
+    name: name for name in ("cell", "related_cells", "pledge_id", "seen", "expected", "message")
+}
+
+
+def _end_unchecked(trial: pipeline.Trial) -> None:
     """End with 2 where a file could not be opened, or not be checked by a fault of ours."""
-    for line in facts["not_taken"]:
+    for line in trial.not_taken:
         print(f"점검하지 못함: {line}", file=sys.stderr)
-    if facts["faults"]:
+    if trial.faults:
         print(
-            f"프로그램의 잘못으로 파일 {facts['faults']}개를 점검하지 못했습니다. 아무것도 접수되지"
+            f"프로그램의 잘못으로 파일 {trial.faults}개를 점검하지 못했습니다. 아무것도 접수되지"
             " 않았습니다. 위의 기록을 개발자에게 알리십시오.",
             file=sys.stderr,
         )
-    if facts["not_taken"] or facts["faults"]:
+    if trial.not_taken or trial.faults:
         raise typer.Exit(2)
 
 
@@ -184,23 +181,19 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     with ready():
-        facts = pipeline.collect(files or None, valid_run_moment(at), _asked(quarter, government))
-    _tell_collected(facts)
-    for line in facts["not_taken"]:
-        out.print(f"받지 않은 것: {line}")
-    pipeline.raise_faults(facts["faults"])
-
-
-def _tell_collected(facts: dict[str, Any]) -> None:
-    if facts["batch"] is None:
+        done = pipeline.collect(files or None, valid_run_moment(at), _asked(quarter, government))
+    if done.batch is None:
         out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
-        return
-    out.print(
-        f"파일 {len(facts['submission_ids'])}개 | 반영 {facts['accepted']}공약,"
-        f" 멈춤 {facts['blocked']} | 점검 결과 {facts['findings']}건"
-    )
-    for path in facts["answers"]:
+    else:
+        out.print(
+            f"파일 {len(done.submission_ids)}개 | 반영 {done.accepted}공약,"
+            f" 멈춤 {done.blocked} | 점검 결과 {done.findings}건"
+        )
+    for path in done.answers:
         out.print(f"회신: {path}")
+    for line in done.not_taken:
+        out.print(f"받지 않은 것: {line}")
+    pipeline.raise_faults(done.faults)
 
 
 @app.command()
@@ -212,10 +205,10 @@ def withdraw(
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
     with ready():
-        facts = pipeline.withdraw(submission, by, reason, valid_run_moment(at))
+        done = pipeline.withdraw(submission, by, reason, valid_run_moment(at))
     out.print(
-        f"접수 {submission} 철회: 공약 {len(facts['withdrawn'])}개의 보고를 거두고"
-        f" {len(facts['reinstated'])}개는 앞선 보고를 되살렸습니다."
+        f"접수 {submission} 철회: 공약 {len(done.withdrawn)}개의 보고를 거두고"
+        f" {len(done.reinstated)}개는 앞선 보고를 되살렸습니다."
     )
 
 
@@ -230,29 +223,28 @@ def recheck(
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
     with ready():
         quarter_id, chosen = chosen_quarter(quarter, government)
-        facts = pipeline.recheck(quarter_id, chosen, record=record, at=valid_moment(at))
+        done = pipeline.recheck(quarter_id, chosen, record=record, at=valid_moment(at))
     if as_json:
-        print_json(facts)
+        print_json(done)
         return
     print_table(
-        f"{facts['quarter']} 다시 점검 ({chosen}): 파일 {facts['files']}개,"
-        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {facts['stale_files']}개",
+        f"{quarter_id} 다시 점검 ({chosen}): 파일 {done.files}개,"
+        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {done.stale_files}개",
         ("규칙", "구분", "제목", "기록된 지적", "지금", "생김", "없어짐", "멈추게 될 공약"),
         [
-            (r["rule_id"], pipeline.LEVEL_NAMES[r["level"]] + ("(시험)" if r["is_shadow"] else ""),
-             r["title"], r["recorded"], r["found"], r["appeared"], r["gone"], r["would_stop"])
-            for r in facts["rules"]
+            (r.rule_id, pipeline.LEVEL_NAMES[r.level] + ("(시험)" if r.is_shadow else ""), r.title,
+             r.recorded, r.found, r.appeared, r.gone, r.would_stop)
+            for r in done.rules
         ],
     )  # fmt: skip
     print_table(
-        f"달라지는 지적 {len(facts['differences'])}건",
+        f"달라지는 지적 {len(done.differences)}건",
         ("", "규칙", "파일", "공약", "자리", "내용"),
         [
-            (_CHANGES[d["change"]], d["rule_id"], d["file"], d["pledge_id"],
-             " ".join(p for p in (d["sheet"], d["cell"]) if p), d["message"])
-            for d in facts["differences"][:100]
+            (_CHANGES[d.change], d.rule_id, d.file, d.pledge_id, joined(d.sheet, d.cell), d.message)
+            for d in done.differences[:100]
         ],
-    )  # fmt: skip
+    )
     out.print(
         "이 결과를 새 판정으로 남겼습니다. 반영된 보고는 그대로입니다."
         if record

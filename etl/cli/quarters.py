@@ -18,6 +18,7 @@ from etl.cli.common import (
     QuarterText,
     app,
     chosen_quarter,
+    joined,
     out,
     print_json,
     print_table,
@@ -66,7 +67,7 @@ def status(
         unknown = pipeline.rejected_without_department(moment if at else None)
         faults = pipeline.open_faults()
     if as_json:
-        print_json([row._asdict() for row in rows])
+        print_json(rows)
         return
     print_table(
         f"{quarter_id} 제출 현황 ({chosen})",
@@ -140,7 +141,7 @@ def _print_figures(title: str, rows: Sequence[FigureRow]) -> None:
         ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
         [
             (r.figure_code, r.figure_name,
-             " ".join(p for p in (r.scope_type, r.scope_name) if p),
+             joined(r.scope_type, r.scope_name),
              r.shown + (f" ({r.no_value_reason})" if r.no_value_reason else ""),
              r.numerator, r.denominator, r.pledge_count, r.reported_count,
              r.carried_forward_count,
@@ -230,7 +231,7 @@ def _print_compared(title: str, rows: Sequence[ComparedFigure]) -> None:
         ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
         [
             (r.figure_code, r.figure_name,
-             " ".join(p for p in (r.scope_type, r.scope_name) if p),
+             joined(r.scope_type, r.scope_name),
              r.shown,
              r.previous_shown,
              pipeline.shown_change(r.change_pp),

@@ -14,6 +14,7 @@ from etl.cli.common import (
     QuarterText,
     app,
     chosen_quarter,
+    joined,
     out,
     print_table,
     ready,
@@ -47,19 +48,14 @@ def release(
         moment = valid_moment(at)
         quarter_id, chosen = chosen_quarter(quarter, government, moment)
         decision = None if dry_run else _decision(by, reason, moment, send_back, demo)
-        facts = (
-            pipeline.release(quarter_id, chosen, decision)
-            if decision
-            else pipeline.release_summary(quarter_id, chosen, moment)
-        )
-        print_table(
-            pipeline.release_title(facts), pipeline.RELEASE_HEADERS, pipeline.release_rows(facts)
-        )
-        for line in pipeline.release_lines(facts):
-            out.print(line)
-        outcome = facts.get("outcome") or ("blocked" if facts["blockers"] else "undecided")
-        _print_outcome(facts, outcome, quarter_id, chosen)
-    if outcome == "blocked":
+        if decision:
+            done = pipeline.release(quarter_id, chosen, decision)
+        else:
+            summary = pipeline.release_summary(quarter_id, chosen, moment)
+            done = pipeline.Released(summary, "blocked" if summary.blockers else "undecided")
+        _print_summary(done.summary)
+        _print_outcome(done)
+    if done.outcome == "blocked":
         raise typer.Exit(1)
 
 
@@ -85,33 +81,40 @@ def _decision(
     return None if by is None else pipeline.Decision(by, at, reason, is_approved=not send_back)
 
 
-def _print_outcome(facts: dict[str, Any], outcome: str, quarter: str, government: str) -> None:
-    last = facts["last"]
-    if facts["is_unchanged"]:
+def _print_summary(summary: pipeline.ReleaseSummary) -> None:
+    print_table(
+        pipeline.release_title(summary), pipeline.RELEASE_HEADERS, pipeline.release_rows(summary)
+    )
+    for line in pipeline.release_lines(summary):
+        out.print(line)
+
+
+def _print_outcome(done: pipeline.Released) -> None:
+    last, quarter = done.summary.last, done.summary.quarter
+    if last and done.summary.is_unchanged:
         out.print(
-            f"{last['revision']}차({last['decided_at'].astimezone(SEOUL):%Y-%m-%d %H:%M},"
-            f" {last['decided_by']})와 같습니다. 새로 발표할 것이 없습니다."
+            f"{last.revision}차({last.decided_at.astimezone(SEOUL):%Y-%m-%d %H:%M},"
+            f" {last.decided_by})와 같습니다. 새로 발표할 것이 없습니다."
         )
-    elif outcome == "approved":
-        out.print(f"{quarter} {facts['revision']}차를 발표했습니다: {facts['folder']}")
+    elif done.revision is not None:
+        out.print(f"{quarter} {done.revision}차를 발표했습니다: {done.folder}")
         if last:
-            _print_changes(pipeline.release_changes(quarter, government, facts["revision"]))
-    elif outcome == "returned":
+            _print_changes(quarter, done.summary.government, done.revision)
+    elif done.outcome == "returned":
         out.print(f"{quarter}을(를) 돌려보냈습니다. 발표한 것은 그대로입니다.")
-    elif outcome == "undecided":
+    elif done.outcome == "undecided":
         out.print("아무것도 쓰지 않았습니다. 결정하려면 --by를 더하십시오.")
 
 
-def _print_changes(changes: dict[str, Any]) -> None:
-    figures, pledges = changes["figures"], changes["pledges"]
+def _print_changes(quarter: str, government: str, revision: int) -> None:
+    figures, pledges = pipeline.release_changes(quarter, government, revision)
     cut = f" (처음 {_LISTED}개)" if len(figures) > _LISTED else ""
     print_table(
         f"앞 차수와 달라진 지표 {len(figures)}개{cut}",
         ("코드", "범위", "앞", "뒤", "차이(%p)"),
         [
-            (f["figure_code"], " ".join(p for p in (f["scope_type"], f["scope_name"]) if p),
-             f["shown_before"], f["shown_after"],
-             None if f["change_pp"] is None else f"{f['change_pp']:+.2f}")
+            (f.figure_code, joined(f.scope_type, f.scope_name), f.shown_before, f.shown_after,
+             None if f.change_pp is None else f"{f.change_pp:+.2f}")
             for f in figures[:_LISTED]
         ],
     )  # fmt: skip
@@ -119,9 +122,9 @@ def _print_changes(changes: dict[str, Any]) -> None:
         f"달라진 공약 {len(pledges)}건과 까닭",
         ("공약", "공약명", "추진상황", "이행률(%)", "까닭", "정정사유"),
         [
-            (p["pledge_id"], p["pledge_name"], _step(p["status_before"], p["status_after"]),
-             _step(p["declared_rate_before_pct"], p["declared_rate_after_pct"]),
-             "새 보고" if p["cause"] == "report" else "공약대장", p["correction_reason"])
+            (p.pledge_id, p.pledge_name, _step(p.status_before, p.status_after),
+             _step(p.declared_rate_before_pct, p.declared_rate_after_pct),
+             "새 보고" if p.cause == "report" else "공약대장", p.correction_reason)
             for p in pledges
         ],
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from etl.cli.common import (
     QuarterText,
     app,
     chosen_quarter,
+    joined,
     out,
     print_json,
     print_table,
@@ -33,43 +34,41 @@ def verify(
 ) -> None:
     """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
     with ready():
-        facts = pipeline.verify(*chosen_quarter(quarter, government), revision)
+        found = pipeline.verify(*chosen_quarter(quarter, government), revision)
     if as_json:
-        print_json(facts)
+        print_json(found)
     else:
-        _tell(facts)
-    if facts["refused"] or facts["differences"]:
+        _tell(found)
+    if found.refused or found.differences:
         raise typer.Exit(1)
 
 
-def _tell(facts: dict[str, Any]) -> None:
-    moment = f"{facts['as_of'].astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
-    title = f"{facts['quarter']} {facts['revision']}차 발표 ({facts['government']}, 기준 {moment})"
-    for other in facts["versions"]:
-        judged = "발표할 때" if other["of"] == "release" else f"점검 {other['count']}번에서"
+def _tell(found: pipeline.Verified) -> None:
+    moment = f"{found.as_of.astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
+    title = f"{found.quarter} {found.revision}차 발표 ({found.government}, 기준 {moment})"
+    for other in found.versions:
+        judged = "발표할 때" if other.of == "release" else f"점검 {other.count}번에서"
         out.print(
-            f"다른 판: {judged} {_VERSIONS[other['version']]} {other['recorded']},"
-            f" 지금 {other['present']}"
+            f"다른 판: {judged} {_VERSIONS[other.version]} {other.recorded}, 지금 {other.present}"
         )
-    if facts["refused"]:
+    if found.refused:
         out.print(f"{title}을(를) 다시 내지 못했습니다. 아무것도 바뀌지 않았습니다.")
-        for line in facts["refused"]:
+        for line in found.refused:
             out.print(f"- {line}")
         out.print("백업에서 보관소(archive)를 되살린 뒤 다시 실행하십시오.")
         return
-    derived = f"지표 {facts['figures']}개와 근거 {facts['cells']}칸"
-    differences = facts["differences"]
+    derived = f"지표 {found.figures}개와 근거 {found.cells}칸"
+    differences = found.differences
     if not differences:
         same = f"다시 낸 {derived}이(가) 모두 같습니다."
-        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 {same}")
+        out.print(f"{title}: 보관된 파일 {found.files}개에서 {same}")
         return
     capped = f" (처음 {_SHOWN}건, 모두는 --json)" if len(differences) > _SHOWN else ""
     print_table(
         f"{title}: 다른 것 {len(differences)}건{capped}",
         ("코드", "범위", "항목", "발표", "다시 낸 값"),
         [
-            (d["figure_code"], ":".join(p for p in (d["scope_type"], d["scope_id"]) if p),
-             d["item"], d["released"], d["derived"])
+            (d.figure_code, joined(d.scope_type, d.scope_id, by=":"), d.item, d.released, d.derived)
             for d in differences[:_SHOWN]
         ],
-    )  # fmt: skip
+    )

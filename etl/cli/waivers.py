@@ -117,7 +117,7 @@ def _print_recorded(recorded: pipeline.RecordedWaiver) -> None:
 
 def _print_list(government: str, found: list[pipeline.KnownWaiver], *, as_json: bool) -> None:
     if as_json:
-        print_json([one._asdict() for one in found])
+        print_json(found)
         return
     print_table(
         f"점검예외 {len(found)}건 ({government})",

@@ -28,7 +28,7 @@ from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, run_file, transaction
+from etl.warehouse import migrate, run_alone, transaction
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -181,11 +181,12 @@ def _release(console: Console, play: Play, quarter_id: str) -> None:
     """Publish what the whole of a government's departments reported, marked as a demo."""
     decision = pipeline.Decision(pipeline.DEMO, CLOSED_AT, is_demo=True)
     with _stage_lines_hidden():
-        facts = pipeline.release(quarter_id, play.government_id, decision)
-    if facts["outcome"] == "blocked":
-        console.print(f"  발표  {facts['blockers'][0]}", soft_wrap=True)
+        done = pipeline.release(quarter_id, play.government_id, decision)
+    if done.outcome == "blocked":
+        console.print(f"  발표  {done.summary.blockers[0]}", soft_wrap=True)
         return
-    revision = facts.get("revision") or facts["last"]["revision"]
+    last = done.summary.last
+    revision = last.revision if done.revision is None and last else done.revision
     name = f"{play.government_name} {quarter_id}"
     console.print(f"  발표  {name} {revision}차 (시연을 위해 저절로 승인)")
 
@@ -282,9 +283,8 @@ def _show_status(console: Console, play: Play) -> None:
 
 def _show_findings(console: Console, play: Play) -> None:
     """Print what the senders were asked to mend, and where their marked workbook lies."""
-    with transaction() as connection:
-        found = run_file(connection, "answer/returned_findings.sql", quarter_id=str(QUARTER),
-                         government_id=play.government_id)  # fmt: skip
+    asked = {"quarter_id": str(QUARTER), "government_id": play.government_id}
+    found = run_alone("answer/returned_findings.sql", **asked)
     console.print("[bold]부서에 돌려준 점검 결과[/]")
     by_file = groupby(found, key=lambda row: (row.file_name, row.answer_path))
     for (file_name, answer), rows in by_file:

@@ -5,14 +5,14 @@ One transaction a batch: reports and facts by SQL, control totals compared befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from etl.problems import SystemFault, UsageError
-from etl.warehouse import run_file
+from etl.warehouse import records, run_file
 
 _FACTS = (
     "progress", "budget", "achievement", "cooperation", "contact", "pledge_card", "yearly_plan",
@@ -43,18 +43,17 @@ _REPEATED = {
 }
 
 
-@dataclass
-class LoadRecord:
-    """What loading a batch did: one entry per file, with its accepted and stopped pledges."""
+@dataclass(frozen=True)
+class LoadedFile:
+    """One file that was loaded, with how many of its pledges were accepted and stopped."""
 
-    files: list[Row[Any]] = field(default_factory=list)
+    submission_id: int
+    sha256: str
+    accepted_count: int
+    blocked_count: int
 
-    @property
-    def accepted(self) -> int:
-        return sum(row.accepted_count for row in self.files)
 
-
-def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecord:
+def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[LoadedFile]:
     """Load every checked return of a batch; raises SystemFault when control totals differ.
 
     The caller's transaction makes it all or nothing; a batch that was loaded has nothing left.
@@ -81,7 +80,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    return LoadRecord(list(run_file(connection, "load/mark_loaded.sql", **parameters)))
+    return records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from etl.form import stages
 from etl.problems import CellProblem
 from etl.staged import stage_columns
-from etl.warehouse import copy_rows, run_file
+from etl.warehouse import copy_rows, records, run_file
 
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
@@ -25,6 +25,16 @@ _PROBLEM_COLUMNS = (
     "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
 )  # fmt: skip
 _TOLD = {"audit.submission_table": _TABLE_COLUMNS, "staging.problem": _PROBLEM_COLUMNS}
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file that was read: its batch, whose it is and its form's edition, as far as it told."""
+
+    batch_id: int
+    submission_id: int
+    government_id: str | None
+    form_edition: str | None
 
 
 @dataclass
@@ -103,8 +113,8 @@ def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     return {row.file_name: row.twin_id for row in rows}
 
 
-def identities(connection: Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return of each file its batch, whose it is and its form's edition, as far as reading told."""
+def identities(connection: Connection, submission_ids: Sequence[int]) -> list[ReadFile]:
+    """Return what reading told of each file, in the order of arrival."""
     rows = connection.execute(
         text(
             "SELECT batch_id, submission_id, government_id, form_edition FROM audit.submission"
@@ -112,7 +122,7 @@ def identities(connection: Connection, submission_ids: Sequence[int]) -> list[di
         ),
         {"ids": list(submission_ids)},
     )
-    return [dict(row._mapping) for row in rows]
+    return records(ReadFile, rows)
 
 
 def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:

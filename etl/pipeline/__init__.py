@@ -1,4 +1,4 @@
-"""The stages in order: one function per task, ids in and plain facts out.
+"""The stages in order: one function per task, ids in and records out.
 
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
@@ -43,14 +43,24 @@ from etl.pipeline.releases import (
     COVERAGE_RULE,
     DEMO,
     Decision,
+    Released,
+    ReleaseSummary,
     release,
     release_changes,
     release_summary,
 )
-from etl.pipeline.submissions import collect, load, read, refresh_batch, register, withdraw
+from etl.pipeline.submissions import (
+    Collected,
+    collect,
+    load,
+    read,
+    refresh_batch,
+    register,
+    withdraw,
+)
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
-from etl.pipeline.trials import dry_run, findings_of
-from etl.pipeline.verification import verify
+from etl.pipeline.trials import Trial, dry_run, findings_of
+from etl.pipeline.verification import Verified, verify
 from etl.pipeline.waivers import (
     KnownWaiver,
     RecordedWaiver,
@@ -61,75 +71,3 @@ from etl.pipeline.waivers import (
     waived_findings,
     waivers,
 )
-
-__all__ = [
-    "COVERAGE_RULE",
-    "DEMO",
-    "LEVEL_NAMES",
-    "RELEASE_HEADERS",
-    "STATE_NAMES",
-    "Asked",
-    "Decision",
-    "DenominatorChange",
-    "KnownWaiver",
-    "RecordedWaiver",
-    "Touched",
-    "Traced",
-    "WaivedFinding",
-    "Waiver",
-    "answer",
-    "back_up",
-    "check",
-    "check_archive",
-    "collect",
-    "compared_figures",
-    "denominator_changes",
-    "department_groups",
-    "department_status",
-    "diff",
-    "dry_run",
-    "end_waiver",
-    "faults_of",
-    "figures",
-    "findings_of",
-    "governments",
-    "invite",
-    "load",
-    "only_government",
-    "open_faults",
-    "open_windows",
-    "publish",
-    "publish_again",
-    "quarters_to_report",
-    "raise_faults",
-    "read",
-    "receive",
-    "recheck",
-    "refresh",
-    "refresh_batch",
-    "register",
-    "rejected_without_department",
-    "release",
-    "release_changes",
-    "release_lines",
-    "release_rows",
-    "release_summary",
-    "release_text",
-    "release_title",
-    "reminders",
-    "report",
-    "require_department",
-    "require_quarter",
-    "roster",
-    "shown_change",
-    "stale_files",
-    "status",
-    "told_fault",
-    "touched",
-    "trace",
-    "verify",
-    "waive",
-    "waived_findings",
-    "waivers",
-    "withdraw",
-]

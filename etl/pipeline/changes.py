@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from etl.answer import AnswerChange
-from etl.warehouse import run_file, transaction
+from etl.warehouse import records, run_file, transaction
 
 
 def diff(
@@ -40,4 +40,4 @@ def report_changes(
         quarter_id=quarter_id,
         **asked,
     )
-    return [AnswerChange(**row._mapping) for row in rows]
+    return records(AnswerChange, rows)

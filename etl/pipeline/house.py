@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
-from etl.warehouse import dump, run_file, transaction
+from etl.warehouse import dump, run_alone, transaction
 
 
 class GovernmentQuarter(NamedTuple):
@@ -34,17 +33,17 @@ class Reminder(NamedTuple):
     days_left: int
 
 
-def _windows() -> Sequence[Row[Any]]:
-    with transaction() as connection:
-        return run_file(connection, "quarter/windows.sql")
+def _day(at: datetime | None) -> date:
+    """Return the day in Seoul; None is today."""
+    return (at or seoul_now()).astimezone(SEOUL).date()
 
 
 def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
     """Quarters whose window is open today in Seoul and that have no invitations yet."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
+    today = _day(at)
     return [
         GovernmentQuarter(row.government_id, row.quarter_id)
-        for row in _windows()
+        for row in run_alone("quarter/windows.sql")
         if row.start_date <= today <= row.last_grace_date
         and not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
     ]
@@ -52,16 +51,16 @@ def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
 
 def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
     """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
-    newest = {row.government_id: row for row in _windows() if row.last_due_date < today}
-    return [GovernmentQuarter(g, row.quarter_id) for g, row in newest.items()]
+    today = _day(at)
+    windows = run_alone("quarter/windows.sql")
+    newest = {row.government_id: row.quarter_id for row in windows if row.last_due_date < today}
+    return [GovernmentQuarter(*one) for one in newest.items()]
 
 
 def back_up(at: datetime | None = None) -> Path:
     """Dump the warehouse into `backup/`, one file a day in Seoul; return it."""
     started = perf_counter()
-    day = (at or seoul_now()).astimezone(SEOUL).date()
-    path = settings().home.resolve() / "backup" / f"warehouse-{day:%Y%m%d}.dump"
+    path = settings().home.resolve() / "backup" / f"warehouse-{_day(at):%Y%m%d}.dump"
     dump(path)
     say("백업", started, file=path, bytes=path.stat().st_size)
     return path
@@ -94,10 +93,11 @@ def check_archive() -> int:
 
 def reminders(at: datetime | None = None) -> list[Reminder]:
     """Departments that have not reported in an open window: who, how long still, until when."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
-    due = [row for row in _windows() if row.start_date <= today <= row.last_grace_date]
+    today = _day(at)
     told = []
-    for window in due:
+    for window in run_alone("quarter/windows.sql"):
+        if not window.start_date <= today <= window.last_grace_date:
+            continue
         for row in status(window.quarter_id, window.government_id):
             if row.owed_count <= row.reported_count or not (row.due_date and row.grace_date):
                 continue

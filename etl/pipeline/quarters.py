@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -22,7 +23,7 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import run_file, transaction
+from etl.warehouse import records, run_alone, run_file, transaction
 
 _UNTOUCHED = "아무것도 바뀌지 않았습니다."
 
@@ -35,7 +36,8 @@ class Invited(NamedTuple):
     cards: list[str]
 
 
-class DepartmentStatus(NamedTuple):
+@dataclass(frozen=True)
+class DepartmentStatus:
     """One department of a quarter: what it owes, its newest file, and how that stands."""
 
     department_code: str | None
@@ -124,9 +126,9 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
 
     And for a moment at which nothing of the government's register was recorded yet.
     """
-    with transaction() as connection:
-        known = run_file(connection, "quarter/known_quarters.sql", government_id=government_id,
-                         quarter_id=quarter_id)  # fmt: skip
+    known = run_alone(
+        "quarter/known_quarters.sql", government_id=government_id, quarter_id=quarter_id
+    )
     first = min(row.first_recorded_at for row in known)
     if as_of is not None and as_of < first:
         raise UsageError(
@@ -218,14 +220,12 @@ def status(
             reference_date=_reference_date(connection, government_id, quarter),
             as_of=as_of or EVER,
         )
-    return [DepartmentStatus(**row._mapping) for row in rows]
+    return records(DepartmentStatus, rows)
 
 
 def rejected_without_department(as_of: datetime | None = None) -> list[Unassigned]:
     """Files that could not be assigned to a department or quarter, newest first."""
-    with transaction() as connection:
-        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or EVER)
-    return [Unassigned(**row._mapping) for row in rows]
+    return records(Unassigned, run_alone("quarter/unassigned.sql", as_of=as_of or EVER))
 
 
 def figures(
@@ -266,10 +266,8 @@ def compared_figures(
 
 def denominator_changes(quarter_id: str, government_id: str) -> list[DenominatorChange]:
     """One entry per pledge that moved the quarter's denominators, as the last refresh left them."""
-    with transaction() as connection:
-        rows = run_file(connection, "quarter/denominator_changes.sql",
-                        government_id=government_id, quarter_id=quarter_id)  # fmt: skip
-    return [DenominatorChange(**row._mapping) for row in rows]
+    asked = {"government_id": government_id, "quarter_id": quarter_id}
+    return records(DenominatorChange, run_alone("quarter/denominator_changes.sql", **asked))
 
 
 def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
@@ -277,7 +275,7 @@ def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
     if asked is not None and asked not in known:
         raise UsageError(
             f"{what} {asked}을(를) 모릅니다.",
-            "아무것도 바뀌지 않았습니다.",
+            _UNTOUCHED,
             f"{', '.join(known)} 가운데 하나를 주십시오.",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -37,7 +37,7 @@ class ReadRecord:
     brought it; `faults` are the files that a fault of ours hindered: nothing of them is staged.
     """
 
-    files: list[dict[str, Any]]
+    files: list[staging.ReadFile]
     rows: int
     repeated: dict[str, int]
     faults: dict[int, FileFault] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -67,27 +67,36 @@ def take_in(
 def _received(
     files: Sequence[str] | None, at: datetime, purpose: str, asked: Asked
 ) -> collecting.ReceiveRecord:
-    arrivals, not_taken = _arrivals(files)
+    arrivals, not_listed = _arrivals(files)
+    kept, not_opened = keep(arrivals, archive.put)
+    with transaction() as connection:
+        record = _register(connection, kept, at, purpose, asked)
+    record.not_taken = not_listed + not_opened
+    return record
+
+
+def keep(
+    arrivals: Iterable[Arrival], put: Callable[[bytes], str]
+) -> tuple[list[collecting.Kept], list[NotTaken]]:
+    """Open files one by one and keep them; return those kept, and those that cannot be opened.
+
+    `put` keeps bytes and returns their sha256.
+    """
     kept: list[collecting.Kept] = []
+    not_taken: list[NotTaken] = []
     for arrival in arrivals:
         content = content_of(arrival)
         if isinstance(content, NotTaken):
             not_taken.append(content)
         else:
-            kept += kept_files(arrival, content, archive.put)
-    with transaction() as connection:
-        record = _register(connection, kept, at, purpose, asked)
-    record.not_taken = not_taken
-    return record
+            kept += _kept_files(arrival, content, put)
+    return kept, not_taken
 
 
-def kept_files(
+def _kept_files(
     arrival: Arrival, content: bytes, put: Callable[[bytes], str]
 ) -> Iterator[collecting.Kept]:
-    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`.
-
-    `put` keeps bytes and returns their sha256.
-    """
+    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`."""
     sha256 = put(content)
     if not is_bundle(content):
         yield collecting.Kept(arrival, sha256, len(content))

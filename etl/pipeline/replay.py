@@ -21,7 +21,7 @@ from etl.pipeline.rechecks import judge_again
 from etl.pipeline.submissions import load_checked
 from etl.pipeline.waivers import Waiver
 from etl.problems import FileFault, SystemFault
-from etl.warehouse import run_file, transaction
+from etl.warehouse import run_alone, run_file, transaction
 
 Line = dict[str, Any]
 KIND_NAMES = {
@@ -222,13 +222,11 @@ class Replay:
         _refuse_faults(self._read_files)
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
-        with transaction() as connection:
-            run_file(
-                connection,
-                "replay/number_after.sql",
-                batch_id=max(batches, default=1),
-                submission_id=max(receipts, default=1),
-            )
+        run_alone(
+            "replay/number_after.sql",
+            batch_id=max(batches, default=1),
+            submission_id=max(receipts, default=1),
+        )
 
     def do(self, step: Event) -> None:
         """Do one step again; raises whatever its stage raises."""
@@ -265,15 +263,13 @@ class Replay:
         for line in step.lines:
             told = {name: line[name] for name in Waiver.__dataclass_fields__}
             told["expires_on"] = date.fromisoformat(line["expires_on"])
-            with transaction() as connection:
-                (row,) = run_file(connection, "waive/record_waiver.sql", at=step.at, **told)
+            (row,) = run_alone("waive/record_waiver.sql", at=step.at, **told)
             self._waivers[line["waiver_id"]] = row.waiver_id
 
     def _end_waiver(self, step: Event) -> None:
         for line in step.lines:
             number = self._waivers[line["waiver_id"]]
-            with transaction() as connection:
-                run_file(connection, "waive/end_waiver.sql", waiver_id=number, at=step.at)
+            run_alone("waive/end_waiver.sql", waiver_id=number, at=step.at)
 
     def _recheck(self, step: Event) -> None:
         for line in step.lines:

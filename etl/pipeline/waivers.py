@@ -18,7 +18,7 @@ from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.warehouse import collector_lock, records, run_alone, transaction
 
 _UNTOUCHED = "아무것도 바뀌지 않았습니다."
 
@@ -49,7 +49,8 @@ class RecordedWaiver(NamedTuple):
     is_new: bool
 
 
-class KnownWaiver(NamedTuple):
+@dataclass(frozen=True)
+class KnownWaiver:
     """One waiver of a government, and how it stands."""
 
     waiver_id: int
@@ -91,8 +92,7 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
     with collector_lock():
-        with transaction() as connection:
-            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
+        (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
         if recorded.is_new:
             line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
             archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
@@ -108,8 +108,7 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        with transaction() as connection:
-            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
+        ended = run_alone("waive/end_waiver.sql", waiver_id=waiver_id, at=at)
         if ended:
             line = {"waiver_id": waiver_id, "by": by, "reason": reason}
             archive.journal("waiver_end", at, [line])
@@ -125,11 +124,8 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
 def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
-    with transaction() as connection:
-        rows = run_file(
-            connection, "waive/waivers.sql", government_id=government_id, at=at or seoul_now()
-        )
-    return [KnownWaiver(**row._mapping) for row in rows]
+    asked = {"government_id": government_id, "at": at or seoul_now()}
+    return records(KnownWaiver, run_alone("waive/waivers.sql", **asked))
 
 
 def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
@@ -141,7 +137,7 @@ def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
                  " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
             {"g": government_id, "q": quarter_id},
         )  # fmt: skip
-        return [WaivedFinding(**row._mapping) for row in rows]
+        return records(WaivedFinding, rows)
 
 
 def _require_waivable(rule_id: str) -> None:
