@@ -46,7 +46,7 @@ def staged(folder: Path, count: int) -> tuple[int, int]:
         made = folder / quarter
         made.mkdir()
         files = make_returns(made, count, quarter)
-        batch_id = pipeline.receive([str(path) for path in files], at)
+        batch_id = pipeline.receive([str(path) for path in files], at).batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         if quarter == EARLIER:

@@ -47,7 +47,7 @@ def receive() -> int:
 
     params = get_current_context()["params"]
     asked = pipeline.Asked(params["government"], params["quarter"])
-    batch_id = pipeline.receive(params["files"], present(), asked=asked)
+    batch_id = pipeline.receive(params["files"], present(), asked=asked).batch_id
     if batch_id is None:
         raise nothing_to_do("새로 들어온 파일이 없습니다.")
     return batch_id

@@ -37,11 +37,7 @@ def targets() -> list[Target]:
 
     found = asked()
     if not found:
-        raise UsageError(
-            "분기를 적지 않았습니다.",
-            "아무것도 바뀌지 않았습니다.",
-            "분기를 적어 새로 실행하십시오.",
-        )
+        raise UsageError.refused("분기를 적지 않았습니다.", "분기를 적어 새로 실행하십시오.")
     return found
 
 

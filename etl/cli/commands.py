@@ -17,7 +17,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     verification,
     waivers,
 )
-from etl.cli.common import app as app
+from etl.cli.shell import app as app
 
 
 def _tell_version(is_asked: bool) -> None:

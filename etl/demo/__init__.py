@@ -28,7 +28,7 @@ from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, run_alone, transaction
+from etl.warehouse import migrate, run_alone, transaction, values_of
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -95,17 +95,13 @@ def _rows(query: str, **parameters: Any) -> Sequence[Any]:
 
 def _refuse_other_governments(plays: Iterable[Play]) -> None:
     ours = {play.government_id for play in plays}
-    others = {row[0] for row in _rows("SELECT DISTINCT government_id FROM core.dim_government")}
+    others = set(values_of("SELECT DISTINCT government_id FROM core.dim_government"))
     if others - ours:
         raise UsageError(
             f"{settings().home}에 실제 기관({', '.join(sorted(others - ours))})의 자료가 있습니다.",
             "아무것도 바꾸지 않았습니다.",
             "GONGYAK_HOME을 다른 폴더로 하여 다시 실행하십시오.",
         )
-
-
-def _received() -> set[str]:
-    return {row[0] for row in _rows("SELECT file_name FROM audit.submission")}
 
 
 def _folder(play: Play) -> Path:
@@ -120,7 +116,7 @@ def _play(console: Console, play: Play) -> None:
     pipeline.register(str(register), at=play.registered_at)
     pledges, departments = (len(play.register[sheet]) for sheet in ("공약", "부서"))
     console.print(f"  공약대장  공약 {pledges}건, 부서 {departments}개")
-    received = _received()
+    received = set(values_of("SELECT file_name FROM audit.submission"))
     for quarter in play.quarters:
         _play_quarter(console, play, quarter, received)
 
@@ -133,7 +129,11 @@ def _play_quarter(console: Console, play: Play, quarter: QuarterPlay, received: 
     console.print(f"  {quarter.quarter_id}  미리 채운 보고서 {len(invitations)}개를 부서에 보냄")
     for at, together in groupby(quarter.sent, key=lambda sent: sent.at):
         sent = list(together)
-        files = [_write(play, one, invitations) for one in sent if one.file_name in waiting]
+        files = [
+            write_sent(one, invitations[one.department_code], _folder(play) / one.file_name)
+            for one in sent
+            if one.file_name in waiting
+        ]
         if files:
             pipeline.collect([str(path) for path in files], at=at)
         console.print(f"    {at:%m-%d %H:%M}  {_heard(sent)}", soft_wrap=True)
@@ -145,10 +145,6 @@ def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
     """Return department code → its invitation."""
     folder = settings().home.resolve() / "outbox" / quarter_id / play.government_id
     return {path.name.split("_")[0]: path for path in sorted(folder.glob("*.xlsx"))}
-
-
-def _write(play: Play, sent: Sent, invitations: Mapping[str, Path]) -> Path:
-    return write_sent(sent, invitations[sent.department_code], _folder(play) / sent.file_name)
 
 
 def _heard(sent: Sequence[Sent]) -> str:
@@ -191,20 +187,12 @@ def _release(console: Console, play: Play, quarter_id: str) -> None:
     console.print(f"  발표  {name} {revision}차 (시연을 위해 저절로 승인)")
 
 
-def _figures(play: Play, quarter: Quarter = QUARTER) -> list[FigureRow]:
+def _figures(play: Play, quarter: Quarter = QUARTER) -> dict[tuple[str, str, str], FigureRow]:
+    """Return the figures of a quarter by code and scope."""
     with transaction() as connection:
         compute(connection, play.government_id, quarter, CLOSED_AT)
-        return figure_rows(connection)
-
-
-def _one(
-    rows: Iterable[FigureRow], code: str, scope_type: str = "all", scope_id: str = ""
-) -> FigureRow:
-    return next(
-        row
-        for row in rows
-        if (row.figure_code, row.scope_type, row.scope_id) == (code, scope_type, scope_id)
-    )
+        rows = figure_rows(connection)
+    return {(row.figure_code, row.scope_type, row.scope_id): row for row in rows}
 
 
 def _table(console: Console, title: str, *headers: str) -> Table:
@@ -223,7 +211,7 @@ def _show_published(console: Console, play: Play) -> bool:
     table = _table(console, title, "분야", "공약", "공표", "계산", "")
     agrees = True
     for (scope_type, scope_id), published in play.published.items():
-        row = _one(rows, "R1", scope_type, scope_id)
+        row = rows["R1", scope_type, scope_id]
         same = row.shown == published
         agrees = agrees and same
         mark = "[green]일치[/]" if same else "[bold red]다름[/]"
@@ -249,9 +237,9 @@ def _show_figures(console: Console, play: Play) -> None:
         console, f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters)
     )
     for code in measures().headlines:
-        found = [_one(rows, code) for rows in every]
+        found = [rows[code, "all", ""] for rows in every]
         table.add_row(f"{code} {found[0].figure_name}", *(_shown(row) for row in found))
-    table.add_row("보고율", *(_coverage(_one(rows, "R1")) for rows in every))
+    table.add_row("보고율", *(_coverage(rows["R1", "all", ""]) for rows in every))
     console.print(table)
     console.print()
 

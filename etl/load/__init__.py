@@ -12,35 +12,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl.problems import SystemFault, UsageError
-from etl.warehouse import records, run_file
+from etl.warehouse import dictionary, records, run_file
 
 _FACTS = (
     "progress", "budget", "achievement", "cooperation", "contact", "pledge_card", "yearly_plan",
     "annex",
 )  # fmt: skip
-_REPEATED = {
-    "core.fct_quarterly_progress": (
-        "status_code, declared_rate_pct, is_target_met, due_code, due_year, content, problem,"
-        " plan, correction_reason, _table, _row"
-    ),
-    "core.fct_quarterly_budget": (
-        "subproject_name, funding_source_label, funding_source_code, fiscal_year, first_year,"
-        " last_year, plan_krw, secured_krw, executed_krw, is_secured_label, _table, _row,"
-        " _plan_column, _executed_column"
-    ),
-    "core.achievement": "entry_number, achieved_on, content, quarter_id, _table, _row",
-    "core.cooperation": "entry_number, role_name, body_name, content, _table, _row",
-    "restricted.contact": "entry_number, position_name, person_name, phone, _table, _row",
-    "core.pledge_card": (
-        "department_name, declared_total_krw, project_type, newest_quarter_id, goal, overview,"
-        " _table, _row"
-    ),
-    "core.yearly_plan": (
-        "entry_number, subproject_name, first_year, last_year, is_pre_term, is_post_term,"
-        " content, _table, _row"
-    ),
-    "restricted.annex": "entry_number, content, _table, _row",
-}
+_OF_A_REPORT = (
+    "core.fct_quarterly_progress", "core.fct_quarterly_budget", "core.achievement",
+    "core.cooperation", "restricted.contact", "core.pledge_card", "core.yearly_plan",
+    "restricted.annex",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,9 +85,8 @@ def withdraw(
     found = run_file(connection, "load/mark_withdrawn.sql", submission_id=submission_id,
                      at=at, by=by, reason=reason)  # fmt: skip
     if not found:
-        raise UsageError(
+        raise UsageError.refused(
             f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
-            "아무것도 바뀌지 않았습니다.",
             "gongyak status 분기로 접수번호를 확인하십시오.",
         )
     moment = _not_before(connection, submission_id, at)
@@ -136,7 +117,9 @@ def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
         at=at,
     )
     for row in back:
-        for table, columns in _REPEATED.items():
+        for table in _OF_A_REPORT:
+            known = dictionary()["tables"][table]["columns"]
+            columns = ", ".join(name for name in known if name != "report_id")
             connection.execute(
                 text(
                     f"INSERT INTO {table} (report_id, {columns})"

@@ -78,33 +78,24 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
 
 def write_staged(connection: Connection, staged: Staged) -> int:
     """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    columns = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
+    columns_of = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
     # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities])
     for stage in staged.rows:
-        copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
+        copy_rows(connection, stage, ("submission_id", *columns_of[stage]), staged.rows[stage])
     if staged.rows:
         # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
         # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns[stage])})" for stage in staged.rows)
+        joined = (f"{stage} ({_key(columns_of[stage])})" for stage in staged.rows)
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
     if staged.identities:
-        _write_identities(connection, staged.identities)
+        columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}
+        run_file(connection, "read/write_identities.sql", **columns)
     return sum(len(rows) for rows in staged.rows.values())
 
 
 def _key(columns: Sequence[str]) -> str:
     return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
-
-
-def identify_cards(connection: Connection, batch_id: int) -> None:
-    """Write on each card of a batch its government, term, quarter and department."""
-    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
-
-
-def name_whole_pledges(connection: Connection, batch_id: int) -> None:
-    """Name the money lines of a batch that name no sub-project after their pledge."""
-    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
 
 
 def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
@@ -147,8 +138,3 @@ def _clear(connection: Connection, submission_ids: list[int]) -> None:
             text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
             {"ids": submission_ids},
         )
-
-
-def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
-    columns = {name: [one[name] for one in identities] for name in identities[0]}
-    run_file(connection, "read/write_identities.sql", **columns)

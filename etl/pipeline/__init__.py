@@ -5,8 +5,8 @@ The shell and the DAGs call these and nothing below. Each stage logs one line wi
 
 from etl.collect import Asked
 from etl.figures.comparison import shown_change
-from etl.pipeline.answers import answer, department_groups
-from etl.pipeline.changes import diff
+from etl.pipeline.answers import answer, department_groups, findings_of
+from etl.pipeline.changes import diff, release_changes
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import Touched, Traced, touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
@@ -46,7 +46,6 @@ from etl.pipeline.releases import (
     Released,
     ReleaseSummary,
     release,
-    release_changes,
     release_summary,
 )
 from etl.pipeline.submissions import (
@@ -59,7 +58,7 @@ from etl.pipeline.submissions import (
     withdraw,
 )
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
-from etl.pipeline.trials import Trial, dry_run, findings_of
+from etl.pipeline.trials import Trial, dry_run
 from etl.pipeline.verification import Verified, verify
 from etl.pipeline.waivers import (
     KnownWaiver,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules
-from etl.pipeline.changes import report_changes
+from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.quarters import Group, bundled
@@ -22,7 +22,7 @@ from etl.pipeline.reading import Contents
 from etl.pipeline.telling import LEVEL_NAMES, log, say
 from etl.problems import FileFault, GongyakError
 from etl.settings import settings
-from etl.warehouse import records, run_file, transaction
+from etl.warehouse import records, run_alone, run_file, transaction
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,21 @@ def answer(
     return Answered(paths, len(faults))
 
 
-def told_findings(connection: Connection, submission_id: int) -> list[AnswerFinding]:
-    """Return the findings of a file in the order in which its sender reads them."""
-    rows = run_file(connection, "answer/answers.sql", submission_id=submission_id)
+def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
+    """Return the findings of files, file by file in the order in which the sender reads them."""
+    rows = (
+        row
+        for number in submission_ids
+        for row in run_alone("answer/answers.sql", submission_id=number)
+    )
     return records(AnswerFinding, rows)
 
 
 def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
-    with transaction() as connection:
-        rows = run_file(connection, "answer/answer_summary.sql", submission_id=submission_id)
-        (file,) = records(AnswerSummary, rows)
-        told = told_findings(connection, submission_id)
-        changes = report_changes(
-            connection, file.government_id, file.quarter_id, submission_id=submission_id
-        )
+    rows = run_alone("answer/answer_summary.sql", submission_id=submission_id)
+    (file,) = records(AnswerSummary, rows)
+    told = findings_of([submission_id])
+    changes = diff(file.quarter_id, file.government_id, submission_id=submission_id)
     findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))

@@ -26,12 +26,12 @@ from etl.check import (
 )
 from etl.form import form_version
 from etl.load import staging
-from etl.pipeline.faults import as_check_faults, failing_alone, note_faults
+from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.telling import LEVEL_NAMES, log, say
 from etl.problems import FileFault, OutageError, UsageError
 from etl.quarter import seoul_now
 from etl.settings import settings
-from etl.warehouse import collector_lock, run_alone, run_file, transaction
+from etl.warehouse import collector_lock, run_alone, run_file, transaction, values_of
 
 _LOG_WIDTH = 110
 
@@ -112,18 +112,17 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
             raise
         with transaction() as connection:
             staging.set_aside(connection, list(found))
-        return check_batch(batch_id, at), as_check_faults(found)
+        # The cause, where an exception of ours wraps it.
+        faults = {n: FileFault.of("check", error.__cause__ or error) for n, error in found.items()}
+        return check_batch(batch_id, at), faults
 
 
 def _files_of(batch_id: int) -> list[int]:
-    with transaction() as connection:
-        return list(
-            connection.execute(
-                text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"
-                     " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id"),
-                {"b": batch_id},
-            ).scalars()
-        )  # fmt: skip
+    return values_of(
+        "SELECT submission_id FROM audit.submission WHERE batch_id = :b"
+        " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id",
+        b=batch_id,
+    )
 
 
 def versions() -> dict[str, str]:

@@ -97,10 +97,3 @@ def failing_alone(
         return {items[0]: error}
     middle = len(items) // 2
     return failing_alone(items[:middle], fails) | failing_alone(items[middle:], fails)
-
-
-def as_check_faults(found: Mapping[int, Exception]) -> dict[int, FileFault]:
-    """Return what is kept of exceptions in checking; the cause where one of ours wraps it."""
-    return {
-        number: FileFault.of("check", error.__cause__ or error) for number, error in found.items()
-    }

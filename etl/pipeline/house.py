@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
 from etl import archive
 from etl.pipeline.quarters import DepartmentStatus, status
@@ -15,7 +15,7 @@ from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
-from etl.warehouse import dump, run_alone, transaction
+from etl.warehouse import dump, run_alone, values_of
 
 
 class GovernmentQuarter(NamedTuple):
@@ -73,13 +73,10 @@ def check_archive() -> int:
     """
     started = perf_counter()
     damaged = set(archive.damaged())
-    with transaction() as connection:
-        received = set(
-            connection.execute(
-                text("SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch"
-                     " USING (batch_id) WHERE purpose <> 'check'")
-            ).scalars()
-        )  # fmt: skip
+    received = values_of(
+        "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
+        " WHERE purpose <> 'check'"
+    )
     bad = damaged | {sha256 for sha256 in received if not archive.holds(sha256)}
     say("보관 점검", started, files=len(received), damaged=len(bad))
     if bad:

@@ -22,7 +22,7 @@ from etl.read_card import read_card
 from etl.read_workbook import read_workbook
 from etl.settings import settings
 from etl.staged import StagedFile
-from etl.warehouse import transaction
+from etl.warehouse import run_file, transaction
 
 Contents = Callable[[str], bytes]
 Read: TypeAlias = StagedFile | CellProblem | FileFault
@@ -124,8 +124,8 @@ def _finished(
     faults: dict[int, FileFault],
 ) -> ReadRecord:
     staging.set_aside(connection, list(faults))
-    staging.identify_cards(connection, batch_id)
-    staging.name_whole_pledges(connection, batch_id)
+    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
+    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
     repeated = staging.mark_repeated(connection, batch_id)
     return ReadRecord(staging.identities(connection, numbers), rows, repeated, faults)
 

@@ -37,23 +37,20 @@ def receive(
     at: datetime | None = None,
     purpose: str = "collect",
     asked: Asked = NOBODY_SAID,
-) -> int | None:
-    """Archive what is new and register its receipt; return the batch, or None when nothing is new.
+) -> collecting.ReceiveRecord:
+    """Archive what is new and register its receipt; there is no batch when nothing is new.
 
     `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
     is what the caller says of documents that do not say whose or when they are. What cannot be
     opened is named in the log.
     """
-    return take_in(files, at, purpose, asked).batch_id
-
-
-def take_in(
-    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked
-) -> collecting.ReceiveRecord:
-    """Do what `receive` does; return all of what it did."""
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        record = _received(files, at, purpose, asked)
+        arrivals, not_listed = _arrivals(files)
+        kept, not_opened = keep(arrivals, archive.put)
+        with transaction() as connection:
+            record = _register(connection, kept, at, purpose, asked)
+        record.not_taken = not_listed + not_opened
         archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
@@ -61,17 +58,6 @@ def take_in(
         log.warning("접수 | 받지 않은 것: %s", line)
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
          recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
-    return record
-
-
-def _received(
-    files: Sequence[str] | None, at: datetime, purpose: str, asked: Asked
-) -> collecting.ReceiveRecord:
-    arrivals, not_listed = _arrivals(files)
-    kept, not_opened = keep(arrivals, archive.put)
-    with transaction() as connection:
-        record = _register(connection, kept, at, purpose, asked)
-    record.not_taken = not_listed + not_opened
     return record
 
 

@@ -88,9 +88,8 @@ def recheck(
     with collector_lock():
         files = _files(quarter_id, government_id)
         if not files:
-            raise UsageError(
+            raise UsageError.refused(
                 f"{quarter_id}에 다시 점검할 파일이 없습니다.",
-                "아무것도 바뀌지 않았습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
         found = judge_again([file.submission_id for file in files], at, record=record)

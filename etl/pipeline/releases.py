@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
+from etl.figures.pledges import FigureSettings
 from etl.figures.released import freeze, frozen_rows, is_frozen
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import write_files
@@ -125,30 +125,6 @@ class Released:
     files: list[str] | None = None
 
 
-class FigureMove(NamedTuple):
-    """One figure that a revision moved; the change is in percentage points."""
-
-    figure_code: str
-    scope_type: str
-    scope_name: str | None
-    shown_before: str | None
-    shown_after: str | None
-    change_pp: Decimal | None
-
-
-class PledgeMove(NamedTuple):
-    """One pledge that stands otherwise in a revision, and what moved it: report or register."""
-
-    pledge_id: str
-    pledge_name: str
-    status_before: str | None
-    status_after: str | None
-    declared_rate_before_pct: Decimal | None
-    declared_rate_after_pct: Decimal | None
-    cause: str
-    correction_reason: str | None
-
-
 def release_summary(
     quarter_id: str, government_id: str, as_of: datetime | None = None
 ) -> ReleaseSummary:
@@ -191,27 +167,6 @@ def release(
     return done
 
 
-def release_changes(
-    quarter_id: str, government_id: str, revision: int
-) -> tuple[list[FigureMove], list[PledgeMove]]:
-    """Return what a revision moved against the one before, and why."""
-    asked = {"g": government_id, "q": quarter_id, "r": revision}
-    where = "WHERE government_id = :g AND quarter_id = :q AND revision = :r"
-    figures = (
-        f"SELECT {', '.join(FigureMove._fields)} FROM mart.release_change {where}"
-        " ORDER BY scope_type <> 'all', scope_type, scope_id, figure_code"
-    )
-    pledges = (
-        f"SELECT {', '.join(PledgeMove._fields)} FROM mart.release_pledge_change {where}"
-        " ORDER BY pledge_id"
-    )
-    with transaction() as connection:
-        return (
-            records(FigureMove, connection.execute(text(figures), asked)),
-            records(PledgeMove, connection.execute(text(pledges), asked)),
-        )
-
-
 def _require_sound(decision: Decision) -> None:
     if not decision.by.strip():
         raise UsageError("결정한 사람이 없습니다.", _UNTOUCHED, "--by를 적어 다시 실행하십시오.")
@@ -237,7 +192,6 @@ def _outcome(summary: ReleaseSummary, decision: Decision) -> str:
 
 
 def _record(connection: Connection, summary: ReleaseSummary, decision: Decision) -> Row[Any]:
-    config = settings()
     before = summary.last.revision if summary.last else None
     (row,) = run_file(
         connection,
@@ -251,10 +205,7 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
         reason=decision.reason,
         as_of=summary.as_of,
         **versions(),
-        completed_ongoing_counts=config.completed_ongoing_counts,
-        held_and_dropped_count=config.held_and_dropped_count,
-        manifesto_decimals=config.manifesto_decimals,
-        other_decimals=config.other_decimals,
+        **{name: getattr(settings(), name) for name in FigureSettings._fields},
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )

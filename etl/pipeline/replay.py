@@ -32,6 +32,7 @@ KIND_NAMES = {
     "withdrawal": "철회",
     "waiver": "점검예외",
     "waiver_end": "점검예외 끝",
+    "recheck": "다시 점검",
 }
 
 

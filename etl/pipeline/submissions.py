@@ -15,17 +15,16 @@ from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import told
 from etl.load import LoadedFile, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
-from etl.pipeline.answers import answer, department_groups
+from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults
 from etl.pipeline.quarters import Refreshed, refresh, refresh_from
 from etl.pipeline.reading import stage_files
-from etl.pipeline.receiving import take_in
+from etl.pipeline.receiving import receive
 from etl.pipeline.telling import log, say
-from etl.pipeline.trials import findings_of
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
-from etl.warehouse import collector_lock, run_alone, transaction
+from etl.warehouse import collector_lock, run_alone, transaction, values_of
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def collect(
 ) -> Collected:
     """Take files the whole way: archive, read, check, load, answer, refresh."""
     with collector_lock():
-        received = take_in(files, at, "collect", asked)
+        received = receive(files, at, "collect", asked)
         batch_id, not_taken = received.batch_id, told(received.not_taken)
         if batch_id is None:
             return Collected(None, not_taken)
@@ -164,17 +163,14 @@ def collect(
 def register(file: str, at: datetime | None = None) -> Registered:
     """Load one register: what it opened and closed, what was left out, and the findings."""
     with collector_lock():
-        batch_id = take_in([file], at, "register", NOBODY_SAID).batch_id
+        batch_id = receive([file], at, "register").batch_id
         if batch_id is None:
             return Registered(None)
         read(batch_id)
         check(batch_id, at)
         loaded = load(batch_id, at)
         refresh_batch(batch_id, at)
-    with transaction() as connection:
-        ids = connection.execute(
-            text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
-        ).scalars().all()  # fmt: skip
+    ids = values_of("SELECT submission_id FROM audit.submission WHERE batch_id = :b", b=batch_id)
     answers = answer(_to_answer(batch_id), batch_id).answers
     return Registered(batch_id, loaded.registers, findings_of(ids), answers, faults_of(batch_id))
 

@@ -13,7 +13,7 @@ from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import named_arrivals, told
 from etl.load import staging
-from etl.pipeline.answers import answer, told_findings
+from etl.pipeline.answers import answer, findings_of
 from etl.pipeline.checks import check_files
 from etl.pipeline.reading import stage_files
 from etl.pipeline.receiving import keep
@@ -38,12 +38,6 @@ class Trial:
     @property
     def blocks(self) -> bool:
         return any(finding.blocks for finding in self.findings)
-
-
-def findings_of(submission_ids: Sequence[int]) -> list[AnswerFinding]:
-    """Return the findings of files, file by file."""
-    with transaction() as connection:
-        return [one for number in submission_ids for one in told_findings(connection, number)]
 
 
 def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOBODY_SAID) -> Trial:

@@ -181,7 +181,7 @@ def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | Non
             again = Replay(made)
             again.start()
             for step in made.steps:
-                doing = f"일지 {step.name}의 {KIND_NAMES.get(step.kind, '다시 점검')}"
+                doing = f"일지 {step.name}의 {KIND_NAMES[step.kind]}"
                 again.do(step)
             doing = "지표 계산"
             return _derive(*asked)

@@ -14,6 +14,7 @@ from etl.warehouse.connection import (
     run_file,
     sql_text,
     transaction,
+    values_of,
 )
 from etl.warehouse.schema import dictionary, migrate, scratch_warehouse
 from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, stop_embedded

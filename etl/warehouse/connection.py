@@ -75,6 +75,12 @@ def run_alone(name: str, **parameters: Any) -> Sequence[Row[Any]]:
         return run_file(connection, name, **parameters)
 
 
+def values_of(query: str, **parameters: Any) -> list[Any]:
+    """Return the first column of a query, in a transaction of its own."""
+    with transaction() as connection:
+        return list(connection.execute(text(query), parameters).scalars())
+
+
 def records(kind: Callable[..., T], rows: Iterable[Row[Any]]) -> list[T]:
     """Make a record of each row; its fields are named as the columns."""
     return [kind(**row._mapping) for row in rows]

@@ -199,7 +199,7 @@ def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
 
 def test_a_run_that_broke_off_is_taken_up_again(world: Path) -> None:
     path = return_workbook(world / "r.xlsx")
-    batch_id = pipeline.receive([str(path)], FIRST)
+    batch_id = pipeline.receive([str(path)], FIRST).batch_id
     assert batch_id is not None
     pipeline.read(batch_id)  # and here the machine stopped
     facts = pipeline.collect([], at=SECOND)
@@ -226,7 +226,7 @@ def test_two_collectors_at_once_load_a_file_once(world: Path) -> None:
 
 def test_a_difference_in_control_totals_stops_everything(world: Path) -> None:
     path = return_workbook(world / "r.xlsx", budget=[{"2021 확보액": 5}])
-    batch_id = pipeline.receive([str(path)], FIRST)
+    batch_id = pipeline.receive([str(path)], FIRST).batch_id
     assert batch_id is not None
     pipeline.read(batch_id)
     pipeline.check(batch_id)

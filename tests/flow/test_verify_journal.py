@@ -41,7 +41,7 @@ def write_short(home: Path, event: archive.Event, lines: list[dict[str, Any]]) -
 
 
 def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(world: Path) -> None:
-    batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST)
+    batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST).batch_id
     assert batch is not None
     pipeline.read(batch)  # and here the machine stopped
     other = return_workbook(world / "b.xlsx", department="D02", progress=[rate("2-1", 10)])

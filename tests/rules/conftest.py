@@ -90,7 +90,7 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     folder = tmp_path_factory.mktemp("rules")
     with fresh_home(server, folder / "home"):
         load_history(folder)
-        batch_id = pipeline.receive(write_all(folder / "cases"), CHECKED, "check")
+        batch_id = pipeline.receive(write_all(folder / "cases"), CHECKED, "check").batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         pipeline.check(batch_id, CHECKED)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -48,18 +47,18 @@ Government = Annotated[str | None, typer.Option("--government", help="기관코�
 At = Annotated[
     str | None, typer.Option("--at", help="이 실행의 시각(지난 일을 다시 밟을 때). 기본: 지금")
 ]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")]
+Revision = Annotated[int | None, typer.Option(help="몇 차 발표(기본: 마지막)")]
 Json = Annotated[bool, typer.Option("--json", help="결과를 JSON 하나로")]
 Files = Annotated[list[str], typer.Argument(help="파일(주소도 됩니다)")]
 By = Annotated[str, typer.Option("--by", help="결정한 사람의 직위나 이름")]
 Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 
 
-@contextmanager
-def ready() -> Iterator[None]:
+def ready() -> None:
     """Send logs to stderr and bring the warehouse up to date."""
     logs_to_stderr()
     warehouse.migrate()
-    yield
 
 
 def logs_to_stderr() -> None:
@@ -73,9 +72,7 @@ def valid_quarter(text: str) -> str:
     try:
         return str(Quarter.parse(text))
     except ValueError as error:
-        raise UsageError(
-            f"{error}.", "아무것도 바뀌지 않았습니다.", "분기를 고쳐 다시 실행하십시오."
-        ) from error
+        raise UsageError.refused(f"{error}.", "분기를 고쳐 다시 실행하십시오.") from error
 
 
 def chosen_quarter(
@@ -101,10 +98,8 @@ def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime
     try:
         return read(text) if text else seoul_now()
     except ValueError as error:
-        raise UsageError(
-            f"시각을 읽을 수 없습니다: {text!r}.",
-            "아무것도 바뀌지 않았습니다.",
-            "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오.",
+        raise UsageError.refused(
+            f"시각을 읽을 수 없습니다: {text!r}.", "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오."
         ) from error
 
 
@@ -112,6 +107,14 @@ def print_json(value: Any) -> None:
     """Print a value as one JSON document: a record as an object, a moment or an amount as text."""
     told = json.dumps(value, ensure_ascii=False, indent=2, default=_as_json)
     sys.stdout.write(told + "\n")
+
+
+def entry(record: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of a record by the names they have in JSON."""
+    return {name: getattr(record, _ATTRIBUTES.get(name, name)) for name in names}
+
+
+_ATTRIBUTES = {"file": "file_name", "sheet": "sheet_name"}
 
 
 def _as_json(value: Any) -> Any:
