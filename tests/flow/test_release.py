@@ -19,6 +19,7 @@ from sqlalchemy import text
 from etl import pipeline, publish
 from etl.cli import main
 from etl.figures import FigureRow
+from etl.pipeline.publications import ReleaseFiles
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
@@ -137,7 +138,7 @@ def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None
     assert [cell.value for cell in pledges["B"][1:]] == [pledge["공약명"] for pledge in PLEDGES]
 
 
-def _written(facts: pipeline.Released) -> dict[str, bytes]:
+def _written(facts: pipeline.Released | ReleaseFiles) -> dict[str, bytes]:
     folder = Path(facts.folder)
     return {name: (folder / name).read_bytes() for name in facts.files}
 
@@ -148,7 +149,7 @@ def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported
     shutil.rmtree(settings().published)
     again = pipeline.publish_again(QUARTER, GOVERNMENT)
     assert again.revision == 1
-    assert _written(again._asdict()) == first
+    assert _written(again) == first
     with pytest.raises(UsageError, match="2차 발표가 없습니다"):
         pipeline.publish_again(QUARTER, GOVERNMENT, 2)
 
