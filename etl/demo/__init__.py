@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -285,19 +286,16 @@ def _show_findings(console: Console, play: Play) -> None:
 
 def _show_places(console: Console, plays: Iterable[Play]) -> None:
     console.print("[bold]어디에 있나[/]")
-    home = settings().home.resolve()
+    say, home = partial(console.print, soft_wrap=True), settings().home.resolve()
     for play in plays:
         collection = home / "published" / play.government_id / str(QUARTER)
-        console.print(
-            f"  취합.xlsx({play.government_name})  {_only_file(collection)}", soft_wrap=True
-        )
+        say(f"  취합.xlsx({play.government_name})  {_only_file(collection)}")
         for quarter_id in _RELEASED[play.government_id]:
             released = collection.parent / quarter_id / "r1"
-            console.print(f"  발표 파일({play.government_name} {quarter_id})  {released}",
-                          soft_wrap=True)  # fmt: skip
-    console.print(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}", soft_wrap=True)
-    console.print(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}", soft_wrap=True)
-    console.print(f"  받은 파일(원본)  {home / 'archive'}", soft_wrap=True)
+            say(f"  발표 파일({play.government_name} {quarter_id})  {released}")
+    say(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}")
+    say(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}")
+    say(f"  받은 파일(원본)  {home / 'archive'}")
 
 
 def _only_file(folder: Path) -> Path:

@@ -14,15 +14,17 @@ from sqlalchemy import Connection, Row, text
 from etl.problems import SystemFault, UsageError
 from etl.warehouse import dictionary, records, run_file
 
-_FACTS = (
-    "progress", "budget", "achievement", "cooperation", "contact", "pledge_card", "yearly_plan",
-    "annex",
-)  # fmt: skip
-_OF_A_REPORT = (
-    "core.fct_quarterly_progress", "core.fct_quarterly_budget", "core.achievement",
-    "core.cooperation", "restricted.contact", "core.pledge_card", "core.yearly_plan",
-    "restricted.annex",
-)  # fmt: skip
+# What a report holds, by the name of the file that loads it, and where it lies.
+_FACTS = {
+    "progress": "core.fct_quarterly_progress",
+    "budget": "core.fct_quarterly_budget",
+    "achievement": "core.achievement",
+    "cooperation": "core.cooperation",
+    "contact": "restricted.contact",
+    "pledge_card": "core.pledge_card",
+    "yearly_plan": "core.yearly_plan",
+    "annex": "restricted.annex",
+}
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
         at=at,
     )
     for row in back:
-        for table in _OF_A_REPORT:
+        for table in _FACTS.values():
             known = dictionary()["tables"][table]["columns"]
             columns = ", ".join(name for name in known if name != "report_id")
             connection.execute(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,6 +31,25 @@ from etl.quarter import seoul_now
 from etl.warehouse import collector_lock, transaction
 
 
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One receipt as the journal tells it; its moment is ISO text.
+
+    `form_edition` is what it was read by before; None for a file that nobody has read.
+    """
+
+    batch_id: int
+    purpose: str
+    asked_government_id: str | None
+    asked_quarter_id: str | None
+    submission_id: int
+    file_name: str
+    sha256: str
+    source_uri: str
+    received_at: str
+    form_edition: str | None
+
+
 def receive(
     files: Sequence[str] | None,
     at: datetime | None = None,
@@ -51,7 +69,9 @@ def receive(
         with transaction() as connection:
             record = _register(connection, kept, at, purpose, asked)
         record.not_taken = not_listed + not_opened
-        archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
+        if record.batch_id is not None:
+            lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
+            archive.journal("receipt", at, [asdict(line) for line in lines])
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     for line in told(record.not_taken):
@@ -95,18 +115,11 @@ def _kept_files(
 
 
 def _receipt_lines(
-    record: collecting.ReceiveRecord, purpose: str, asked: Asked
-) -> list[dict[str, Any]]:
-    batch = {
-        "batch_id": record.batch_id,
-        "purpose": purpose,
-        "asked_government_id": asked.government_id,
-        "asked_quarter_id": asked.quarter_id,
-    }
-    return [
-        {**batch, **asdict(one), "received_at": one.received_at.isoformat()}
-        for one in record.receipts
-    ]
+    batch_id: int, purpose: str, asked: Asked, receipts: Iterable[collecting.Receipt]
+) -> list[ReceiptLine]:
+    batch = batch_id, purpose, asked.government_id, asked.quarter_id
+    told = [asdict(one) | {"received_at": one.received_at.isoformat()} for one in receipts]
+    return [ReceiptLine(*batch, **receipt) for receipt in told]
 
 
 def _arrivals(files: Sequence[str] | None) -> tuple[list[Arrival], list[NotTaken]]:

@@ -128,10 +128,10 @@ class Released:
 def release_summary(
     quarter_id: str, government_id: str, as_of: datetime | None = None
 ) -> ReleaseSummary:
-    """Return what is decided on.
+    """Return what is decided on, with every figure proved; writes nothing.
 
-    Every figure is proved. Writes nothing. Raises UsageError for a quarter without
-    reports, SystemFault for a figure that does not re-compute or a damaged file in the archive.
+    Raises UsageError for a quarter without reports, SystemFault for a figure that does not
+    re-compute or a damaged file in the archive.
     """
     with transaction() as connection:
         return _summary(connection, government_id, Quarter.parse(quarter_id), as_of or seoul_now())

@@ -117,7 +117,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
 
 def _damaged_files(made: Plan) -> list[str]:
     """Return a line for each file of the plan that is not in the archive as it was received."""
-    names = {line["sha256"]: line["file_name"] for line in made.receipts.values()}
+    names = {one.sha256: one.file_name for one in made.receipts.values()}
     found = []
     for sha256, name in names.items():
         try:
