@@ -38,14 +38,17 @@ def _day(at: datetime | None) -> date:
     return (at or seoul_now()).astimezone(SEOUL).date()
 
 
+def _open_on(day: date) -> list[Row[Any]]:
+    windows = run_alone("quarter/windows.sql")
+    return [row for row in windows if row.start_date <= day <= row.last_grace_date]
+
+
 def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
     """Quarters whose window is open today in Seoul and that have no invitations yet."""
-    today = _day(at)
     return [
         GovernmentQuarter(row.government_id, row.quarter_id)
-        for row in run_alone("quarter/windows.sql")
-        if row.start_date <= today <= row.last_grace_date
-        and not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
+        for row in _open_on(_day(at))
+        if not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
     ]
 
 
@@ -92,9 +95,7 @@ def reminders(at: datetime | None = None) -> list[Reminder]:
     """Departments that have not reported in an open window: who, how long still, until when."""
     today = _day(at)
     told = []
-    for window in run_alone("quarter/windows.sql"):
-        if not window.start_date <= today <= window.last_grace_date:
-            continue
+    for window in _open_on(today):
         for row in status(window.quarter_id, window.government_id):
             if row.owed_count <= row.reported_count or not (row.due_date and row.grace_date):
                 continue

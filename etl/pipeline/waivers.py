@@ -18,7 +18,7 @@ from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, records, run_alone, transaction
+from etl.warehouse import collector_lock, records, run_alone, transaction, values_of
 
 
 @dataclass(frozen=True)
@@ -170,13 +170,12 @@ def _require_sound(waiver: Waiver, today: date) -> None:
 
 def _require_known(waiver: Waiver) -> None:
     require_department(waiver.department_code, waiver.government_id)
-    with transaction() as connection:
-        is_known = connection.execute(
-            text("SELECT EXISTS (SELECT 1 FROM core.dim_pledge WHERE government_id = :g"
-                 " AND pledge_id = :asked AND superseded_at = 'infinity')"),
-            {"g": waiver.government_id, "asked": waiver.pledge_id},
-        ).scalar_one()  # fmt: skip
-    if waiver.pledge_id is not None and not is_known:
+    known = values_of(
+        "SELECT pledge_id FROM core.dim_pledge WHERE government_id = :g"
+        " AND superseded_at = 'infinity'",
+        g=waiver.government_id,
+    )
+    if waiver.pledge_id is not None and waiver.pledge_id not in known:
         raise UsageError.refused(
             f"공약 {waiver.pledge_id}은(는) 기관 {waiver.government_id}의 공약대장에 없습니다.",
             "대장의 공약 시트에 있는 번호를 주십시오.",
