@@ -67,11 +67,8 @@ def shown(code: str) -> str:
     return row.shown
 
 
-def told(facts: pipeline.Collected | pipeline.Trial) -> dict[str, AnswerFinding]:
-    found = facts.findings
-    if not isinstance(found, list):
-        found = pipeline.findings_of(facts.submission_ids)
-    return {finding.rule_id: finding for finding in found}
+def told(facts: pipeline.Collected) -> dict[str, AnswerFinding]:
+    return {finding.rule_id: finding for finding in pipeline.findings_of(facts.submission_ids)}
 
 
 @pytest.mark.parametrize("kind", WRITERS)
