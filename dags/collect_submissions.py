@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
@@ -33,6 +32,7 @@ from etl.tasks import (
     label,
     nothing_to_do,
     present,
+    pushed,
     watch,
 )
 
@@ -58,7 +58,7 @@ def read(batch_id: int) -> dict[str, Any]:
     """Stage every cell as written and as understood."""
     from etl import pipeline
 
-    return asdict(pipeline.read(batch_id))
+    return pushed(pipeline.read(batch_id))
 
 
 @task(task_display_name="점검")
@@ -66,7 +66,7 @@ def check(batch_id: int) -> dict[str, Any]:
     """Run the rules on the staged rows."""
     from etl import pipeline
 
-    checked = asdict(pipeline.check(batch_id, present()))
+    checked = pushed(pipeline.check(batch_id, present()))
     if checked["data_docs"] is None:
         del checked["data_docs"]
     return checked
@@ -77,7 +77,7 @@ def load(batch_id: int) -> dict[str, Any]:
     """Accept what nothing blocks, all of the batch or nothing."""
     from etl import pipeline
 
-    return asdict(pipeline.load(batch_id, present()))
+    return pushed(pipeline.load(batch_id, present()))
 
 
 @task(task_display_name="회신할 부서")
@@ -97,7 +97,7 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     label(department["label"])
     from etl import pipeline
 
-    return asdict(pipeline.answer(department["submission_ids"], department["batch"]))
+    return pushed(pipeline.answer(department["submission_ids"], department["batch"]))
 
 
 @task(task_display_name="지표 갱신", outlets=[TOUCHED_QUARTERS])

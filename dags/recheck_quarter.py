@@ -15,12 +15,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
 
-from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, Target, asked, label, present, watch
+from etl.tasks import (
+    AT,
+    CONVENTIONS,
+    GOVERNMENT,
+    QUARTER,
+    Target,
+    asked,
+    label,
+    present,
+    pushed,
+    watch,
+)
 
 RECORD = Param(
     False,
@@ -54,7 +64,7 @@ def recheck(target: Target) -> dict[str, Any]:
         at=present(),
     )
     counts = {"rules": len(done.rules), "differences": len(done.differences)}
-    return asdict(done) | counts
+    return pushed(done) | counts
 
 
 @dag(

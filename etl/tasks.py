@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,6 +138,11 @@ def due_targets(newest: Sequence[Target], touched_now: Sequence[Target]) -> list
         return list(newest)
     limits = {target["government_id"]: target["quarter_id"] for target in newest}
     return [t for t in touched_now if t["quarter_id"] <= limits.get(t["government_id"], "")]
+
+
+def pushed(record: Any) -> dict[str, Any]:
+    """Return a record of the pipeline as a task hands it on."""
+    return asdict(record)
 
 
 def nothing_to_do(reason: str) -> AirflowSkipException:
