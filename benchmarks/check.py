@@ -46,12 +46,12 @@ def staged(folder: Path, count: int) -> tuple[int, int]:
         made = folder / quarter
         made.mkdir()
         files = make_returns(made, count, quarter)
-        batch_id = pipeline.receive([str(path) for path in files], at)
+        batch_id = pipeline.receive([str(path) for path in files], at).batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         if quarter == EARLIER:
             pipeline.check(batch_id, at)
-            accepted = pipeline.load(batch_id, at)["accepted"]
+            accepted = pipeline.load(batch_id, at).accepted
             assert accepted == 3 * count, accepted
     return batch_id, cells(batch_id)
 

@@ -34,11 +34,11 @@ def verified(departments: int, is_one_by_one: bool) -> tuple[int, float, float]:
         received = time.perf_counter() - started
         decided_at = RECEIVED_AT + timedelta(days=1)
         facts = pipeline.release(QUARTER, GOVERNMENT, pipeline.Decision("과장", decided_at))
-        assert facts["outcome"] == "approved", facts["blockers"]
+        assert facts.outcome == "approved", facts.summary.blockers
         started = time.perf_counter()
         proof = pipeline.verify(QUARTER, GOVERNMENT)
-        assert not proof["differences"], proof["differences"]
-        assert not proof["refused"], proof["refused"]
+        assert not proof.differences, proof.differences
+        assert not proof.refused, proof.refused
         return len(groups) + 1, received, time.perf_counter() - started
 
 

@@ -32,6 +32,7 @@ from etl.tasks import (
     label,
     nothing_to_do,
     present,
+    pushed,
     watch,
 )
 
@@ -46,7 +47,7 @@ def receive() -> int:
 
     params = get_current_context()["params"]
     asked = pipeline.Asked(params["government"], params["quarter"])
-    batch_id = pipeline.receive(params["files"], present(), asked=asked)
+    batch_id = pipeline.receive(params["files"], present(), asked=asked).batch_id
     if batch_id is None:
         raise nothing_to_do("새로 들어온 파일이 없습니다.")
     return batch_id
@@ -57,7 +58,7 @@ def read(batch_id: int) -> dict[str, Any]:
     """Stage every cell as written and as understood."""
     from etl import pipeline
 
-    return pipeline.read(batch_id)
+    return pushed(pipeline.read(batch_id))
 
 
 @task(task_display_name="점검")
@@ -65,7 +66,10 @@ def check(batch_id: int) -> dict[str, Any]:
     """Run the rules on the staged rows."""
     from etl import pipeline
 
-    return pipeline.check(batch_id, present())
+    checked = pushed(pipeline.check(batch_id, present()))
+    if checked["data_docs"] is None:
+        del checked["data_docs"]
+    return checked
 
 
 @task(task_display_name="반영")
@@ -73,7 +77,7 @@ def load(batch_id: int) -> dict[str, Any]:
     """Accept what nothing blocks, all of the batch or nothing."""
     from etl import pipeline
 
-    return pipeline.load(batch_id, present())
+    return pushed(pipeline.load(batch_id, present()))
 
 
 @task(task_display_name="회신할 부서")
@@ -93,7 +97,7 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     label(department["label"])
     from etl import pipeline
 
-    return pipeline.answer(department["submission_ids"], department["batch"])
+    return pushed(pipeline.answer(department["submission_ids"], department["batch"]))
 
 
 @task(task_display_name="지표 갱신", outlets=[TOUCHED_QUARTERS])

@@ -19,7 +19,18 @@ from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
 
-from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, Target, asked, label, present, watch
+from etl.tasks import (
+    AT,
+    CONVENTIONS,
+    GOVERNMENT,
+    QUARTER,
+    Target,
+    asked,
+    label,
+    present,
+    pushed,
+    watch,
+)
 
 RECORD = Param(
     False,
@@ -36,11 +47,7 @@ def targets() -> list[Target]:
 
     found = asked()
     if not found:
-        raise UsageError(
-            "분기를 적지 않았습니다.",
-            "아무것도 바뀌지 않았습니다.",
-            "분기를 적어 새로 실행하십시오.",
-        )
+        raise UsageError.refused("분기를 적지 않았습니다.", "분기를 적어 새로 실행하십시오.")
     return found
 
 
@@ -50,13 +57,14 @@ def recheck(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    facts = pipeline.recheck(
+    done = pipeline.recheck(
         target["quarter_id"],
         target["government_id"],
         record=bool(get_current_context()["params"]["record"]),
         at=present(),
     )
-    return {**facts, "rules": len(facts["rules"]), "differences": len(facts["differences"])}
+    counts = {"rules": len(done.rules), "differences": len(done.differences)}
+    return pushed(done) | counts
 
 
 @dag(

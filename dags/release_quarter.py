@@ -46,23 +46,23 @@ def summary() -> dict[str, Any]:
     from etl import pipeline
     from etl.problems import UsageError
 
-    found = asked()
-    if not found:
+    targets = asked()
+    if not targets:
         raise UsageError(
             "분기를 적지 않았습니다.",
             "발표한 것은 그대로입니다.",
             "분기를 적어 새로 실행하십시오.",
         )
-    (target,) = found
-    facts = pipeline.release_summary(target["quarter_id"], target["government_id"], present())
-    if facts["is_unchanged"]:
-        raise nothing_to_do(f"{facts['last']['revision']}차와 같아 새로 발표할 것이 없습니다.")
-    if facts["blockers"]:
-        for line in facts["blockers"]:
+    (target,) = targets
+    found = pipeline.release_summary(target["quarter_id"], target["government_id"], present())
+    if found.last and found.is_unchanged:
+        raise nothing_to_do(f"{found.last.revision}차와 같아 새로 발표할 것이 없습니다.")
+    if found.blockers:
+        for line in found.blockers:
             log.warning("발표 | 막힘: %s", line)
         raise nothing_to_do("발표를 막는 것이 있습니다. 바로 위의 기록을 보십시오.")
-    text = pipeline.release_text(facts)
-    return {**target, "as_of": facts["as_of"].isoformat(), "text": text}
+    text = pipeline.release_text(found)
+    return {**target, "as_of": found.as_of.isoformat(), "text": text}
 
 
 @task(task_display_name="기록과 발표")
@@ -79,16 +79,16 @@ def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
         reason=answer["params_input"].get("reason", "").strip() or "(사유를 적지 않음)",
         is_approved=answer["chosen_options"] == [APPROVE],
     )
-    facts = pipeline.release(
+    done = pipeline.release(
         shown["quarter_id"], shown["government_id"], decision, parse_moment(shown["as_of"])
     )
-    if facts["outcome"] == "blocked":
+    if done.outcome == "blocked":
         raise UsageError(
             "승인을 기다리는 사이에 막는 것이 생겼습니다.",
             "발표한 것은 그대로입니다.",
-            " ".join(facts["blockers"]),
+            " ".join(done.summary.blockers),
         )
-    return {name: facts.get(name) for name in ("outcome", "revision", "folder", "files")}
+    return {name: getattr(done, name) for name in ("outcome", "revision", "folder", "files")}
 
 
 @dag(

@@ -15,7 +15,7 @@ from etl import __version__
 from etl.form import form_version
 from etl.inbox import Arrival, NotTaken
 from etl.problems import FileFault
-from etl.warehouse import run_file
+from etl.warehouse import records, run_file
 
 MOST_TRIES = 3
 """How often a file is tried that a fault of ours sets aside, by one version of the code."""
@@ -127,10 +127,7 @@ def register_receipts(
         asked_government_id=asked.government_id,
         asked_quarter_id=asked.quarter_id,
     )
-    return sorted(
-        (Receipt(**row._mapping) for row in rows),
-        key=lambda receipt: receipt.submission_id,
-    )
+    return sorted(records(Receipt, rows), key=lambda receipt: receipt.submission_id)
 
 
 def unfinished(connection: Connection, purpose: str) -> list[int]:
@@ -188,4 +185,4 @@ def received(connection: Connection, batch_id: int) -> list[Receipt]:
         ),
         {"b": batch_id},
     )
-    return [Receipt(*row) for row in rows]
+    return records(Receipt, rows)

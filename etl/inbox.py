@@ -37,7 +37,6 @@ class Arrival:
     uri: str
     name: str
     stamp: str | None
-    from_inbox: bool
     path: str = ""
     filesystem: Any = field(default=None, compare=False)
 
@@ -94,10 +93,8 @@ def inbox_arrivals() -> tuple[list[Arrival], list[NotTaken]]:
 
 def _arrival(filesystem: Any, entry: dict[str, Any]) -> Arrival:
     path = entry["name"]
-    return Arrival(
-        as_text(filesystem.unstrip_protocol(path)), as_text(_last(path)), _stamp(entry), True, path,
-        filesystem,
-    )  # fmt: skip
+    uri = as_text(filesystem.unstrip_protocol(path))
+    return Arrival(uri, as_text(_last(path)), _stamp(entry), path, filesystem)
 
 
 def _not_a_file(entry: dict[str, Any]) -> str | None:
@@ -158,7 +155,7 @@ def _named(name: str) -> Arrival:
             "경로를 확인하고 다시 실행하십시오.",
         )
     uri = as_text(filesystem.unstrip_protocol(path))
-    return Arrival(uri, as_text(_last(path)), None, False, path, filesystem)
+    return Arrival(uri, as_text(_last(path)), None, path, filesystem)
 
 
 def content_of(arrival: Arrival) -> bytes | NotTaken:

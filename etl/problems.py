@@ -30,6 +30,11 @@ class GongyakError(Exception):
 class UsageError(GongyakError):
     """The caller asked for something that cannot be done as asked: exit 2, no retry helps."""
 
+    @classmethod
+    def refused(cls, happened: str, next_step: str) -> UsageError:
+        """Return the error of a command that was refused before it changed anything."""
+        return cls(happened, "아무것도 바뀌지 않았습니다.", next_step)
+
 
 class SystemFault(GongyakError):  # noqa: N818 - the counterpart of a department's fault
     """Our own fault: control totals differ, a broken rule, a damaged archive. Turns a run red."""

@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -266,27 +267,15 @@ def stop_airflow() -> int:
     leaders = list(_running().values())
     family = {child for leader in leaders for child in leader.children(recursive=True)}
     for leader in leaders:
-        _signal_group(leader.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGTERM)
     _, alive = psutil.wait_procs([*leaders, *family], timeout=_STOP_SECONDS)
     for process in alive:
-        _kill(process)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(alive, timeout=5)
     _record().unlink(missing_ok=True)
     return len(leaders) + len(family)
-
-
-def _signal_group(leader: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(leader, number)
-    except ProcessLookupError:
-        return
-
-
-def _kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return
 
 
 def down() -> bool:
@@ -344,18 +333,12 @@ def prepare_server() -> None:
     """
     _create_airflow_database()
     prepare(os.environ)
-    user = f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
-    password = os.environ["AIRFLOW_ADMIN_PASSWORD"]
-    subprocess.run(  # noqa: S603
-        [
-            *_airflow("users", "create", *user.split()),
-            "--email",
-            f"{USER}@localhost",
-            "--password",
-            password,
-        ],
-        check=True,
+    user = (
+        f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
+        f" --email {USER}@localhost"
     )
+    password = "--password", os.environ["AIRFLOW_ADMIN_PASSWORD"]
+    subprocess.run(_airflow("users", "create", *user.split(), *password), check=True)  # noqa: S603
 
 
 def _create_airflow_database() -> None:

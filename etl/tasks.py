@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,37 +61,29 @@ CONVENTIONS: dict[str, Any] = {
     },
 }
 
-QUARTER = Param(
-    None,
-    type=["null", "string"],
-    pattern=r"^\d{4}Q[1-4]$",
-    title="분기",
-    description="예: 2021Q4. 비워 두면 제출일정에 따릅니다.",
+
+def _optional(kind: str, title: str, description: str, **limits: Any) -> Param:
+    """Return a parameter that may be left blank."""
+    return Param(None, type=["null", kind], title=title, description=description, **limits)
+
+
+QUARTER = _optional(
+    "string", "분기", "예: 2021Q4. 비워 두면 제출일정에 따릅니다.", pattern=r"^\d{4}Q[1-4]$"
 )
-GOVERNMENT = Param(
-    None,
-    type=["null", "string"],
-    title="기관코드",
-    description="분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다.",
+GOVERNMENT = _optional(
+    "string", "기관코드", "분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다."
 )
-CARDS = Param(
-    None,
-    type=["null", "boolean"],
-    title="관리카드",
-    description="공약마다 미리 채운 관리카드(.hwpx)도 만듭니다.",
+CARDS = _optional("boolean", "관리카드", "공약마다 미리 채운 관리카드(.hwpx)도 만듭니다.")
+AT = _optional(
+    "string",
+    "기준 시각",
+    "예: 2022-01-20T09:00 또는 2022-01-20(서울의 그날 끝까지). 비우면 실행 시각입니다.",
 )
-AT = Param(
-    None,
-    type=["null", "string"],
-    title="기준 시각",
-    description="예: 2022-01-20T09:00 또는 2022-01-20(서울의 그날 끝까지). 비우면 실행 시각입니다.",
-)
-FILES = Param(
-    None,
-    type=["null", "array"],
+FILES = _optional(
+    "array",
+    "파일",
+    "한 줄에 하나. 비워 두면 받은 편지함(inbox)의 새 파일 모두입니다.",
     items={"type": "string"},
-    title="파일",
-    description="한 줄에 하나. 비워 두면 받은 편지함(inbox)의 새 파일 모두입니다.",
 )
 
 
@@ -145,6 +138,11 @@ def due_targets(newest: Sequence[Target], touched_now: Sequence[Target]) -> list
         return list(newest)
     limits = {target["government_id"]: target["quarter_id"] for target in newest}
     return [t for t in touched_now if t["quarter_id"] <= limits.get(t["government_id"], "")]
+
+
+def pushed(record: Any) -> dict[str, Any]:
+    """Return a record of the pipeline as a task hands it on."""
+    return asdict(record)
 
 
 def nothing_to_do(reason: str) -> AirflowSkipException:

@@ -47,9 +47,7 @@ def test_a_migration_makes_neither_functions_nor_views() -> None:
 
 def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Path) -> None:
     line = {"2021 확보액": 10, "2021 집행액": 3}
-    assert (
-        pipeline.collect([str(return_workbook(world / "a.xlsx", budget=[line]))])["accepted"] == 1
-    )
+    assert pipeline.collect([str(return_workbook(world / "a.xlsx", budget=[line]))]).accepted == 1
     kept = "SELECT plan_krw, executed_krw, _row FROM core.fct_quarterly_budget ORDER BY 1, 3"
     before = _rows(kept)
     assert (10_000_000, 3_000_000, 3) in before

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from etl.form import Table, form
 from etl.office import marks
@@ -52,6 +52,7 @@ class AnswerFinding:
     acknowledged_reason: str | None
     waiver_reason: str | None = None
     waiver_expires_on: date | None = None
+    file_name: str = ""
 
     @property
     def shown_level(self) -> Level:
@@ -70,6 +71,11 @@ class AnswerFinding:
         return self.level == "acknowledge" and not self.is_settled
 
     @property
+    def blocks(self) -> bool:
+        """Whether its file or pledge is not accepted as it stands."""
+        return not self.is_settled and self.level != "inform"
+
+    @property
     def told(self) -> str:
         """What the sender reads. A waiver's reason never stands in the column 사유: sent back, it
         would be read as the sender's own and outlive the waiver."""
@@ -79,7 +85,8 @@ class AnswerFinding:
         return f"예외로 받았습니다({self.waiver_reason}{until}). {self.message}"
 
 
-class AnswerChange(NamedTuple):
+@dataclass(frozen=True)
+class AnswerChange:
     """One value that an accepted report changed against the version before it.
 
     `*_value` is as stored (money in won), `*_shown` as people read it. `place` names the line of
@@ -139,8 +146,10 @@ class AnswerSummary:
     repeats_submission_id: int | None = None
     rules_page: str | None = None
     form_edition: str | None = None
-
     is_document: bool = False
+    government_id: str | None = None
+    file_name: str = ""
+    sha256: str = ""
 
     @property
     def reasons(self) -> Table:

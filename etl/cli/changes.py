@@ -10,41 +10,31 @@ import typer
 from etl import pipeline
 from etl.check import rules as catalogue
 from etl.check import rules_page
-from etl.cli.common import (
-    Government,
-    Json,
-    QuarterText,
-    app,
-    chosen_quarter,
-    out,
-    print_json,
-    print_table,
-    ready,
-)
+from etl.cli import shell
 from etl.problems import UsageError
 
 
-@app.command()
+@shell.app.command()
 def diff(
-    quarter: QuarterText,
+    quarter: shell.QuarterText,
     department: Annotated[str | None, typer.Option(help="그 부서가 낸 것만(부서코드)")] = None,
     pledge: Annotated[str | None, typer.Option(help="그 공약만(공약번호)")] = None,
     submission: Annotated[int | None, typer.Option(help="그 접수가 바꾼 것만(접수번호)")] = None,
-    government: Government = None,
-    as_json: Json = False,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
 ) -> None:
     """다시 낸 보고가 앞선 판에서 바꾼 값을 칸마다 보여 줍니다."""
-    with ready():
-        quarter_id, chosen = chosen_quarter(quarter, government)
-        pipeline.require_department(department, chosen)
-        changes = pipeline.diff(quarter_id, chosen, department, pledge, submission)
+    shell.ready()
+    quarter_id, chosen = shell.chosen_quarter(quarter, government)
+    pipeline.require_department(department, chosen)
+    changes = pipeline.diff(quarter_id, chosen, department, pledge, submission)
     if as_json:
-        print_json([change._asdict() for change in changes])
+        shell.print_json(changes)
         return
     if not changes:
-        out.print("앞선 판에서 바뀐 값이 없습니다.")
+        shell.out.print("앞선 판에서 바뀐 값이 없습니다.")
         return
-    print_table(
+    shell.print_table(
         f"{quarter_id} 다시 낸 보고에서 바뀐 값 {len(changes)}건 ({chosen})",
         ("공약", "판", "항목", "세부사업 · 재원 · 연도", "앞선 값", "바뀐 값", "파일", "자리",
          "정정사유"),
@@ -52,13 +42,13 @@ def diff(
             (c.pledge_id, c.version, c.item_name, c.place,
              c.before_shown or "(없음)", c.after_shown or "(없음)",
              f"{c.file_name} (접수 {c.submission_id})",
-             " ".join(p for p in (c.sheet_name, c.cell) if p), c.correction_reason)
+             shell.joined(c.sheet_name, c.cell), c.correction_reason)
             for c in changes
         ],
     )  # fmt: skip
 
 
-@app.command()
+@shell.app.command()
 def rules(
     rule_id: Annotated[str | None, typer.Argument(metavar="RULE", help="규칙 번호")] = None,
     html: Annotated[bool, typer.Option("--html", help="모든 규칙을 HTML 한 쪽으로")] = False,
@@ -69,12 +59,10 @@ def rules(
         return
     asked = [rule for rule in catalogue() if rule_id in (None, rule.id)]
     if not asked:
-        raise UsageError(
-            f"규칙 {rule_id}을(를) 모릅니다.",
-            "아무것도 바뀌지 않았습니다.",
-            "gongyak rules로 번호를 확인하십시오.",
+        raise UsageError.refused(
+            f"규칙 {rule_id}을(를) 모릅니다.", "gongyak rules로 번호를 확인하십시오."
         )
-    print_table(
+    shell.print_table(
         f"점검 규칙 {len(asked)}개",
         ("규칙", "구분", "제목", "글"),
         [

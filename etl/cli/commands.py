@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from etl import __version__
-from etl.cli import (
+from etl.cli import (  # noqa: F401 - each registers its commands
     changes,
     evidence,
     files,
@@ -17,19 +17,7 @@ from etl.cli import (
     verification,
     waivers,
 )
-from etl.cli.common import app
-
-__all__ = [
-    "app",
-    "changes",
-    "evidence",
-    "files",
-    "quarters",
-    "releases",
-    "system",
-    "verification",
-    "waivers",
-]
+from etl.cli.shell import app as app
 
 
 def _tell_version(is_asked: bool) -> None:

@@ -8,60 +8,49 @@ from typing import Annotated, Any
 import typer
 
 from etl import pipeline
-from etl.cli.common import (
-    Government,
-    Json,
-    QuarterText,
-    app,
-    chosen_quarter,
-    out,
-    print_json,
-    print_table,
-    ready,
-    valid_moment,
-)
+from etl.cli import shell
 from etl.figures.evidence import Evidence
 from etl.problems import UsageError
 
 Line = tuple[str, ...]
 _PARTS = ("numerator", "denominator")
+_ENTRY = ("government_id", "pledge_id", "part", "file", "sheet", "cell", "as_written", "value")
 
 
-@app.command()
+@shell.app.command()
 def trace(
-    quarter: QuarterText,
+    quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="지표 코드, 예: R1")] = None,
     scope: Annotated[str, typer.Argument(metavar="SCOPE", help="범위, 예: field:경제도시")] = "all",
     cell: Annotated[
         str | None, typer.Option("--cell", help="거꾸로, 이 칸이 드는 지표: 접수번호:시트!칸")
     ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")] = None,
-    government: Government = None,
-    as_json: Json = False,
+    as_of: shell.AsOf = None,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
 ) -> None:
     """지표의 분자와 분모에 든 값을 파일의 칸까지 거슬러 보여 줍니다."""
     if (code is None) == (cell is None):
-        raise UsageError(
+        raise UsageError.refused(
             "지표 코드와 --cell 가운데 하나만 있어야 합니다.",
-            "아무것도 바뀌지 않았습니다.",
             "gongyak trace 2021Q4 R1 field:경제도시처럼 실행하십시오.",
         )
-    with ready():
-        moment = valid_moment(as_of)
-        asked = *chosen_quarter(quarter, government, moment), moment
-        if cell is not None:
-            _tell_touched(cell, pipeline.touched(*asked, cell), as_json=as_json)
-        else:
-            _tell_figure(pipeline.trace(*asked, str(code), scope), as_json=as_json)
+    shell.ready()
+    moment = shell.valid_moment(as_of)
+    asked = *shell.chosen_quarter(quarter, government, moment), moment
+    if cell is not None:
+        _tell_touched(cell, pipeline.touched(*asked, cell), as_json=as_json)
+    else:
+        _tell_figure(pipeline.trace(*asked, str(code), scope), as_json=as_json)
 
 
 def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:
     figure, values, added = traced
     if as_json:
-        print_json([_entry(value) for value in values])
+        shell.print_json([shell.entry(value, *_ENTRY) for value in values])
         return
     sums = [added[part] if getattr(figure, part) is not None else None for part in _PARTS]
-    print_table(
+    shell.print_table(
         f"{figure.quarter_id} {figure.figure_code} {figure.figure_name},"
         f" {figure.scope_name} ({figure.government_id}): {figure.shown}",
         ("공약", "보고", "파일", "자리", "적힌 값", "분자", "분모"),
@@ -72,8 +61,8 @@ def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:
         ],
     )
     if figure.no_value_reason:
-        out.print(f"값이 없습니다. {figure.no_value_reason}.")
-    out.print("합계가 지표와 같습니다.")
+        shell.out.print(f"값이 없습니다. {figure.no_value_reason}.")
+    shell.out.print("합계가 지표와 같습니다.")
 
 
 def _line(quarter_id: str, value: Evidence) -> Line:
@@ -82,26 +71,24 @@ def _line(quarter_id: str, value: Evidence) -> Line:
         value.pledge_id,
         "보고 없음" if reported is None else reported + ("" if reported == quarter_id else " 이월"),
         f"{value.file_name} (접수 {value.submission_id})",
-        " ".join(part for part in (value.sheet_name, value.cell) if part),
+        shell.joined(value.sheet_name, value.cell),
         value.as_written,
     )
 
 
 def _tell_touched(place: str, found: Sequence[pipeline.Touched], *, as_json: bool) -> None:
     if as_json:
-        named = ("figure_code", "scope_type", "scope_id")
-        print_json([
-            {name: getattr(one.value, name) for name in named}
-            | {"shown": one.shown}
-            | _entry(one.value)
-            for one in found
+        figure = "figure_code", "scope_type", "scope_id"
+        shell.print_json([
+            shell.entry(value, *figure) | {"shown": shown} | shell.entry(value, *_ENTRY)
+            for value, shown in found
         ])  # fmt: skip
         return
     if not found:
-        out.print("이 칸의 값이 드는 지표가 없습니다. 파일, 시트, 칸과 분기를 확인하십시오.")
+        shell.out.print("이 칸의 값이 드는 지표가 없습니다. 파일, 시트, 칸과 분기를 확인하십시오.")
         return
     lines = _by_part((_figure_line(one), one.value) for one in found)
-    print_table(
+    shell.print_table(
         f"{place}의 값({found[0].value.as_written})이 드는 지표 {len(lines)}개",
         ("코드", "범위", "범위 이름", "공약", "지표의 값", "분자에 더한 값", "분모에 더한 값"),
         lines,
@@ -110,7 +97,7 @@ def _tell_touched(place: str, found: Sequence[pipeline.Touched], *, as_json: boo
 
 def _figure_line(one: pipeline.Touched) -> Line:
     value, shown = one
-    scope = ":".join(part for part in (value.scope_type, value.scope_id) if part)
+    scope = shell.joined(value.scope_type, value.scope_id, by=":")
     return value.figure_code, scope, value.scope_name, value.pledge_id, shown
 
 
@@ -120,16 +107,3 @@ def _by_part(described: Iterable[tuple[Line, Evidence]]) -> list[tuple[Any, ...]
     for line, value in described:
         lines.setdefault(line, {})[value.part] = value.value
     return [(*line, *(parts.get(part) for part in _PARTS)) for line, parts in lines.items()]
-
-
-def _entry(value: Evidence) -> dict[str, Any]:
-    return {
-        "government_id": value.government_id,
-        "pledge_id": value.pledge_id,
-        "part": value.part,
-        "file": value.file_name,
-        "sheet": value.sheet_name,
-        "cell": value.cell,
-        "as_written": value.as_written,
-        "value": str(value.value),
-    }

@@ -12,25 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from etl import pipeline
-from etl.cli.common import (
-    At,
-    By,
-    Files,
-    Government,
-    Json,
-    QuarterText,
-    Reason,
-    app,
-    chosen_quarter,
-    out,
-    print_findings,
-    print_json,
-    print_table,
-    ready,
-    valid_moment,
-    valid_quarter,
-    valid_run_moment,
-)
+from etl.cli import shell
 from etl.demo.play import garam
 from etl.office.styles import save
 from etl.problems import UsageError
@@ -47,10 +29,10 @@ CardGovernment = Annotated[
 
 def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
     chosen = pipeline.only_government(government) if government else None
-    return pipeline.Asked(chosen, valid_quarter(quarter) if quarter else None)
+    return pipeline.Asked(chosen, shell.valid_quarter(quarter) if quarter else None)
 
 
-@app.command()
+@shell.app.command()
 def register(
     file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
     template: Annotated[
@@ -60,24 +42,23 @@ def register(
         Path | None,
         typer.Option("--example", help="지어낸 것을 채운 공약대장을 이 이름으로 씁니다"),
     ] = None,
-    at: At = None,
+    at: shell.At = None,
 ) -> None:
     """공약대장을 불러오고 무엇이 바뀌었는지 보여 줍니다."""
     if sum(one is not None for one in (file, template, example)) != 1:
-        raise UsageError(
+        raise UsageError.refused(
             "공약대장 파일, --template, --example 가운데 하나만 있어야 합니다.",
-            "아무것도 바뀌지 않았습니다.",
             "처음이면 gongyak register --template 공약대장.xlsx로 빈 대장을 만드십시오.",
         )
     if file is not None:
         _load_register(file, at)
     elif template is not None:
         _write_register({}, template)
-        out.print(f"빈 공약대장: {template}")
-        out.print(f"안내 시트를 보고 적은 뒤 gongyak register {template}(으)로 올리십시오.")
+        shell.out.print(f"빈 공약대장: {template}")
+        shell.out.print(f"안내 시트를 보고 적은 뒤 gongyak register {template}(으)로 올리십시오.")
     elif example is not None:
         _write_register(garam().register, example)
-        out.print(f"지어낸 보기 공약대장: {example}")
+        shell.out.print(f"지어낸 보기 공약대장: {example}")
 
 
 def _write_register(rows: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
@@ -108,152 +89,144 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 
 
 def _load_register(file: str, at: str | None) -> None:
-    with ready():
-        facts = pipeline.register(file, valid_run_moment(at))
-    print_findings(facts["findings"])
-    pipeline.raise_faults(facts["faults"])
-    if facts["batch"] is None:
-        out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
+    shell.ready()
+    done = pipeline.register(file, shell.valid_run_moment(at))
+    shell.print_findings(done.findings)
+    pipeline.raise_faults(done.faults)
+    if done.batch is None:
+        shell.out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
         return
-    for record in facts["registers"]:
-        print_table(
-            f"공약대장 {record['government_id']}" + ("" if _changed(record) else ": 바뀐 것 없음"),
+    for record in done.registers:
+        is_changed = any((*record.opened.values(), *record.closed.values()))
+        shell.print_table(
+            f"공약대장 {record.government_id}" + ("" if is_changed else ": 바뀐 것 없음"),
             ("표", "새로 연 행", "닫은 행"),
-            [(n, record["opened"][n], record["closed"][n]) for n in record["opened"]],
+            [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )
-        if record["left_out"]:
-            out.print(
-                f"고쳐야 할 {record['left_out']}행은 반영하지 않았습니다. 점검 결과를 보십시오."
+        if record.left_out:
+            shell.out.print(
+                f"고쳐야 할 {record.left_out}행은 반영하지 않았습니다. 점검 결과를 보십시오."
             )
-    if not facts["registers"]:
-        out.print(f"불러온 것이 없습니다. 회신: {facts['answers'][0]}")
+    if not done.registers:
+        shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
         raise typer.Exit(1)
 
 
-def _changed(record: dict[str, Any]) -> bool:
-    return any(record["opened"].values()) or any(record["closed"].values())
-
-
-@app.command()
+@shell.app.command()
 def check(
-    files: Files,
+    files: shell.Files,
     quarter: CardQuarter = None,
     government: CardGovernment = None,
-    as_json: Json = False,
-    at: At = None,
+    as_json: shell.Json = False,
+    at: shell.At = None,
 ) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
-    with ready():
-        facts = pipeline.dry_run(files, valid_run_moment(at), _asked(quarter, government))
-    findings = facts["findings"]
+    shell.ready()
+    trial = pipeline.dry_run(files, shell.valid_run_moment(at), _asked(quarter, government))
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
                  "seen", "expected", "message")  # fmt: skip
-        print_json([{name: finding[name] for name in names} for finding in findings])
+        shell.print_json([shell.entry(finding, *names) for finding in trial.findings])
     else:
-        print_findings(findings)
-        for path in facts["answers"]:
-            out.print(f"회신: {path}")
-        out.print(
-            "고치거나 사유를 적어야 반영됩니다." if facts["blocks"] else "막는 것이 없습니다."
+        shell.print_findings(trial.findings)
+        for path in trial.answers:
+            shell.out.print(f"회신: {path}")
+        shell.out.print(
+            "고치거나 사유를 적어야 반영됩니다." if trial.blocks else "막는 것이 없습니다."
         )
-    _end_unchecked(facts)
-    raise typer.Exit(1 if facts["blocks"] else 0)
+    _end_unchecked(trial)
+    raise typer.Exit(1 if trial.blocks else 0)
 
 
-def _end_unchecked(facts: dict[str, Any]) -> None:
+def _end_unchecked(trial: pipeline.Trial) -> None:
     """End with 2 where a file could not be opened, or not be checked by a fault of ours."""
-    for line in facts["not_taken"]:
+    for line in trial.not_taken:
         print(f"점검하지 못함: {line}", file=sys.stderr)
-    if facts["faults"]:
+    if trial.faults:
         print(
-            f"프로그램의 잘못으로 파일 {facts['faults']}개를 점검하지 못했습니다. 아무것도 접수되지"
+            f"프로그램의 잘못으로 파일 {trial.faults}개를 점검하지 못했습니다. 아무것도 접수되지"
             " 않았습니다. 위의 기록을 개발자에게 알리십시오.",
             file=sys.stderr,
         )
-    if facts["not_taken"] or facts["faults"]:
+    if trial.not_taken or trial.faults:
         raise typer.Exit(2)
 
 
-@app.command()
+@shell.app.command()
 def collect(
     files: Annotated[list[str] | None, typer.Argument(help="파일(없으면 inbox의 새 파일)")] = None,
     quarter: CardQuarter = None,
     government: CardGovernment = None,
-    at: At = None,
+    at: shell.At = None,
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
-    with ready():
-        facts = pipeline.collect(files or None, valid_run_moment(at), _asked(quarter, government))
-    _tell_collected(facts)
-    for line in facts["not_taken"]:
-        out.print(f"받지 않은 것: {line}")
-    pipeline.raise_faults(facts["faults"])
+    shell.ready()
+    done = pipeline.collect(files or None, shell.valid_run_moment(at), _asked(quarter, government))
+    if done.batch is None:
+        shell.out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
+    else:
+        shell.out.print(
+            f"파일 {len(done.submission_ids)}개 | 반영 {done.accepted}공약,"
+            f" 멈춤 {done.blocked} | 점검 결과 {done.findings}건"
+        )
+    for path in done.answers:
+        shell.out.print(f"회신: {path}")
+    for line in done.not_taken:
+        shell.out.print(f"받지 않은 것: {line}")
+    pipeline.raise_faults(done.faults)
 
 
-def _tell_collected(facts: dict[str, Any]) -> None:
-    if facts["batch"] is None:
-        out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
-        return
-    out.print(
-        f"파일 {len(facts['submission_ids'])}개 | 반영 {facts['accepted']}공약,"
-        f" 멈춤 {facts['blocked']} | 점검 결과 {facts['findings']}건"
-    )
-    for path in facts["answers"]:
-        out.print(f"회신: {path}")
-
-
-@app.command()
+@shell.app.command()
 def withdraw(
     submission: Annotated[int, typer.Argument(help="접수번호")],
-    by: By,
-    reason: Reason,
-    at: At = None,
+    by: shell.By,
+    reason: shell.Reason,
+    at: shell.At = None,
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
-    with ready():
-        facts = pipeline.withdraw(submission, by, reason, valid_run_moment(at))
-    out.print(
-        f"접수 {submission} 철회: 공약 {len(facts['withdrawn'])}개의 보고를 거두고"
-        f" {len(facts['reinstated'])}개는 앞선 보고를 되살렸습니다."
+    shell.ready()
+    done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
+    shell.out.print(
+        f"접수 {submission} 철회: 공약 {len(done.withdrawn)}개의 보고를 거두고"
+        f" {len(done.reinstated)}개는 앞선 보고를 되살렸습니다."
     )
 
 
-@app.command()
+@shell.app.command()
 def recheck(
-    quarter: QuarterText,
+    quarter: shell.QuarterText,
     record: Annotated[bool, typer.Option("--record", help="결과를 새 판정으로 남깁니다")] = False,
-    government: Government = None,
-    as_json: Json = False,
-    at: At = None,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
+    at: shell.At = None,
 ) -> None:
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
-    with ready():
-        quarter_id, chosen = chosen_quarter(quarter, government)
-        facts = pipeline.recheck(quarter_id, chosen, record=record, at=valid_moment(at))
+    shell.ready()
+    quarter_id, chosen = shell.chosen_quarter(quarter, government)
+    done = pipeline.recheck(quarter_id, chosen, record=record, at=shell.valid_moment(at))
     if as_json:
-        print_json(facts)
+        shell.print_json(done)
         return
-    print_table(
-        f"{facts['quarter']} 다시 점검 ({chosen}): 파일 {facts['files']}개,"
-        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {facts['stale_files']}개",
+    shell.print_table(
+        f"{quarter_id} 다시 점검 ({chosen}): 파일 {done.files}개,"
+        f" 그 가운데 다른 판의 규칙으로 점검했던 것 {done.stale_files}개",
         ("규칙", "구분", "제목", "기록된 지적", "지금", "생김", "없어짐", "멈추게 될 공약"),
         [
-            (r["rule_id"], pipeline.LEVEL_NAMES[r["level"]] + ("(시험)" if r["is_shadow"] else ""),
-             r["title"], r["recorded"], r["found"], r["appeared"], r["gone"], r["would_stop"])
-            for r in facts["rules"]
+            (r.rule_id, pipeline.LEVEL_NAMES[r.level] + ("(시험)" if r.is_shadow else ""), r.title,
+             r.recorded, r.found, r.appeared, r.gone, r.would_stop)
+            for r in done.rules
         ],
     )  # fmt: skip
-    print_table(
-        f"달라지는 지적 {len(facts['differences'])}건",
+    shell.print_table(
+        f"달라지는 지적 {len(done.differences)}건",
         ("", "규칙", "파일", "공약", "자리", "내용"),
         [
-            (_CHANGES[d["change"]], d["rule_id"], d["file"], d["pledge_id"],
-             " ".join(p for p in (d["sheet"], d["cell"]) if p), d["message"])
-            for d in facts["differences"][:100]
+            (_CHANGES[d.change], d.rule_id, d.file, d.pledge_id, shell.joined(d.sheet, d.cell),
+             d.message)
+            for d in done.differences[:100]
         ],
     )  # fmt: skip
-    out.print(
+    shell.out.print(
         "이 결과를 새 판정으로 남겼습니다. 반영된 보고는 그대로입니다."
         if record
         else "아무것도 바꾸지 않았습니다. 새 판정으로 남기려면 --record를 붙이십시오."

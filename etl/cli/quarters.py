@@ -11,64 +11,51 @@ from typing import Annotated, Any
 import typer
 
 from etl import pipeline
-from etl.cli.common import (
-    At,
-    Government,
-    Json,
-    QuarterText,
-    app,
-    chosen_quarter,
-    out,
-    print_json,
-    print_table,
-    ready,
-    valid_moment,
-    valid_quarter,
-)
+from etl.cli import shell
 from etl.figures import FigureRow
 from etl.figures.comparison import ComparedFigure
 from etl.problems import UsageError
 from etl.shown import one_decimal
 
 
-@app.command()
+@shell.app.command()
 def invite(
-    quarter: QuarterText,
+    quarter: shell.QuarterText,
     cards: Annotated[
         bool, typer.Option("--cards", help="공약마다 미리 채운 관리카드(.hwpx)도 씁니다")
     ] = False,
-    government: Government = None,
-    at: At = None,
+    government: shell.Government = None,
+    at: shell.At = None,
 ) -> None:
     """부서마다 미리 채운 작성 파일 하나를 씁니다."""
-    with ready():
-        moment = valid_moment(at)
-        invited = pipeline.invite(*chosen_quarter(quarter, government, moment), moment, cards)
-    out.print(f"작성 파일 {len(invited.files)}개: {invited.folder}")
+    shell.ready()
+    moment = shell.valid_moment(at)
+    invited = pipeline.invite(*shell.chosen_quarter(quarter, government, moment), moment, cards)
+    shell.out.print(f"작성 파일 {len(invited.files)}개: {invited.folder}")
     for path in invited.files:
-        out.print(f"  {Path(path).name}")
+        shell.out.print(f"  {Path(path).name}")
     if cards:
-        out.print(f"관리카드 {len(invited.cards)}개: {invited.folder}/cards/부서/")
+        shell.out.print(f"관리카드 {len(invited.cards)}개: {invited.folder}/cards/부서/")
 
 
-@app.command()
+@shell.app.command()
 def status(
-    quarter: QuarterText,
-    government: Government = None,
-    as_json: Json = False,
+    quarter: shell.QuarterText,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
     at: Annotated[str | None, typer.Option("--at", help="그때 알던 대로")] = None,
 ) -> None:
     """누가 냈고, 늦었고, 막혔고, 내지 않았는지 보여 줍니다."""
-    with ready():
-        moment = valid_moment(at)
-        quarter_id, chosen = chosen_quarter(quarter, government, moment)
-        rows = pipeline.status(quarter_id, chosen, moment if at else None)
-        unknown = pipeline.rejected_without_department(moment if at else None)
-        faults = pipeline.open_faults()
+    shell.ready()
+    moment = shell.valid_moment(at)
+    quarter_id, chosen = shell.chosen_quarter(quarter, government, moment)
+    rows = pipeline.status(quarter_id, chosen, moment if at else None)
+    unknown = pipeline.rejected_without_department(moment if at else None)
+    faults = pipeline.open_faults()
     if as_json:
-        print_json([row._asdict() for row in rows])
+        shell.print_json(rows)
         return
-    print_table(
+    shell.print_table(
         f"{quarter_id} 제출 현황 ({chosen})",
         ("부서", "상태", "보고/보고할 공약", "접수번호", "접수", "보류", "사유 필요", "참고"),
         [
@@ -80,44 +67,46 @@ def status(
         ],
     )  # fmt: skip
     for row in unknown:
-        out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
+        shell.out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
     for one in faults:
-        out.print(pipeline.told_fault(one), markup=False)
-        out.print(one.trace, markup=False)
+        shell.out.print(pipeline.told_fault(one), markup=False)
+        shell.out.print(one.trace, markup=False)
     if at is None:
         _print_stale(quarter_id, chosen)
 
 
 def _print_stale(quarter_id: str, government_id: str) -> None:
     if stale := pipeline.stale_files(quarter_id, government_id):
-        out.print(
+        shell.out.print(
             f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다."
             f" 다음: gongyak recheck {quarter_id} --government {government_id}"
         )
 
 
-@app.command()
-def report(quarter: QuarterText, government: Government = None, at: At = None) -> None:
+@shell.app.command()
+def report(
+    quarter: shell.QuarterText, government: shell.Government = None, at: shell.At = None
+) -> None:
     """분기 지표를 계산하고 취합.xlsx를 씁니다."""
-    with ready():
-        moment = valid_moment(at)
-        asked = chosen_quarter(quarter, government, moment)
-        path = pipeline.report(*asked, moment)
-        rows = pipeline.figures(*asked, moment, None, "all")
-        missing = [r for r in pipeline.status(*asked, moment if at else None)
-                   if r.reported_count < r.owed_count]  # fmt: skip
-        waived = pipeline.waived_findings(*asked)
-        denominator = pipeline.denominator_changes(*asked)
+    shell.ready()
+    moment = shell.valid_moment(at)
+    asked = shell.chosen_quarter(quarter, government, moment)
+    path = pipeline.report(*asked, moment)
+    rows = pipeline.figures(*asked, moment, None, "all")
+    missing = [r for r in pipeline.status(*asked, moment if at else None)
+               if r.reported_count < r.owed_count]  # fmt: skip
+    waived = pipeline.waived_findings(*asked)
+    denominator = pipeline.denominator_changes(*asked)
     _print_figures(f"{asked[0]} 지표 ({asked[1]})", rows)
     _print_denominator(denominator)
     _print_waived(waived)
     for row in missing:
-        out.print(
+        shell.out.print(
             f"덜 보고한 부서: {row.department_name}"
             f" ({row.reported_count}/{row.owed_count}, {pipeline.STATE_NAMES[row.state]})"
         )
     _print_stale(*asked)
-    out.print(f"취합: {path}")
+    shell.out.print(f"취합: {path}")
 
 
 def _print_by_government(
@@ -131,7 +120,7 @@ def _print_by_government(
     if len(set(governments)) > 1:
         headers = ("기관", *headers)
         lines = [(one, *line) for one, line in zip(governments, lines, strict=True)]
-    print_table(title, headers, lines)
+    shell.print_table(title, headers, lines)
 
 
 def _print_figures(title: str, rows: Sequence[FigureRow]) -> None:
@@ -139,13 +128,10 @@ def _print_figures(title: str, rows: Sequence[FigureRow]) -> None:
         title,
         ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
         [
-            (r.figure_code, r.figure_name,
-             " ".join(p for p in (r.scope_type, r.scope_name) if p),
+            (r.figure_code, r.figure_name, shell.joined(r.scope_type, r.scope_name),
              r.shown + (f" ({r.no_value_reason})" if r.no_value_reason else ""),
              r.numerator, r.denominator, r.pledge_count, r.reported_count,
-             r.carried_forward_count,
-             one_decimal(r.coverage_pct),
-             r.waiver_count or None)
+             r.carried_forward_count, one_decimal(r.coverage_pct), r.waiver_count or None)
             for r in rows
         ],
         rows,
@@ -158,18 +144,18 @@ def _print_denominator(changes: Sequence[pipeline.DenominatorChange], limit: int
         verb = "들어옴" if change.change_kind == "entered" else "빠짐"
         decided = ", ".join(str(p) for p in (change.decided_on, change.approver) if p)
         related = f" {change.related_pledge_ids}" if change.related_pledge_ids else ""
-        out.print(
+        shell.out.print(
             f"분모 {change.count_before} → {change.count_after}: 공약 {change.pledge_id}"
             f" {verb}, {change.reason_name}{related}" + (f" ({decided})" if decided else "")
         )
     if len(changes) > limit:
-        out.print(f"분모가 바뀐 공약이 {len(changes) - limit}건 더 있습니다"
-                  "(mart.denominator_history).")  # fmt: skip
+        more = f"{len(changes) - limit}건 더 있습니다(mart.denominator_history)"
+        shell.out.print(f"분모가 바뀐 공약이 {more}.")
 
 
 def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
     if found:
-        print_table(
+        shell.print_table(
             f"점검예외로 든 값 {len(found)}건",
             ("규칙", "부서", "공약", "지적", "예외로 둔 까닭", "만료일"),
             [
@@ -180,40 +166,40 @@ def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
         )  # fmt: skip
 
 
-@app.command()
+@shell.app.command()
 def figures(
-    quarter: QuarterText,
+    quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Option("--code", help="지표 코드, 예: R1")] = None,
     scope: Annotated[str | None, typer.Option("--scope", help="범위 종류, 예: field")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")] = None,
+    as_of: shell.AsOf = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="지난 분기·지난해 같은 분기와 견줍니다(%p)")
     ] = False,
     every: Annotated[
         bool, typer.Option("--all-governments", help="불러온 모든 기관을 한 표로 보입니다")
     ] = False,
-    government: Government = None,
-    as_json: Json = False,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
-    quarter_id, moment = valid_quarter(quarter), valid_moment(as_of)
+    quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    with ready():
-        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
-        for one in chosen:
-            try:
-                pipeline.require_quarter(quarter_id, one, moment)
-                rows += ask(quarter_id, one, moment, code, scope)
-            except UsageError as error:
-                if not every:
-                    raise
-                print(error, file=sys.stderr)
+    shell.ready()
+    chosen = pipeline.governments() if every else [pipeline.only_government(government)]
+    for one in chosen:
+        try:
+            pipeline.require_quarter(quarter_id, one, moment)
+            rows += ask(quarter_id, one, moment, code, scope)
+        except UsageError as error:
+            if not every:
+                raise
+            print(error, file=sys.stderr)
     if not rows:
         raise typer.Exit(2)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
     if as_json:
-        print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])
+        shell.print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])
     elif compare:
         _print_compared(title, rows)
     else:
@@ -229,13 +215,9 @@ def _print_compared(title: str, rows: Sequence[ComparedFigure]) -> None:
         title,
         ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
         [
-            (r.figure_code, r.figure_name,
-             " ".join(p for p in (r.scope_type, r.scope_name) if p),
-             r.shown,
-             r.previous_shown,
-             pipeline.shown_change(r.change_pp),
-             r.year_ago_shown,
-             pipeline.shown_change(r.year_ago_change_pp),
+            (r.figure_code, r.figure_name, shell.joined(r.scope_type, r.scope_name), r.shown,
+             r.previous_shown, pipeline.shown_change(r.change_pp),
+             r.year_ago_shown, pipeline.shown_change(r.year_ago_change_pp),
              r.denominator, _remark(r))
             for r in rows
         ],

@@ -9,62 +9,56 @@ from typing import Annotated
 import typer
 
 from etl import warehouse
-from etl.cli.common import (
-    app,
-    logs_to_stderr,
-    out,
-    print_table,
-    ready,
-)
+from etl.cli import shell
 
 
-@app.command()
+@shell.app.command()
 def demo() -> None:
     """실제로 공표된 자료를 처음부터 끝까지 흘려 보내고 지표를 보여 줍니다."""
     from etl.demo import run_demo
 
-    logs_to_stderr()
+    shell.logs_to_stderr()
     raise typer.Exit(run_demo())
 
 
-@app.command()
+@shell.app.command()
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT 문(없으면 표준입력)")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV로")] = False,
 ) -> None:
     """분석가 권한으로 읽기만 하는 조회를 합니다."""
-    with ready():
-        asked = sys.stdin.read() if query is None else query
-        headers, rows = warehouse.analyst_query(asked)
+    shell.ready()
+    asked = sys.stdin.read() if query is None else query
+    headers, rows = warehouse.analyst_query(asked)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(headers)
         writer.writerows(rows)
     else:
-        print_table(f"{len(rows)}행", headers, rows)
+        shell.print_table(f"{len(rows)}행", headers, rows)
 
 
-@app.command()
+@shell.app.command()
 def erd() -> None:
     """mart의 표와 그 이어짐을 그림(SVG) 하나로 냅니다."""
-    with ready():
-        print(warehouse.mart_diagram(), end="")
+    shell.ready()
+    print(warehouse.mart_diagram(), end="")
 
 
-@app.command()
+@shell.app.command()
 def up() -> None:
     """Airflow와 그 웹 화면을 켭니다."""
     from etl import service
 
-    with ready():
-        state = service.up()
-    out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
+    shell.ready()
+    state = service.up()
+    shell.out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
 
 
-@app.command()
+@shell.app.command()
 def down() -> None:
     """Airflow와 내장 PostgreSQL을 끕니다."""
     from etl import service
 
     stopped = service.down()
-    out.print("모두 껐습니다." if stopped else "켜져 있는 것이 없습니다.")
+    shell.out.print("모두 껐습니다." if stopped else "켜져 있는 것이 없습니다.")

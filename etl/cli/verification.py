@@ -2,74 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import typer
 
 from etl import pipeline
-from etl.cli.common import (
-    Government,
-    Json,
-    QuarterText,
-    app,
-    chosen_quarter,
-    out,
-    print_json,
-    print_table,
-    ready,
-)
+from etl.cli import shell
 from etl.quarter import SEOUL
 
 _SHOWN = 100
 _VERSIONS = {"rule_version": "규칙", "form_version": "서식", "code_version": "코드"}
 
 
-@app.command()
+@shell.app.command()
 def verify(
-    quarter: QuarterText,
-    revision: Annotated[int | None, typer.Option(help="몇 차 발표(기본: 마지막)")] = None,
-    government: Government = None,
-    as_json: Json = False,
+    quarter: shell.QuarterText,
+    revision: shell.Revision = None,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
 ) -> None:
     """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
-    with ready():
-        facts = pipeline.verify(*chosen_quarter(quarter, government), revision)
+    shell.ready()
+    found = pipeline.verify(*shell.chosen_quarter(quarter, government), revision)
     if as_json:
-        print_json(facts)
+        shell.print_json(found)
     else:
-        _tell(facts)
-    if facts["refused"] or facts["differences"]:
+        _tell(found)
+    if found.refused or found.differences:
         raise typer.Exit(1)
 
 
-def _tell(facts: dict[str, Any]) -> None:
-    moment = f"{facts['as_of'].astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
-    title = f"{facts['quarter']} {facts['revision']}차 발표 ({facts['government']}, 기준 {moment})"
-    for other in facts["versions"]:
-        judged = "발표할 때" if other["of"] == "release" else f"점검 {other['count']}번에서"
-        out.print(
-            f"다른 판: {judged} {_VERSIONS[other['version']]} {other['recorded']},"
-            f" 지금 {other['present']}"
+def _tell(found: pipeline.Verified) -> None:
+    moment = f"{found.as_of.astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
+    title = f"{found.quarter} {found.revision}차 발표 ({found.government}, 기준 {moment})"
+    for other in found.versions:
+        judged = "발표할 때" if other.of == "release" else f"점검 {other.count}번에서"
+        shell.out.print(
+            f"다른 판: {judged} {_VERSIONS[other.version]} {other.recorded}, 지금 {other.present}"
         )
-    if facts["refused"]:
-        out.print(f"{title}을(를) 다시 내지 못했습니다. 아무것도 바뀌지 않았습니다.")
-        for line in facts["refused"]:
-            out.print(f"- {line}")
-        out.print("백업에서 보관소(archive)를 되살린 뒤 다시 실행하십시오.")
+    if found.refused:
+        shell.out.print(f"{title}을(를) 다시 내지 못했습니다. 아무것도 바뀌지 않았습니다.")
+        for line in found.refused:
+            shell.out.print(f"- {line}")
+        shell.out.print("백업에서 보관소(archive)를 되살린 뒤 다시 실행하십시오.")
         return
-    derived = f"지표 {facts['figures']}개와 근거 {facts['cells']}칸"
-    differences = facts["differences"]
+    derived = f"지표 {found.figures}개와 근거 {found.cells}칸"
+    differences = found.differences
     if not differences:
         same = f"다시 낸 {derived}이(가) 모두 같습니다."
-        out.print(f"{title}: 보관된 파일 {facts['files']}개에서 {same}")
+        shell.out.print(f"{title}: 보관된 파일 {found.files}개에서 {same}")
         return
     capped = f" (처음 {_SHOWN}건, 모두는 --json)" if len(differences) > _SHOWN else ""
-    print_table(
+    shell.print_table(
         f"{title}: 다른 것 {len(differences)}건{capped}",
         ("코드", "범위", "항목", "발표", "다시 낸 값"),
         [
-            (d["figure_code"], ":".join(p for p in (d["scope_type"], d["scope_id"]) if p),
-             d["item"], d["released"], d["derived"])
+            (d.figure_code, shell.joined(d.scope_type, d.scope_id, by=":"), d.item, d.released,
+             d.derived)
             for d in differences[:_SHOWN]
         ],
     )  # fmt: skip

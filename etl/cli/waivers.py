@@ -8,25 +8,13 @@ from typing import Annotated
 import typer
 
 from etl import pipeline
-from etl.cli.common import (
-    At,
-    Government,
-    Json,
-    app,
-    out,
-    print_json,
-    print_table,
-    ready,
-    valid_moment,
-    valid_quarter,
-)
+from etl.cli import shell
 from etl.problems import UsageError
 
 _STATES = {"in_force": "유효", "expired": "만료", "ended": "끝남"}
-_UNTOUCHED = "아무것도 바뀌지 않았습니다."
 
 
-@app.command()
+@shell.app.command()
 def waive(
     rule: Annotated[str | None, typer.Argument(help="규칙 번호, 예: B-12")] = None,
     department: Annotated[str | None, typer.Option(help="부서코드(없으면 모든 부서)")] = None,
@@ -38,49 +26,49 @@ def waive(
     reason: Annotated[str | None, typer.Option("--reason", help="까닭")] = None,
     end: Annotated[int | None, typer.Option("--end", help="끝낼 예외의 번호")] = None,
     show: Annotated[bool, typer.Option("--list", help="예외를 모두 보여 줍니다")] = False,
-    government: Government = None,
-    as_json: Json = False,
-    at: At = None,
+    government: shell.Government = None,
+    as_json: shell.Json = False,
+    at: shell.At = None,
 ) -> None:
     """규칙 하나를 한 부서·공약에 정한 분기 동안 적용하지 않기로 합니다."""
-    with ready():
-        if show:
-            chosen = pipeline.only_government(government)
-            _print_list(chosen, pipeline.waivers(chosen, valid_moment(at)), as_json=as_json)
-        elif end is not None:
-            told = _required({"--by": by, "--reason": reason})
-            pipeline.end_waiver(end, told["--by"], told["--reason"], valid_moment(at))
-            out.print(
-                f"점검예외 {end}을(를) 끝냈습니다. 이미 반영된 보고는 그대로이고,"
-                " 다음에 받는 파일부터 다시 막습니다."
-            )
-        else:
-            told = _required(
-                {"규칙 번호": rule, "--from": first, "--expires": expires, "--by": by,
-                 "--reason": reason}
-            )  # fmt: skip
-            recorded = pipeline.waive(
-                pipeline.Waiver(
-                    government_id=pipeline.only_government(government),
-                    rule_id=told["규칙 번호"],
-                    department_code=department,
-                    pledge_id=pledge,
-                    first_quarter_id=valid_quarter(told["--from"]),
-                    last_quarter_id=valid_quarter(last) if last else None,
-                    expires_on=_valid_day(told["--expires"]),
-                    approver=told["--by"],
-                    reason=told["--reason"],
-                ),
-                valid_moment(at),
-            )
-            _print_recorded(recorded)
+    shell.ready()
+    if show:
+        chosen = pipeline.only_government(government)
+        _print_list(chosen, pipeline.waivers(chosen, shell.valid_moment(at)), as_json=as_json)
+    elif end is not None:
+        told = _required({"--by": by, "--reason": reason})
+        pipeline.end_waiver(end, told["--by"], told["--reason"], shell.valid_moment(at))
+        shell.out.print(
+            f"점검예외 {end}을(를) 끝냈습니다. 이미 반영된 보고는 그대로이고,"
+            " 다음에 받는 파일부터 다시 막습니다."
+        )
+    else:
+        told = _required(
+            {"규칙 번호": rule, "--from": first, "--expires": expires, "--by": by,
+             "--reason": reason}
+        )  # fmt: skip
+        recorded = pipeline.waive(
+            pipeline.Waiver(
+                government_id=pipeline.only_government(government),
+                rule_id=told["규칙 번호"],
+                department_code=department,
+                pledge_id=pledge,
+                first_quarter_id=shell.valid_quarter(told["--from"]),
+                last_quarter_id=shell.valid_quarter(last) if last else None,
+                expires_on=_valid_day(told["--expires"]),
+                approver=told["--by"],
+                reason=told["--reason"],
+            ),
+            shell.valid_moment(at),
+        )
+        _print_recorded(recorded)
 
 
 def _required(asked: dict[str, str | None]) -> dict[str, str]:
     missing = [name for name, value in asked.items() if not (value or "").strip()]
     if missing:
-        raise UsageError(
-            f"{', '.join(missing)}이(가) 없습니다.", _UNTOUCHED, "더해서 다시 실행하십시오."
+        raise UsageError.refused(
+            f"{', '.join(missing)}이(가) 없습니다.", "더해서 다시 실행하십시오."
         )
     return {name: value or "" for name, value in asked.items()}
 
@@ -89,8 +77,8 @@ def _valid_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(
-            f"만료일을 읽을 수 없습니다: {text!r}.", _UNTOUCHED, "2022-12-31처럼 쓰십시오."
+        raise UsageError.refused(
+            f"만료일을 읽을 수 없습니다: {text!r}.", "2022-12-31처럼 쓰십시오."
         ) from error
 
 
@@ -101,15 +89,15 @@ def _span(waiver: pipeline.Waiver | pipeline.KnownWaiver) -> str:
 def _print_recorded(recorded: pipeline.RecordedWaiver) -> None:
     waiver = recorded.waiver
     done = "을(를) 적었습니다" if recorded.is_new else "은(는) 이미 있습니다"
-    out.print(
+    shell.out.print(
         f"점검예외 {recorded.waiver_id}{done}: 규칙 {waiver.rule_id},"
         f" 부서 {waiver.department_code or '모두'}, 공약 {waiver.pledge_id or '모두'},"
         f" {_span(waiver)}, {waiver.expires_on}까지 받는 파일."
     )
     if waiver.rule_id == pipeline.COVERAGE_RULE:
-        out.print("보고되지 않은 공약이 있어도 gongyak release로 발표할 수 있습니다.")
+        shell.out.print("보고되지 않은 공약이 있어도 gongyak release로 발표할 수 있습니다.")
         return
-    out.print(
+    shell.out.print(
         "이미 내린 판정은 바뀌지 않고, 다음에 받는 파일부터 듭니다. inbox에 막혀 있는 파일은"
         " gongyak collect가 스스로 다시 받습니다."
     )
@@ -117,9 +105,9 @@ def _print_recorded(recorded: pipeline.RecordedWaiver) -> None:
 
 def _print_list(government: str, found: list[pipeline.KnownWaiver], *, as_json: bool) -> None:
     if as_json:
-        print_json([one._asdict() for one in found])
+        shell.print_json(found)
         return
-    print_table(
+    shell.print_table(
         f"점검예외 {len(found)}건 ({government})",
         ("번호", "상태", "규칙", "부서", "공약", "분기", "만료일", "넘긴 지적", "승인", "까닭",
          "적힌 곳"),

@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, run_file, transaction
+from etl.warehouse import migrate, run_alone, transaction, values_of
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -95,17 +96,13 @@ def _rows(query: str, **parameters: Any) -> Sequence[Any]:
 
 def _refuse_other_governments(plays: Iterable[Play]) -> None:
     ours = {play.government_id for play in plays}
-    others = {row[0] for row in _rows("SELECT DISTINCT government_id FROM core.dim_government")}
+    others = set(values_of("SELECT DISTINCT government_id FROM core.dim_government"))
     if others - ours:
         raise UsageError(
             f"{settings().home}에 실제 기관({', '.join(sorted(others - ours))})의 자료가 있습니다.",
             "아무것도 바꾸지 않았습니다.",
             "GONGYAK_HOME을 다른 폴더로 하여 다시 실행하십시오.",
         )
-
-
-def _received() -> set[str]:
-    return {row[0] for row in _rows("SELECT file_name FROM audit.submission")}
 
 
 def _folder(play: Play) -> Path:
@@ -120,7 +117,7 @@ def _play(console: Console, play: Play) -> None:
     pipeline.register(str(register), at=play.registered_at)
     pledges, departments = (len(play.register[sheet]) for sheet in ("공약", "부서"))
     console.print(f"  공약대장  공약 {pledges}건, 부서 {departments}개")
-    received = _received()
+    received = set(values_of("SELECT file_name FROM audit.submission"))
     for quarter in play.quarters:
         _play_quarter(console, play, quarter, received)
 
@@ -133,7 +130,11 @@ def _play_quarter(console: Console, play: Play, quarter: QuarterPlay, received: 
     console.print(f"  {quarter.quarter_id}  미리 채운 보고서 {len(invitations)}개를 부서에 보냄")
     for at, together in groupby(quarter.sent, key=lambda sent: sent.at):
         sent = list(together)
-        files = [_write(play, one, invitations) for one in sent if one.file_name in waiting]
+        files = [
+            write_sent(one, invitations[one.department_code], _folder(play) / one.file_name)
+            for one in sent
+            if one.file_name in waiting
+        ]
         if files:
             pipeline.collect([str(path) for path in files], at=at)
         console.print(f"    {at:%m-%d %H:%M}  {_heard(sent)}", soft_wrap=True)
@@ -145,10 +146,6 @@ def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
     """Return department code → its invitation."""
     folder = settings().home.resolve() / "outbox" / quarter_id / play.government_id
     return {path.name.split("_")[0]: path for path in sorted(folder.glob("*.xlsx"))}
-
-
-def _write(play: Play, sent: Sent, invitations: Mapping[str, Path]) -> Path:
-    return write_sent(sent, invitations[sent.department_code], _folder(play) / sent.file_name)
 
 
 def _heard(sent: Sequence[Sent]) -> str:
@@ -181,29 +178,22 @@ def _release(console: Console, play: Play, quarter_id: str) -> None:
     """Publish what the whole of a government's departments reported, marked as a demo."""
     decision = pipeline.Decision(pipeline.DEMO, CLOSED_AT, is_demo=True)
     with _stage_lines_hidden():
-        facts = pipeline.release(quarter_id, play.government_id, decision)
-    if facts["outcome"] == "blocked":
-        console.print(f"  발표  {facts['blockers'][0]}", soft_wrap=True)
+        done = pipeline.release(quarter_id, play.government_id, decision)
+    if done.outcome == "blocked":
+        console.print(f"  발표  {done.summary.blockers[0]}", soft_wrap=True)
         return
-    revision = facts.get("revision") or facts["last"]["revision"]
+    last = done.summary.last
+    revision = last.revision if done.revision is None and last else done.revision
     name = f"{play.government_name} {quarter_id}"
     console.print(f"  발표  {name} {revision}차 (시연을 위해 저절로 승인)")
 
 
-def _figures(play: Play, quarter: Quarter = QUARTER) -> list[FigureRow]:
+def _figures(play: Play, quarter: Quarter = QUARTER) -> dict[tuple[str, str, str], FigureRow]:
+    """Return the figures of a quarter by code and scope."""
     with transaction() as connection:
         compute(connection, play.government_id, quarter, CLOSED_AT)
-        return figure_rows(connection)
-
-
-def _one(
-    rows: Iterable[FigureRow], code: str, scope_type: str = "all", scope_id: str = ""
-) -> FigureRow:
-    return next(
-        row
-        for row in rows
-        if (row.figure_code, row.scope_type, row.scope_id) == (code, scope_type, scope_id)
-    )
+        rows = figure_rows(connection)
+    return {(row.figure_code, row.scope_type, row.scope_id): row for row in rows}
 
 
 def _table(console: Console, title: str, *headers: str) -> Table:
@@ -222,7 +212,7 @@ def _show_published(console: Console, play: Play) -> bool:
     table = _table(console, title, "분야", "공약", "공표", "계산", "")
     agrees = True
     for (scope_type, scope_id), published in play.published.items():
-        row = _one(rows, "R1", scope_type, scope_id)
+        row = rows["R1", scope_type, scope_id]
         same = row.shown == published
         agrees = agrees and same
         mark = "[green]일치[/]" if same else "[bold red]다름[/]"
@@ -248,9 +238,9 @@ def _show_figures(console: Console, play: Play) -> None:
         console, f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters)
     )
     for code in measures().headlines:
-        found = [_one(rows, code) for rows in every]
+        found = [rows[code, "all", ""] for rows in every]
         table.add_row(f"{code} {found[0].figure_name}", *(_shown(row) for row in found))
-    table.add_row("보고율", *(_coverage(_one(rows, "R1")) for rows in every))
+    table.add_row("보고율", *(_coverage(rows["R1", "all", ""]) for rows in every))
     console.print(table)
     console.print()
 
@@ -282,9 +272,8 @@ def _show_status(console: Console, play: Play) -> None:
 
 def _show_findings(console: Console, play: Play) -> None:
     """Print what the senders were asked to mend, and where their marked workbook lies."""
-    with transaction() as connection:
-        found = run_file(connection, "answer/returned_findings.sql", quarter_id=str(QUARTER),
-                         government_id=play.government_id)  # fmt: skip
+    asked = {"quarter_id": str(QUARTER), "government_id": play.government_id}
+    found = run_alone("answer/returned_findings.sql", **asked)
     console.print("[bold]부서에 돌려준 점검 결과[/]")
     by_file = groupby(found, key=lambda row: (row.file_name, row.answer_path))
     for (file_name, answer), rows in by_file:
@@ -297,19 +286,16 @@ def _show_findings(console: Console, play: Play) -> None:
 
 def _show_places(console: Console, plays: Iterable[Play]) -> None:
     console.print("[bold]어디에 있나[/]")
-    home = settings().home.resolve()
+    say, home = partial(console.print, soft_wrap=True), settings().home.resolve()
     for play in plays:
         collection = home / "published" / play.government_id / str(QUARTER)
-        console.print(
-            f"  취합.xlsx({play.government_name})  {_only_file(collection)}", soft_wrap=True
-        )
+        say(f"  취합.xlsx({play.government_name})  {_only_file(collection)}")
         for quarter_id in _RELEASED[play.government_id]:
             released = collection.parent / quarter_id / "r1"
-            console.print(f"  발표 파일({play.government_name} {quarter_id})  {released}",
-                          soft_wrap=True)  # fmt: skip
-    console.print(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}", soft_wrap=True)
-    console.print(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}", soft_wrap=True)
-    console.print(f"  받은 파일(원본)  {home / 'archive'}", soft_wrap=True)
+            say(f"  발표 파일({play.government_name} {quarter_id})  {released}")
+    say(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}")
+    say(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}")
+    say(f"  받은 파일(원본)  {home / 'archive'}")
 
 
 def _only_file(folder: Path) -> Path:

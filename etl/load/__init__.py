@@ -5,56 +5,39 @@ One transaction a batch: reports and facts by SQL, control totals compared befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from etl.problems import SystemFault, UsageError
-from etl.warehouse import run_file
+from etl.warehouse import dictionary, records, run_file
 
-_FACTS = (
-    "progress", "budget", "achievement", "cooperation", "contact", "pledge_card", "yearly_plan",
-    "annex",
-)  # fmt: skip
-_REPEATED = {
-    "core.fct_quarterly_progress": (
-        "status_code, declared_rate_pct, is_target_met, due_code, due_year, content, problem,"
-        " plan, correction_reason, _table, _row"
-    ),
-    "core.fct_quarterly_budget": (
-        "subproject_name, funding_source_label, funding_source_code, fiscal_year, first_year,"
-        " last_year, plan_krw, secured_krw, executed_krw, is_secured_label, _table, _row,"
-        " _plan_column, _executed_column"
-    ),
-    "core.achievement": "entry_number, achieved_on, content, quarter_id, _table, _row",
-    "core.cooperation": "entry_number, role_name, body_name, content, _table, _row",
-    "restricted.contact": "entry_number, position_name, person_name, phone, _table, _row",
-    "core.pledge_card": (
-        "department_name, declared_total_krw, project_type, newest_quarter_id, goal, overview,"
-        " _table, _row"
-    ),
-    "core.yearly_plan": (
-        "entry_number, subproject_name, first_year, last_year, is_pre_term, is_post_term,"
-        " content, _table, _row"
-    ),
-    "restricted.annex": "entry_number, content, _table, _row",
+# What a report holds, by the name of the file that loads it, and where it lies.
+_FACTS = {
+    "progress": "core.fct_quarterly_progress",
+    "budget": "core.fct_quarterly_budget",
+    "achievement": "core.achievement",
+    "cooperation": "core.cooperation",
+    "contact": "restricted.contact",
+    "pledge_card": "core.pledge_card",
+    "yearly_plan": "core.yearly_plan",
+    "annex": "restricted.annex",
 }
 
 
-@dataclass
-class LoadRecord:
-    """What loading a batch did: one entry per file, with its accepted and stopped pledges."""
+@dataclass(frozen=True)
+class LoadedFile:
+    """One file that was loaded, with how many of its pledges were accepted and stopped."""
 
-    files: list[Row[Any]] = field(default_factory=list)
+    submission_id: int
+    sha256: str
+    accepted_count: int
+    blocked_count: int
 
-    @property
-    def accepted(self) -> int:
-        return sum(row.accepted_count for row in self.files)
 
-
-def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecord:
+def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[LoadedFile]:
     """Load every checked return of a batch; raises SystemFault when control totals differ.
 
     The caller's transaction makes it all or nothing; a batch that was loaded has nothing left.
@@ -81,7 +64,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> LoadRecor
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    return LoadRecord(list(run_file(connection, "load/mark_loaded.sql", **parameters)))
+    return records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
 
 
 @dataclass(frozen=True)
@@ -104,9 +87,8 @@ def withdraw(
     found = run_file(connection, "load/mark_withdrawn.sql", submission_id=submission_id,
                      at=at, by=by, reason=reason)  # fmt: skip
     if not found:
-        raise UsageError(
+        raise UsageError.refused(
             f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
-            "아무것도 바뀌지 않았습니다.",
             "gongyak status 분기로 접수번호를 확인하십시오.",
         )
     moment = _not_before(connection, submission_id, at)
@@ -137,7 +119,9 @@ def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
         at=at,
     )
     for row in back:
-        for table, columns in _REPEATED.items():
+        for table in _FACTS.values():
+            known = dictionary()["tables"][table]["columns"]
+            columns = ", ".join(name for name in known if name != "report_id")
             connection.execute(
                 text(
                     f"INSERT INTO {table} (report_id, {columns})"

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from etl.form import stages
 from etl.problems import CellProblem
 from etl.staged import stage_columns
-from etl.warehouse import copy_rows, run_file
+from etl.warehouse import copy_rows, records, run_file
 
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
@@ -25,6 +25,16 @@ _PROBLEM_COLUMNS = (
     "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
 )  # fmt: skip
 _TOLD = {"audit.submission_table": _TABLE_COLUMNS, "staging.problem": _PROBLEM_COLUMNS}
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file that was read: its batch, whose it is and its form's edition, as far as it told."""
+
+    batch_id: int
+    submission_id: int
+    government_id: str | None
+    form_edition: str | None
 
 
 @dataclass
@@ -68,33 +78,24 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
 
 def write_staged(connection: Connection, staged: Staged) -> int:
     """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    columns = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
+    columns_of = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
     # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities])
     for stage in staged.rows:
-        copy_rows(connection, stage, ("submission_id", *columns[stage]), staged.rows[stage])
+        copy_rows(connection, stage, ("submission_id", *columns_of[stage]), staged.rows[stage])
     if staged.rows:
         # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
         # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns[stage])})" for stage in staged.rows)
+        joined = (f"{stage} ({_key(columns_of[stage])})" for stage in staged.rows)
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
     if staged.identities:
-        _write_identities(connection, staged.identities)
+        columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}
+        run_file(connection, "read/write_identities.sql", **columns)
     return sum(len(rows) for rows in staged.rows.values())
 
 
 def _key(columns: Sequence[str]) -> str:
     return "submission_id, pledge_id" if "pledge_id" in columns else "submission_id"
-
-
-def identify_cards(connection: Connection, batch_id: int) -> None:
-    """Write on each card of a batch its government, term, quarter and department."""
-    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
-
-
-def name_whole_pledges(connection: Connection, batch_id: int) -> None:
-    """Name the money lines of a batch that name no sub-project after their pledge."""
-    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
 
 
 def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
@@ -103,8 +104,8 @@ def mark_repeated(connection: Connection, batch_id: int) -> dict[str, int]:
     return {row.file_name: row.twin_id for row in rows}
 
 
-def identities(connection: Connection, submission_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return of each file its batch, whose it is and its form's edition, as far as reading told."""
+def identities(connection: Connection, submission_ids: Sequence[int]) -> list[ReadFile]:
+    """Return what reading told of each file, in the order of arrival."""
     rows = connection.execute(
         text(
             "SELECT batch_id, submission_id, government_id, form_edition FROM audit.submission"
@@ -112,7 +113,7 @@ def identities(connection: Connection, submission_ids: Sequence[int]) -> list[di
         ),
         {"ids": list(submission_ids)},
     )
-    return [dict(row._mapping) for row in rows]
+    return records(ReadFile, rows)
 
 
 def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
@@ -137,8 +138,3 @@ def _clear(connection: Connection, submission_ids: list[int]) -> None:
             text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
             {"ids": submission_ids},
         )
-
-
-def _write_identities(connection: Connection, identities: list[dict[str, Any]]) -> None:
-    columns = {name: [one[name] for one in identities] for name in identities[0]}
-    run_file(connection, "read/write_identities.sql", **columns)

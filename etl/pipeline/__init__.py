@@ -1,12 +1,12 @@
-"""The stages in order: one function per task, ids in and plain facts out.
+"""The stages in order: one function per task, ids in and records out.
 
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
 
 from etl.collect import Asked
 from etl.figures.comparison import shown_change
-from etl.pipeline.answers import answer, department_groups
-from etl.pipeline.changes import diff
+from etl.pipeline.answers import answer, department_groups, findings_of
+from etl.pipeline.changes import diff, release_changes
 from etl.pipeline.checks import check
 from etl.pipeline.evidence import Touched, Traced, touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
@@ -43,14 +43,23 @@ from etl.pipeline.releases import (
     COVERAGE_RULE,
     DEMO,
     Decision,
+    Released,
+    ReleaseSummary,
     release,
-    release_changes,
     release_summary,
 )
-from etl.pipeline.submissions import collect, load, read, refresh_batch, register, withdraw
+from etl.pipeline.submissions import (
+    Collected,
+    collect,
+    load,
+    read,
+    refresh_batch,
+    register,
+    withdraw,
+)
 from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
-from etl.pipeline.trials import dry_run, findings_of
-from etl.pipeline.verification import verify
+from etl.pipeline.trials import Trial, dry_run
+from etl.pipeline.verification import Verified, verify
 from etl.pipeline.waivers import (
     KnownWaiver,
     RecordedWaiver,
@@ -61,75 +70,3 @@ from etl.pipeline.waivers import (
     waived_findings,
     waivers,
 )
-
-__all__ = [
-    "COVERAGE_RULE",
-    "DEMO",
-    "LEVEL_NAMES",
-    "RELEASE_HEADERS",
-    "STATE_NAMES",
-    "Asked",
-    "Decision",
-    "DenominatorChange",
-    "KnownWaiver",
-    "RecordedWaiver",
-    "Touched",
-    "Traced",
-    "WaivedFinding",
-    "Waiver",
-    "answer",
-    "back_up",
-    "check",
-    "check_archive",
-    "collect",
-    "compared_figures",
-    "denominator_changes",
-    "department_groups",
-    "department_status",
-    "diff",
-    "dry_run",
-    "end_waiver",
-    "faults_of",
-    "figures",
-    "findings_of",
-    "governments",
-    "invite",
-    "load",
-    "only_government",
-    "open_faults",
-    "open_windows",
-    "publish",
-    "publish_again",
-    "quarters_to_report",
-    "raise_faults",
-    "read",
-    "receive",
-    "recheck",
-    "refresh",
-    "refresh_batch",
-    "register",
-    "rejected_without_department",
-    "release",
-    "release_changes",
-    "release_lines",
-    "release_rows",
-    "release_summary",
-    "release_text",
-    "release_title",
-    "reminders",
-    "report",
-    "require_department",
-    "require_quarter",
-    "roster",
-    "shown_change",
-    "stale_files",
-    "status",
-    "told_fault",
-    "touched",
-    "trace",
-    "verify",
-    "waive",
-    "waived_findings",
-    "waivers",
-    "withdraw",
-]

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import office_rules
-from etl.pipeline.changes import report_changes
+from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
-from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.pipeline.telling import LEVEL_NAMES, log, say
 from etl.problems import FileFault, GongyakError
-from etl.quarter import SEOUL
 from etl.settings import settings
-from etl.warehouse import run_file, transaction
+from etl.warehouse import records, run_alone, run_file, transaction
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answers that were written, as paths, and how many a fault of ours prevented."""
+
+    answers: list[str]
+    faults: int
 
 
 def department_groups(batch_id: int) -> list[Group]:
@@ -32,16 +39,14 @@ def department_groups(batch_id: int) -> list[Group]:
     Files that an earlier run could not answer come with it.
     """
     with transaction() as connection:
-        waiting = collecting.unanswered(connection)
-        rows = run_file(
-            connection, "answer/batch_departments.sql", batch_id=batch_id, unanswered=waiting
-        )
-    return bundled([Group(row.label, list(row.submission_ids)) for row in rows])
+        asked = {"batch_id": batch_id, "unanswered": collecting.unanswered(connection)}
+        rows = run_file(connection, "answer/batch_departments.sql", **asked)
+    return bundled([Group(row.label, row.submission_ids) for row in rows])
 
 
 def answer(
     submission_ids: Sequence[int], batch_id: int | None = None, contents: Contents = archive.get
-) -> Facts:
+) -> Answered:
     """Write the answer to each file, and tell in the log what came in and what to do next.
 
     One that cannot be written costs no other: it is a fault of ours in this batch, tried again by
@@ -61,38 +66,27 @@ def answer(
     if batch_id is not None:
         note_faults(batch_id, faults)
     say("회신", started, files=len(paths), set_aside=len(faults) or None)
-    return {"answers": paths, "faults": len(faults)}
+    return Answered(paths, len(faults))
+
+
+def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
+    """Return the findings of files, file by file in the order in which the sender reads them."""
+    rows = (
+        row
+        for number in submission_ids
+        for row in run_alone("answer/answers.sql", submission_id=number)
+    )
+    return records(AnswerFinding, rows)
 
 
 def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
-    with transaction() as connection:
-        file = run_file(connection, "answer/answer_summary.sql", submission_id=submission_id)[0]
-        told = [
-            AnswerFinding(**row._mapping)
-            for row in run_file(connection, "answer/answers.sql", submission_id=submission_id)
-        ]
-        changes = report_changes(
-            connection, file.government_id, file.quarter_id, submission_id=submission_id
-        )
+    rows = run_alone("answer/answer_summary.sql", submission_id=submission_id)
+    (file,) = records(AnswerSummary, rows)
+    told = findings_of([submission_id])
+    changes = diff(file.quarter_id, file.government_id, submission_id=submission_id)
     findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
-    summary = AnswerSummary(
-        submission_id=submission_id,
-        quarter_id=file.quarter_id,
-        department_name=file.department_name,
-        received_at=file.received_at.astimezone(SEOUL),
-        rule_version=file.rule_version,
-        accepted_count=file.accepted_count,
-        blocked_count=file.stopped_count,
-        needs_reason_count=file.needs_reason_count,
-        is_late=file.is_late,
-        is_dry_run=file.is_dry_run,
-        changes=changes,
-        repeats_submission_id=file.repeats_submission_id,
-        is_document=file.is_document,
-        form_edition=file.form_edition,
-        rules_page=os.path.relpath(rules_page, folder),
-    )
+    summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
     with transaction() as connection:
         connection.execute(
@@ -103,14 +97,14 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
     return path
 
 
-def _answer_folder(file: Row[Any]) -> Path:
+def _answer_folder(file: AnswerSummary) -> Path:
     if file.is_dry_run:
-        return settings().outbox / "checks" / str(file.sha256)[:12]
+        return settings().outbox / "checks" / file.sha256[:12]
     quarter, government = file.quarter_id or "분기미상", file.government_id or "기관미상"
-    return settings().outbox / "answers" / str(quarter) / str(government) / str(file.submission_id)
+    return settings().outbox / "answers" / quarter / government / str(file.submission_id)
 
 
-def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None:
+def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) -> None:
     counts = {name: 0 for name in (*LEVEL_NAMES.values(), "예외")}
     for finding in findings:
         if finding.waiver_reason:
@@ -127,7 +121,7 @@ def _tell(file: Row[Any], findings: Sequence[AnswerFinding], path: Path) -> None
         file.submission_id,
         file.file_name,
         file.accepted_count,
-        file.stopped_count + file.needs_reason_count,
+        file.blocked_count + file.needs_reason_count,
         told,
         path,
         _next_step(counts),

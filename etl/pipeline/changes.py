@@ -1,18 +1,43 @@
-"""What resubmissions changed: cell by cell, between a report and the version before it."""
+"""What changed: values by a resubmission, cell by cell, and what is published by a revision."""
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import text
 
 from etl.answer import AnswerChange
-from etl.warehouse import run_file, transaction
+from etl.warehouse import records, run_alone, transaction
+
+
+class FigureMove(NamedTuple):
+    """One figure that a revision moved; the change is in percentage points."""
+
+    figure_code: str
+    scope_type: str
+    scope_name: str | None
+    shown_before: str | None
+    shown_after: str | None
+    change_pp: Decimal | None
+
+
+class PledgeMove(NamedTuple):
+    """One pledge that stands otherwise in a revision, and what moved it: report or register."""
+
+    pledge_id: str
+    pledge_name: str
+    status_before: str | None
+    status_after: str | None
+    declared_rate_before_pct: Decimal | None
+    declared_rate_after_pct: Decimal | None
+    cause: str
+    correction_reason: str | None
 
 
 def diff(
-    quarter_id: str,
-    government_id: str,
+    quarter_id: str | None,
+    government_id: str | None,
     department_code: str | None = None,
     pledge_id: str | None = None,
     submission_id: int | None = None,
@@ -22,22 +47,33 @@ def diff(
     Money values are won as text; `before_shown` and `after_shown` are what people read. A value
     that was added has no `before_value`, one that was taken away no `after_value` and no `cell`.
     """
-    narrowed = {"department_code": department_code, "pledge_id": pledge_id,
-                "submission_id": submission_id}  # fmt: skip
-    with transaction() as connection:
-        return report_changes(connection, government_id, quarter_id, **narrowed)
-
-
-def report_changes(
-    connection: Connection, government_id: str | None, quarter_id: str | None, **narrowed: Any
-) -> list[AnswerChange]:
-    """Return what the reports of a quarter changed, narrowed down as by `diff`."""
-    asked = {"department_code": None, "pledge_id": None, "submission_id": None, **narrowed}
-    rows = run_file(
-        connection,
+    rows = run_alone(
         "answer/report_changes.sql",
-        government_id=government_id,
         quarter_id=quarter_id,
-        **asked,
+        government_id=government_id,
+        department_code=department_code,
+        pledge_id=pledge_id,
+        submission_id=submission_id,
     )
-    return [AnswerChange(**row._mapping) for row in rows]
+    return records(AnswerChange, rows)
+
+
+def release_changes(
+    quarter_id: str, government_id: str, revision: int
+) -> tuple[list[FigureMove], list[PledgeMove]]:
+    """Return what a revision moved against the one before, and why."""
+    asked = {"g": government_id, "q": quarter_id, "r": revision}
+    where = "WHERE government_id = :g AND quarter_id = :q AND revision = :r"
+    figures = (
+        f"SELECT {', '.join(FigureMove._fields)} FROM mart.release_change {where}"
+        " ORDER BY scope_type <> 'all', scope_type, scope_id, figure_code"
+    )
+    pledges = (
+        f"SELECT {', '.join(PledgeMove._fields)} FROM mart.release_pledge_change {where}"
+        " ORDER BY pledge_id"
+    )
+    with transaction() as connection:
+        return (
+            records(FigureMove, connection.execute(text(figures), asked)),
+            records(PledgeMove, connection.execute(text(pledges), asked)),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -25,17 +26,32 @@ from etl.check import (
 )
 from etl.form import form_version
 from etl.load import staging
-from etl.pipeline.faults import as_check_faults, failing_alone, note_faults
-from etl.pipeline.telling import LEVEL_NAMES, Facts, log, say
+from etl.pipeline.faults import failing_alone, note_faults
+from etl.pipeline.telling import LEVEL_NAMES, log, say
 from etl.problems import FileFault, OutageError, UsageError
 from etl.quarter import seoul_now
 from etl.settings import settings
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.warehouse import collector_lock, run_alone, run_file, transaction, values_of
 
 _LOG_WIDTH = 110
 
 
-def check(batch_id: int, at: datetime | None = None) -> Facts:
+@dataclass(frozen=True)
+class Checked:
+    """What checking a batch did, as its log line tells it; `data_docs` is the address of a page.
+
+    `set_aside` counts the files that a fault of ours hindered, None for none.
+    """
+
+    batch: int
+    rules: int
+    findings: int
+    import_seconds: float
+    set_aside: int | None
+    data_docs: str | None
+
+
+def check(batch_id: int, at: datetime | None = None) -> Checked:
     """Check a batch against the rules: findings, verdicts and states are written.
 
     The log ends with a table of what each rule found, and with where Great Expectations' own page
@@ -52,18 +68,18 @@ def check(batch_id: int, at: datetime | None = None) -> Facts:
             archive.journal("check", at, [line])
         if purpose != "check":
             note_faults(batch_id, faults)
-    facts: Facts = {
-        "batch": batch_id,
-        "rules": len(record.results),
-        "findings": record.findings,
-        "import_seconds": round(record.import_seconds, 2),
-        "set_aside": len(faults) or None,
-    }
-    if purpose != "check" and record.outcomes:
-        facts["data_docs"] = _write_data_docs(batch_id, record).as_uri()
+    has_page = purpose != "check" and record.outcomes
+    done = Checked(
+        batch=batch_id,
+        rules=len(record.results),
+        findings=record.findings,
+        import_seconds=round(record.import_seconds, 2),
+        set_aside=len(faults) or None,
+        data_docs=_write_data_docs(batch_id, record).as_uri() if has_page else None,
+    )
     _tell_summary(record, summary)
-    say("점검", started, **facts)
-    return facts
+    say("점검", started, **asdict(done))
+    return done
 
 
 _ABOUT_BATCH = text(
@@ -75,9 +91,7 @@ _ABOUT_BATCH = text(
 def check_files(batch_id: int, at: datetime) -> dict[int, FileFault]:
     """Check a batch that is not received; return the files that a fault of ours hindered."""
     record, faults = _judged(batch_id, at)
-    with transaction() as connection:
-        summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
-    _tell_summary(record, summary)
+    _tell_summary(record, run_alone("check/steps/summary.sql", batch_id=batch_id))
     return faults
 
 
@@ -98,18 +112,17 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
             raise
         with transaction() as connection:
             staging.set_aside(connection, list(found))
-        return check_batch(batch_id, at), as_check_faults(found)
+        # The cause, where an exception of ours wraps it.
+        faults = {n: FileFault.of("check", error.__cause__ or error) for n, error in found.items()}
+        return check_batch(batch_id, at), faults
 
 
 def _files_of(batch_id: int) -> list[int]:
-    with transaction() as connection:
-        return list(
-            connection.execute(
-                text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"
-                     " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id"),
-                {"b": batch_id},
-            ).scalars()
-        )  # fmt: skip
+    return values_of(
+        "SELECT submission_id FROM audit.submission WHERE batch_id = :b"
+        " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id",
+        b=batch_id,
+    )
 
 
 def versions() -> dict[str, str]:

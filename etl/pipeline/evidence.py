@@ -15,7 +15,6 @@ from etl.problems import UsageError
 from etl.quarter import Quarter
 from etl.warehouse import transaction
 
-_UNTOUCHED = "아무것도 바뀌지 않았습니다."
 _LISTED = 20
 
 
@@ -70,9 +69,8 @@ def _place(written: str) -> EvidencePlace:
     file, _, within = written.rpartition(":")
     sheet, _, cell = within.rpartition("!")
     if not (file and cell):
-        raise UsageError(
+        raise UsageError.refused(
             f"칸 {written}을(를) 읽을 수 없습니다.",
-            _UNTOUCHED,
             "'접수번호:시트!칸'이나 '파일이름:시트!칸'으로 주십시오. 예: --cell '37:공약현황!D3'",
         )
     return EvidencePlace(file, sheet or None, cell.upper())
@@ -82,9 +80,8 @@ def _scope(written: str) -> tuple[str, str]:
     scope_type, _, scope_id = written.partition(":")
     require_known("범위", scope_type, measures().scopes)
     if (scope_type == "all") == bool(scope_id):
-        raise UsageError(
+        raise UsageError.refused(
             f"범위 {written}을(를) 읽을 수 없습니다.",
-            _UNTOUCHED,
             "all 하나로, 또는 field:경제도시처럼 종류:코드로 주십시오.",
         )
     return scope_type, scope_id
@@ -95,9 +92,8 @@ def _figure(rows: Sequence[FigureRow], code: str, scope_type: str, scope_id: str
         if row.scope_id == scope_id:
             return row
     known = ", ".join(f"{scope_type}:{row.scope_id}" for row in rows[:_LISTED])
-    raise UsageError(
+    raise UsageError.refused(
         f"{code}에는 범위 {scope_type}:{scope_id}이(가) 없습니다.",
-        _UNTOUCHED,
         f"{known} 가운데 하나를 주십시오."
         if known
         else f"gongyak figures 분기 --code {code}(으)로 이 지표의 범위를 확인하십시오.",

@@ -15,7 +15,7 @@ from etl.collect import MOST_TRIES
 from etl.pipeline.telling import log
 from etl.problems import FileFault, SystemFault
 from etl.quarter import seoul_now
-from etl.warehouse import run_file, transaction
+from etl.warehouse import records, run_alone, transaction
 
 STAGE_NAMES = {"read": "읽기", "stage": "읽은 값 쓰기", "check": "점검", "answer": "회신"}
 
@@ -47,8 +47,7 @@ def note_faults(batch_id: int, faults: Mapping[int, FileFault]) -> None:
 
 def open_faults() -> list[OpenFault]:
     """Return the files that a fault of ours still keeps from their end, with the last one."""
-    with transaction() as connection:
-        return [OpenFault(**row._mapping) for row in run_file(connection, "receive/faults.sql")]
+    return records(OpenFault, run_alone("receive/faults.sql"))
 
 
 def told_fault(one: OpenFault) -> str:
@@ -98,10 +97,3 @@ def failing_alone(
         return {items[0]: error}
     middle = len(items) // 2
     return failing_alone(items[:middle], fails) | failing_alone(items[middle:], fails)
-
-
-def as_check_faults(found: Mapping[int, Exception]) -> dict[int, FileFault]:
-    """Return what is kept of exceptions in checking; the cause where one of ours wraps it."""
-    return {
-        number: FileFault.of("check", error.__cause__ or error) for number, error in found.items()
-    }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
 from etl import archive
 from etl.pipeline.quarters import DepartmentStatus, status
@@ -16,7 +15,7 @@ from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
-from etl.warehouse import dump, run_file, transaction
+from etl.warehouse import dump, run_alone, values_of
 
 
 class GovernmentQuarter(NamedTuple):
@@ -34,34 +33,37 @@ class Reminder(NamedTuple):
     days_left: int
 
 
-def _windows() -> Sequence[Row[Any]]:
-    with transaction() as connection:
-        return run_file(connection, "quarter/windows.sql")
+def _day(at: datetime | None) -> date:
+    """Return the day in Seoul; None is today."""
+    return (at or seoul_now()).astimezone(SEOUL).date()
+
+
+def _open_on(day: date) -> list[Row[Any]]:
+    windows = run_alone("quarter/windows.sql")
+    return [row for row in windows if row.start_date <= day <= row.last_grace_date]
 
 
 def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
     """Quarters whose window is open today in Seoul and that have no invitations yet."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
     return [
         GovernmentQuarter(row.government_id, row.quarter_id)
-        for row in _windows()
-        if row.start_date <= today <= row.last_grace_date
-        and not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
+        for row in _open_on(_day(at))
+        if not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
     ]
 
 
 def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
     """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
-    newest = {row.government_id: row for row in _windows() if row.last_due_date < today}
-    return [GovernmentQuarter(g, row.quarter_id) for g, row in newest.items()]
+    today = _day(at)
+    windows = run_alone("quarter/windows.sql")
+    newest = {row.government_id: row.quarter_id for row in windows if row.last_due_date < today}
+    return [GovernmentQuarter(*one) for one in newest.items()]
 
 
 def back_up(at: datetime | None = None) -> Path:
     """Dump the warehouse into `backup/`, one file a day in Seoul; return it."""
     started = perf_counter()
-    day = (at or seoul_now()).astimezone(SEOUL).date()
-    path = settings().home.resolve() / "backup" / f"warehouse-{day:%Y%m%d}.dump"
+    path = settings().home.resolve() / "backup" / f"warehouse-{_day(at):%Y%m%d}.dump"
     dump(path)
     say("백업", started, file=path, bytes=path.stat().st_size)
     return path
@@ -74,13 +76,10 @@ def check_archive() -> int:
     """
     started = perf_counter()
     damaged = set(archive.damaged())
-    with transaction() as connection:
-        received = set(
-            connection.execute(
-                text("SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch"
-                     " USING (batch_id) WHERE purpose <> 'check'")
-            ).scalars()
-        )  # fmt: skip
+    received = values_of(
+        "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
+        " WHERE purpose <> 'check'"
+    )
     bad = damaged | {sha256 for sha256 in received if not archive.holds(sha256)}
     say("보관 점검", started, files=len(received), damaged=len(bad))
     if bad:
@@ -94,10 +93,9 @@ def check_archive() -> int:
 
 def reminders(at: datetime | None = None) -> list[Reminder]:
     """Departments that have not reported in an open window: who, how long still, until when."""
-    today = (at or seoul_now()).astimezone(SEOUL).date()
-    due = [row for row in _windows() if row.start_date <= today <= row.last_grace_date]
+    today = _day(at)
     told = []
-    for window in due:
+    for window in _open_on(today):
         for row in status(window.quarter_id, window.government_id):
             if row.owed_count <= row.reported_count or not (row.due_date and row.grace_date):
                 continue

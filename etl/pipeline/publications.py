@@ -88,9 +88,8 @@ def approved(
     ).one_or_none()
     if row is None:
         told = f" {revision}차" if revision is not None else ""
-        raise UsageError(
+        raise UsageError.refused(
             f"{government_id}의 {quarter}{told} 발표가 없습니다.",
-            "아무것도 바뀌지 않았습니다.",
             f"분기와 차수를 확인하거나 gongyak release {quarter}(으)로 먼저 발표하십시오.",
         )
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -22,9 +23,7 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import run_file, transaction
-
-_UNTOUCHED = "아무것도 바뀌지 않았습니다."
+from etl.warehouse import records, run_alone, run_file, transaction, values_of
 
 
 class Invited(NamedTuple):
@@ -35,7 +34,8 @@ class Invited(NamedTuple):
     cards: list[str]
 
 
-class DepartmentStatus(NamedTuple):
+@dataclass(frozen=True)
+class DepartmentStatus:
     """One department of a quarter: what it owes, its newest file, and how that stands."""
 
     department_code: str | None
@@ -94,13 +94,9 @@ class Refreshed(NamedTuple):
 
 def governments() -> list[str]:
     """Return the ids of every government whose register is loaded."""
-    with transaction() as connection:
-        return list(
-            connection.execute(
-                text("SELECT government_id FROM core.dim_government"
-                     " WHERE superseded_at = 'infinity' ORDER BY 1")
-            ).scalars()
-        )  # fmt: skip
+    return values_of(
+        "SELECT government_id FROM core.dim_government WHERE superseded_at = 'infinity' ORDER BY 1"
+    )
 
 
 def only_government(asked: str | None) -> str:
@@ -111,12 +107,11 @@ def only_government(asked: str | None) -> str:
     if asked is None and len(known) == 1:
         return known[0]
     if not known:
-        raise UsageError("불러온 공약대장이 없습니다.", _UNTOUCHED,
-                         "gongyak register 파일로 공약대장을 먼저 불러오십시오.")  # fmt: skip
+        raise UsageError.refused(
+            "불러온 공약대장이 없습니다.", "gongyak register 파일로 공약대장을 먼저 불러오십시오."
+        )
     happened = f"기관 {asked}을(를) 모릅니다." if asked else "기관이 여럿입니다."
-    raise UsageError(
-        happened, _UNTOUCHED, f"--government에 {', '.join(known)} 가운데 하나를 주십시오."
-    )
+    raise UsageError.refused(happened, f"--government에 {', '.join(known)} 가운데 하나를 주십시오.")
 
 
 def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None = None) -> None:
@@ -124,14 +119,13 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
 
     And for a moment at which nothing of the government's register was recorded yet.
     """
-    with transaction() as connection:
-        known = run_file(connection, "quarter/known_quarters.sql", government_id=government_id,
-                         quarter_id=quarter_id)  # fmt: skip
+    known = run_alone(
+        "quarter/known_quarters.sql", government_id=government_id, quarter_id=quarter_id
+    )
     first = min(row.first_recorded_at for row in known)
     if as_of is not None and as_of < first:
-        raise UsageError(
+        raise UsageError.refused(
             f"공약대장은 {_when(first, as_of)}에 처음 기록되었습니다.",
-            _UNTOUCHED,
             "그때나 그 뒤의 시각을 주십시오.",
         )
     spans = [_span(row) for row in known if row.term_number is not None]
@@ -140,8 +134,8 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
         first <= quarter <= last for first, last in spans
     ):
         told = ", ".join(f"{first}~{last}" for first, last in spans)
-        raise UsageError(
-            f"분기 {quarter_id}을(를) 모릅니다.", _UNTOUCHED, f"공약대장의 임기는 {told}입니다."
+        raise UsageError.refused(
+            f"분기 {quarter_id}을(를) 모릅니다.", f"공약대장의 임기는 {told}입니다."
         )
 
 
@@ -166,10 +160,8 @@ def require_department(department_code: str | None, government_id: str) -> None:
         ).all()  # fmt: skip
     if department_code is not None and department_code not in {row[0] for row in rows}:
         named = ", ".join(f"{row.department_code}({row.department_name})" for row in rows)
-        raise UsageError(
-            f"부서 {department_code}을(를) 모릅니다.",
-            _UNTOUCHED,
-            f"{named} 가운데 하나를 주십시오.",
+        raise UsageError.refused(
+            f"부서 {department_code}을(를) 모릅니다.", f"{named} 가운데 하나를 주십시오."
         )
 
 
@@ -218,14 +210,12 @@ def status(
             reference_date=_reference_date(connection, government_id, quarter),
             as_of=as_of or EVER,
         )
-    return [DepartmentStatus(**row._mapping) for row in rows]
+    return records(DepartmentStatus, rows)
 
 
 def rejected_without_department(as_of: datetime | None = None) -> list[Unassigned]:
     """Files that could not be assigned to a department or quarter, newest first."""
-    with transaction() as connection:
-        rows = run_file(connection, "quarter/unassigned.sql", as_of=as_of or EVER)
-    return [Unassigned(**row._mapping) for row in rows]
+    return records(Unassigned, run_alone("quarter/unassigned.sql", as_of=as_of or EVER))
 
 
 def figures(
@@ -266,19 +256,15 @@ def compared_figures(
 
 def denominator_changes(quarter_id: str, government_id: str) -> list[DenominatorChange]:
     """One entry per pledge that moved the quarter's denominators, as the last refresh left them."""
-    with transaction() as connection:
-        rows = run_file(connection, "quarter/denominator_changes.sql",
-                        government_id=government_id, quarter_id=quarter_id)  # fmt: skip
-    return [DenominatorChange(**row._mapping) for row in rows]
+    asked = {"government_id": government_id, "quarter_id": quarter_id}
+    return records(DenominatorChange, run_alone("quarter/denominator_changes.sql", **asked))
 
 
 def require_known(what: str, asked: str | None, known: Collection[str]) -> None:
     """Raise UsageError for anything but one of the known names, or None."""
     if asked is not None and asked not in known:
-        raise UsageError(
-            f"{what} {asked}을(를) 모릅니다.",
-            "아무것도 바뀌지 않았습니다.",
-            f"{', '.join(known)} 가운데 하나를 주십시오.",
+        raise UsageError.refused(
+            f"{what} {asked}을(를) 모릅니다.", f"{', '.join(known)} 가운데 하나를 주십시오."
         )
 
 
@@ -322,13 +308,13 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
 
 def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
     """Refresh the marts of a quarter and of every later one computed before."""
-    with transaction() as connection:
-        later = connection.execute(
-            text("SELECT DISTINCT quarter_id FROM mart.pledge_status WHERE government_id = :g"
-                 " AND quarter_id >= :q"),
-            {"g": government_id, "q": quarter_id},
-        ).scalars().all()  # fmt: skip
-    for known in sorted(later):
+    later = values_of(
+        "SELECT DISTINCT quarter_id FROM mart.pledge_status WHERE government_id = :g"
+        " AND quarter_id >= :q ORDER BY 1",
+        g=government_id,
+        q=quarter_id,
+    )
+    for known in later:
         refresh(known, government_id, at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ from etl.read_card import read_card
 from etl.read_workbook import read_workbook
 from etl.settings import settings
 from etl.staged import StagedFile
-from etl.warehouse import transaction
+from etl.warehouse import run_file, transaction
 
 Contents = Callable[[str], bytes]
 Read: TypeAlias = StagedFile | CellProblem | FileFault
@@ -37,7 +37,7 @@ class ReadRecord:
     brought it; `faults` are the files that a fault of ours hindered: nothing of them is staged.
     """
 
-    files: list[dict[str, Any]]
+    files: list[staging.ReadFile]
     rows: int
     repeated: dict[str, int]
     faults: dict[int, FileFault] = field(default_factory=dict)
@@ -124,8 +124,8 @@ def _finished(
     faults: dict[int, FileFault],
 ) -> ReadRecord:
     staging.set_aside(connection, list(faults))
-    staging.identify_cards(connection, batch_id)
-    staging.name_whole_pledges(connection, batch_id)
+    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
+    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
     repeated = staging.mark_repeated(connection, batch_id)
     return ReadRecord(staging.identities(connection, numbers), rows, repeated, faults)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,29 +31,47 @@ from etl.quarter import seoul_now
 from etl.warehouse import collector_lock, transaction
 
 
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One receipt as the journal tells it; its moment is ISO text.
+
+    `form_edition` is what it was read by before; None for a file that nobody has read.
+    """
+
+    batch_id: int
+    purpose: str
+    asked_government_id: str | None
+    asked_quarter_id: str | None
+    submission_id: int
+    file_name: str
+    sha256: str
+    source_uri: str
+    received_at: str
+    form_edition: str | None
+
+
 def receive(
     files: Sequence[str] | None,
     at: datetime | None = None,
     purpose: str = "collect",
     asked: Asked = NOBODY_SAID,
-) -> int | None:
-    """Archive what is new and register its receipt; return the batch, or None when nothing is new.
+) -> collecting.ReceiveRecord:
+    """Archive what is new and register its receipt; there is no batch when nothing is new.
 
     `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
     is what the caller says of documents that do not say whose or when they are. What cannot be
     opened is named in the log.
     """
-    return take_in(files, at, purpose, asked).batch_id
-
-
-def take_in(
-    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked
-) -> collecting.ReceiveRecord:
-    """Do what `receive` does; return all of what it did."""
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        record = _received(files, at, purpose, asked)
-        archive.journal("receipt", at, _receipt_lines(record, purpose, asked))
+        arrivals, not_listed = _arrivals(files)
+        kept, not_opened = keep(arrivals, archive.put)
+        with transaction() as connection:
+            record = _register(connection, kept, at, purpose, asked)
+        record.not_taken = not_listed + not_opened
+        if record.batch_id is not None:
+            lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
+            archive.journal("receipt", at, [asdict(line) for line in lines])
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     for line in told(record.not_taken):
@@ -64,30 +81,28 @@ def take_in(
     return record
 
 
-def _received(
-    files: Sequence[str] | None, at: datetime, purpose: str, asked: Asked
-) -> collecting.ReceiveRecord:
-    arrivals, not_taken = _arrivals(files)
+def keep(
+    arrivals: Iterable[Arrival], put: Callable[[bytes], str]
+) -> tuple[list[collecting.Kept], list[NotTaken]]:
+    """Open files one by one and keep them; return those kept, and those that cannot be opened.
+
+    `put` keeps bytes and returns their sha256.
+    """
     kept: list[collecting.Kept] = []
+    not_taken: list[NotTaken] = []
     for arrival in arrivals:
         content = content_of(arrival)
         if isinstance(content, NotTaken):
             not_taken.append(content)
         else:
-            kept += kept_files(arrival, content, archive.put)
-    with transaction() as connection:
-        record = _register(connection, kept, at, purpose, asked)
-    record.not_taken = not_taken
-    return record
+            kept += _kept_files(arrival, content, put)
+    return kept, not_taken
 
 
-def kept_files(
+def _kept_files(
     arrival: Arrival, content: bytes, put: Callable[[bytes], str]
 ) -> Iterator[collecting.Kept]:
-    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`.
-
-    `put` keeps bytes and returns their sha256.
-    """
+    """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`."""
     sha256 = put(content)
     if not is_bundle(content):
         yield collecting.Kept(arrival, sha256, len(content))
@@ -100,18 +115,11 @@ def kept_files(
 
 
 def _receipt_lines(
-    record: collecting.ReceiveRecord, purpose: str, asked: Asked
-) -> list[dict[str, Any]]:
-    batch = {
-        "batch_id": record.batch_id,
-        "purpose": purpose,
-        "asked_government_id": asked.government_id,
-        "asked_quarter_id": asked.quarter_id,
-    }
-    return [
-        {**batch, **asdict(one), "received_at": one.received_at.isoformat()}
-        for one in record.receipts
-    ]
+    batch_id: int, purpose: str, asked: Asked, receipts: Iterable[collecting.Receipt]
+) -> list[ReceiptLine]:
+    batch = batch_id, purpose, asked.government_id, asked.quarter_id
+    told = [asdict(one) | {"received_at": one.received_at.isoformat()} for one in receipts]
+    return [ReceiptLine(*batch, **receipt) for receipt in told]
 
 
 def _arrivals(files: Sequence[str] | None) -> tuple[list[Arrival], list[NotTaken]]:

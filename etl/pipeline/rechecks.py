@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -16,29 +17,79 @@ from etl.check import rule_version, rules
 from etl.load import staging
 from etl.pipeline.checks import check_files, versions
 from etl.pipeline.reading import stage_files
-from etl.pipeline.telling import Facts, log, say
+from etl.pipeline.telling import log, say
 from etl.problems import FileFault, SystemFault, UsageError
 from etl.quarter import EVER, seoul_now
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.warehouse import collector_lock, run_alone, run_file, transaction
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """What one rule found then (`recorded`) and finds now, in findings.
+
+    `would_stop` counts accepted pledges that its present findings would stop.
+    """
+
+    rule_id: str
+    title: str
+    level: str
+    is_shadow: bool
+    recorded: int
+    found: int
+    appeared: int
+    gone: int
+    would_stop: int
+
+
+@dataclass(frozen=True)
+class FindingChange:
+    """One finding that `appeared` or is `gone`."""
+
+    change: str
+    rule_id: str
+    level: str
+    file: str
+    submission_id: int
+    sheet: str | None
+    cell: str | None
+    pledge_id: str | None
+    message: str
+    would_stop: bool
+
+
+@dataclass(frozen=True)
+class Rechecked:
+    """What checking a quarter's files again showed, and whether it was `recorded`.
+
+    `stale_files` counts those judged by other versions before; `rules` are those whose findings
+    differ or that are on trial.
+    """
+
+    quarter: str
+    government: str
+    files: int
+    stale_files: int
+    rule_version: str
+    recorded: bool
+    rules: list[RuleChange]
+    differences: list[FindingChange]
 
 
 def recheck(
     quarter_id: str, government_id: str, *, record: bool = False, at: datetime | None = None
-) -> Facts:
+) -> Rechecked:
     """Check the files that count for a quarter again, as on the day they came.
 
     Each is read from the archive and judged by the present rules, beside the reports it could know
     then. Nothing changes, unless `record`: then their findings, verdicts and versions are replaced;
-    reports in force stay so. Returns one entry per rule whose findings differ or that is on trial.
-    Raises UsageError when the quarter has no file.
+    reports in force stay so. Raises UsageError when the quarter has no file.
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
         files = _files(quarter_id, government_id)
         if not files:
-            raise UsageError(
+            raise UsageError.refused(
                 f"{quarter_id}에 다시 점검할 파일이 없습니다.",
-                "아무것도 바뀌지 않았습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
         found = judge_again([file.submission_id for file in files], at, record=record)
@@ -46,21 +97,21 @@ def recheck(
             line = {"government_id": government_id, "quarter_id": quarter_id}
             ids = [file.submission_id for file in files]
             archive.journal("recheck", at, [{**line, "submission_ids": ids, **versions()}])
-    facts = {
-        "quarter": quarter_id,
-        "government": government_id,
-        "files": len(files),
-        "stale_files": sum(file.is_stale for file in files),
-        "rule_version": rule_version(),
-        "recorded": record,
-        "rules": _by_rule(found),
-        "differences": [_difference(row) for row in found if row.is_recorded != row.is_found_now],
-    }
-    _tell(facts["rules"])
-    told = ("quarter", "government", "files", "stale_files", "recorded")
-    say("다시 점검", started, **{name: facts[name] for name in told},
-         differences=len(facts["differences"]))  # fmt: skip
-    return facts
+    done = Rechecked(
+        quarter=quarter_id,
+        government=government_id,
+        files=len(files),
+        stale_files=sum(file.is_stale for file in files),
+        rule_version=rule_version(),
+        recorded=record,
+        rules=_by_rule(found),
+        differences=[_difference(row) for row in found if row.is_recorded != row.is_found_now],
+    )
+    _tell(done.rules)
+    say("다시 점검", started, quarter=quarter_id, government=government_id, files=done.files,
+        stale_files=done.stale_files, recorded=record,
+        differences=len(done.differences))  # fmt: skip
+    return done
 
 
 def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) -> Sequence[Row[Any]]:
@@ -94,15 +145,13 @@ def stale_files(quarter_id: str, government_id: str) -> list[int]:
 
 
 def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
-    with transaction() as connection:
-        return run_file(
-            connection,
-            "release/files.sql",
-            government_id=government_id,
-            quarter_id=quarter_id,
-            as_of=EVER,
-            **versions(),
-        )
+    return run_alone(
+        "release/files.sql",
+        government_id=government_id,
+        quarter_id=quarter_id,
+        as_of=EVER,
+        **versions(),
+    )
 
 
 def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
@@ -114,56 +163,54 @@ def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
     return found
 
 
-def _by_rule(found: Sequence[Row[Any]]) -> list[Facts]:
+def _by_rule(found: Sequence[Row[Any]]) -> list[RuleChange]:
     of_rule: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in found:
         of_rule[row.rule_id].append(row)
     catalogue = {rule.id: rule for rule in rules()}
     listed = [
-        {
-            "rule_id": rule_id,
-            "title": catalogue[rule_id].title if rule_id in catalogue else "(없어진 규칙)",
-            "level": rows[0].level,
-            "is_shadow": rows[0].is_shadow,
-            "recorded": sum(row.is_recorded for row in rows),
-            "found": sum(row.is_found_now for row in rows),
-            "appeared": sum(row.is_found_now and not row.is_recorded for row in rows),
-            "gone": sum(row.is_recorded and not row.is_found_now for row in rows),
-            "would_stop": len({
-                (row.submission_id, row.pledge_id) for row in rows if row.would_stop
-            }),
-        }
+        RuleChange(
+            rule_id,
+            catalogue[rule_id].title if rule_id in catalogue else "(없어진 규칙)",
+            rows[0].level,
+            rows[0].is_shadow,
+            recorded=sum(row.is_recorded for row in rows),
+            found=sum(row.is_found_now for row in rows),
+            appeared=sum(row.is_found_now and not row.is_recorded for row in rows),
+            gone=sum(row.is_recorded and not row.is_found_now for row in rows),
+            would_stop=len({(r.submission_id, r.pledge_id) for r in rows if r.would_stop}),
+        )
         for rule_id, rows in sorted(of_rule.items())
-    ]  # fmt: skip
-    return [one for one in listed if one["appeared"] or one["gone"] or one["is_shadow"]]
+    ]
+    return [one for one in listed if one.appeared or one.gone or one.is_shadow]
 
 
-def _tell(differing: Sequence[Facts]) -> None:
+def _tell(differing: Sequence[RuleChange]) -> None:
     for one in differing:
         log.info(
             "다시 점검 | 규칙=%s%s %s: 기록 %d건 → 지금 %d건 (생김 %d, 없어짐 %d),"
             " 멈추게 될 공약 %d",
-            one["rule_id"],
-            "(시험)" if one["is_shadow"] else "",
-            one["title"],
-            one["recorded"],
-            one["found"],
-            one["appeared"],
-            one["gone"],
-            one["would_stop"],
+            one.rule_id,
+            "(시험)" if one.is_shadow else "",
+            one.title,
+            one.recorded,
+            one.found,
+            one.appeared,
+            one.gone,
+            one.would_stop,
         )
 
 
-def _difference(row: Row[Any]) -> Facts:
-    return {
-        "change": "appeared" if row.is_found_now else "gone",
-        "rule_id": row.rule_id,
-        "level": row.level,
-        "file": row.file_name,
-        "submission_id": row.submission_id,
-        "sheet": row.sheet_name,
-        "cell": row.cell,
-        "pledge_id": row.pledge_id,
-        "message": row.message,
-        "would_stop": row.would_stop,
-    }
+def _difference(row: Row[Any]) -> FindingChange:
+    return FindingChange(
+        "appeared" if row.is_found_now else "gone",
+        row.rule_id,
+        row.level,
+        row.file_name,
+        row.submission_id,
+        row.sheet_name,
+        row.cell,
+        row.pledge_id,
+        row.message,
+        row.would_stop,
+    )

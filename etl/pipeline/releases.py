@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
+from etl.figures.pledges import FigureSettings
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import write_files
-from etl.pipeline.telling import Facts, say
+from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
 from etl.shown import figure_change
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.warehouse import collector_lock, records, run_file, transaction
 
 COVERAGE_RULE = "M-05"
 DEMO = "시연(--auto-approve-for-demo)"
@@ -43,12 +44,94 @@ class Decision:
     is_demo: bool = False
 
 
-def release_summary(quarter_id: str, government_id: str, as_of: datetime | None = None) -> Facts:
-    """Return what is decided on: figures and how they moved, coverage, what stands in the way.
+class LastRelease(NamedTuple):
+    """The newest approved release of a quarter."""
+
+    revision: int
+    decided_by: str
+    decided_at: datetime
+    as_of: datetime
+
+
+class MovedFigure(NamedTuple):
+    """A headline figure, and how far it is from the published one and the quarter before."""
+
+    figure: FigureRow
+    change_to_published: str | None
+    change_to_previous_quarter: str | None
+
+
+class MissingPledge(NamedTuple):
+    """One pledge without its report of the quarter, and the waiver that lets it be published."""
+
+    department_code: str | None
+    department_name: str | None
+    pledge_id: str
+    waiver_id: int | None
+    reason: str | None
+
+
+class WaivedValue(NamedTuple):
+    """One finding behind the figures that a waiver let through; without a pledge, a file's."""
+
+    rule_id: str
+    pledge_id: str | None
+    reason: str
+
+
+class CountedFile(NamedTuple):
+    """One file that counts for the quarter; `open_count` are its findings without a reason."""
+
+    submission_id: int
+    file_name: str
+    department_name: str
+    is_late: bool
+    is_stale: bool
+    open_count: int
+
+
+@dataclass(frozen=True)
+class ReleaseSummary:
+    """What is decided on: figures and how they moved, coverage, what stands in the way.
 
     `blockers` holds one line for each thing in the way, `is_unchanged` tells that the last revision
-    says the same. Every figure is proved. Writes nothing. Raises UsageError for a quarter without
-    reports, SystemFault for a figure that does not re-compute or a damaged file in the archive.
+    says the same.
+    """
+
+    government: str
+    quarter: str
+    as_of: datetime
+    last: LastRelease | None
+    is_unchanged: bool
+    figures: list[MovedFigure]
+    owing_count: int
+    missing: list[MissingPledge]
+    waived: list[WaivedValue]
+    files: list[CountedFile]
+    blockers: list[str]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of a decision: approved, returned, blocked, or unchanged.
+
+    A revision and the files in their folder are there where it was approved.
+    """
+
+    summary: ReleaseSummary
+    outcome: str
+    revision: int | None = None
+    folder: str | None = None
+    files: list[str] | None = None
+
+
+def release_summary(
+    quarter_id: str, government_id: str, as_of: datetime | None = None
+) -> ReleaseSummary:
+    """Return what is decided on, with every figure proved; writes nothing.
+
+    Raises UsageError for a quarter without reports, SystemFault for a figure that does not
+    re-compute or a damaged file in the archive.
     """
     with transaction() as connection:
         return _summary(connection, government_id, Quarter.parse(quarter_id), as_of or seoul_now())
@@ -56,54 +139,32 @@ def release_summary(quarter_id: str, government_id: str, as_of: datetime | None 
 
 def release(
     quarter_id: str, government_id: str, decision: Decision, as_of: datetime | None = None
-) -> Facts:
+) -> Released:
     """Publish a quarter as known at `as_of`, or record that it was sent back.
 
-    Returns the summary with `outcome`: approved, returned, blocked, or unchanged where the last
-    revision says the same; the last two write nothing. Without `as_of` it is the moment of the
-    decision. Raises as `release_summary`; UsageError for a decision without a name, or on a state
-    older than the last revision's.
+    Nothing is written where something stands in the way, or the last revision says the same.
+    Without `as_of` it is the moment of the decision. Raises as `release_summary`; UsageError for a
+    decision without a name, or on a state older than the last revision's.
     """
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
     as_of = as_of or decision.at
     _require_sound(decision)
     with collector_lock():
         with transaction() as connection:
-            facts = _summary(connection, government_id, quarter, as_of)
-            facts["outcome"] = _outcome(facts, decision)
-            if facts["outcome"] in ("approved", "returned"):
-                recorded = _record(connection, facts, decision)
-            if facts["outcome"] == "approved":
+            summary = _summary(connection, government_id, quarter, as_of)
+            done = Released(summary, _outcome(summary, decision))
+            if done.outcome in ("approved", "returned"):
+                recorded = _record(connection, summary, decision)
+            if done.outcome == "approved":
                 freeze(connection, recorded.revision)
-                facts |= write_files(connection, recorded)._asdict()
-        if facts["outcome"] in ("approved", "returned"):
+                done = replace(done, **write_files(connection, recorded)._asdict())
+        if done.outcome in ("approved", "returned"):
             told = dict(recorded._mapping)
             moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
             archive.journal("approval", decision.at, [{**told, **moments}])
-            facts["revision"] = recorded.revision
-    say("발표", started, government=government_id, quarter=quarter_id,
-        decision=facts["outcome"], revision=facts.get("revision"),
-        folder=facts.get("folder"))  # fmt: skip
-    return facts
-
-
-def release_changes(quarter_id: str, government_id: str, revision: int) -> Facts:
-    """Return what a revision moved against the one before: `figures` and `pledges`, and why."""
-    asked = {"g": government_id, "q": quarter_id, "r": revision}
-    where = "WHERE government_id = :g AND quarter_id = :q AND revision = :r"
-    with transaction() as connection:
-        return {
-            kind: [
-                dict(row._mapping)
-                for row in connection.execute(
-                    text(f"SELECT * FROM mart.{view} {where} ORDER BY {order}"), asked
-                )
-            ]
-            for kind, view, order in (
-                ("figures", "release_change", "scope_type <> 'all', scope_type, scope_id, 4"),
-                ("pledges", "release_pledge_change", "pledge_id"),
-            )
-        }
+    say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,
+        revision=done.revision, folder=done.folder)  # fmt: skip
+    return done
 
 
 def _require_sound(decision: Decision) -> None:
@@ -115,41 +176,36 @@ def _require_sound(decision: Decision) -> None:
         )
 
 
-def _outcome(facts: Facts, decision: Decision) -> str:
-    last = facts["last"]
-    if facts["is_unchanged"]:
+def _outcome(summary: ReleaseSummary, decision: Decision) -> str:
+    last = summary.last
+    if summary.is_unchanged:
         return "unchanged"
-    if last and facts["as_of"] < last["as_of"]:
+    if last and summary.as_of < last.as_of:
         raise UsageError(
-            f"그 사이에 {last['decided_by']}이(가) 더 새로운 자료로 {last['revision']}차를"
-            " 승인했습니다.",
+            f"그 사이에 {last.decided_by}이(가) 더 새로운 자료로 {last.revision}차를 승인했습니다.",
             _UNTOUCHED,
             "요약을 다시 보고 결정하십시오.",
         )
     if not decision.is_approved:
         return "returned"
-    return "blocked" if facts["blockers"] else "approved"
+    return "blocked" if summary.blockers else "approved"
 
 
-def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any]:
-    config, last = settings(), facts["last"]
-    before = last["revision"] if last else None
+def _record(connection: Connection, summary: ReleaseSummary, decision: Decision) -> Row[Any]:
+    before = summary.last.revision if summary.last else None
     (row,) = run_file(
         connection,
         "release/record.sql",
-        government_id=facts["government"],
-        quarter_id=facts["quarter"],
+        government_id=summary.government,
+        quarter_id=summary.quarter,
         revision=(before or 0) + 1 if decision.is_approved else None,
         decision="approved" if decision.is_approved else "returned",
         decided_by=decision.by,
         decided_at=decision.at,
         reason=decision.reason,
-        as_of=facts["as_of"],
+        as_of=summary.as_of,
         **versions(),
-        completed_ongoing_counts=config.completed_ongoing_counts,
-        held_and_dropped_count=config.held_and_dropped_count,
-        manifesto_decimals=config.manifesto_decimals,
-        other_decimals=config.other_decimals,
+        **{name: getattr(settings(), name) for name in FigureSettings._fields},
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
@@ -161,7 +217,7 @@ def _record(connection: Connection, facts: Facts, decision: Decision) -> Row[Any
 
 def _summary(
     connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
-) -> Facts:
+) -> ReleaseSummary:
     """Compute and prove the quarter, which stays in the transaction, and tell how it stands."""
     before = _previous(connection, government_id, quarter.previous(), as_of)
     compute(connection, government_id, quarter, as_of)
@@ -171,31 +227,32 @@ def _summary(
         archive.get(source.sha256)
     last = _last(connection, government_id, quarter)
     published = (
-        released_rows(connection, government_id, quarter, last["revision"], "all") if last else []
+        released_rows(connection, government_id, quarter, last.revision, "all") if last else []
     )
     asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
-    files = run_file(connection, "release/files.sql", **asked, **versions())
-    missing = run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=as_of)
+    files = records(CountedFile, run_file(connection, "release/files.sql", **asked, **versions()))
+    missing = records(
+        MissingPledge,
+        run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=as_of),
+    )
     rows = figure_rows(connection, scope_type="all")
     waived = connection.execute(
-        text("SELECT rule_id, pledge_id, reason, expires_on FROM waived_finding ORDER BY 1, 2")
+        text("SELECT rule_id, pledge_id, reason FROM waived_finding ORDER BY 1, 2")
     )
-    return {
-        "government": government_id,
-        "quarter": str(quarter),
-        "as_of": as_of,
-        "last": last,
-        "is_unchanged": last is not None
-        and is_frozen(connection, government_id, quarter, last["revision"]),
-        "figures": [_moved(row, published, before) for row in rows],
-        "owing_count": rows[0].owing_count,
-        "missing": [dict(row._mapping) for row in missing],
-        "waived": [dict(row._mapping) for row in waived],
-        "open": [dict(row._mapping) for row in files if row.open_count],
-        "stale": [dict(row._mapping) for row in files if row.is_stale],
-        "late": [dict(row._mapping) for row in files if row.is_late],
-        "blockers": _blockers(government_id, quarter, as_of, files, missing),
-    }
+    return ReleaseSummary(
+        government=government_id,
+        quarter=str(quarter),
+        as_of=as_of,
+        last=last,
+        is_unchanged=last is not None
+        and is_frozen(connection, government_id, quarter, last.revision),
+        figures=[_moved(row, published, before) for row in rows],
+        owing_count=rows[0].owing_count,
+        missing=missing,
+        waived=records(WaivedValue, waived),
+        files=files,
+        blockers=_blockers(government_id, quarter, as_of, files, missing),
+    )
 
 
 def _previous(
@@ -204,7 +261,7 @@ def _previous(
     """Return the quarter's figures as published, else as they stand; none without reports."""
     last = _last(connection, government_id, quarter)
     if last:
-        return released_rows(connection, government_id, quarter, last["revision"], "all")
+        return released_rows(connection, government_id, quarter, last.revision, "all")
     try:
         compute(connection, government_id, quarter, as_of)
     except UsageError:
@@ -213,11 +270,11 @@ def _previous(
     return rows if any(row.reported_count for row in rows) else []
 
 
-def _last(connection: Connection, government_id: str, quarter: Quarter) -> Facts | None:
+def _last(connection: Connection, government_id: str, quarter: Quarter) -> LastRelease | None:
     found = run_file(
         connection, "release/last.sql", government_id=government_id, quarter_id=str(quarter)
     )
-    return dict(found[0]._mapping) if found else None
+    return next(iter(records(LastRelease, found)), None)
 
 
 def _require_reports(connection: Connection, quarter: Quarter) -> None:
@@ -230,17 +287,15 @@ def _require_reports(connection: Connection, quarter: Quarter) -> None:
         )
 
 
-def _moved(row: FigureRow, published: Sequence[FigureRow], before: Sequence[FigureRow]) -> Facts:
+def _moved(
+    row: FigureRow, published: Sequence[FigureRow], before: Sequence[FigureRow]
+) -> MovedFigure:
     def change(rows: Sequence[FigureRow]) -> str | None:
         return figure_change(
             next((known for known in rows if known.figure_code == row.figure_code), None), row
         )
 
-    return {
-        **asdict(row),
-        "change_to_published": change(published),
-        "change_to_previous_quarter": change(before),
-    }
+    return MovedFigure(row, change(published), change(before))
 
 
 # -- what stands in the way -----------------------------------------------------------------------
@@ -250,8 +305,8 @@ def _blockers(
     government_id: str,
     quarter: Quarter,
     as_of: datetime,
-    files: Sequence[Row[Any]],
-    missing: Sequence[Row[Any]],
+    files: Sequence[CountedFile],
+    missing: Sequence[MissingPledge],
 ) -> list[str]:
     """Return one line for each thing in the way: what, what is untouched, what to do next."""
     place = f"{quarter} --government {government_id}"
@@ -272,10 +327,10 @@ def _blockers(
 
 
 def _uncovered(
-    government_id: str, quarter: Quarter, as_of: datetime, missing: Sequence[Row[Any]]
+    government_id: str, quarter: Quarter, as_of: datetime, missing: Sequence[MissingPledge]
 ) -> list[str]:
     """Return one line per department whose missing reports no waiver lets pass."""
-    pledges: Mapping[tuple[str, str], list[str]] = defaultdict(list)
+    pledges: Mapping[tuple[str | None, str | None], list[str]] = defaultdict(list)
     for row in missing:
         if row.waiver_id is None:
             pledges[row.department_code, row.department_name].append(row.pledge_id)

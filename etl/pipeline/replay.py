@@ -7,7 +7,7 @@ journal; the archive is only read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,12 @@ from etl.check import check_batch
 from etl.load import staging, withdraw
 from etl.pipeline.checks import versions
 from etl.pipeline.reading import Read, read_files, stage
+from etl.pipeline.receiving import ReceiptLine
 from etl.pipeline.rechecks import judge_again
 from etl.pipeline.submissions import load_checked
 from etl.pipeline.waivers import Waiver
 from etl.problems import FileFault, SystemFault
-from etl.warehouse import run_file, transaction
+from etl.warehouse import run_alone, run_file, transaction
 
 Line = dict[str, Any]
 KIND_NAMES = {
@@ -32,6 +33,7 @@ KIND_NAMES = {
     "withdrawal": "철회",
     "waiver": "점검예외",
     "waiver_end": "점검예외 끝",
+    "recheck": "다시 점검",
 }
 
 
@@ -40,7 +42,7 @@ class Plan:
     """What is to be done again: steps in their order, and the receipts that they need by number."""
 
     steps: list[Event] = field(default_factory=list)
-    receipts: dict[int, Line] = field(default_factory=dict)
+    receipts: dict[int, ReceiptLine] = field(default_factory=dict)
 
 
 def until_approval(
@@ -112,7 +114,7 @@ class _Choice:
 
     def __init__(self, government_id: str) -> None:
         self.made = Plan()
-        self.known: dict[int, Line] = {}
+        self.known: dict[int, ReceiptLine] = {}
         self._government_id = government_id
         self._batches: set[int] = set()
         self._waivers: set[int] = set()
@@ -140,18 +142,17 @@ class _Choice:
                 self._waivers.add(line["waiver_id"])
 
 
-def _batch_of(line: Line, receipts: dict[int, Line]) -> int:
-    return int(line.get("batch_id") or receipts[line["submission_id"]]["batch_id"])
+def _batch_of(line: Line, receipts: Mapping[int, ReceiptLine]) -> int:
+    return int(line.get("batch_id") or receipts[line["submission_id"]].batch_id)
 
 
-def _as_read(receipt: Line, read: Line) -> Line:
+def _as_read(receipt: ReceiptLine, read: Line) -> ReceiptLine:
     """What reading decided from what there was then, whose a card is and its edition, is taken."""
-    owner = receipt["asked_government_id"] or read.get("government_id")
-    edition = read.get("form_edition")
-    return {**receipt, "asked_government_id": owner, "form_edition": edition}
+    owner = receipt.asked_government_id or read.get("government_id")
+    return replace(receipt, asked_government_id=owner, form_edition=read.get("form_edition"))
 
 
-def _in_full(events: Iterable[Event], receipts: dict[int, Line]) -> Iterator[Event]:
+def _in_full(events: Iterable[Event], receipts: dict[int, ReceiptLine]) -> Iterator[Event]:
     """Yield the events in their order and gather the receipts.
 
     A journal from before reading and checking were told holds receipts that say less: their files
@@ -161,12 +162,10 @@ def _in_full(events: Iterable[Event], receipts: dict[int, Line]) -> Iterator[Eve
         if event.kind != "receipt":
             yield event
             continue
-        is_short = _is_short(event.lines[0])
         for place, line in enumerate(event.lines):
-            if is_short:
-                line = {**line, **_not_told(line, event.at + place * timedelta(microseconds=1))}
-            receipts[line["submission_id"]] = line
-        if is_short:
+            moment = event.at + place * timedelta(microseconds=1)
+            receipts[line["submission_id"]] = _receipt(line, moment)
+        if _is_short(event.lines[0]):
             yield replace(event, kind="read")
             yield replace(event, kind="check", lines=event.lines[:1])
 
@@ -175,13 +174,11 @@ def _is_short(receipt: Line) -> bool:
     return "source_uri" not in receipt
 
 
-def _not_told(line: Line, received_at: datetime) -> Line:
-    return {
-        "source_uri": line["file_name"],
-        "received_at": received_at.isoformat(),
-        "asked_government_id": None,
-        "asked_quarter_id": None,
-    }
+def _receipt(line: Line, received_at: datetime) -> ReceiptLine:
+    """Read a receipt; `received_at` is when a file came whose line does not say it."""
+    usual = {"source_uri": line["file_name"], "received_at": received_at.isoformat()}
+    told: Line = {one.name: line.get(one.name, usual.get(one.name)) for one in fields(ReceiptLine)}
+    return ReceiptLine(**told)
 
 
 def _refuse_faults(found: Mapping[int, Read]) -> None:
@@ -215,20 +212,18 @@ class Replay:
         """Read all files at once, and keep the journal's numbers free."""
         receipts = self._plan.receipts
         files = [
-            (number, line["sha256"], line["file_name"], line["form_edition"])
-            for number, line in receipts.items()
+            (number, one.sha256, one.file_name, one.form_edition)
+            for number, one in receipts.items()
         ]
         self._read_files = dict(read_files(files, archive.get))
         _refuse_faults(self._read_files)
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
-        with transaction() as connection:
-            run_file(
-                connection,
-                "replay/number_after.sql",
-                batch_id=max(batches, default=1),
-                submission_id=max(receipts, default=1),
-            )
+        run_alone(
+            "replay/number_after.sql",
+            batch_id=max(batches, default=1),
+            submission_id=max(receipts, default=1),
+        )
 
     def do(self, step: Event) -> None:
         """Do one step again; raises whatever its stage raises."""
@@ -236,14 +231,14 @@ class Replay:
 
     def _read(self, step: Event) -> None:
         receipts = [self._plan.receipts[line["submission_id"]] for line in step.lines]
-        batch_id, purpose = step.lines[0]["batch_id"], receipts[0]["purpose"]
+        batch_id, purpose = step.lines[0]["batch_id"], receipts[0].purpose
         with transaction() as connection:
             run_file(connection, "replay/batch.sql", batch_id=batch_id, purpose=purpose,
                      at=step.at, **versions())  # fmt: skip
             for receipt in receipts:
-                told = {**receipt, "batch_id": batch_id}
+                told = asdict(receipt) | {"batch_id": batch_id}
                 run_file(connection, "replay/receipt.sql", **told)
-        numbers = [receipt["submission_id"] for receipt in receipts]
+        numbers = [receipt.submission_id for receipt in receipts]
         stage(batch_id, [(number, self._read_files[number]) for number in numbers])
 
     def _check(self, step: Event) -> None:
@@ -265,15 +260,13 @@ class Replay:
         for line in step.lines:
             told = {name: line[name] for name in Waiver.__dataclass_fields__}
             told["expires_on"] = date.fromisoformat(line["expires_on"])
-            with transaction() as connection:
-                (row,) = run_file(connection, "waive/record_waiver.sql", at=step.at, **told)
+            (row,) = run_alone("waive/record_waiver.sql", at=step.at, **told)
             self._waivers[line["waiver_id"]] = row.waiver_id
 
     def _end_waiver(self, step: Event) -> None:
         for line in step.lines:
             number = self._waivers[line["waiver_id"]]
-            with transaction() as connection:
-                run_file(connection, "waive/end_waiver.sql", waiver_id=number, at=step.at)
+            run_alone("waive/end_waiver.sql", waiver_id=number, at=step.at)
 
     def _recheck(self, step: Event) -> None:
         for line in step.lines:

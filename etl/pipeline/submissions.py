@@ -3,76 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from time import perf_counter
 
 from sqlalchemy import Connection, text
 
 from etl import archive
+from etl.answer import AnswerFinding
 from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import told
-from etl.load import LoadRecord, WithdrawRecord, load_batch
+from etl.load import LoadedFile, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
-from etl.pipeline.answers import answer, department_groups
+from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import check
-from etl.pipeline.faults import faults_of, note_faults
+from etl.pipeline.faults import OpenFault, faults_of, note_faults
 from etl.pipeline.quarters import Refreshed, refresh, refresh_from
 from etl.pipeline.reading import stage_files
-from etl.pipeline.receiving import take_in
-from etl.pipeline.telling import Facts, log, say
-from etl.pipeline.trials import findings_of
+from etl.pipeline.receiving import receive
+from etl.pipeline.telling import log, say
 from etl.quarter import seoul_now
-from etl.register import load_register
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.register import RegisterRecord, load_register
+from etl.warehouse import collector_lock, run_alone, transaction, values_of
 
 
-def read(batch_id: int) -> Facts:
+@dataclass(frozen=True)
+class BatchRead:
+    """What reading a batch did, as its log line tells it; `rows_out` were staged."""
+
+    batch: int
+    files: int
+    rows_out: int
+    repeated: int
+    set_aside: int | None
+
+
+@dataclass(frozen=True)
+class BatchLoaded:
+    """What loading a batch did: counts of files and pledges, and what each register changed."""
+
+    batch: int
+    files: int
+    accepted: int
+    blocked: int
+    registers: list[RegisterRecord]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What taking files the whole way did; `batch` is None where nothing was new.
+
+    `accepted` and `blocked` count pledges, `answers` are paths; `not_taken` has a line for each
+    entry that could not be opened, `faults` the files that a fault of ours set aside.
+    """
+
+    batch: int | None
+    not_taken: list[str]
+    submission_ids: list[int] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    findings: int = 0
+    accepted: int = 0
+    blocked: int = 0
+    faults: list[OpenFault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What loading a register file did; `batch` is None where it was loaded before."""
+
+    batch: int | None
+    registers: list[RegisterRecord] = field(default_factory=list)
+    findings: list[AnswerFinding] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    faults: list[OpenFault] = field(default_factory=list)
+
+
+def read(batch_id: int) -> BatchRead:
     """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
     with collector_lock():
         record = stage_files(batch_id, archive.get)
-        archive.journal("read", seoul_now(), record.files)
+        archive.journal("read", seoul_now(), [asdict(file) for file in record.files])
         note_faults(batch_id, record.faults)
     for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
-    facts = {
-        "batch": batch_id, "files": len(record.files), "rows_out": record.rows,
-        "repeated": len(record.repeated), "set_aside": len(record.faults) or None,
-    }  # fmt: skip
-    say("읽기", started, **facts)
-    return facts
+    counts = len(record.files), record.rows, len(record.repeated), len(record.faults) or None
+    done = BatchRead(batch_id, *counts)
+    say("읽기", started, **asdict(done))
+    return done
 
 
-def load(batch_id: int, at: datetime | None = None) -> Facts:
+def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
     """Load what was accepted, in one transaction; a register is loaded by its difference."""
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        registers, record = load_checked(batch_id, at)
+        registers, files = load_checked(batch_id, at)
         archive.journal(
             "acceptance",
             at,
-            [{"batch_id": batch_id, "submission_id": r.submission_id, "sha256": r.sha256,
-              "accepted": r.accepted_count, "blocked": r.blocked_count} for r in record.files],
+            [{"batch_id": batch_id, "submission_id": f.submission_id, "sha256": f.sha256,
+              "accepted": f.accepted_count, "blocked": f.blocked_count} for f in files],
         )  # fmt: skip
-    facts = {
-        "batch": batch_id,
-        "files": len(record.files),
-        "accepted": record.accepted,
-        "blocked": sum(row.blocked_count for row in record.files),
-        "registers": registers,
-    }
-    say("적재", started, **{k: v for k, v in facts.items() if k != "registers"})
-    return facts
+    accepted, blocked = sum(f.accepted_count for f in files), sum(f.blocked_count for f in files)
+    say("적재", started, batch=batch_id, files=len(files), accepted=accepted, blocked=blocked)
+    return BatchLoaded(batch_id, len(files), accepted, blocked, registers)
 
 
-def load_checked(batch_id: int, at: datetime) -> tuple[list[Facts], LoadRecord]:
+def load_checked(batch_id: int, at: datetime) -> tuple[list[RegisterRecord], list[LoadedFile]]:
     """Load a checked batch in one transaction; return what its registers and its files did."""
     with transaction() as connection:
         return _load_registers(connection, batch_id, at), load_batch(connection, batch_id, at)
 
 
-def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[Facts]:
+def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[RegisterRecord]:
     found = connection.execute(
         text(
             "SELECT submission_id FROM audit.submission WHERE batch_id = :b"
@@ -80,70 +123,56 @@ def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list
         ),
         {"b": batch_id},
     ).scalars().all()  # fmt: skip
-    return [asdict(load_register(connection, submission_id, at)) for submission_id in found]
+    return [load_register(connection, submission_id, at) for submission_id in found]
 
 
 def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
     """Refresh the marts that a batch touched: its quarters, and later ones already computed."""
     at = at or seoul_now()
-    with transaction() as connection:
-        touched = run_file(connection, "answer/touched_quarters.sql", batch_id=batch_id)
+    touched = run_alone("answer/touched_quarters.sql", batch_id=batch_id)
     return [refresh(r.quarter_id, r.government_id, at) for r in touched]
 
 
 def collect(
     files: Sequence[str] | None = None, at: datetime | None = None, asked: Asked = NOBODY_SAID
-) -> Facts:
-    """Take files the whole way: archive, read, check, load, answer, refresh.
-
-    `not_taken` names what could not be opened, `faults` the files that a fault of ours set aside.
-    """
+) -> Collected:
+    """Take files the whole way: archive, read, check, load, answer, refresh."""
     with collector_lock():
-        received = take_in(files, at, "collect", asked)
-        batch_id = received.batch_id
-        facts: Facts = {"batch": batch_id, "submission_ids": [], "answers": [], "faults": [],
-                        "not_taken": told(received.not_taken)}  # fmt: skip
+        received = receive(files, at, "collect", asked)
+        batch_id, not_taken = received.batch_id, told(received.not_taken)
         if batch_id is None:
-            return facts
+            return Collected(None, not_taken)
         read(batch_id)
         checked = check(batch_id, at)
         loaded = load(batch_id, at)
         submissions = _to_answer(batch_id)
-        answers = answer(submissions, batch_id)["answers"]
+        answers = answer(submissions, batch_id).answers
         refresh_batch(batch_id, at)
-    return facts | {
-        "submission_ids": submissions,
-        "answers": answers,
-        "findings": checked["findings"],
-        "import_seconds": checked["import_seconds"],
-        "accepted": loaded["accepted"],
-        "blocked": loaded["blocked"],
-        "faults": faults_of(batch_id),
-    }
+    return Collected(
+        batch=batch_id,
+        not_taken=not_taken,
+        submission_ids=submissions,
+        answers=answers,
+        findings=checked.findings,
+        accepted=loaded.accepted,
+        blocked=loaded.blocked,
+        faults=faults_of(batch_id),
+    )
 
 
-def register(file: str, at: datetime | None = None) -> Facts:
+def register(file: str, at: datetime | None = None) -> Registered:
     """Load one register: what it opened and closed, what was left out, and the findings."""
     with collector_lock():
-        batch_id = take_in([file], at, "register", NOBODY_SAID).batch_id
+        batch_id = receive([file], at, "register").batch_id
         if batch_id is None:
-            return {"batch": None, "registers": [], "findings": [], "answers": [], "faults": []}
+            return Registered(None)
         read(batch_id)
         check(batch_id, at)
         loaded = load(batch_id, at)
         refresh_batch(batch_id, at)
-    with transaction() as connection:
-        ids = connection.execute(
-            text("SELECT submission_id FROM audit.submission WHERE batch_id = :b"), {"b": batch_id}
-        ).scalars().all()  # fmt: skip
-    answers = answer(_to_answer(batch_id), batch_id)["answers"]
-    return {
-        "batch": batch_id,
-        "registers": loaded["registers"],
-        "findings": findings_of(ids),
-        "answers": answers,
-        "faults": faults_of(batch_id),
-    }
+    ids = values_of("SELECT submission_id FROM audit.submission WHERE batch_id = :b", b=batch_id)
+    answers = answer(_to_answer(batch_id), batch_id).answers
+    return Registered(batch_id, loaded.registers, findings_of(ids), answers, faults_of(batch_id))
 
 
 def _to_answer(batch_id: int) -> list[int]:
@@ -151,17 +180,18 @@ def _to_answer(batch_id: int) -> list[int]:
     return [number for group in department_groups(batch_id) for number in group.members]
 
 
-def withdraw(submission_id: int, by: str, reason: str, at: datetime | None = None) -> Facts:
+def withdraw(
+    submission_id: int, by: str, reason: str, at: datetime | None = None
+) -> WithdrawRecord:
     """Take a wrong submission out of force; the reports before it are in force again."""
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
         with transaction() as connection:
-            record: WithdrawRecord = take_out_of_force(connection, submission_id, by, reason, at)
+            record = take_out_of_force(connection, submission_id, by, reason, at)
         archive.journal(
             "withdrawal", at, [{"submission_id": submission_id, "by": by, "reason": reason}]
         )
         if record.government_id and record.quarter_id:
             refresh_from(record.government_id, record.quarter_id, at)
-    facts = asdict(record)
     say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
-    return facts
+    return record

@@ -8,10 +8,9 @@ from typing import Any
 
 from etl.check import LEVELS as LEVEL_NAMES
 
-__all__ = ["LEVEL_NAMES", "STATE_NAMES", "Facts", "log", "say"]
+__all__ = ["LEVEL_NAMES", "STATE_NAMES", "log", "say"]
 
 log = logging.getLogger("gongyak")
-Facts = dict[str, Any]
 
 STATE_NAMES = {
     "missing": "미제출",

@@ -3,82 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
-
 from etl import collect as collecting
+from etl.answer import AnswerFinding
 from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked
-from etl.inbox import NotTaken, content_of, named_arrivals, told
+from etl.inbox import named_arrivals, told
 from etl.load import staging
-from etl.pipeline.answers import answer
+from etl.pipeline.answers import answer, findings_of
 from etl.pipeline.checks import check_files
 from etl.pipeline.reading import stage_files
-from etl.pipeline.receiving import kept_files
-from etl.pipeline.telling import Facts, log
+from etl.pipeline.receiving import keep
+from etl.pipeline.telling import log
 from etl.quarter import seoul_now
-from etl.warehouse import collector_lock, run_file, transaction
+from etl.warehouse import collector_lock, transaction
 
 
-def findings_of(submission_ids: Sequence[int]) -> list[Facts]:
-    """Return the findings of files as `gongyak check --json` prints them."""
-    listed: list[Facts] = []
-    with transaction() as connection:
-        for submission_id in submission_ids:
-            name = connection.execute(
-                text("SELECT file_name FROM audit.submission WHERE submission_id = :s"),
-                {"s": submission_id},
-            ).scalar_one()
-            for row in run_file(connection, "answer/answers.sql", submission_id=submission_id):
-                listed.append(
-                    {
-                        "file": name,
-                        "rule_id": row.rule_id,
-                        "level": row.level,
-                        "sheet": row.sheet_name,
-                        "cell": row.cell,
-                        "related_cells": list(row.related_cells),
-                        "pledge_id": row.pledge_id,
-                        "seen": row.seen,
-                        "expected": row.expected,
-                        "message": row.message,
-                        "acknowledged": row.acknowledged_reason is not None,
-                        "waived": row.waiver_reason is not None,
-                    }
-                )
-    return listed
+@dataclass(frozen=True)
+class Trial:
+    """What checking files brought: their findings, and the answers that were written, as paths.
 
-
-def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOBODY_SAID) -> Facts:
-    """Check files without receiving them: findings and marked workbooks, nothing else stays.
-
-    `not_taken` names what could not be opened, `faults` says how many files met a fault of ours.
+    `not_taken` has a line for each file that could not be opened, `faults` says how many met a
+    fault of ours.
     """
+
+    findings: list[AnswerFinding]
+    answers: list[str]
+    faults: int
+    not_taken: list[str]
+
+    @property
+    def blocks(self) -> bool:
+        return any(finding.blocks for finding in self.findings)
+
+
+def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOBODY_SAID) -> Trial:
+    """Check files without receiving them: findings and marked workbooks, nothing else stays."""
     at = at or seoul_now()
     by_hash: dict[str, bytes] = {}
-    kept: list[collecting.Kept] = []
-    not_taken: list[NotTaken] = []
 
     def put(content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
         by_hash[sha256] = content
         return sha256
 
-    for arrival in named_arrivals(files):
-        content = content_of(arrival)
-        if isinstance(content, NotTaken):
-            not_taken.append(content)
-        else:
-            kept += kept_files(arrival, content, put)
-    facts = _checked_only(kept, by_hash, at, asked)
-    return facts | {"not_taken": told(not_taken)}
-
-
-def _checked_only(
-    kept: Sequence[collecting.Kept], by_hash: Mapping[str, bytes], at: datetime, asked: Asked
-) -> Facts:
+    kept, not_taken = keep(named_arrivals(files), put)
     with collector_lock():
         with transaction() as connection:
             batch_id = collecting.open_batch(connection, "check", rule_version(), at)
@@ -95,17 +67,4 @@ def _checked_only(
                 staging.forget(connection, batch_id)
     for fault in faults.values():
         log.error("점검 | 프로그램의 잘못 %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
-    return {
-        "findings": findings,
-        "answers": answered["answers"],
-        "blocks": any(map(_blocks, findings)),
-        "faults": len(faults) + answered["faults"],
-    }
-
-
-def _blocks(finding: Facts) -> bool:
-    if finding["waived"]:
-        return False
-    return finding["level"] in ("reject_file", "block_pledge") or (
-        finding["level"] == "acknowledge" and not finding["acknowledged"]
-    )
+    return Trial(findings, answered.answers, len(faults) + answered.faults, told(not_taken))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from etl import archive
 from etl.archive import Event
 from etl.figures import FigureRow, compute, figure_rows
 from etl.figures.differences import (
+    Difference,
     cell_differences,
     figure_differences,
     member_differences,
@@ -26,20 +27,49 @@ from etl.particles import with_particles
 from etl.pipeline.checks import versions
 from etl.pipeline.publications import approved, rules_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
-from etl.pipeline.telling import Facts, say
+from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.quarter import Quarter
 from etl.warehouse import run_file, scratch_warehouse, transaction
 
 
-def verify(quarter_id: str, government_id: str, revision: int | None = None) -> Facts:
+@dataclass(frozen=True)
+class OtherVersion:
+    """A version of rules, forms or code that is not the present one, and how often it judged."""
+
+    of: str
+    version: str
+    recorded: str
+    present: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What deriving a release again showed.
+
+    `refused` has a line for each thing that is damaged or missing: then nothing was derived.
+    `versions` are those, other than the present, that judged its files or computed it.
+    """
+
+    government: str
+    quarter: str
+    revision: int
+    as_of: datetime
+    files: int
+    figures: int
+    cells: int
+    versions: list[OtherVersion]
+    refused: list[str]
+    differences: list[Difference]
+
+
+def verify(quarter_id: str, government_id: str, revision: int | None = None) -> Verified:
     """Derive a release (default: the last) again and compare all its figures and their evidence.
 
     Everything of the government that the journal tells of before the approval is done again, with
     the present code, on a warehouse of its own that is dropped at the end; nothing else is written.
-    Returns `differences`; `refused`, a line each for what is damaged or missing, in which case
-    nothing was derived; and `versions` other than the present that judged or computed. Raises
-    UsageError when there is no such release.
+    Raises UsageError when there is no such release.
     """
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
     with transaction() as connection:
@@ -57,31 +87,37 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     if before is not None and not refused:
         made = plan(before, government_id)
         refused += _damaged_files(made)
-    facts: Facts = {
-        "government": government_id, "quarter": quarter_id, "revision": release.revision,
-        "as_of": release.as_of, "files": len(made.receipts), "figures": len(released), "cells": 0,
-        "versions": _other_versions(release, made.steps), "refused": refused, "differences": [],
-    }  # fmt: skip
+    cell_count, differences = 0, list[Difference]()
     if not refused:
         asked = government_id, quarter, release.as_of, rules_of(release)
         then = _derive(*asked)
-        facts["cells"] = len(then.cells)
+        cell_count = len(then.cells)
         again = _derive_again(made, refused, *asked)
         if again is not None:
-            found = [
+            differences = [
                 *figure_differences(released, _comparable(released, again.figures, release)),
                 *cell_differences(then.cells, again.cells),
                 *member_differences(then.members, again.members),
             ]
-            facts["differences"] = [asdict(one) for one in found]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
-        files=facts["files"], differences=len(facts["differences"]))  # fmt: skip
-    return facts
+        files=len(made.receipts), differences=len(differences))  # fmt: skip
+    return Verified(
+        government=government_id,
+        quarter=quarter_id,
+        revision=release.revision,
+        as_of=release.as_of,
+        files=len(made.receipts),
+        figures=len(released),
+        cells=cell_count,
+        versions=_other_versions(release, made.steps),
+        refused=refused,
+        differences=differences,
+    )
 
 
 def _damaged_files(made: Plan) -> list[str]:
     """Return a line for each file of the plan that is not in the archive as it was received."""
-    names = {line["sha256"]: line["file_name"] for line in made.receipts.values()}
+    names = {one.sha256: one.file_name for one in made.receipts.values()}
     found = []
     for sha256, name in names.items():
         try:
@@ -91,8 +127,8 @@ def _damaged_files(made: Plan) -> list[str]:
     return found
 
 
-def _other_versions(release: Row[Any], steps: Sequence[Event]) -> list[Facts]:
-    """One entry per version that is not the present one: what it is of, and how often it judged."""
+def _other_versions(release: Row[Any], steps: Sequence[Event]) -> list[OtherVersion]:
+    """One entry per version that is not the present one."""
     present = versions()
     judged = Counter(
         (name, line[name])
@@ -105,7 +141,7 @@ def _other_versions(release: Row[Any], steps: Sequence[Event]) -> list[Facts]:
     told = [("release", name, getattr(release, name), 1) for name in present]
     told += [("check", name, version, count) for (name, version), count in sorted(judged.items())]
     return [
-        {"of": of, "version": name, "recorded": recorded, "present": present[name], "count": count}
+        OtherVersion(of, name, recorded, present[name], count)
         for of, name, recorded, count in told
         if recorded != present[name]
     ]
@@ -145,7 +181,7 @@ def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | Non
             again = Replay(made)
             again.start()
             for step in made.steps:
-                doing = f"일지 {step.name}의 {KIND_NAMES.get(step.kind, '다시 점검')}"
+                doing = f"일지 {step.name}의 {KIND_NAMES[step.kind]}"
                 again.do(step)
             doing = "지표 계산"
             return _derive(*asked)

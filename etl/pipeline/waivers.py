@@ -18,9 +18,7 @@ from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, run_file, transaction
-
-_UNTOUCHED = "아무것도 바뀌지 않았습니다."
+from etl.warehouse import collector_lock, records, run_alone, transaction, values_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,8 @@ class RecordedWaiver(NamedTuple):
     is_new: bool
 
 
-class KnownWaiver(NamedTuple):
+@dataclass(frozen=True)
+class KnownWaiver:
     """One waiver of a government, and how it stands."""
 
     waiver_id: int
@@ -91,8 +90,7 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
     with collector_lock():
-        with transaction() as connection:
-            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
+        (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
         if recorded.is_new:
             line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
             archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
@@ -108,15 +106,13 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        with transaction() as connection:
-            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
+        ended = run_alone("waive/end_waiver.sql", waiver_id=waiver_id, at=at)
         if ended:
             line = {"waiver_id": waiver_id, "by": by, "reason": reason}
             archive.journal("waiver_end", at, [line])
     if not ended:
-        raise UsageError(
+        raise UsageError.refused(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",
-            _UNTOUCHED,
             "gongyak waive --list로 번호를 확인하고, 대장에 적힌 예외는 점검예외 시트에서 지운 뒤"
             " gongyak register로 다시 불러오십시오.",
         )
@@ -125,11 +121,8 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
 def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
-    with transaction() as connection:
-        rows = run_file(
-            connection, "waive/waivers.sql", government_id=government_id, at=at or seoul_now()
-        )
-    return [KnownWaiver(**row._mapping) for row in rows]
+    asked = {"government_id": government_id, "at": at or seoul_now()}
+    return records(KnownWaiver, run_alone("waive/waivers.sql", **asked))
 
 
 def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
@@ -141,19 +134,18 @@ def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
                  " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
             {"g": government_id, "q": quarter_id},
         )  # fmt: skip
-        return [WaivedFinding(**row._mapping) for row in rows]
+        return records(WaivedFinding, rows)
 
 
 def _require_waivable(rule_id: str) -> None:
     rule = next((known for known in rules() if known.id == rule_id), None)
     if rule is None:
-        raise UsageError(
-            f"규칙 {rule_id}을(를) 모릅니다.", _UNTOUCHED, "점검 결과에 적힌 규칙 번호를 주십시오."
+        raise UsageError.refused(
+            f"규칙 {rule_id}을(를) 모릅니다.", "점검 결과에 적힌 규칙 번호를 주십시오."
         )
     if not rule.waivable:
-        raise UsageError(
+        raise UsageError.refused(
             f"규칙 {rule_id}({rule.title})에는 예외를 둘 수 없습니다.",
-            _UNTOUCHED,
             "부서에서 고친 파일을 받아 gongyak collect로 접수하십시오.",
         )
 
@@ -161,34 +153,30 @@ def _require_waivable(rule_id: str) -> None:
 def _require_sound(waiver: Waiver, today: date) -> None:
     last = waiver.last_quarter_id
     if last is not None and last < waiver.first_quarter_id:
-        raise UsageError(
+        raise UsageError.refused(
             f"종료분기 {last}이(가) 시작분기 {waiver.first_quarter_id}보다 앞섭니다.",
-            _UNTOUCHED,
             "--from과 --to를 고쳐 다시 실행하십시오.",
         )
     if waiver.expires_on < today:
-        raise UsageError(
+        raise UsageError.refused(
             f"만료일 {waiver.expires_on}이(가) 이미 지났습니다.",
-            _UNTOUCHED,
             "--expires에 오늘이나 그 뒤의 날을 주십시오.",
         )
     if not (waiver.approver.strip() and waiver.reason.strip()):
-        raise UsageError(
-            "승인자나 사유가 비었습니다.", _UNTOUCHED, "--by와 --reason을 적어 다시 실행하십시오."
+        raise UsageError.refused(
+            "승인자나 사유가 비었습니다.", "--by와 --reason을 적어 다시 실행하십시오."
         )
 
 
 def _require_known(waiver: Waiver) -> None:
     require_department(waiver.department_code, waiver.government_id)
-    with transaction() as connection:
-        is_known = connection.execute(
-            text("SELECT EXISTS (SELECT 1 FROM core.dim_pledge WHERE government_id = :g"
-                 " AND pledge_id = :asked AND superseded_at = 'infinity')"),
-            {"g": waiver.government_id, "asked": waiver.pledge_id},
-        ).scalar_one()  # fmt: skip
-    if waiver.pledge_id is not None and not is_known:
-        raise UsageError(
+    known = values_of(
+        "SELECT pledge_id FROM core.dim_pledge WHERE government_id = :g"
+        " AND superseded_at = 'infinity'",
+        g=waiver.government_id,
+    )
+    if waiver.pledge_id is not None and waiver.pledge_id not in known:
+        raise UsageError.refused(
             f"공약 {waiver.pledge_id}은(는) 기관 {waiver.government_id}의 공약대장에 없습니다.",
-            _UNTOUCHED,
             "대장의 공약 시트에 있는 번호를 주십시오.",
         )

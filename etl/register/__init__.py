@@ -6,8 +6,8 @@ compares every table with what was known and writes only the difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,14 +81,14 @@ TABLES = (
 )  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class RegisterRecord:
     """What a register changed: per table the rows opened and closed, and the rows left out."""
 
     government_id: str
-    opened: dict[str, int] = field(default_factory=dict)
-    closed: dict[str, int] = field(default_factory=dict)
-    left_out: int = 0
+    opened: dict[str, int]
+    closed: dict[str, int]
+    left_out: int
 
 
 _SHEETS = (
@@ -134,23 +134,24 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
     sheets = {s: _accepted_lines(connection, submission_id, s) for s in _SHEETS}
     sheets["change"] = _coded_changes(sheets["change"])
     desired = core_rows(sheets)
-    record = RegisterRecord(sheets["institution"][0]["government_id"])
-    record.left_out = connection.execute(
+    government_id = sheets["institution"][0]["government_id"]
+    left_out = connection.execute(
         text(
             "SELECT count(DISTINCT (_table, _row)) FROM audit.finding"
             " WHERE submission_id = :s AND level = 'block_pledge' AND NOT is_shadow"
         ),
         {"s": submission_id},
     ).scalar_one()
-    moment = _after_the_last(connection, record.government_id, at)
+    asked = {"g": government_id, "s": submission_id,
+             "at": _after_the_last(connection, government_id, at)}  # fmt: skip
+    opened, closed = {}, {}
     for table in TABLES:
         rows = _unique(desired[table.name], table.key)
-        closed, opened = _write_difference(connection, table, rows, record, submission_id, moment)
-        record.closed[table.name], record.opened[table.name] = closed, opened
-    run_file(connection, "load/term_heads.sql", government_id=record.government_id,
+        opened[table.name], closed[table.name] = _write_difference(connection, table, rows, asked)
+    run_file(connection, "load/term_heads.sql", government_id=government_id,
              submission_id=submission_id)  # fmt: skip
     connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
-    return record
+    return RegisterRecord(government_id, opened, closed, left_out)
 
 
 def _after_the_last(connection: Connection, government: str, at: datetime) -> datetime:
@@ -173,10 +174,12 @@ def _write_difference(
     connection: Connection,
     table: DimensionTable,
     rows: Sequence[dict[str, Any]],
-    record: RegisterRecord,
-    submission_id: int,
-    at: datetime,
+    asked: Mapping[str, Any],
 ) -> tuple[int, int]:
+    """Make a table say what is desired; return how many rows were opened and closed.
+
+    `asked` holds the government, the submission, and the moment from which it is so.
+    """
     columns = ", ".join(table.columns)
     connection.execute(text("DROP TABLE IF EXISTS desired"))
     connection.execute(
@@ -187,7 +190,6 @@ def _write_difference(
     )
     names = (*table.columns, "_row")
     copy_rows(connection, "desired", names, ([row.get(n) for n in names] for row in rows))
-    parameters = {"g": record.government_id, "at": at, "s": submission_id}
     same = " AND ".join(f"known.{c} IS NOT DISTINCT FROM desired.{c}" for c in table.columns)
     closed = connection.execute(
         text(
@@ -198,7 +200,7 @@ def _write_difference(
             f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {same})"
             f" AND NOT {_was_left_out(table)}"
         ),
-        parameters,
+        asked,
     )
     opened = connection.execute(
         text(
@@ -207,9 +209,9 @@ def _write_difference(
             f"SELECT 1 FROM {table.name} AS known WHERE known.superseded_at = 'infinity'"
             f" AND {same})"
         ),
-        parameters,
+        asked,
     )
-    return closed.rowcount, opened.rowcount
+    return opened.rowcount, closed.rowcount
 
 
 def _key(column: str) -> str:

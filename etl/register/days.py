@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from etl.cells import RawCell, label_key, money
@@ -52,31 +53,26 @@ def _krw(written: str | None) -> Any:
     return money(RawCell(written), 1_000_000).value if written else None
 
 
-_CHANGEABLE: dict[str, Callable[[str | None], Any]] = {
-    "pledge_name": lambda written: written,
-    "field_name": lambda written: written,
-    "cooperating": lambda written: written,
-    "project_type": lambda written: written,
+def _as_written(written: str | None) -> str | None:
+    return written
+
+
+# How an item is read from what is written: by these in the register's own line too, by the others
+# only in a dated change.
+_CODED: dict[str, Callable[[str | None], Any]] = {
     "department_codes": _owners,
-    "due": lambda written: _code("due", written),
-    "due_year": _year,
-    "budget_class": lambda written: _code("budget_class", written),
-    "declared_total": _krw,
+    "due": partial(_code, "due"),
+    "budget_class": partial(_code, "budget_class"),
 }
-
-
-def _present(line: Line) -> dict[str, Any]:
-    return {
-        "pledge_name": line["pledge_name"],
-        "field_name": line["field_name"],
-        "cooperating": line["cooperating"],
-        "project_type": line["project_type"],
-        "department_codes": _owners(line["department_codes"]),
-        "due": _code("due", line["due"]),
-        "due_year": line["due_year"],
-        "budget_class": _code("budget_class", line["budget_class"]),
-        "declared_total": line["declared_total"],
-    }
+_CHANGEABLE: dict[str, Callable[[str | None], Any]] = {
+    "pledge_name": _as_written,
+    "field_name": _as_written,
+    "cooperating": _as_written,
+    "project_type": _as_written,
+    "due_year": _year,
+    "declared_total": _krw,
+    **_CODED,
+}
 
 
 def value_on(item: str, present: Any, changes: Sequence[Line], day: date) -> Any:
@@ -103,7 +99,7 @@ def slices(line: Line, changes: Sequence[Line], first_day: date) -> list[dict[st
             by_item[change["item_code"]].append(change)
     days = {c["change_date"] for known in by_item.values() for c in known}
     starts = [first_day, *sorted(day for day in days if day > first_day)]
-    present = _present(line)
+    present = {i: _CODED[i](line[i]) if i in _CODED else line[i] for i in _CHANGEABLE}
     rows: list[dict[str, Any]] = []
     for start in starts:
         attributes = {i: value_on(i, present[i], by_item[i], start) for i in _CHANGEABLE}

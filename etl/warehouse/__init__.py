@@ -9,28 +9,12 @@ from etl.warehouse.connection import (
     collector_lock,
     copy_rows,
     engine,
+    records,
+    run_alone,
     run_file,
     sql_text,
     transaction,
+    values_of,
 )
 from etl.warehouse.schema import dictionary, migrate, scratch_warehouse
 from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, stop_embedded
-
-__all__ = [
-    "AIRFLOW",
-    "WAREHOUSE",
-    "analyst_query",
-    "collector_lock",
-    "copy_rows",
-    "database_url",
-    "dictionary",
-    "dump",
-    "engine",
-    "mart_diagram",
-    "migrate",
-    "run_file",
-    "scratch_warehouse",
-    "sql_text",
-    "stop_embedded",
-    "transaction",
-]

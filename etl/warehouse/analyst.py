@@ -7,10 +7,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import create_engine
-from sqlalchemy.exc import (
-    DBAPIError,
-    ResourceClosedError,
-)
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from etl.problems import UsageError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
 
@@ -18,6 +18,7 @@ SQL = Path(__file__).parents[2] / "sql"
 # One number names the lock that keeps two collectors apart, on any server.
 _COLLECTOR_LOCK = 7_420_260_101
 
+T = TypeVar("T")
 _held: ContextVar[bool] = ContextVar("collector_lock_held", default=False)
 
 
@@ -66,6 +67,23 @@ def run_file(connection: Connection, name: str, **parameters: Any) -> Sequence[R
     """Run one file below `sql/` with bound parameters; return its rows (none for a command)."""
     result = connection.execute(text(sql_text(name)), parameters)
     return result.all() if result.returns_rows else []
+
+
+def run_alone(name: str, **parameters: Any) -> Sequence[Row[Any]]:
+    """Do what `run_file` does in a transaction of its own."""
+    with transaction() as connection:
+        return run_file(connection, name, **parameters)
+
+
+def values_of(query: str, **parameters: Any) -> list[Any]:
+    """Return the first column of a query, in a transaction of its own."""
+    with transaction() as connection:
+        return list(connection.execute(text(query), parameters).scalars())
+
+
+def records(kind: Callable[..., T], rows: Iterable[Row[Any]]) -> list[T]:
+    """Make a record of each row; its fields are named as the columns."""
+    return [kind(**row._mapping) for row in rows]
 
 
 @cache

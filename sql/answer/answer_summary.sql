@@ -19,7 +19,7 @@ SELECT
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
-    COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS stopped_count,
+    COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'blocked') AS blocked_count,
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)

@@ -1,7 +1,8 @@
 -- Each row is one finding of one file, in the order an officer reads them.
--- Reads audit.finding, audit.waiver.
+-- Reads audit.finding, audit.submission, audit.waiver.
 
 SELECT
+    submission.file_name,
     finding.rule_id,
     finding.level,
     finding.sheet_name,
@@ -16,6 +17,7 @@ SELECT
     waiver.reason AS waiver_reason,
     waiver.expires_on AS waiver_expires_on
 FROM audit.finding
+INNER JOIN audit.submission USING (submission_id)
 LEFT JOIN audit.waiver USING (waiver_id)
 WHERE finding.submission_id = :submission_id AND NOT finding.is_shadow
 ORDER BY

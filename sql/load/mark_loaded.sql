@@ -5,13 +5,6 @@ SET state = 'loaded', loaded_at = :at
 WHERE submission.batch_id = :batch_id AND submission.state = 'checked'
 RETURNING
     submission.submission_id,
-    submission.form_code,
-    submission.file_name,
-    submission.government_id,
-    submission.quarter_id,
-    submission.department_code,
     submission.sha256,
-    submission.received_at,
-    submission.is_late,
     submission.accepted_count,
     submission.blocked_count

@@ -2,12 +2,10 @@
 -- Reads audit.release.
 
 SELECT
-    release_id,
     revision,
     decided_by,
     decided_at,
-    as_of,
-    is_demo
+    as_of
 FROM audit.release
 WHERE
     government_id = :government_id

@@ -8,9 +8,7 @@ SELECT
     missing.department_name,
     missing.pledge_id,
     waiver.waiver_id,
-    waiver.approver,
-    waiver.reason,
-    waiver.expires_on
+    waiver.reason
 FROM missing_report AS missing
 INNER JOIN pledge_status AS status ON missing.pledge_id = status.pledge_id
 LEFT JOIN LATERAL (

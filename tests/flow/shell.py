@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from etl.cli import common, main
+from etl.cli import main, shell
 
 
 class Said(NamedTuple):
@@ -26,7 +26,7 @@ def run(*arguments: str, stdin: str = "") -> Said:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(sys, "argv", ["gongyak", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        monkeypatch.setattr(common.out, "_file", out)
+        monkeypatch.setattr(shell.out, "_file", out)
         with redirect_stdout(out), redirect_stderr(err):
             try:
                 main()

@@ -70,7 +70,7 @@ HOSTILE = {
 def with_a_contact(home: Path) -> None:
     registered(home)
     contacts = [{"이름": "홍길동", "전화": "02-0000"}]
-    assert pipeline.collect([str(return_workbook(home / "a.xlsx", contacts=contacts))])["accepted"]
+    assert pipeline.collect([str(return_workbook(home / "a.xlsx", contacts=contacts))]).accepted
 
 
 @pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)

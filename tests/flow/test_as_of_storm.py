@@ -81,7 +81,7 @@ class Storm:
         for department in self.chance.sample(sorted(OWNED), self.chance.choice((1, 1, 2))):
             self.number += 1
             paths.append(self.return_of(department, self.chance.choice(QUARTERS)))
-        return bool(pipeline.collect([str(path) for path in paths], at=self.at)["batch"])
+        return bool(pipeline.collect([str(path) for path in paths], at=self.at).batch)
 
     def return_of(self, department: str, quarter: str) -> Path:
         pick = self.chance
@@ -128,7 +128,7 @@ class Storm:
             self.path(), departments=departments, pledges=pledges, windows=windows,
             changes=pick.sample(CHANGES, pick.randint(0, 3)),
         )  # fmt: skip
-        return bool(pipeline.register(str(self.path()), at=self.at)["batch"])
+        return bool(pipeline.register(str(self.path()), at=self.at).batch)
 
     def waive(self) -> bool:
         asked = Waiver(

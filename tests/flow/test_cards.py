@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import pipeline
+from etl.answer import AnswerFinding
 from etl.documents.blocks import Block, TableBlock
 from etl.documents.hwpx import read_hwpx
 from etl.figures import compute
@@ -47,7 +48,7 @@ WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {
 
 def opened(home: Path) -> None:
     path = register_workbook(home / "register.xlsx", pledges=PLEDGES)
-    assert pipeline.register(str(path), at=datetime(2021, 1, 4, tzinfo=SEOUL))["registers"]
+    assert pipeline.register(str(path), at=datetime(2021, 1, 4, tzinfo=SEOUL)).registers
 
 
 @pytest.fixture
@@ -66,11 +67,8 @@ def shown(code: str) -> str:
     return row.shown
 
 
-def told(facts: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    found = facts.get("findings")
-    if not isinstance(found, list):
-        found = pipeline.findings_of(facts["submission_ids"])
-    return {finding["rule_id"]: finding for finding in found}
+def told(facts: pipeline.Collected) -> dict[str, AnswerFinding]:
+    return {finding.rule_id: finding for finding in pipeline.findings_of(facts.submission_ids)}
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -81,7 +79,7 @@ def test_a_card_of_every_format_gives_the_same_figures(office: Path, kind: str) 
     # plan = 5+30+1042+50+13 = 1,140; secured = 1,077; executed = 5+22.5+942 = 969.5.
     path = card_file(office / f"카드.{kind}", write=WRITERS[kind])
     facts = pipeline.collect([str(path)], at=FIRST)
-    assert facts["accepted"] == 1, told(facts)
+    assert facts.accepted == 1, told(facts)
     assert (shown("PLAN"), shown("SECURED"), shown("EXECUTED")) == (
         "1,140,000,000", "1,077,000,000", "969,500,000",
     )  # fmt: skip
@@ -132,10 +130,10 @@ def test_people_of_a_card_are_nowhere_but_in_restricted(office: Path) -> None:
 def test_a_fault_is_told_with_its_place_and_the_answer_is_a_hangul_document(office: Path) -> None:
     path = card_file(office / "card.hwpx", rate="120%")
     facts = pipeline.collect([str(path)], at=FIRST)
-    assert facts["accepted"] == 0
+    assert facts.accepted == 0
     finding = told(facts)["P-07"]
-    assert (finding["cell"], finding["seen"]) == ("표1 2행4열", "120%")
-    (answer,) = facts["answers"]
+    assert (finding.cell, finding.seen) == ("표1 2행4열", "120%")
+    (answer,) = facts.answers
     assert answer.endswith("card_점검결과.hwpx")
     (table,) = [b for b in read_hwpx(Path(answer).read_bytes()) if isinstance(b, TableBlock)]
     assert [cell.text for cell in table.cells if cell.row == 1] == [
@@ -154,15 +152,15 @@ def test_a_wrong_total_and_a_wrong_amount_are_told_at_their_cells(office: Path) 
     line = replace(first, amounts={**first.amounts, "2020년": ("3O", "30")})
     path = card_file(office / "card.hwpx", lines=(line, *others))
     found = told(pipeline.collect([str(path)], at=FIRST))
-    assert (found["F-20"]["sheet"], found["F-20"]["seen"]) == ("연차별 투자수요 및 집행액", "3O")
-    assert found["F-20"]["cell"].startswith("표3 ")
+    assert (found["F-20"].sheet_name, found["F-20"].seen) == ("연차별 투자수요 및 집행액", "3O")
+    assert found["F-20"].cell.startswith("표3 ")
 
 
 def test_a_reason_in_the_card_lets_an_odd_value_in(office: Path) -> None:
     odd = {"rate": "100%"}  # 정상추진 with 100 %
-    assert pipeline.collect([str(card_file(office / "a.hwpx", **odd))], at=FIRST)["accepted"] == 0
+    assert pipeline.collect([str(card_file(office / "a.hwpx", **odd))], at=FIRST).accepted == 0
     explained = card_file(office / "b.hwpx", **odd, correction_reason=("준공 검사만 남음",))
-    assert pipeline.collect([str(explained)], at=SECOND)["accepted"] == 1
+    assert pipeline.collect([str(explained)], at=SECOND).accepted == 1
 
 
 def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office: Path) -> None:
@@ -170,7 +168,7 @@ def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office
              {"공약번호": "1-1", "이행률(%)": 40}]  # fmt: skip
     pipeline.collect([str(return_workbook(office / "r.xlsx", progress=lines))], at=FIRST)
     facts = pipeline.collect([str(card_file(office / "card.hwpx"))], at=SECOND)
-    assert facts["accepted"] == 1
+    assert facts.accepted == 1
     assert rows("SELECT pledge_id, declared_rate_pct::int FROM core.pledge_report"
                 " JOIN core.fct_quarterly_progress USING (report_id)"
                 " WHERE superseded_at = 'infinity' ORDER BY 1") == [("1-1", 40), ("나눔-3", 60)]  # fmt: skip
@@ -182,16 +180,16 @@ def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office
 
 def test_the_same_card_is_news_only_in_another_quarter(office: Path) -> None:
     path = card_file(office / "2021Q4" / "card.hwpx")
-    assert pipeline.collect([str(path)], at=FIRST)["accepted"] == 1
+    assert pipeline.collect([str(path)], at=FIRST).accepted == 1
     again = card_file(office / "2021Q4" / "again.docx", write=write_docx)
-    assert pipeline.collect([str(again)], at=SECOND)["accepted"] == 0
+    assert pipeline.collect([str(again)], at=SECOND).accepted == 0
     assert rows("SELECT state FROM audit.submission ORDER BY submission_id DESC LIMIT 1") == [
         ("repeated",)
     ]
     next_quarter = office / "2022Q1" / "card.hwpx"
     next_quarter.parent.mkdir()
     next_quarter.write_bytes(path.read_bytes())
-    assert pipeline.collect([str(next_quarter)], at=THIRD)["accepted"] == 1
+    assert pipeline.collect([str(next_quarter)], at=THIRD).accepted == 1
 
 
 def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> None:
@@ -204,7 +202,7 @@ def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> Non
     (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r.department_code == "D01"]
     assert (row.state, row.reported_count, row.owed_count) == ("blocked", 1, 2)
     mended = card_file(office / "c.hwpx", pledge_id="1-1", pledge_name="작은도서관 열 곳 짓기")
-    assert pipeline.collect([str(mended)], at=THIRD)["accepted"] == 1
+    assert pipeline.collect([str(mended)], at=THIRD).accepted == 1
     (row,) = [r for r in pipeline.status("2021Q4", GOVERNMENT) if r.department_code == "D01"]
     assert (row.state, row.reported_count) == ("submitted", 2)
 
@@ -213,13 +211,13 @@ def test_cards_of_two_departments_in_one_document(office: Path) -> None:
     other = CardModel(pledge_id="2-1", pledge_name="개울 되살리기", department="나래과")
     path = office / "cards.hwpx"
     path.write_bytes(as_hwpx(card_blocks(CardModel(), other)))
-    assert pipeline.collect([str(path)], at=FIRST)["accepted"] == 2
+    assert pipeline.collect([str(path)], at=FIRST).accepted == 2
 
 
 def test_a_card_of_another_departments_pledge_is_stopped(office: Path) -> None:
     path = card_file(office / "card.hwpx", pledge_id="2-1", pledge_name="개울 되살리기")
     found = told(pipeline.collect([str(path)], at=FIRST))
-    assert found["P-03"]["cell"] == "표1 1행1열"
+    assert found["P-03"].cell == "표1 1행1열"
 
 
 def test_withdrawing_a_card_brings_back_all_of_the_earlier_one(office: Path) -> None:
@@ -227,7 +225,7 @@ def test_withdrawing_a_card_brings_back_all_of_the_earlier_one(office: Path) -> 
     kept = ("core.yearly_plan", "core.pledge_card", "restricted.annex", "core.achievement")
     before = [rows(f"SELECT count(*) FROM {table}") for table in kept]
     wrong = pipeline.collect([str(card_file(office / "b.hwpx", rate="70%"))], at=SECOND)
-    pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "다른 카드", at=THIRD)
+    pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "다른 카드", at=THIRD)
     for table, count in zip(kept, before, strict=True):
         found = rows(f"SELECT count(*) FROM {table} JOIN core.pledge_report USING (report_id)"
                      " WHERE superseded_at = 'infinity'")  # fmt: skip
@@ -236,7 +234,7 @@ def test_withdrawing_a_card_brings_back_all_of_the_earlier_one(office: Path) -> 
 
 def test_cards_may_come_through_the_inbox_by_folder(office: Path) -> None:
     card_file(office / "home" / "inbox" / "2021Q2" / "card.hwpx")
-    assert pipeline.collect(at=FIRST)["accepted"] == 1
+    assert pipeline.collect(at=FIRST).accepted == 1
     _, found = analyst_query("SELECT quarter_id FROM mart.pledge_status WHERE pledge_id = '나눔-3'")
     assert ("2021Q2",) in found
 
@@ -246,7 +244,7 @@ def test_an_invited_card_brings_back_what_the_last_card_said(office: Path) -> No
     invited = pipeline.invite("2022Q1", GOVERNMENT, at=THIRD, with_cards=True)
     (path,) = [path for path in invited.cards if "나눔-3" in path]
     facts = pipeline.collect([path], at=THIRD, asked=Asked(None, "2022Q1"))
-    assert facts["accepted"] == 1, told(facts)
+    assert facts.accepted == 1, told(facts)
     same = (
         "SELECT status_code, declared_rate_pct, due_code, due_year, plan, goal, overview,"
         # By then 2021 and 2022 are voted, so their 투자수요 comes as 확보액: the plan is the same.
@@ -286,7 +284,7 @@ def test_every_figure_of_a_card_is_the_sum_of_its_places(
 ) -> None:
     path = card_file(office / "card.hwpx", **changes, correction_reason=("예시",))
     facts = pipeline.collect([str(path)], at=FIRST)
-    assert facts["accepted"] == 1, told(facts)
+    assert facts.accepted == 1, told(facts)
     with transaction() as connection:
         compute(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD)
         assert require_cells(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD) > 100

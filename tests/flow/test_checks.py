@@ -29,7 +29,7 @@ def rows(query: str, **asked: Any) -> list[tuple[Any, ...]]:
 
 def test_a_run_leaves_a_page_that_needs_no_network(world: Path) -> None:
     facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=[HALF_DONE]))], at=AT)
-    page = world / "logs" / "data_docs" / f"batch-{facts['batch']}.html"
+    page = world / "logs" / "data_docs" / f"batch-{facts.batch}.html"
     drawn = page.read_text(encoding="utf-8")
     assert "P-09 완료인데 100 % 미만" in drawn
     assert "http" not in drawn
@@ -45,10 +45,10 @@ def test_a_check_leaves_no_page(world: Path) -> None:
 def test_each_rule_of_a_run_is_counted_and_timed(world: Path) -> None:
     facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=[HALF_DONE]))], at=AT)
     runs = rows("SELECT rule_id, finding_count, seconds FROM audit.rule_run WHERE batch_id = :b",
-                b=facts["batch"])  # fmt: skip
+                b=facts.batch)  # fmt: skip
     counts = {rule_id: count for rule_id, count, _ in runs}
     assert counts["P-09"] == 1
-    assert sum(counts.values()) == facts["findings"]
+    assert sum(counts.values()) == facts.findings
     assert all(seconds > 0 for *_, seconds in runs)
 
 
@@ -90,8 +90,8 @@ def test_a_replay_knows_only_what_could_be_known_then(world: Path) -> None:
     pipeline.collect([str(first)], at=AT)
     pipeline.collect([str(second)], at=AT + timedelta(days=1))
     facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT + timedelta(days=2))
-    assert facts["files"] == 2
-    assert facts["differences"] == []
+    assert facts.files == 2
+    assert facts.differences == []
 
 
 def stricter(bound: str) -> list[Rule]:
@@ -108,14 +108,14 @@ def accepted(home: Path) -> None:
     path = return_workbook(home / "r.xlsx", progress=[
         {"이행률(%)": 60}, {"공약번호": "1-2", "이행률(%)": 40}])  # fmt: skip
     facts = pipeline.collect([str(path)], at=AT)
-    assert (facts["accepted"], facts["blocked"]) == (2, 0)
+    assert (facts.accepted, facts.blocked) == (2, 0)
 
 
 def test_the_same_rules_find_the_same(world: Path) -> None:
     accepted(world)
     facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
-    assert (facts["files"], facts["stale_files"]) == (1, 0)
-    assert facts["rules"] == facts["differences"] == []
+    assert (facts.files, facts.stale_files) == (1, 0)
+    assert facts.rules == facts.differences == []
 
 
 def test_a_changed_rule_shows_its_effect_and_changes_nothing(
@@ -127,15 +127,15 @@ def test_a_changed_rule_shows_its_effect_and_changes_nothing(
         # Below 50 now looks like a share: pledge 1-2 with 40 in D4 would wait for a reason.
         patched.setattr(check, "rules", lambda: stricter("50"))
         facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
-    (rule,) = facts["rules"]
-    assert (rule["rule_id"], rule["recorded"], rule["found"], rule["would_stop"]) == (
+    (rule,) = facts.rules
+    assert (rule.rule_id, rule.recorded, rule.found, rule.would_stop) == (
         "P-13",
         0,
         1,
         1,
     )
-    (told,) = facts["differences"]
-    assert (told["change"], told["cell"], told["pledge_id"]) == ("appeared", "D4", "1-2")
+    (told,) = facts.differences
+    assert (told.change, told.cell, told.pledge_id) == ("appeared", "D4", "1-2")
     assert rows("SELECT rule_id, cell, message FROM audit.finding ORDER BY 1, 2") == before
     assert rows("SELECT count(*) FROM audit.batch WHERE purpose = 'check'") == [(0,)]
     assert rows("SELECT count(*) FROM core.pledge_report WHERE superseded_at = 'infinity'") == [
@@ -170,8 +170,8 @@ def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
     monkeypatch.setattr(check, "rules", lambda: on_trial)
     accepted(world)  # both pledges: the trial finding does not stop 1-2
     assert rows("SELECT is_shadow FROM audit.finding WHERE rule_id = 'P-13'") == [(True,)]
-    (rule,) = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)["rules"]
-    assert (rule["is_shadow"], rule["recorded"], rule["found"], rule["would_stop"]) == (
+    (rule,) = pipeline.recheck("2021Q4", GOVERNMENT, at=AT).rules
+    assert (rule.is_shadow, rule.recorded, rule.found, rule.would_stop) == (
         True,
         1,
         1,

@@ -50,7 +50,7 @@ def core_content() -> list[tuple[Any, ...]]:
     )
 
 
-def send(path: Path, at: datetime, **content: Any) -> dict[str, Any]:
+def send(path: Path, at: datetime, **content: Any) -> pipeline.Collected:
     return pipeline.collect([str(return_workbook(path, **content))], at=at)
 
 
@@ -69,7 +69,7 @@ def test_money_reaches_core_to_the_won(world: Path) -> None:
         "임기후": 2,
     }
     facts = send(world / "r.xlsx", FIRST, budget=[line])
-    assert facts["accepted"] == 1
+    assert facts.accepted == 1
     assert sql(
         "SELECT sum(plan_krw), sum(secured_krw), sum(executed_krw) FROM core.fct_quarterly_budget"
     ) == [(17_500_001, 15_500_001, 3_000_000)]
@@ -89,7 +89,7 @@ def test_the_same_bytes_change_nothing_while_in_force(world: Path) -> None:
     path = return_workbook(world / "r.xlsx")
     pipeline.collect([str(path)], at=FIRST)
     before = sql("SELECT count(*), max(submission_id) FROM audit.submission"), core_content()
-    assert pipeline.collect([str(path)], at=SECOND)["batch"] is None
+    assert pipeline.collect([str(path)], at=SECOND).batch is None
     assert (
         sql("SELECT count(*), max(submission_id) FROM audit.submission"),
         core_content(),
@@ -108,14 +108,14 @@ def test_an_earlier_file_sent_back_undoes_a_later_one(world: Path) -> None:
     first = return_workbook(world / "a.xlsx", progress=[rate("1-1", 60)])
     pipeline.collect([str(first)], at=FIRST)
     send(world / "b.xlsx", SECOND, progress=[rate("1-1", 70)])
-    assert pipeline.collect([str(first)], at=THIRD)["accepted"] == 1
+    assert pipeline.collect([str(first)], at=THIRD).accepted == 1
     assert rates_in_force() == {"1-1": 60}
 
 
 def test_a_blocked_pledge_keeps_its_earlier_report(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)])
     facts = send(world / "b.xlsx", SECOND, progress=[rate("1-1", 101), rate("1-2", 45)])
-    assert (facts["accepted"], facts["blocked"]) == (1, 1)
+    assert (facts.accepted, facts.blocked) == (1, 1)
     assert rates_in_force() == {"1-1": 60, "1-2": 45}
 
 
@@ -123,18 +123,18 @@ def test_a_money_line_without_its_number_may_be_any_pledges(world: Path) -> None
     """Neither the pledge that has other money nor the one that lost it comes in with a part."""
     lines = [{"2021 확보액": 10}, {"공약번호": None, "2021 확보액": 20}]  # the second was 1-2's
     facts = send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)], budget=lines)
-    assert (facts["accepted"], facts["blocked"], rates_in_force()) == (0, 2, {})
+    assert (facts.accepted, facts.blocked, rates_in_force()) == (0, 2, {})
     # 2-2 is a pledge without a budget: it has none to lose.
     facts = send(world / "b.xlsx", FIRST, department="D03", progress=[rate("2-2", 50)],
                  budget=lines[1:])  # fmt: skip
-    assert (facts["accepted"], rates_in_force()) == (1, {"2-2": 50})
+    assert (facts.accepted, rates_in_force()) == (1, {"2-2": 50})
 
 
 def test_a_reason_in_the_row_lets_an_odd_value_in(world: Path) -> None:
     odd = rate("1-1", 100)  # 100 % and not 완료
-    assert send(world / "a.xlsx", FIRST, progress=[odd])["accepted"] == 0
+    assert send(world / "a.xlsx", FIRST, progress=[odd]).accepted == 0
     explained = odd | {"정정사유": "준공 검사만 남음"}
-    assert send(world / "b.xlsx", SECOND, progress=[explained])["accepted"] == 1
+    assert send(world / "b.xlsx", SECOND, progress=[explained]).accepted == 1
     assert rates_in_force() == {"1-1": 100}
 
 
@@ -142,7 +142,7 @@ def test_a_reason_holds_for_the_same_value_next_time(world: Path) -> None:
     odd = rate("1-1", 100)
     send(world / "a.xlsx", FIRST, progress=[odd | {"정정사유": "준공 검사만 남음"}])
     again = send(world / "b.xlsx", SECOND, progress=[odd | {"추진내용": "검사 진행"}])
-    assert again["accepted"] == 1
+    assert again.accepted == 1
 
 
 def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
@@ -154,18 +154,18 @@ def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
         progress=[rate("1-1", 90), rate("1-2", 10)],
         budget=[{"2021 확보액": 9}],
     )
-    done = pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "다른 분기 파일", at=THIRD)
-    assert (done["withdrawn"], done["reinstated"]) == (("1-1", "1-2"), ("1-1",))
+    done = pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "다른 분기 파일", at=THIRD)
+    assert (done.withdrawn, done.reinstated) == (("1-1", "1-2"), ("1-1",))
     assert core_content() == before
     with pytest.raises(UsageError):
-        pipeline.withdraw(wrong["submission_ids"][0], "총괄부서", "두 번", at=THIRD)
+        pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "두 번", at=THIRD)
 
 
 def test_within_a_batch_the_newest_receipt_wins(world: Path) -> None:
     a = return_workbook(world / "a.xlsx", progress=[rate("1-1", 60)])
     b = return_workbook(world / "b.xlsx", progress=[rate("1-1", 70)])
     facts = pipeline.collect([str(a), str(b)], at=FIRST)
-    assert facts["accepted"] == 2
+    assert facts.accepted == 2
     assert rates_in_force() == {"1-1": 70}
 
 
@@ -175,42 +175,42 @@ def test_bad_files_stay_in_the_archive_and_the_others_load(world: Path) -> None:
     (inbox / "broken.xlsx").write_bytes(good.read_bytes()[:2000])
     (inbox / "note.txt").write_text("엑셀이 아닙니다", encoding="cp949")
     facts = pipeline.collect(at=FIRST)
-    assert len(facts["submission_ids"]) == 3
-    assert facts["accepted"] == 1
+    assert len(facts.submission_ids) == 3
+    assert facts.accepted == 1
     states = dict(sql("SELECT file_name, state FROM audit.submission WHERE form_code IS DISTINCT"
                       " FROM 'register'"))  # fmt: skip
     assert states == {"good.xlsx": "loaded", "broken.xlsx": "rejected", "note.txt": "rejected"}
     for (sha256,) in sql("SELECT sha256 FROM audit.submission"):
         assert archive.get(sha256)
-    assert pipeline.collect(at=SECOND)["batch"] is None, "the inbox holds nothing new"
+    assert pipeline.collect(at=SECOND).batch is None, "the inbox holds nothing new"
 
 
 def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
     return_workbook(world / "inbox" / "new.xlsx", progress=[rate("7-7", 10)])
-    assert pipeline.collect(at=FIRST)["accepted"] == 0
-    assert pipeline.collect(at=FIRST)["batch"] is None
+    assert pipeline.collect(at=FIRST).accepted == 0
+    assert pipeline.collect(at=FIRST).batch is None
     mended = register_workbook(
         world / "register2.xlsx",
         pledges=[{"공약번호": "1-1"}, {"공약번호": "7-7", "공약명": "새로 더한 공약"}],
     )
     pipeline.register(str(mended), at=SECOND)
-    assert pipeline.collect(at=THIRD)["accepted"] == 1
+    assert pipeline.collect(at=THIRD).accepted == 1
 
 
 def test_a_run_that_broke_off_is_taken_up_again(world: Path) -> None:
     path = return_workbook(world / "r.xlsx")
-    batch_id = pipeline.receive([str(path)], FIRST)
+    batch_id = pipeline.receive([str(path)], FIRST).batch_id
     assert batch_id is not None
     pipeline.read(batch_id)  # and here the machine stopped
     facts = pipeline.collect([], at=SECOND)
-    assert facts["accepted"] == 1
+    assert facts.accepted == 1
     assert rates_in_force() == {"1-1": 60}
 
 
 def test_two_collectors_at_once_load_a_file_once(world: Path) -> None:
     for number in range(6):
         return_workbook(world / "inbox" / f"{number}.xlsx", progress=[rate("1-1", 10 + number)])
-    results: list[dict[str, Any]] = []
+    results: list[pipeline.Collected] = []
 
     def run() -> None:
         results.append(pipeline.collect(at=FIRST))
@@ -220,13 +220,13 @@ def test_two_collectors_at_once_load_a_file_once(world: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(len(r["submission_ids"]) for r in results) == [0, 6]
+    assert sorted(len(r.submission_ids) for r in results) == [0, 6]
     assert sql("SELECT count(*) FROM core.pledge_report") == [(6,)]
 
 
 def test_a_difference_in_control_totals_stops_everything(world: Path) -> None:
     path = return_workbook(world / "r.xlsx", budget=[{"2021 확보액": 5}])
-    batch_id = pipeline.receive([str(path)], FIRST)
+    batch_id = pipeline.receive([str(path)], FIRST).batch_id
     assert batch_id is not None
     pipeline.read(batch_id)
     pipeline.check(batch_id)
@@ -261,7 +261,7 @@ def test_a_dry_run_leaves_nothing(world: Path) -> None:
     path = return_workbook(world / "r.xlsx", progress=[rate("1-1", 101)])
     before = sql("SELECT count(*) FROM audit.submission") + sql("SELECT count(*) FROM audit.batch")
     facts = pipeline.dry_run([str(path)], at=FIRST)
-    assert facts["blocks"]
+    assert facts.blocks
     assert (
         sql("SELECT count(*) FROM audit.submission") + sql("SELECT count(*) FROM audit.batch")
         == before
@@ -276,17 +276,17 @@ def test_inbox_and_archive_may_lie_anywhere(world: Path, monkeypatch: pytest.Mon
     settings.cache_clear()
     content = return_workbook(world / "r.xlsx").read_bytes()
     fsspec.filesystem("memory").pipe_file("/inbox/dept/r.xlsx", content)
-    assert pipeline.collect(at=FIRST)["accepted"] == 1
+    assert pipeline.collect(at=FIRST).accepted == 1
     assert archive.get(hashlib.sha256(content).hexdigest()) == content
-    assert pipeline.collect(at=SECOND)["batch"] is None
+    assert pipeline.collect(at=SECOND).batch is None
 
 
 def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
     folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST).folder)
     facts = pipeline.collect([str(path) for path in sorted(folder.glob("*.xlsx"))], at=FIRST)
-    assert facts["accepted"] == 0
-    found = pipeline.findings_of(facts["submission_ids"])
-    assert {f["level"] for f in found} == {"inform"}, found
+    assert facts.accepted == 0
+    found = pipeline.findings_of(facts.submission_ids)
+    assert {f.level for f in found} == {"inform"}, found
 
 
 def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
@@ -300,7 +300,7 @@ def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
     }
     filled = fill(path, world / "filled.xlsx", edits)
     facts = pipeline.collect([str(filled)], at=FIRST)
-    assert facts["accepted"] == 2
+    assert facts.accepted == 2
     assert sql("SELECT plan_krw FROM core.fct_quarterly_budget") == [(12_500_000,)]
 
 

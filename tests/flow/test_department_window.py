@@ -61,10 +61,10 @@ def test_lateness_is_judged_by_the_departments_own_grace_day(home: Path) -> None
 def test_the_rule_says_which_day_is_past(home: Path) -> None:
     _register(home, EVERYONE, OWN)
     theirs = return_workbook(home / "d02.xlsx", department="D02", progress=[{"공약번호": "2-1"}])
-    found = pipeline.dry_run([str(theirs)], at=_moment("2022-01-28"))["findings"]
-    assert [f["expected"] for f in found if f["rule_id"] == "F-17"] == ["2022-01-27"]
-    found = pipeline.dry_run([str(theirs)], at=_moment("2022-01-18"))["findings"]
-    assert "F-17" not in {f["rule_id"] for f in found}
+    found = pipeline.dry_run([str(theirs)], at=_moment("2022-01-28")).findings
+    assert [f.expected for f in found if f.rule_id == "F-17"] == ["2022-01-27"]
+    found = pipeline.dry_run([str(theirs)], at=_moment("2022-01-18")).findings
+    assert "F-17" not in {f.rule_id for f in found}
 
 
 @pytest.mark.parametrize(

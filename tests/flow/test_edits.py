@@ -226,7 +226,7 @@ def loaded_is_what_was_written(files: list[File], server: Path, folder: Path) ->
         by_name = {f"{file.number}.xlsx": file for file in files}
         for name, file in by_name.items():
             (folder / name).write_bytes(file.content)
-        batch_id = pipeline.receive([str(folder / name) for name in by_name], AT)
+        batch_id = pipeline.receive([str(folder / name) for name in by_name], AT).batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         pipeline.check(batch_id, AT)

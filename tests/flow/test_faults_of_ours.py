@@ -21,7 +21,7 @@ AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 
 def staged(world: Path) -> int:
     path = return_workbook(world / "r.xlsx", progress=[{"이행률(%)": 101}])
-    batch_id = pipeline.receive([str(path)], AT)
+    batch_id = pipeline.receive([str(path)], AT).batch_id
     assert batch_id is not None
     pipeline.read(batch_id)
     return batch_id

@@ -346,7 +346,7 @@ def _begin(home: Path) -> None:
         subprojects=(),
         windows=[{"분기": "2026Q4"}, {"분기": "2027Q1"}],
     )
-    assert pipeline.register(str(register), at=datetime(2026, 7, 2, 9, tzinfo=SEOUL))["registers"]
+    assert pipeline.register(str(register), at=datetime(2026, 7, 2, 9, tzinfo=SEOUL)).registers
     first = {"공약번호": "1-1", "완료연도": 2029, "문제점": "터가 모자람"}
     _collect(_return(home / "first.xlsx", OLD, "2026Q4", progress=[first]), at(1, 5))
     # A card of 2026Q4 whose caption was cut off: nothing in it names an edition.
@@ -363,15 +363,15 @@ def _begin(home: Path) -> None:
 def _release(revision: int, moment: datetime) -> None:
     decision = pipeline.Decision("과장", moment)
     facts = pipeline.release("2026Q4", GOVERNMENT, decision)
-    assert facts["outcome"] == "approved", facts["blockers"]
-    assert facts["revision"] == revision
+    assert facts.outcome == "approved", facts.summary.blockers
+    assert facts.revision == revision
 
 
-def _collect(path: Path, moment: datetime, accepted: int = 1) -> list[dict[str, Any]]:
+def _collect(path: Path, moment: datetime, accepted: int = 1) -> list[AnswerFinding]:
     facts = pipeline.collect([str(path)], at=moment)
-    findings = pipeline.findings_of(facts["submission_ids"])
-    assert facts["accepted"] == accepted, findings
-    return [one for one in findings if one["rule_id"].startswith("F-")]
+    findings = pipeline.findings_of(facts.submission_ids)
+    assert facts.accepted == accepted, findings
+    return [one for one in findings if one.rule_id.startswith("F-")]
 
 
 @pytest.mark.slow
@@ -390,10 +390,10 @@ def test_a_second_edition_takes_its_place_beside_the_first(server: Path, tmp_pat
 def _proved(home: Path) -> None:
     # A release from before, and the register, the return and the card behind it, are what they were.
     facts = pipeline.verify("2026Q4", GOVERNMENT, 1)
-    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 3)
-    assert {one["version"] for one in facts["versions"]} == {"form_version"}
+    assert (facts.refused, facts.differences, facts.files) == ([], [], 3)
+    assert {one.version for one in facts.versions} == {"form_version"}
     facts = pipeline.recheck("2026Q4", GOVERNMENT, at=at(2, 1))
-    assert (facts["files"], facts["stale_files"], facts["differences"]) == (2, 2, [])
+    assert (facts.files, facts.stale_files, facts.differences) == (2, 2, [])
 
     # Each quarter is invited by its own edition; what the last report said is carried over.
     for quarter, edition, problem in (("2026Q4", OLD, "문제점"), ("2027Q1", NEW, "애로사항")):
@@ -408,7 +408,7 @@ def _proved(home: Path) -> None:
     # An old return that comes late is accepted, and so are both editions for the new quarter.
     late = {"공약번호": "2-1", "완료연도": 2029, "이행률(%)": 70, "정정사유": "다시 셈"}
     path = _return(home / "late.xlsx", OLD, "2026Q4", department="D02", progress=[late])
-    assert [one["rule_id"] for one in _collect(path, at(1, 25))] == ["F-17"]  # 유예일이 지남
+    assert [one.rule_id for one in _collect(path, at(1, 25))] == ["F-17"]  # 유예일이 지남
     row = {"공약번호": "1-1", "완료연도": 2029, "위험요인": "물가"}
     assert _collect(_return(home / "q1.xlsx", NEW, "2027Q1", progress=[row]), at(4, 2)) == []
     path = _return(home / "q1b.xlsx", OLD, "2027Q1", department="D02", progress=[late])
@@ -421,11 +421,11 @@ def _proved(home: Path) -> None:
 
     # An edition that nobody knows is refused; nothing of the file is loaded.
     path = _return(home / "far.xlsx", "2031-1", "2027Q1", progress=[{"공약번호": "1-1"}])
-    (refused,) = [one for one in _collect(path, at(4, 4), 0) if one["level"] == "reject_file"]
-    assert (refused["rule_id"], refused["seen"]) == ("F-06", "2031-1")
+    (refused,) = [one for one in _collect(path, at(4, 4), 0) if one.level == "reject_file"]
+    assert (refused.rule_id, refused.seen) == ("F-06", "2031-1")
 
     # A release of both is derived again from the archive.
-    assert pipeline.recheck("2026Q4", GOVERNMENT, record=True, at=at(4, 19))["differences"] == []
+    assert pipeline.recheck("2026Q4", GOVERNMENT, record=True, at=at(4, 19)).differences == []
     _release(2, at(4, 20))
     facts = pipeline.verify("2026Q4", GOVERNMENT, 2)
-    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 7)
+    assert (facts.refused, facts.differences, facts.files) == ([], [], 7)

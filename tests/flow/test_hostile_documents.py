@@ -117,8 +117,8 @@ def batch(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
             "written": after - before,
             "names": [n for n, _ in files],
         }
-        for finding in pipeline.findings_of(facts["submission_ids"]):
-            found.setdefault(finding["file"], []).append(finding)
+        for finding in pipeline.findings_of(facts.submission_ids):
+            found.setdefault(finding.file_name, []).append(finding)
         with transaction() as connection:
             found["states"] = dict(connection.execute(
                 text("SELECT file_name, state FROM audit.submission")
@@ -127,8 +127,8 @@ def batch(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
 
 
 def test_the_good_files_load_and_nothing_is_written_outside(batch: dict[str, Any]) -> None:
-    assert batch["facts"]["accepted"] == 2
-    assert len(batch["facts"]["answers"]) == len(batch["names"])
+    assert batch["facts"].accepted == 2
+    assert len(batch["facts"].answers) == len(batch["names"])
     assert batch["written"] == set()
 
 
@@ -136,8 +136,8 @@ def test_the_good_files_load_and_nothing_is_written_outside(batch: dict[str, Any
 def test_each_hostile_file_is_refused_with_one_finding(batch: dict[str, Any], name: str) -> None:
     assert batch["states"][name] == "rejected"
     (finding,) = batch[name]
-    assert finding["level"] == "reject_file"
-    assert finding["rule_id"] in REFUSED
+    assert finding.level == "reject_file"
+    assert finding.rule_id in REFUSED
 
 
 # Bytes and XML changed at random: read in workers as a collection does, thousands in all.

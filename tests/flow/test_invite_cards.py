@@ -40,7 +40,7 @@ def _texts(path: Path | str) -> list[str]:
 def _report(home: Path, quarter: str = "2021Q3", at: datetime = REPORTED, **tables: Any) -> None:
     path = return_workbook(home / f"{quarter}.xlsx", quarter=quarter, **tables)
     facts = pipeline.collect([str(path)], at=at)
-    assert facts["accepted"] == 1, pipeline.findings_of(facts["submission_ids"])
+    assert facts.accepted == 1, pipeline.findings_of(facts.submission_ids)
 
 
 def test_one_card_per_owing_pledge_beside_one_workbook_per_department(world: Path) -> None:

@@ -83,10 +83,10 @@ def test_what_cannot_be_opened_is_named_and_costs_no_other(
     put(box)
     facts = pipeline.collect(at=AT)
     assert states() == {"good.xlsx": "loaded"}
-    (told,) = facts["not_taken"]
+    (told,) = facts.not_taken
     assert told.startswith(f"{name}: ")
     assert said in told
-    assert pipeline.collect(at=AT + DAY)["batch"] is None, "and the next run is no other"
+    assert pipeline.collect(at=AT + DAY).batch is None, "and the next run is no other"
 
 
 def test_a_file_that_vanishes_after_the_listing_costs_no_other(
@@ -97,7 +97,7 @@ def test_a_file_that_vanishes_after_the_listing_costs_no_other(
     gone.unlink()
     monkeypatch.setattr(receiving, "inbox_arrivals", lambda: listed)
     facts = pipeline.collect(at=AT)
-    assert (states(), len(facts["not_taken"])) == ({"good.xlsx": "loaded"}, 1)
+    assert (states(), len(facts.not_taken)) == ({"good.xlsx": "loaded"}, 1)
 
 
 def test_a_file_that_still_grows_is_left_for_the_next_run(
@@ -111,7 +111,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(receiving, "inbox_arrivals", lambda: listed)
         facts = pipeline.collect(at=AT)
-    assert "다음 실행에서" in facts["not_taken"][0]
+    assert "다음 실행에서" in facts.not_taken[0]
     assert states() == {"good.xlsx": "loaded"}
     pipeline.collect(at=AT + DAY)
     assert states() == {"good.xlsx": "loaded", "growing.xlsx": "loaded"}
@@ -124,7 +124,7 @@ def test_a_name_in_cp949_is_received_under_its_korean_name(box: Path) -> None:
         file.write(content)
     pipeline.collect(at=AT)
     assert states() == {"good.xlsx": "loaded", "나래과_보고.xlsx": "loaded"}
-    assert pipeline.collect(at=AT + DAY)["batch"] is None
+    assert pipeline.collect(at=AT + DAY).batch is None
 
 
 def test_an_odd_name_is_only_a_name(box: Path) -> None:
@@ -132,7 +132,7 @@ def test_an_odd_name_is_only_a_name(box: Path) -> None:
     for number, name in enumerate(names):
         return_workbook(box / name, progress=[{"공약번호": "1-2", "이행률(%)": 10 + number}])
     facts = pipeline.collect(at=AT)
-    assert (facts["accepted"], facts["not_taken"]) == (5, [])
+    assert (facts.accepted, facts.not_taken) == (5, [])
     assert set(states()) == {
         "good.xlsx",
         "a::b.xlsx",
@@ -141,7 +141,7 @@ def test_an_odd_name_is_only_a_name(box: Path) -> None:
         "s3:__x.xlsx",
     }
     named = pipeline.dry_run([str(box / name) for name in names], at=AT)
-    assert (named["blocks"], named["not_taken"]) == (False, [])
+    assert (named.blocks, named.not_taken) == (False, [])
 
 
 def test_litter_is_no_submission(box: Path) -> None:
@@ -151,7 +151,7 @@ def test_litter_is_no_submission(box: Path) -> None:
     ):  # fmt: skip
         (box / name).write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     facts = pipeline.collect(at=AT)
-    assert (states(), facts["not_taken"]) == ({"good.xlsx": "loaded"}, [])
+    assert (states(), facts.not_taken) == ({"good.xlsx": "loaded"}, [])
 
 
 @pytest.mark.parametrize("name", ["보고.part.xlsx", "desktop.ini.xlsx", "tmp.xlsx", "~보고.xlsx"])
@@ -203,22 +203,22 @@ def test_a_fault_of_ours_sets_its_file_aside_and_no_other(
         _poisoned(patched, stage, _says_99)
         first = pipeline.collect(at=AT)
         assert states() == {"bad.xlsx": "set_aside", "good.xlsx": "loaded"}
-        assert [one.file_name for one in first["faults"]] == ["bad.xlsx"]
-        assert len(first["answers"]) == 1, "the sender of bad.xlsx is told nothing"
+        assert [one.file_name for one in first.faults] == ["bad.xlsx"]
+        assert len(first.answers) == 1, "the sender of bad.xlsx is told nothing"
         with pytest.raises(SystemFault, match=r"bad\.xlsx"):
-            pipeline.raise_faults(first["faults"])
+            pipeline.raise_faults(first.faults)
         (one,) = pipeline.open_faults()
         assert (one.stage, one.try_count) == (stage, 1)
         assert "bad.xlsx" not in one.trace, "an exception may quote what a person wrote"
         assert 'File "' in one.trace
         # Three times in all, and no run after that meets it.
-        assert len(pipeline.collect(at=AT + DAY)["faults"]) == 1
-        assert len(pipeline.collect(at=AT + 2 * DAY)["faults"]) == 1
-        assert pipeline.collect(at=AT + 3 * DAY)["batch"] is None
+        assert len(pipeline.collect(at=AT + DAY).faults) == 1
+        assert len(pipeline.collect(at=AT + 2 * DAY).faults) == 1
+        assert pipeline.collect(at=AT + 3 * DAY).batch is None
         assert pipeline.open_faults()[0].try_count == 3
     # Mended, and of another version: it is taken up again and loaded.
     monkeypatch.setattr(collect, "__version__", "99")
-    assert pipeline.collect(at=AT + 4 * DAY)["accepted"] == 1
+    assert pipeline.collect(at=AT + 4 * DAY).accepted == 1
     assert (states()["bad.xlsx"], pipeline.open_faults()) == ("loaded", [])
 
 
@@ -240,9 +240,9 @@ def test_a_file_that_breaks_checking_is_found_among_the_others(box: Path) -> Non
         "0.xlsx": "loaded", "1.xlsx": "loaded", "2.xlsx": "loaded", "3.xlsx": "loaded",
         "4.xlsx": "loaded", "bad.xlsx": "set_aside", "good.xlsx": "loaded",
     }  # fmt: skip
-    assert [(one.file_name, one.stage) for one in facts["faults"]] == [("bad.xlsx", "check")]
+    assert [(one.file_name, one.stage) for one in facts.faults] == [("bad.xlsx", "check")]
     checked = pipeline.dry_run([str(box / "bad.xlsx"), str(box / "good.xlsx")], at=AT)
-    assert checked["faults"] == 1
+    assert checked.faults == 1
 
 
 def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
@@ -260,10 +260,10 @@ def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
         patched.setattr(answers, "write_answer", write)
         facts = pipeline.collect(at=AT)
     assert states() == {"bad.xlsx": "loaded", "good.xlsx": "loaded"}
-    assert [one.stage for one in facts["faults"]] == ["answer"]
+    assert [one.stage for one in facts.faults] == ["answer"]
     again = pipeline.collect(at=AT + DAY)
-    assert (len(again["answers"]), again["faults"], pipeline.open_faults()) == (1, [], [])
-    assert pipeline.collect(at=AT + 2 * DAY)["batch"] is None
+    assert (len(again.answers), again.faults, pipeline.open_faults()) == (1, [], [])
+    assert pipeline.collect(at=AT + 2 * DAY).batch is None
 
 
 def test_a_batch_of_nothing_but_faults_proves_a_release_no_less(
@@ -271,7 +271,7 @@ def test_a_batch_of_nothing_but_faults_proves_a_release_no_less(
 ) -> None:
     with monkeypatch.context() as patched:
         _poisoned(patched, "read", lambda _: True)
-        assert len(pipeline.collect(at=AT)["faults"]) == 1
+        assert len(pipeline.collect(at=AT).faults) == 1
     from etl import archive
     from etl.pipeline import replay
 
@@ -325,31 +325,29 @@ def test_a_zip_of_returns_is_unpacked(world: Path, encoding: str) -> None:
     assert states() == {
         "모음.zip": "loaded", "모음.zip/가온과.xlsx": "loaded", "모음.zip/둘째/나래과.xlsx": "loaded",
     }  # fmt: skip
-    assert facts["accepted"] == 2
-    (own,) = [f for f in pipeline.findings_of(facts["submission_ids"]) if f["file"] == "모음.zip"]
-    assert (own["rule_id"], own["level"]) == ("F-46", "inform")
-    assert own["message"].startswith(
-        "압축 파일에서 2개를 꺼냈습니다: 가온과.xlsx, 둘째/나래과.xlsx"
-    )
-    assert pipeline.collect(at=AT + DAY)["batch"] is None
+    assert facts.accepted == 2
+    (own,) = [f for f in pipeline.findings_of(facts.submission_ids) if f.file_name == "모음.zip"]
+    assert (own.rule_id, own.level) == ("F-46", "inform")
+    assert own.message.startswith("압축 파일에서 2개를 꺼냈습니다: 가온과.xlsx, 둘째/나래과.xlsx")
+    assert pipeline.collect(at=AT + DAY).batch is None
     # Named once more, it brings no news either.
-    assert pipeline.collect([str(world / "inbox" / "모음.zip")], at=AT + DAY)["batch"] is None
+    assert pipeline.collect([str(world / "inbox" / "모음.zip")], at=AT + DAY).batch is None
 
 
 def test_litter_in_a_zip_is_left_out(world: Path) -> None:
     content = _two(world) | {"__MACOSX/._가온과.xlsx": b"x", "Thumbs.db": b"x"}
     checked = pipeline.dry_run([str(_zip(world / "m.zip", content))], at=AT)
-    assert {f["file"] for f in checked["findings"]} <= {
+    assert {f.file_name for f in checked.findings} <= {
         "m.zip", "m.zip/가온과.xlsx", "m.zip/둘째/나래과.xlsx"
     }  # fmt: skip
-    assert not checked["blocks"]
+    assert not checked.blocks
 
 
 def test_a_zip_of_litter_and_other_archives_are_refused_by_their_kind(world: Path) -> None:
     _zip(world / "빈.zip", {"Thumbs.db": b"x"})
     (world / "a.egg").write_bytes(b"EGGA\x00\x01" + bytes(60))
-    found = pipeline.dry_run([str(world / "빈.zip"), str(world / "a.egg")], at=AT)["findings"]
-    assert [(f["rule_id"], f["seen"]) for f in found] == [
+    found = pipeline.dry_run([str(world / "빈.zip"), str(world / "a.egg")], at=AT).findings
+    assert [(f.rule_id, f.seen) for f in found] == [
         ("F-45", "보낸 파일이 들어 있지 않은 압축 파일"), ("F-45", "EGG 형식"),
     ]  # fmt: skip
 
@@ -371,7 +369,7 @@ def _nested(folder: Path) -> Path:
 def test_a_zip_in_a_zip_is_refused_and_costs_no_other(world: Path) -> None:
     facts = pipeline.collect([str(_nested(world))], at=AT)
     assert states()["outer.zip/안.zip"] == "rejected"
-    assert facts["accepted"] == 2
+    assert facts.accepted == 2
 
 
 @pytest.mark.slow
@@ -398,4 +396,4 @@ def test_a_document_is_no_bundle(world: Path) -> None:
 
 def test_the_limit_of_a_file_is_a_setting(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "file_limit_mb", 0)
-    assert "한도 0MB" in pipeline.collect(at=AT)["not_taken"][0]
+    assert "한도 0MB" in pipeline.collect(at=AT).not_taken[0]

@@ -98,7 +98,7 @@ def test_loading_the_same_content_again_changes_nothing(home: Path) -> None:
     # Other bytes, the same content: the calendar has one quarter more.
     other = register_workbook(home / "b.xlsx", windows=[{"분기": "2021Q4"}, {"분기": "2022Q1"}])
     facts = pipeline.register(str(other), at=AT + timedelta(days=1))
-    assert facts["registers"][0]["opened"]["core.dim_pledge"] == 0
+    assert facts.registers[0].opened["core.dim_pledge"] == 0
     assert sql("SELECT count(*), max(recorded_at) FROM core.dim_pledge") == before
 
 
@@ -124,8 +124,8 @@ def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
     facts = pipeline.register(
         str(register_workbook(home / "b.xlsx", pledges=spoiled)), at=AT + timedelta(days=1)
     )
-    assert facts["registers"][0]["left_out"] == 1
-    assert [f["cell"] for f in facts["findings"]] == ["E2"]
+    assert facts.registers[0].left_out == 1
+    assert [f.cell for f in facts.findings] == ["E2"]
     names = dict(sql("SELECT pledge_id, pledge_name FROM core.dim_pledge"
                      " WHERE superseded_at = 'infinity'"))  # fmt: skip
     assert names["1-1"] == "작은도서관 열 곳 짓기"
@@ -138,7 +138,7 @@ def test_a_pledge_whose_number_became_a_day_stays(home: Path) -> None:
     spoiled = [PLEDGES[0], {**PLEDGES[1], "공약번호": date(2021, 1, 2)}, *PLEDGES[2:]]
     book = register_workbook(home / "b.xlsx", pledges=spoiled)
     facts = pipeline.register(str(book), at=AT + timedelta(days=1))
-    assert ("F-22", "B3") in [(f["rule_id"], f["cell"]) for f in facts["findings"]]
+    assert ("F-22", "B3") in [(f.rule_id, f.cell) for f in facts.findings]
     known = sql("SELECT pledge_id FROM core.dim_pledge WHERE superseded_at = 'infinity'")
     assert sorted(known) == [("1-1",), ("1-2",), ("2-1",), ("2-2",)]
     # 1-2's sub-project names a pledge that this register does not: its line is left out as well.

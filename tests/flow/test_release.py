@@ -19,6 +19,7 @@ from sqlalchemy import text
 from etl import pipeline, publish
 from etl.cli import main
 from etl.figures import FigureRow
+from etl.pipeline.publications import ReleaseFiles
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
@@ -55,7 +56,7 @@ def send(
     world: Path, name: str, progress: Sequence[Any], department: str = "D01", at: datetime = AT
 ) -> int:
     file = return_workbook(world / name, progress=progress, department=department)
-    return int(pipeline.collect([str(file)], at=at)["accepted"])
+    return int(pipeline.collect([str(file)], at=at).accepted)
 
 
 def all_reported(home: Path) -> None:
@@ -71,7 +72,9 @@ def reported(begin: Begin) -> Path:
     return begin(all_reported)
 
 
-def decide(decision: pipeline.Decision = APPROVED, as_of: datetime | None = None) -> dict[str, Any]:
+def decide(
+    decision: pipeline.Decision = APPROVED, as_of: datetime | None = None
+) -> pipeline.Released:
     return pipeline.release(QUARTER, GOVERNMENT, decision, as_of)
 
 
@@ -90,7 +93,7 @@ def decisions() -> list[tuple[Any, ...]]:
 
 
 def blockers(as_of: datetime = AT + DAY) -> list[str]:
-    lines: list[str] = pipeline.release_summary(QUARTER, GOVERNMENT, as_of)["blockers"]
+    lines: list[str] = pipeline.release_summary(QUARTER, GOVERNMENT, as_of).blockers
     return lines
 
 
@@ -106,7 +109,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 def test_an_approval_freezes_every_figure_and_says_who_and_why(reported: Path) -> None:
     facts = decide()
-    assert (facts["outcome"], facts["revision"]) == ("approved", 1)
+    assert (facts.outcome, facts.revision) == ("approved", 1)
     assert released(1) == ("45.0", 180, 4)
     assert rows("SELECT decided_by, decided_at, reason, as_of, is_demo FROM audit.release") == [
         ("기획예산과장", AT + DAY, "결재 제1호", AT + DAY, False)
@@ -130,14 +133,14 @@ def test_the_columns_of_a_released_figure_are_those_of_a_figure() -> None:
 def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None:
     facts = decide()
     folder = settings().published / GOVERNMENT / QUARTER / "r1"
-    assert facts["folder"] == str(folder)
+    assert facts.folder == str(folder)
     pledges = load_workbook(folder / "취합.xlsx")["공약현황"]
     assert [cell.value for cell in pledges["B"][1:]] == [pledge["공약명"] for pledge in PLEDGES]
 
 
-def _written(facts: dict[str, Any]) -> dict[str, bytes]:
-    folder = Path(facts["folder"])
-    return {name: (folder / name).read_bytes() for name in facts["files"]}
+def _written(facts: pipeline.Released | ReleaseFiles) -> dict[str, bytes]:
+    folder = Path(facts.folder)
+    return {name: (folder / name).read_bytes() for name in facts.files}
 
 
 def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported: Path) -> None:
@@ -146,7 +149,7 @@ def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported
     shutil.rmtree(settings().published)
     again = pipeline.publish_again(QUARTER, GOVERNMENT)
     assert again.revision == 1
-    assert _written(again._asdict()) == first
+    assert _written(again) == first
     with pytest.raises(UsageError, match="2차 발표가 없습니다"):
         pipeline.publish_again(QUARTER, GOVERNMENT, 2)
 
@@ -173,27 +176,27 @@ def test_a_release_whose_files_cannot_be_written_is_no_release(
             decide()
     assert decisions() == []
     assert list((settings().published / GOVERNMENT / QUARTER).iterdir()) == []
-    assert decide()["revision"] == 1
+    assert decide().revision == 1
 
 
 def test_asked_twice_with_nothing_changed_is_no_revision(reported: Path) -> None:
     decide()
     again = decide(replace(APPROVED, by="다른 사람", at=AT + 2 * DAY))
-    assert again["outcome"] == "unchanged"
-    assert again["last"]["decided_by"] == "기획예산과장"
+    assert again.outcome == "unchanged"
+    assert again.summary.last.decided_by == "기획예산과장"
     assert decisions() == [(1, "approved", None)]
 
 
 def test_sent_back_is_recorded_with_its_reason_and_publishes_nothing(reported: Path) -> None:
     back = replace(APPROVED, is_approved=False, reason="2-1의 이행률을 다시 확인할 것")
     facts = decide(back)
-    assert facts["outcome"] == "returned"
+    assert facts.outcome == "returned"
     assert decisions() == [(None, "returned", None)]
     assert rows("SELECT count(*) FROM mart.released_figure") == [(0,)]
     assert not (settings().published / GOVERNMENT / QUARTER / "r1").exists()
     with pytest.raises(UsageError, match="까닭이 없습니다"):
         decide(replace(back, reason=" "))
-    assert decide(replace(APPROVED, at=AT + 2 * DAY))["revision"] == 1
+    assert decide(replace(APPROVED, at=AT + 2 * DAY)).revision == 1
 
 
 def test_two_people_at_once_make_one_revision(reported: Path) -> None:
@@ -201,7 +204,7 @@ def test_two_people_at_once_make_one_revision(reported: Path) -> None:
 
     def ask(by: str) -> None:
         facts = decide(replace(APPROVED, by=by))
-        outcomes.append((facts["outcome"], by))
+        outcomes.append((facts.outcome, by))
 
     threads = [Thread(target=ask, args=(by,)) for by in ("과장", "팀장")]
     with collector_lock():  # both wait at the same door
@@ -234,9 +237,9 @@ def test_a_correction_is_revision_2_and_tells_what_moved_and_why(reported: Path)
     corrected = [{**D01[0], "이행률(%)": 80, "정정사유": "숫자가 뒤바뀜"}, D01[1]]
     assert send(reported, "d1b.xlsx", corrected, at=AT + 2 * DAY) == 2
     facts = decide(replace(APPROVED, at=AT + 3 * DAY))
-    (figure,) = (f for f in facts["figures"] if f["figure_code"] == "R1")
+    (figure,) = (f for f in facts.summary.figures if f.figure.figure_code == "R1")
     # (80 + 50 + 30 + 40) / 4 = 50.0, which is 5 more percentage points than 45.0.
-    assert (figure["shown"], figure["change_to_published"]) == ("50.0", "+5.0 %p")
+    assert (figure.figure.shown, figure.change_to_published) == ("50.0", "+5.0 %p")
     assert decisions() == [(1, "approved", None), (2, "approved", 1)]
     assert (released(1)[0], released(2)[0]) == ("45.0", "50.0")
     moved = rows(
@@ -278,7 +281,7 @@ def test_a_file_between_the_summary_and_the_approval_waits_for_the_next_revision
     corrected = [{**D01[0], "이행률(%)": 80, "정정사유": "숫자가 뒤바뀜"}, D01[1]]
     send(reported, "d1b.xlsx", corrected, at=AT + 2 * DAY)
     pipeline.refresh(QUARTER, GOVERNMENT, AT + 2 * DAY)
-    decide(replace(APPROVED, at=AT + 3 * DAY), as_of=shown["as_of"])
+    decide(replace(APPROVED, at=AT + 3 * DAY), as_of=shown.as_of)
     assert released(1)[0] == "45.0"
     sheet = load_workbook(settings().published / GOVERNMENT / QUARTER / "r1" / "취합.xlsx")
     rates = [row for row in sheet["공약현황"].iter_rows(values_only=True) if row[0] == "1-1"]
@@ -287,7 +290,7 @@ def test_a_file_between_the_summary_and_the_approval_waits_for_the_next_revision
     assert rows(
         "SELECT shown FROM mart.implementation_rate WHERE figure_code = 'R1' AND scope_type = 'all'"
     ) == [("50.0",)]
-    assert decide(replace(APPROVED, at=AT + 4 * DAY))["revision"] == 2
+    assert decide(replace(APPROVED, at=AT + 4 * DAY)).revision == 2
     # A summary from before revision 2 is no longer anyone's to approve.
     with pytest.raises(UsageError, match="더 새로운 자료로 2차"):
         decide(replace(APPROVED, at=AT + 5 * DAY), as_of=AT + DAY)
@@ -302,11 +305,11 @@ def test_coverage_below_100_needs_a_waiver_and_names_the_command(world: Path) ->
     (line,) = blockers()
     assert "다솜과의 공약 1건(2-2)" in line
     assert f"gongyak waive M-05 --department D03 --from {QUARTER} --to {QUARTER}" in line
-    assert decide()["outcome"] == "blocked"
+    assert decide().outcome == "blocked"
     assert decisions() == []
     pipeline.waive(COVERAGE, at=AT)
     facts = decide()
-    assert (facts["outcome"], facts["missing"][0]["reason"]) == ("approved", COVERAGE.reason)
+    assert (facts.outcome, facts.summary.missing[0].reason) == ("approved", COVERAGE.reason)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +338,7 @@ def test_a_finding_without_its_reason_blocks(reported: Path) -> None:
     send(reported, "half.xlsx", half_done, at=AT + timedelta(hours=1))
     (line,) = blockers()
     assert "가온과 half.xlsx" in line
-    assert decide()["outcome"] == "blocked"
+    assert decide().outcome == "blocked"
     # As things stood before that file there is nothing in the way.
     assert blockers(AT) == []
 
@@ -344,7 +347,7 @@ def test_results_of_older_rules_block(reported: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("etl.pipeline.checks.rule_version", lambda: "newer")
     (line,) = blockers()
     assert f"3개 있습니다. 발표한 것은 그대로입니다. 다음: gongyak recheck {QUARTER}" in line
-    assert decide()["outcome"] == "blocked"
+    assert decide().outcome == "blocked"
 
 
 def test_a_figure_that_does_not_recompute_stops_everything(

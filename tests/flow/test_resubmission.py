@@ -32,7 +32,7 @@ def rows(query: str) -> list[tuple[Any, ...]]:
 
 def first(folder: Path) -> Path:
     path = return_workbook(folder / "첫.xlsx", progress=LINES, budget=MONEY)
-    assert pipeline.collect([str(path)], at=FIRST)["accepted"] == 2
+    assert pipeline.collect([str(path)], at=FIRST).accepted == 2
     return path
 
 
@@ -50,8 +50,8 @@ def saved_again(path: Path, target: Path, *, upside_down: bool = False) -> Path:
     return target
 
 
-def answer_of(facts: dict[str, Any]) -> Path:
-    (path,) = facts["answers"]
+def answer_of(facts: pipeline.Collected) -> Path:
+    (path,) = facts.answers
     return Path(path)
 
 
@@ -61,7 +61,7 @@ def test_the_same_content_changes_nothing_whatever_its_bytes(
 ) -> None:
     again = saved_again(first(world), world / "again.xlsx", upside_down=upside_down)
     facts = pipeline.collect([str(again)], at=SECOND)
-    assert (facts["accepted"], facts["findings"]) == (0, 0)
+    assert (facts.accepted, facts.findings) == (0, 0)
     assert rows("SELECT count(*), max(version) FROM core.pledge_report") == [(2, 1)]
     found = rows("SELECT file_name, state, repeats_submission_id IS NOT NULL FROM audit.submission"
                  " WHERE form_code = 'quarterly_return' ORDER BY submission_id")  # fmt: skip
@@ -75,9 +75,9 @@ def test_an_older_content_that_comes_again_is_news(world: Path) -> None:
     changed = return_workbook(
         world / "b.xlsx", progress=[LINES[0] | {"이행률(%)": 70}], budget=MONEY
     )
-    assert pipeline.collect([str(changed)], at=SECOND)["accepted"] == 1
+    assert pipeline.collect([str(changed)], at=SECOND).accepted == 1
     again = saved_again(path, world / "again.xlsx")
-    assert pipeline.collect([str(again)], at=THIRD)["accepted"] == 2
+    assert pipeline.collect([str(again)], at=THIRD).accepted == 2
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_any_other_value_is_other_content(world: Path, line: dict[str, Any]) -> 
         world / "b.xlsx", progress=[LINES[0] | line, LINES[1]], budget=MONEY
     )  # fmt: skip
     facts = pipeline.collect([str(other)], at=SECOND)
-    assert facts["accepted"] == (0 if "추진상황" in line else 2)
+    assert facts.accepted == (0 if "추진상황" in line else 2)
 
 
 def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
     budget = [{"2021 확보액": 10, "2021 집행액": 5, "2022 확보액": 7.5}]
     path = return_workbook(world / "둘째.xlsx", progress=[line, LINES[1]], budget=budget)
     facts = pipeline.collect([str(path)], at=SECOND)
-    assert facts["accepted"] == 2
+    assert facts.accepted == 2
     found = pipeline.diff("2021Q4", GOVERNMENT)
     place = "본사업 · 구비 · "
     assert [
@@ -178,8 +178,8 @@ def test_the_answer_lists_what_changed_and_may_be_sent_back(world: Path) -> None
     back = world / "back.xlsx"
     book.save(back)
     facts = pipeline.collect([str(back)], at=THIRD)
-    assert facts["accepted"] == 2
-    told = {f["rule_id"] for f in pipeline.findings_of(facts["submission_ids"])}
+    assert facts.accepted == 2
+    told = {f.rule_id for f in pipeline.findings_of(facts.submission_ids)}
     assert told.isdisjoint({"F-13", "F-34"})
 
 
@@ -188,10 +188,10 @@ def test_an_answer_sent_back_as_it_was_is_no_news(world: Path) -> None:
     noted = [LINES[0] | {"공약명": "다른 이름"}, LINES[1]]
     path = return_workbook(world / "a.xlsx", progress=noted, budget=MONEY)
     facts = pipeline.collect([str(path)], at=FIRST)
-    assert facts["accepted"] == 2
+    assert facts.accepted == 2
     answer = answer_of(facts)
     assert answer.suffix == ".xlsx"
-    assert pipeline.collect([str(answer)], at=SECOND)["accepted"] == 0
+    assert pipeline.collect([str(answer)], at=SECOND).accepted == 0
     assert rows("SELECT state FROM audit.submission ORDER BY submission_id DESC LIMIT 1") == [
         ("repeated",)
     ]

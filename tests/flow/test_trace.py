@@ -64,12 +64,12 @@ def happen(home: Path) -> None:
                  {"공약번호": "2-1", "세부사업": "계", "재원": None, "2021 확보액": 9}])  # fmt: skip
     again = send(home / "again.xlsx", FIRST + DAY, progress=[rate("1-1", 65, 정정사유="다시 셈")],
                  budget=[VOTED | {"2021 집행액": 4}])  # fmt: skip
-    pipeline.withdraw(again["submission_ids"][0], "총괄부서", "잘못 냄", at=FIRST + 2 * DAY)
+    pipeline.withdraw(again.submission_ids[0], "총괄부서", "잘못 냄", at=FIRST + 2 * DAY)
 
 
-def send(path: Path, at: datetime, **content: Any) -> dict[str, Any]:
+def send(path: Path, at: datetime, **content: Any) -> pipeline.Collected:
     facts = pipeline.collect([str(return_workbook(path, **content))], at=at)
-    assert facts["accepted"] == len(content["progress"]), facts
+    assert facts.accepted == len(content["progress"]), facts
     return facts
 
 

@@ -91,7 +91,7 @@ def happen(home: Path) -> None:
 
 
 def register(path: Path, at: datetime, **content: Any) -> None:
-    assert pipeline.register(str(register_workbook(path, **content)), at=at)["registers"]
+    assert pipeline.register(str(register_workbook(path, **content)), at=at).registers
 
 
 def send(path: Path, at: datetime, accepted: int, **content: Any) -> int:
@@ -100,8 +100,8 @@ def send(path: Path, at: datetime, accepted: int, **content: Any) -> int:
 
 def collect(path: Path, at: datetime, accepted: int) -> int:
     facts = pipeline.collect([str(path)], at=at)
-    assert facts["accepted"] == accepted, pipeline.findings_of(facts["submission_ids"])
-    return int(facts["submission_ids"][0])
+    assert facts.accepted == accepted, pipeline.findings_of(facts.submission_ids)
+    return int(facts.submission_ids[0])
 
 
 def approve(revision: int, as_of: datetime) -> None:
@@ -141,12 +141,12 @@ def test_every_revision_comes_out_of_the_archive_again(told: Path) -> None:
     files, before = everything(told), databases()
     for revision, received in ((1, 9), (2, 10)):
         facts = pipeline.verify("2021Q4", GOVERNMENT, revision)
-        assert (facts["refused"], facts["differences"], facts["versions"]) == ([], [], [])
+        assert (facts.refused, facts.differences, facts.versions) == ([], [], [])
         # register, q3, first, second, again, half twice, card, mended; then late.
-        assert facts["files"] == received
-        assert facts["figures"] > 50
-        assert facts["cells"] > 30
-    assert pipeline.verify("2021Q4", GOVERNMENT)["revision"] == 2
+        assert facts.files == received
+        assert facts.figures > 50
+        assert facts.cells > 30
+    assert pipeline.verify("2021Q4", GOVERNMENT).revision == 2
     assert everything(told) == files
     assert databases() == before
 
@@ -203,9 +203,9 @@ def test_a_fact_changed_by_hand_is_shown_with_its_cell(told: Path) -> None:
         f"UPDATE audit.submission SET file_name = 'another.xlsx' {one}",
         "UPDATE audit.submission SET file_name = 'second.xlsx' WHERE file_name = 'another.xlsx'",
     ):
-        found = pipeline.verify("2021Q4", GOVERNMENT, 1)["differences"]
-    told_of = [d for d in found if (d["figure_code"], d["scope_type"]) == ("R1", "all")]
-    assert [(d["item"], d["released"][:11], d["derived"][:10]) for d in told_of] == [
+        found = pipeline.verify("2021Q4", GOVERNMENT, 1).differences
+    told_of = [d for d in found if (d.figure_code, d.scope_type) == ("R1", "all")]
+    assert [(d.item, d.released[:11], d.derived[:10]) for d in told_of] == [
         ("denominator 2-1", "another.xls", "second.xls"),
         ("numerator 2-1", "another.xls", "second.xls"),
     ]
@@ -256,7 +256,7 @@ def test_a_missing_file_is_named_and_a_neighbours_does_not_matter(told: Path) ->
         path.rename(path.with_suffix(".away"))
         facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
         path.with_suffix(".away").rename(path)
-        assert [digest in line for line in facts["refused"]] == [True] * refused
+        assert [digest in line for line in facts.refused] == [True] * refused
 
 
 def journal_files(told: Path, kind: str) -> list[Path]:
@@ -267,8 +267,8 @@ def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
     path = journal_files(told, "withdrawal")[0]
     with damaged(path, lambda c: c.replace("총괄부서".encode(), "기획부서".encode())):
         facts = pipeline.verify("2021Q4", GOVERNMENT)
-    assert facts["refused"][0] == f"일지의 {path.name}이 바뀌었습니다."  # 제이슨: 엔
-    assert facts["cells"] == 0
+    assert facts.refused[0] == f"일지의 {path.name}이 바뀌었습니다."  # 제이슨: 엔
+    assert facts.cells == 0
 
 
 @pytest.mark.parametrize(
@@ -289,8 +289,8 @@ def test_what_the_journal_does_not_tell_is_named(told: Path, kind: str, missing:
     path.rename(told / path.name)
     facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
     (told / path.name).rename(path)
-    assert len(facts["refused"]) == 1
-    assert re.fullmatch(missing, facts["refused"][0])
+    assert len(facts.refused) == 1
+    assert re.fullmatch(missing, facts.refused[0])
 
 
 def test_another_version_is_named(
@@ -313,11 +313,11 @@ def test_a_figure_defined_since_a_release_is_no_difference(
         return [row for row in released_rows(*asked) if row.figure_code != "R2_ONLY"]
 
     monkeypatch.setattr(verification, "released_rows", known_then)
-    missing = {d["figure_code"] for d in pipeline.verify("2021Q4", GOVERNMENT, 1)["differences"]}
+    missing = {d.figure_code for d in pipeline.verify("2021Q4", GOVERNMENT, 1).differences}
     assert missing == {"R2_ONLY"}  # of the same version it has to be there
     later = {**checks.versions(), "form_version": "feedfacecafe"}
     monkeypatch.setattr(verification, "versions", lambda: later)
-    assert pipeline.verify("2021Q4", GOVERNMENT, 1)["differences"] == []
+    assert pipeline.verify("2021Q4", GOVERNMENT, 1).differences == []
 
 
 def test_a_quarter_without_a_release_is_refused(told: Path) -> None:
@@ -335,5 +335,5 @@ def test_a_step_that_cannot_be_done_again_is_named_and_leaves_no_database(
     before = databases()
     monkeypatch.setattr("etl.pipeline.replay.withdraw", broken)
     facts = pipeline.verify("2021Q4", GOVERNMENT, 1)
-    assert "철회를 다시 하지 못했습니다: 없는 단계입니다." in facts["refused"][0]
+    assert "철회를 다시 하지 못했습니다: 없는 단계입니다." in facts.refused[0]
     assert databases() == before

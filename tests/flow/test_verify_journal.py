@@ -31,7 +31,7 @@ def test_a_journal_that_tells_less_still_does(world: Path) -> None:
         elif event.kind == "approval":
             write_short(world, event, list(event.lines))
     facts = pipeline.verify("2021Q4", GOVERNMENT)
-    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 3)
+    assert (facts.refused, facts.differences, facts.files) == ([], [], 3)
 
 
 def write_short(home: Path, event: archive.Event, lines: list[dict[str, Any]]) -> None:
@@ -41,11 +41,11 @@ def write_short(home: Path, event: archive.Event, lines: list[dict[str, Any]]) -
 
 
 def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(world: Path) -> None:
-    batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST)
+    batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST).batch_id
     assert batch is not None
     pipeline.read(batch)  # and here the machine stopped
     other = return_workbook(world / "b.xlsx", department="D02", progress=[rate("2-1", 10)])
-    assert pipeline.collect([str(other)], at=FIRST + DAY)["accepted"] == 2
+    assert pipeline.collect([str(other)], at=FIRST + DAY).accepted == 2
     approve(1, RELEASED)
     facts = pipeline.verify("2021Q4", GOVERNMENT)
-    assert (facts["refused"], facts["differences"], facts["files"]) == ([], [], 3)
+    assert (facts.refused, facts.differences, facts.files) == ([], [], 3)

@@ -57,7 +57,7 @@ def rows(query: str, **asked: Any) -> list[tuple[Any, ...]]:
 
 
 def accepted(path: Path, at: datetime = AT) -> int:
-    return int(pipeline.collect([str(path)], at=at)["accepted"])
+    return int(pipeline.collect([str(path)], at=at).accepted)
 
 
 def half_done(world: Path, name: str = "r.xlsx", **more: Any) -> Path:
@@ -177,7 +177,7 @@ def test_waivers_are_counted_in_the_scopes_they_touch(world: Path) -> None:
 def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path) -> None:
     pipeline.waive(replace(WAIVER, first_quarter_id="2021Q3"), at=AT)
     late = str(half_done(world, quarter="2021Q3"))  # which the office asks for by its quarter
-    assert pipeline.collect([late], at=AT, asked=pipeline.Asked(None, "2021Q3"))["accepted"] == 1
+    assert pipeline.collect([late], at=AT, asked=pipeline.Asked(None, "2021Q3")).accepted == 1
     (carried,) = pipeline.figures("2021Q4", GOVERNMENT, AT, "R1", "all")
     assert (carried.carried_forward_count, carried.waiver_count) == (1, 1)
     reopened = return_workbook(world / "n.xlsx", progress=[{"이행률(%)": 70, "정정사유": "재시공"}])
@@ -207,14 +207,14 @@ def test_the_collection_lists_waivers_without_their_approver(world: Path) -> Non
 def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
     inbox = Path(settings().inbox)
     half_done(inbox)
-    assert pipeline.collect(at=AT)["accepted"] == 0
-    assert pipeline.collect(at=AT + DAY)["batch"] is None
+    assert pipeline.collect(at=AT).accepted == 0
+    assert pipeline.collect(at=AT + DAY).batch is None
     # A waiver of another rule opens nothing.
     pipeline.waive(replace(WAIVER, rule_id="P-10"), at=AT + DAY)
-    assert pipeline.collect(at=AT + 2 * DAY)["batch"] is None
+    assert pipeline.collect(at=AT + 2 * DAY).batch is None
     pipeline.waive(WAIVER, at=AT + 2 * DAY)
-    assert pipeline.collect(at=AT + 3 * DAY)["accepted"] == 1
-    assert pipeline.collect(at=AT + 4 * DAY)["batch"] is None
+    assert pipeline.collect(at=AT + 3 * DAY).accepted == 1
+    assert pipeline.collect(at=AT + 4 * DAY).batch is None
 
 
 def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
     verdicts = "SELECT verdict FROM audit.pledge_verdict WHERE pledge_id = '1-1'"
     assert rows(verdicts) == [("accepted",)]
     assert rows("SELECT count(*) FROM core.pledge_report") == [(0,)]
-    assert pipeline.collect(at=AT + 2 * DAY)["accepted"] == 1
+    assert pipeline.collect(at=AT + 2 * DAY).accepted == 1
 
 
 def test_nothing_that_refuses_a_file_can_be_waived() -> None:
@@ -240,11 +240,11 @@ def test_nothing_that_refuses_a_file_can_be_waived() -> None:
 
 def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
     file = half_done(world)
-    assert pipeline.dry_run([str(file)], at=AT)["blocks"]
+    assert pipeline.dry_run([str(file)], at=AT).blocks
     pipeline.waive(WAIVER, at=AT)
     facts = pipeline.dry_run([str(file)], at=AT)
-    assert not facts["blocks"]
-    book = load_workbook(facts["answers"][0])
+    assert not facts.blocks
+    book = load_workbook(facts.answers[0])
     shown = {str(cell.value) for row in book["점검결과"].iter_rows() for cell in row}
     assert "예외" in shown
     assert any(WAIVER.reason in value for value in shown)
@@ -253,7 +253,7 @@ def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
 def test_an_answer_sent_back_does_not_outlive_the_waiver(world: Path) -> None:
     """A waiver's reason is the office's: it must not come back as the sender's own."""
     pipeline.waive(WAIVER, at=AT)
-    (answer,) = pipeline.collect([str(half_done(world))], at=AT)["answers"]
+    (answer,) = pipeline.collect([str(half_done(world))], at=AT).answers
     assert accepted(Path(answer), datetime(2022, 2, 1, 9, 0, tzinfo=SEOUL)) == 0
 
 
@@ -320,7 +320,7 @@ def test_a_register_loads_its_waivers_by_difference(world: Path) -> None:
     renamed = [{**PLEDGES[0], "공약명": "작은도서관 열두 곳 짓기"}, *PLEDGES[1:]]
     again = register_workbook(world / "2.xlsx", pledges=renamed, waivers=[first, second])
     facts = pipeline.register(str(again), at=AT + DAY)
-    assert facts["registers"][0]["opened"]["audit.waiver"] == 0
+    assert facts.registers[0].opened["audit.waiver"] == 0
     longer = {**first, "만료일": "2022-03-31"}
     pipeline.register(str(register_workbook(world / "3.xlsx", waivers=[longer])), at=AT + 2 * DAY)
     assert in_force() == [("P-09", "1-1", date(2022, 3, 31), True), by_hand]
@@ -341,7 +341,7 @@ def test_a_bad_line_leaves_the_waiver_that_was_known(world: Path) -> None:
     pipeline.register(str(register_workbook(world / "1.xlsx", waivers=[line])), at=AT)
     bad = register_workbook(world / "2.xlsx", waivers=[{**line, "사유": None}])
     facts = pipeline.register(str(bad), at=AT + DAY)
-    assert [(f["rule_id"], f["cell"]) for f in facts["findings"]] == [("R-34", "H2")]
+    assert [(f.rule_id, f.cell) for f in facts.findings] == [("R-34", "H2")]
     assert in_force() == [("P-09", "1-1", date(2022, 12, 31), True)]
 
 

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import check, pipeline
+from etl.answer import AnswerFinding
 from etl.warehouse import transaction
 from tests.conftest import fresh_home
 from tests.golden.world import CHECKED, build
@@ -29,7 +30,7 @@ BLOCKING = {"reject_file", "block_pledge", "acknowledge"}
 # All the files come in one batch and report the same pledges.
 OF_THE_BATCH = {"C-07"}
 
-Findings = dict[str, list[dict[str, Any]]]
+Findings = dict[str, list[AnswerFinding]]
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +41,9 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Findings
     with fresh_home(server, folder / "home"):
         build(folder)
         found: Findings = {path.name: [] for path in files}
-        for finding in pipeline.dry_run([str(path) for path in files], at=CHECKED)["findings"]:
-            if finding["rule_id"] not in OF_THE_BATCH:
-                found[finding["file"]].append(finding)
+        for finding in pipeline.dry_run([str(path) for path in files], at=CHECKED).findings:
+            if finding.rule_id not in OF_THE_BATCH:
+                found[finding.file_name].append(finding)
     return found
 
 
@@ -65,8 +66,8 @@ def test_nothing_is_said_of_a_sound_file(path: Path, findings: Findings) -> None
 def test_a_fault_is_told_once_at_its_cell(path: Path, findings: Findings) -> None:
     rule_id, cell = path.parent.name, path.stem.partition("@")[2] or None
     found = findings[path.name]
-    assert [f["cell"] for f in found if f["rule_id"] == rule_id] == [cell], found
-    assert {f["rule_id"] for f in found if f["level"] in BLOCKING} <= {rule_id}
+    assert [f.cell for f in found if f.rule_id == rule_id] == [cell], found
+    assert {f.rule_id for f in found if f.level in BLOCKING} <= {rule_id}
 
 
 def test_what_was_typed_is_what_is_loaded(server: Path, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_what_was_typed_is_what_is_loaded(server: Path, tmp_path: Path) -> None:
     with fresh_home(server, tmp_path / "home"):
         build(tmp_path)
         filled = str(HERE / "should_pass/filled_in.xlsx")
-        assert pipeline.collect([filled], at=CHECKED)["accepted"] == 4
+        assert pipeline.collect([filled], at=CHECKED).accepted == 4
         assert loaded("fct_quarterly_progress", "declared_rate_pct, content, problem") == {
             ("1-1", 65, "설계 4곳을 마침", None),
             ("1-2", 45, "설계를 마치고 공사 중", None),

@@ -68,7 +68,7 @@ def build(folder: Path) -> Path:
     before = return_workbook(
         folder / "before.xlsx", quarter="2021Q3", progress=PROGRESS, budget=BUDGET
     )
-    assert pipeline.collect([str(before)], at=REPORTED)["accepted"] == len(PROGRESS)
+    assert pipeline.collect([str(before)], at=REPORTED).accepted == len(PROGRESS)
     return register
 
 

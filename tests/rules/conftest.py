@@ -79,9 +79,9 @@ def load_history(folder: Path) -> None:
         folder / "history.xlsx", quarter="2021Q3", department="D03",
         progress=EARLIER_LINES, budget=EARLIER_MONEY,
     )  # fmt: skip
-    assert pipeline.collect([str(earlier), str(history)], at=EARLIER)["accepted"] == 11
+    assert pipeline.collect([str(earlier), str(history)], at=EARLIER).accepted == 11
     present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
-    assert pipeline.collect([str(present)], at=IN_TIME)["accepted"] == 1
+    assert pipeline.collect([str(present)], at=IN_TIME).accepted == 1
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     folder = tmp_path_factory.mktemp("rules")
     with fresh_home(server, folder / "home"):
         load_history(folder)
-        batch_id = pipeline.receive(write_all(folder / "cases"), CHECKED, "check")
+        batch_id = pipeline.receive(write_all(folder / "cases"), CHECKED, "check").batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         pipeline.check(batch_id, CHECKED)
@@ -98,5 +98,5 @@ def findings(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         ids = [number for group in groups for number in group.members]
         by_file: dict[str, Any] = {}
         for finding in pipeline.findings_of(ids):
-            by_file.setdefault(finding["file"], []).append(finding)
+            by_file.setdefault(finding.file_name, []).append(finding)
     return by_file

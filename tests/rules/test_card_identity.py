@@ -41,7 +41,7 @@ def register(folder: Path, *governments: str) -> None:
             folder / f"{code}.xlsx", pledges=PLEDGES,
             government={"기관코드": code, "기관명": f"가상{code}구"},
         )  # fmt: skip
-        assert pipeline.register(str(path), at=EARLIER)["registers"]
+        assert pipeline.register(str(path), at=EARLIER).registers
 
 
 def registered(home: Path) -> None:
@@ -82,8 +82,8 @@ def test_what_decides_the_quarter(
     assert decided("quarter_id", "quarter_basis", "government_id", "department_code") == (
         quarter, basis, GOVERNMENT, "D01",
     )  # fmt: skip
-    assert facts["accepted"] == 1
-    told = {f["rule_id"] for f in pipeline.findings_of(facts["submission_ids"])}
+    assert facts.accepted == 1
+    told = {f.rule_id for f in pipeline.findings_of(facts.submission_ids)}
     # The card's newest quarter is 2021Q4, or the third one.
     assert ("D-03" in told) == (quarter != ("2021Q3" if content else "2021Q4"))
 
@@ -93,7 +93,7 @@ def test_a_folder_names_the_government_where_there_are_several(
 ) -> None:  # fmt: skip
     register(tmp_path, GOVERNMENT, OTHER)
     path = card_file(tmp_path / OTHER / "2021Q4" / "card.hwpx")
-    assert pipeline.collect([str(path)], at=CLOSED)["accepted"] == 1
+    assert pipeline.collect([str(path)], at=CLOSED).accepted == 1
     assert decided("government_id", "quarter_id") == (OTHER, "2021Q4")
 
 

@@ -101,7 +101,7 @@ def _staged(world: World, folder: Path) -> int:
             folder / "then.xlsx", quarter="2021Q3", progress=_lines(world.then),
             budget=_money(world.spent_then),
         )  # fmt: skip
-        assert pipeline.collect([str(then)], at=EARLIER)["accepted"] == len(world.then)
+        assert pipeline.collect([str(then)], at=EARLIER).accepted == len(world.then)
     now = return_workbook(
         folder / "now.xlsx", progress=_lines(world.now), budget=_money(world.spent_now)
     )
@@ -160,6 +160,6 @@ def test_a_department_is_not_told_of_the_whole_government(world: Path) -> None:
     lines = [line | name for line, name in zip(_lines([50.0] * 10), names, strict=True)]
     path = return_workbook(world / "r.xlsx", progress=lines)
     facts = pipeline.dry_run([str(path)], at=CHECKED)
-    assert {finding["rule_id"] for finding in facts["findings"]} == {"M-02"}
-    (answer,) = facts["answers"]
+    assert {finding.rule_id for finding in facts.findings} == {"M-02"}
+    (answer,) = facts.answers
     assert "고칠 것이 나오지 않았습니다" in Path(answer).read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ def judged(batch_id: int) -> dict[str, list[Any]]:
 def test_verdicts_alone_are_the_same_verdicts(home: Path, tmp_path: Path) -> None:
     load_history(tmp_path)
     for purpose in ("collect", "register"):
-        batch_id = pipeline.receive(write_all(tmp_path / purpose), CHECKED, purpose)
+        batch_id = pipeline.receive(write_all(tmp_path / purpose), CHECKED, purpose).batch_id
         assert batch_id is not None
         pipeline.read(batch_id)
         check_batch(batch_id, CHECKED)

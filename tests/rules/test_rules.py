@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import check, pipeline
+from etl.answer import AnswerFinding
 from etl.particles import WRITTEN_PAIR
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
@@ -28,8 +29,8 @@ BY_CIRCUMSTANCE = {
 }
 
 
-def _of(findings: dict[str, Any], file: str, rule_id: str) -> list[dict[str, Any]]:
-    return [f for f in findings.get(file, []) if f["rule_id"] == rule_id]
+def _of(findings: dict[str, Any], file: str, rule_id: str) -> list[AnswerFinding]:
+    return [f for f in findings.get(file, []) if f.rule_id == rule_id]
 
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=str)
@@ -37,10 +38,10 @@ def test_a_rule_fires_on_its_fault_at_its_cell(case: Case, findings: dict[str, A
     found = _of(findings, f"{case}-fail.xlsx", case.rule_id)
     assert len(found) == 1, findings.get(f"{case}-fail.xlsx")
     if case.cell:
-        assert found[0]["cell"] == case.cell
-    assert found[0]["related_cells"] == case.related or not case.related
-    assert "{" not in found[0]["message"]
-    assert not WRITTEN_PAIR.search(found[0]["message"])
+        assert found[0].cell == case.cell
+    assert found[0].related_cells == case.related or not case.related
+    assert "{" not in found[0].message
+    assert not WRITTEN_PAIR.search(found[0].message)
 
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=str)
@@ -104,7 +105,7 @@ SAYS_THIS_QUARTER = (
 def test_last_quarters_form_under_this_quarters_name_stops(world: Path, name: str) -> None:
     at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)  # no window is open
     found = pipeline.dry_run([str(return_workbook(world / name, **LAST_QUARTER))], at=at)
-    assert ("F-47", "block_pledge") in {(f["rule_id"], f["level"]) for f in found["findings"]}
+    assert ("F-47", "block_pledge") in {(f.rule_id, f.level) for f in found.findings}
     own = pipeline.dry_run(
         [str(return_workbook(world / "2021Q3_정정.xlsx", **LAST_QUARTER))], at=at
     )
@@ -129,11 +130,11 @@ def test_last_quarters_form_in_this_quarters_folder_stops(world: Path) -> None:
 def test_the_office_lets_last_quarters_form_in_and_the_sender_does_not(world: Path) -> None:
     odd = {"progress": [{"정정사유": "지난 분기의 집행액을 바로잡음"}], **LAST_QUARTER}
     path = return_workbook(world / "r.xlsx", **odd)
-    assert pipeline.collect([str(path)], at=IN_TIME)["accepted"] == 0
+    assert pipeline.collect([str(path)], at=IN_TIME).accepted == 0
     other = pipeline.Asked(quarter_id="2021Q4")
-    assert pipeline.collect([str(path)], at=IN_TIME, asked=other)["accepted"] == 0
+    assert pipeline.collect([str(path)], at=IN_TIME, asked=other).accepted == 0
     named = pipeline.Asked(quarter_id="2021Q3")
-    assert pipeline.collect([str(path)], at=IN_TIME, asked=named)["accepted"] == 1
+    assert pipeline.collect([str(path)], at=IN_TIME, asked=named).accepted == 1
 
 
 def test_a_waiver_lets_last_quarters_form_in(world: Path) -> None:
@@ -141,26 +142,26 @@ def test_a_waiver_lets_last_quarters_form_in(world: Path) -> None:
                              date(2022, 1, 31), "총괄부서", "결산으로 바로잡음")  # fmt: skip
     pipeline.waive(waiver, at=IN_TIME)
     path = return_workbook(world / "r.xlsx", **LAST_QUARTER)
-    assert pipeline.collect([str(path)], at=IN_TIME)["accepted"] == 1
+    assert pipeline.collect([str(path)], at=IN_TIME).accepted == 1
 
 
 def test_sorting_one_column_stops_both_pledges(world: Path) -> None:
     swapped = [{"공약번호": "1-2", "공약명": "작은도서관 열 곳 짓기"},
                {"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
     facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=swapped))], at=IN_TIME)
-    found = pipeline.findings_of(facts["submission_ids"])
-    assert [(f["rule_id"], f["cell"], f["pledge_id"], f["expected"]) for f in found
-            if f["level"] != "inform"] == [("P-24", "B3", "1-2", "1-1"), ("P-24", "B4", "1-1", "1-2")]  # fmt: skip
-    assert facts["accepted"] == 0
+    found = pipeline.findings_of(facts.submission_ids)
+    assert [(f.rule_id, f.cell, f.pledge_id, f.expected) for f in found
+            if f.level != "inform"] == [("P-24", "B3", "1-2", "1-1"), ("P-24", "B4", "1-1", "1-2")]  # fmt: skip
+    assert facts.accepted == 0
 
 
 def test_a_name_on_one_wrong_row_stops_the_pledge_that_it_names_too(world: Path) -> None:
     rows = [{"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"},
             {"공약번호": "1-2", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
     facts = pipeline.collect([str(return_workbook(world / "r.xlsx", progress=rows))], at=IN_TIME)
-    found = {(f["rule_id"], f["cell"]) for f in pipeline.findings_of(facts["submission_ids"])}
+    found = {(f.rule_id, f.cell) for f in pipeline.findings_of(facts.submission_ids)}
     assert {("P-24", "B3"), ("P-24", "B4")} <= found
-    assert (facts["accepted"], facts["blocked"]) == (0, 2)
+    assert (facts.accepted, facts.blocked) == (0, 2)
 
 
 FILLERS = (
@@ -195,8 +196,8 @@ def test_what_gives_no_reason_is_data(world: Path) -> None:
 def test_a_filler_is_no_reason(world: Path, reason: str, blocks: bool) -> None:
     odd = {"이행률(%)": 100, "정정사유": reason}
     found = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[odd]))], at=IN_TIME)
-    (one,) = [f for f in found["findings"] if f["rule_id"] == "P-10"]
-    assert (found["blocks"], "사유(-)로는 까닭을 알 수 없습니다" in one["message"]) == (
+    (one,) = [f for f in found.findings if f.rule_id == "P-10"]
+    assert (found.blocks, "사유(-)로는 까닭을 알 수 없습니다" in one.message) == (
         blocks,
         blocks,
     )
@@ -205,7 +206,7 @@ def test_a_filler_is_no_reason(world: Path, reason: str, blocks: bool) -> None:
 def test_a_blank_subproject_is_the_pledge_itself(world: Path) -> None:
     lines = [{"세부사업": None, "2021 확보액": 10}]
     facts = pipeline.collect([str(return_workbook(world / "a.xlsx", budget=lines))], at=IN_TIME)
-    assert facts["accepted"] == 1
+    assert facts.accepted == 1
     with transaction() as connection:
         names = connection.exec_driver_sql(
             "SELECT subproject_name, plan_krw FROM core.fct_quarterly_budget"
@@ -223,27 +224,27 @@ def test_a_blank_subproject_is_the_pledge_itself(world: Path) -> None:
 ])  # fmt: skip
 def test_a_likely_unit_is_told_in_words(world: Path, written: int, told: str) -> None:
     path = return_workbook(world / "r.xlsx", budget=[{"2021 확보액": written}])
-    (one,) = [f for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
-              if f["rule_id"] == "B-18"]  # fmt: skip
-    assert one["message"].startswith(told)
+    (one,) = [f for f in pipeline.dry_run([str(path)], at=IN_TIME).findings
+              if f.rule_id == "B-18"]  # fmt: skip
+    assert one.message.startswith(told)
 
 
 def test_a_money_line_under_another_dash_stops_the_pledge_it_means(world: Path) -> None:
     """1–1 (an en dash) is no pledge; without its money 1-1 must not come in."""
     path = return_workbook(world / "r.xlsx", budget=[{"공약번호": "1–1", "2021 확보액": 10}])
     facts = pipeline.collect([str(path)], at=IN_TIME)
-    (one,) = [f for f in pipeline.findings_of(facts["submission_ids"]) if f["rule_id"] == "C-01"]
-    assert (one["seen"], one["expected"], one["pledge_id"]) == ("1–1", "1-1", "1-1")
-    assert "혹시 1-1입니까?" in one["message"]
-    assert facts["accepted"] == 0
+    (one,) = [f for f in pipeline.findings_of(facts.submission_ids) if f.rule_id == "C-01"]
+    assert (one.seen, one.expected, one.pledge_id) == ("1–1", "1-1", "1-1")
+    assert "혹시 1-1입니까?" in one.message
+    assert facts.accepted == 0
 
 
 def test_a_message_speaks_of_the_field_at_hand(world: Path) -> None:
     rows, lines = [{"이행률(%)": "60점"}], [{"2021 확보액": "9,327-", "2021 집행액": "약간"}]
     path = return_workbook(world / "r.xlsx", progress=rows, budget=lines,
                            achievements=[{"일자": "어제"}])  # fmt: skip
-    told = {f["cell"]: f["message"] for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
-            if f["rule_id"] == "F-20"}  # fmt: skip
+    told = {f.cell: f.message for f in pipeline.dry_run([str(path)], at=IN_TIME).findings
+            if f.rule_id == "F-20"}  # fmt: skip
     assert told == {
         "D3": "'60점'을 읽지 못했습니다. 이행률은 숫자만 적습니다. 60이 맞으면 60으로 고치십시오.",
         "K3": "'9,327-'을 읽지 못했습니다. 2021년 확보액은 숫자만 적습니다."
@@ -258,8 +259,8 @@ def test_lists_in_messages_come_from_the_code_lists(world: Path) -> None:
     rows = [{"추진상황": "그럭저럭", "목표달성": "반쯤", "완료시기": "언젠가"}]
     path = return_workbook(world / "r.xlsx", progress=rows, budget=[
         {"재원": "도비", "2021 확보액": 1}])  # fmt: skip
-    told = {f["rule_id"]: f["expected"]
-            for f in pipeline.dry_run([str(path)], at=IN_TIME)["findings"]}  # fmt: skip
+    told = {f.rule_id: f.expected
+            for f in pipeline.dry_run([str(path)], at=IN_TIME).findings}  # fmt: skip
     assert told["P-06"] == ("완료, 이행후계속추진, 정상추진, 일부추진, 시기미도래, 장기추진, 보류, 폐기,"
                             " 통폐합, 기타")  # fmt: skip
     assert (told["P-14"], told["P-15"]) == ("달성, 미달성", "임기내, 임기후")
@@ -271,20 +272,20 @@ def test_a_register_does_not_come_through_the_inbox(world: Path) -> None:
     inbox = world / "inbox"
     register_workbook(inbox / "register.xlsx", departments=({"부서명": "바뀐 이름"},))
     facts = pipeline.collect(at=IN_TIME)
-    found = pipeline.findings_of(facts["submission_ids"])
-    assert [f["rule_id"] for f in found if f["level"] == "reject_file"] == ["F-23"]
+    found = pipeline.findings_of(facts.submission_ids)
+    assert [f.rule_id for f in found if f.level == "reject_file"] == ["F-23"]
 
 
-def _ids(facts: dict[str, Any]) -> set[str]:
-    return {finding["rule_id"] for finding in facts["findings"]}
+def _ids(facts: pipeline.Trial) -> set[str]:
+    return {finding.rule_id for finding in facts.findings}
 
 
 def test_a_refused_file_is_told_only_why(world: Path) -> None:
     """One cause, one message: without `_form` no pledge is unknown, the whole file is."""
     path = return_workbook(world / "r.xlsx", progress=[{}, {"공약번호": "1-2", "이행률(%)": 120}])
     without_identity(path)
-    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
-    assert [f["rule_id"] for f in found] == ["F-06"]
+    found = pipeline.dry_run([str(path)], at=IN_TIME).findings
+    assert [f.rule_id for f in found] == ["F-06"]
 
 
 def test_a_total_row_may_say_so_in_the_place_of_the_number(world: Path) -> None:
@@ -292,8 +293,8 @@ def test_a_total_row_may_say_so_in_the_place_of_the_number(world: Path) -> None:
     rows = [{"2021 확보액": 10}, {"재원": "국비", "2021 확보액": 10},
             {"공약번호": "합계", "세부사업": None, "재원": None, "2021 확보액": 500}]  # fmt: skip
     path = return_workbook(world / "r.xlsx", budget=rows)
-    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
-    assert [(f["rule_id"], f["cell"], f["expected"]) for f in found if f["level"] != "inform"] == [
+    found = pipeline.dry_run([str(path)], at=IN_TIME).findings
+    assert [(f.rule_id, f.cell, f.expected) for f in found if f.level != "inform"] == [
         ("B-12", "K5", "20")
     ]
 
@@ -301,15 +302,15 @@ def test_a_total_row_may_say_so_in_the_place_of_the_number(world: Path) -> None:
 def test_a_total_over_blank_parts_is_checked_too(world: Path) -> None:
     rows = [{"2020 확보액": 10}, {"세부사업": "계", "재원": None, "2021 확보액": 500}]
     path = return_workbook(world / "r.xlsx", budget=rows)
-    found = pipeline.dry_run([str(path)], at=IN_TIME)["findings"]
-    assert [(f["rule_id"], f["cell"], f["expected"]) for f in found if f["level"] != "inform"] == [
+    found = pipeline.dry_run([str(path)], at=IN_TIME).findings
+    assert [(f.rule_id, f.cell, f.expected) for f in found if f.level != "inform"] == [
         ("B-12", "K4", "0")
     ]
 
 
 def test_a_check_says_that_nothing_was_received(world: Path) -> None:
     (answer,) = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[
-        {}, {"공약번호": "1-2"}]))], at=IN_TIME)["answers"]  # fmt: skip
+        {}, {"공약번호": "1-2"}]))], at=IN_TIME).answers  # fmt: skip
     told = Path(answer).read_text(encoding="utf-8")
     assert "접수하지 않았습니다" in told
     assert "접수번호" not in told

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from etl import pipeline, warehouse
+from etl.answer import AnswerFinding
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment, seoul_now
@@ -46,18 +47,18 @@ Government = Annotated[str | None, typer.Option("--government", help="기관코�
 At = Annotated[
     str | None, typer.Option("--at", help="이 실행의 시각(지난 일을 다시 밟을 때). 기본: 지금")
 ]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="그때 알던 대로")]
+Revision = Annotated[int | None, typer.Option(help="몇 차 발표(기본: 마지막)")]
 Json = Annotated[bool, typer.Option("--json", help="결과를 JSON 하나로")]
 Files = Annotated[list[str], typer.Argument(help="파일(주소도 됩니다)")]
 By = Annotated[str, typer.Option("--by", help="결정한 사람의 직위나 이름")]
 Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 
 
-@contextmanager
-def ready() -> Iterator[None]:
+def ready() -> None:
     """Send logs to stderr and bring the warehouse up to date."""
     logs_to_stderr()
     warehouse.migrate()
-    yield
 
 
 def logs_to_stderr() -> None:
@@ -71,9 +72,7 @@ def valid_quarter(text: str) -> str:
     try:
         return str(Quarter.parse(text))
     except ValueError as error:
-        raise UsageError(
-            f"{error}.", "아무것도 바뀌지 않았습니다.", "분기를 고쳐 다시 실행하십시오."
-        ) from error
+        raise UsageError.refused(f"{error}.", "분기를 고쳐 다시 실행하십시오.") from error
 
 
 def chosen_quarter(
@@ -99,15 +98,33 @@ def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime
     try:
         return read(text) if text else seoul_now()
     except ValueError as error:
-        raise UsageError(
-            f"시각을 읽을 수 없습니다: {text!r}.",
-            "아무것도 바뀌지 않았습니다.",
-            "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오.",
+        raise UsageError.refused(
+            f"시각을 읽을 수 없습니다: {text!r}.", "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오."
         ) from error
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print a value as one JSON document: a record as an object, a moment or an amount as text."""
+    told = json.dumps(value, ensure_ascii=False, indent=2, default=_as_json)
+    sys.stdout.write(told + "\n")
+
+
+def entry(record: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of a record by the names they have in JSON."""
+    return {name: getattr(record, _ATTRIBUTES.get(name, name)) for name in names}
+
+
+_ATTRIBUTES = {"file": "file_name", "sheet": "sheet_name"}
+
+
+def _as_json(value: Any) -> Any:
+    is_record = is_dataclass(value) and not isinstance(value, type)
+    return asdict(value) if is_record else str(value)
+
+
+def joined(*parts: str | None, by: str = " ") -> str:
+    """Return the parts that there are as one text."""
+    return by.join(part for part in parts if part)
 
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -119,7 +136,7 @@ def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]
     out.print(table)
 
 
-def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> None:
+def print_findings(findings: Sequence[AnswerFinding], limit: int = 1000) -> None:
     if not findings:
         return
     shown = findings[:limit]
@@ -127,12 +144,8 @@ def print_findings(findings: Sequence[dict[str, Any]], limit: int = 1000) -> Non
         f"점검 결과 {len(findings)}건" + (f" (처음 {limit}건)" if len(findings) > limit else ""),
         ("파일", "구분", "규칙", "공약", "자리", "내용"),
         [
-            (f["file"], _level_name(f), f["rule_id"], f["pledge_id"],
-             " ".join(p for p in (f["sheet"], f["cell"]) if p), f["message"])
+            (f.file_name, "예외" if f.waiver_reason else pipeline.LEVEL_NAMES[f.level], f.rule_id,
+             f.pledge_id, joined(f.sheet_name, f.cell), f.message)
             for f in shown
         ],
     )  # fmt: skip
-
-
-def _level_name(finding: dict[str, Any]) -> str:
-    return "예외" if finding["waived"] else pipeline.LEVEL_NAMES[finding["level"]]
