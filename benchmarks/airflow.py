@@ -6,8 +6,6 @@ Both DAGs have the same shape and run with `dag.test()` on the embedded database
 of its own in which everything was imported and one run was made before. The ratio is of medians.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 import subprocess

@@ -7,8 +7,6 @@ tests read), numbered and written by the project's own writer. Writing and Great
 import are apart. A run fails when a report or an amount is missing, because refusing is quick.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -9,8 +9,6 @@ is timed (relations, Great Expectations, findings, verdicts); its import is prin
 the numbers of one run with each other.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Sequence

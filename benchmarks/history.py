@@ -10,8 +10,6 @@ are computed and copied to the others under their own codes; then queries of doc
 warm, as the analyst role. Times are of one run: compare them with each other.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable

@@ -7,8 +7,6 @@ last one is published. Times are of one warm run, in a process that has publishe
 them with each other.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path

@@ -14,8 +14,6 @@ Importing Great Expectations is printed apart. Answers to senders come after the
 printed apart too. Times are of one run: compare them with each other, not with another machine's.
 """
 
-from __future__ import annotations
-
 import io
 import logging
 import os

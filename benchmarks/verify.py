@@ -7,8 +7,6 @@ by one, as they come in through a window. Each is released and verified. Times a
 compare them with each other.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from datetime import timedelta

@@ -16,8 +16,6 @@
 *English: archives, reads, checks, loads, answers what is new. Now: to repeat, trigger a new run.*
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task

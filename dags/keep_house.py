@@ -12,8 +12,6 @@
 *English: backup, integrity of the archive, reminders. Now: to repeat, trigger a new run.*
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from airflow.sdk import dag, task

@@ -15,8 +15,6 @@
 *English: writes the pre-filled returns when a window opens. Replay: to repeat, clear the run.*
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

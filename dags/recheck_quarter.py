@@ -13,8 +13,6 @@
 *English: replays a quarter's archived files against the present rules. Now: trigger a new run.*
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task

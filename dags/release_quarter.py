@@ -18,8 +18,6 @@
 *English: a person approves a quarter's figures or sends them back. Now: trigger a new run.*
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -15,8 +15,6 @@
 *English: figures and the collected workbook of a quarter. Replay: to repeat, clear the run.*
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, dag, task, task_group

@@ -3,8 +3,6 @@
 Append-only, on any fsspec URL. Nothing here deletes or overwrites.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Nothing here judges content. A file that is already in force as it is, is recognised by its bytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime

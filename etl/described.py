@@ -3,8 +3,6 @@
 Errors name the file, the line and the key that was likely meant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path

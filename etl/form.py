@@ -4,8 +4,6 @@ The YAML files in `forms/` describe, `forms/FORM/EDITION.yml` one edition each; 
 them types. Nothing here reads a cell.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import re

@@ -4,8 +4,6 @@ from etl import frames
 pledges = frames.read("pledge_status", quarter="2021Q4", government="4510000")
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from decimal import Decimal

@@ -4,8 +4,6 @@ Listing never fails for one entry, opening costs one entry at the most, and a na
 people, never a path that is opened.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import unicodedata

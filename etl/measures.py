@@ -1,7 +1,5 @@
 """The figures as data: what `measures.yml` says of each, and in which scopes it is worked out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -69,7 +67,7 @@ class Measure(Described):
         return self.denominator.words if self.denominator else ""
 
     @pydantic.model_validator(mode="after")
-    def _is_whole(self) -> Measure:
+    def _is_whole(self) -> "Measure":
         is_rate = self.unit == "%"
         if is_rate != (self.denominator is not None) or is_rate != (self.decimals is not None):
             raise ValueError("비율(%)에는 denominator와 decimals가 있고, 금액(원)에는 없습니다")
@@ -112,7 +110,7 @@ class Measures(Described):
         return (code for code, one in self.figures.items() if getattr(one, key))
 
     @pydantic.model_validator(mode="after")
-    def _knows_its_scopes(self) -> Measures:
+    def _knows_its_scopes(self) -> "Measures":
         for code, one in self.figures.items():
             unknown = [scope for scope in one.scopes if scope not in self.scopes]
             if unknown:

@@ -4,8 +4,6 @@ Which one is right depends on the last sound of what stands before it, so it can
 the values are known. `core.particle` of the warehouse chooses alike for stored findings.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -122,7 +120,7 @@ def with_particles(text: str) -> str:
     return shown + rest
 
 
-def pieces(template: str) -> Iterator[str | Pair | Placeholder]:
+def pieces(template: str) -> Iterator["str | Pair | Placeholder"]:
     """Yield a message's parts in order: its own words, the values it names, its pairs."""
     end = 0
     for found in _PIECE.finditer(template):

@@ -4,8 +4,6 @@ A department's fault is data: a `CellProblem` that becomes a finding while the r
 Ours is an exception: it stops the run, commits nothing and says what to do next.
 """
 
-from __future__ import annotations
-
 import re
 import traceback
 from dataclasses import dataclass
@@ -31,7 +29,7 @@ class UsageError(GongyakError):
     """The caller asked for something that cannot be done as asked: exit 2, no retry helps."""
 
     @classmethod
-    def refused(cls, happened: str, next_step: str) -> UsageError:
+    def refused(cls, happened: str, next_step: str) -> "UsageError":
         """Return the error of a command that was refused before it changed anything."""
         return cls(happened, "아무것도 바뀌지 않았습니다.", next_step)
 
@@ -58,7 +56,7 @@ class FileFault:
     trace: str
 
     @classmethod
-    def of(cls, stage: str, error: BaseException) -> FileFault:
+    def of(cls, stage: str, error: BaseException) -> "FileFault":
         """Return what is kept of an exception."""
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""

@@ -1,7 +1,5 @@
 """The quarter, and the only place that knows what time it is in Seoul."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +19,7 @@ class Quarter:
     number: int
 
     @classmethod
-    def parse(cls, text: str) -> Quarter:
+    def parse(cls, text: str) -> "Quarter":
         """Read ``2021Q4``; raises ValueError for anything else."""
         match = _QUARTER_TEXT.fullmatch(text.strip().upper())
         if match is None:
@@ -29,7 +27,7 @@ class Quarter:
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
-    def of(cls, day: date) -> Quarter:
+    def of(cls, day: date) -> "Quarter":
         """Return the quarter that holds a day in Seoul."""
         return cls(day.year, (day.month + 2) // 3)
 
@@ -41,10 +39,10 @@ class Quarter:
     def last_day(self) -> date:
         return self.next().first_day - timedelta(days=1)
 
-    def next(self) -> Quarter:
+    def next(self) -> "Quarter":
         return Quarter(self.year + self.number // 4, self.number % 4 + 1)
 
-    def previous(self) -> Quarter:
+    def previous(self) -> "Quarter":
         return Quarter(self.year - (self.number == 1), (self.number + 2) % 4 + 1)
 
     def __str__(self) -> str:

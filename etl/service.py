@@ -4,8 +4,6 @@ Everything Airflow writes lies below `GONGYAK_HOME`; its metadata is a second da
 server that holds the warehouse. The web pages listen on this machine only.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

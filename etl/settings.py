@@ -1,7 +1,5 @@
 """Every setting, read once from the environment or `.env`; `.env.example` lists them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

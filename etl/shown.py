@@ -1,7 +1,5 @@
 """How numbers are shown: rounded half-up, changes with their sign, money in 백만원."""
 
-from __future__ import annotations
-
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 

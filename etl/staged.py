@@ -1,7 +1,5 @@
 """What reading a file gives: who it is from, its tables, its rows as staged, its problems."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

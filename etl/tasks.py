@@ -3,8 +3,6 @@
 Nothing here opens a database or reads a file, so that a DAG file is parsed in no time.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Made-up cards as files: a Hangul document unless another writer is named."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path

@@ -5,8 +5,6 @@ document would give, with true merged cells. Everything is invented. Nothing of 
 readers or writers is used here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation

@@ -4,8 +4,6 @@
 table of one cell, since the writer of the program makes no nested tables.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 A `CardModel` is what `card_factory` makes blocks of. Everything is invented.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal

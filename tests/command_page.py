@@ -1,7 +1,5 @@
 """docs/commands.md: every command of the shell in the words of its own `--help`."""
 
-from __future__ import annotations
-
 import pytest
 from typer.testing import CliRunner
 

@@ -6,8 +6,6 @@ memory, 20 times that on some disks, for 300 small files. A test's home is its o
 included, just works.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager

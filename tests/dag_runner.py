@@ -4,8 +4,6 @@ Reads one request per line on stdin, writes one answer per line on the stream th
 everything that Airflow prints goes to stderr, which is the log.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -6,8 +6,6 @@ line of its own stands for paragraphs left out. `console unrun` is shown and not
 A page holds when playing it changes nothing; playing and writing it is how it is refreshed.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -1,7 +1,5 @@
 """Hangul documents for tests: section XML by hand, and blocks or packages as HWP 5."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zipfile

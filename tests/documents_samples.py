@@ -3,8 +3,6 @@
 Nothing here knows how a format is written or read.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

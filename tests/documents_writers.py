@@ -3,8 +3,6 @@
 For tests of the readers: nothing of the readers is used here.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from typing import Any

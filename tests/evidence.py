@@ -1,7 +1,5 @@
 """The law of evidence: the cells behind every figure add up to it, and stand behind nothing else."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 

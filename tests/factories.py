@@ -6,8 +6,6 @@ until a test says otherwise. Nothing of the product is used here, so that a mist
 writers or readers cannot hide in its tests.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

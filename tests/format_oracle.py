@@ -4,8 +4,6 @@ A slow oracle: nothing of the product is used. It draws the whole text, with eve
 cell holds, and then looks for one number and its unit in that text.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from decimal import Decimal

@@ -5,8 +5,6 @@ columns that hold little are drawn narrower, so that the words can be read on a 
 soffice, chromium and pdftoppm on PATH; docs/images/ keeps what they drew.
 """
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 No container engine is needed, so none is asked for.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

@@ -1,7 +1,5 @@
 """The DAGs: what every one must be, and one small quarter run through them for real."""
 
-from __future__ import annotations
-
 import ast
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """The dictionary, the database and its comments say the same, both ways."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

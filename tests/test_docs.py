@@ -3,8 +3,6 @@
 `make docs` writes the outputs and docs/commands.md anew; what it wrote is then read as a diff.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

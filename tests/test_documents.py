@@ -1,7 +1,5 @@
 """Hostile and broken files: each ends in a typed problem, and no file takes another one down."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -1,7 +1,5 @@
 """The shape of the code: a module imports only from lower floors, and data stay out of code."""
 
-from __future__ import annotations
-
 import ast
 import json
 from collections.abc import Iterator

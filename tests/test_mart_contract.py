@@ -1,7 +1,5 @@
 """What analysts rely on: the marts' columns stay, or the changelog says so; the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree

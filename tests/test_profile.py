@@ -1,7 +1,5 @@
 """The tests pass on any machine: what they hold does not depend on how fast it is."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The page of all rules: as new as the catalogue, an anchor for every rule, readable anywhere."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from lxml import html

@@ -1,7 +1,5 @@
 """The schema: tables by migrations, functions and views from their files whenever these change."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

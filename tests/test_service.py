@@ -1,7 +1,5 @@
 """`gongyak up` and `gongyak down`: private keys, one address, and nothing left behind."""
 
-from __future__ import annotations
-
 import json
 import socket
 import stat

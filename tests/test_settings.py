@@ -1,7 +1,5 @@
 """Every setting is told in `.env.example` and docs/operating.md, and nothing is told that is no setting."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

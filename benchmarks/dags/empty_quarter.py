@@ -1,8 +1,6 @@
 """A DAG with the shape of `report_quarter` whose tasks do nothing: what Airflow itself costs."""
 # ruff: noqa: ARG001  the shape needs the arguments
 
-from __future__ import annotations
-
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task, task_group

@@ -5,8 +5,6 @@ and the reasons written on it are read as acknowledgements. `told.py` is what an
 `sheets.py` and `receipt.py` how it says it.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The answer to a card: its findings as a Hangul document, and the same as plain text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The receipt: what a clean file gets back, as plain text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

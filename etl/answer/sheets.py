@@ -1,7 +1,5 @@
 """The sheets an answer adds: 점검결과 says what to do, 변경내역 what a resubmission changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 

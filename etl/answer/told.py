@@ -1,7 +1,5 @@
 """What an answer tells: findings, what a resubmission changed, and the file as a whole."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A reader takes a `RawCell` and returns a `Cell`. Nothing is guessed: what cannot
 is `unreadable` and names its problem. Numbers are exact decimals, money is whole won.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from datetime import date, datetime, time, timedelta

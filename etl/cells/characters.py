@@ -1,7 +1,5 @@
 """Which characters count: text as staged, and the keys under which texts are compared."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ After ECMA-376 Part 1, 18.8.31, and what Excel and LibreOffice write beyond it: 
 `G/표준`, `[DBNum1]`, colours in Korean.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

@@ -4,8 +4,6 @@ Placeholders take the digits from the right, whatever stands between them: `0\\.
 Zeros that are printed behind them make the number larger: `0",000"` shows 40 as 40,000.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal

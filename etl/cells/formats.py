@@ -5,8 +5,6 @@ number differs from the held one, and which unit it prints. Nothing is ever roun
 that are shown. What cannot be told for certain is `unknown`.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path

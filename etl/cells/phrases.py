@@ -3,8 +3,6 @@
 Each returns what it read and the rest of the text. What is not exactly one of these stays text.
 """
 
-from __future__ import annotations
-
 import re
 
 from etl.cells import BLANK, UNITS, Cell, RawCell, clean, day, header_key

@@ -1,7 +1,5 @@
 """What a number that cannot be read was perhaps meant to be: told to its writer, never loaded."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Which money unit the words beside a number name: 천원, `백만 원`, ₩, KRW, `千원`, `M`."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

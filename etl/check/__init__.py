@@ -4,8 +4,6 @@
 every offender is recorded, and files and pledges get their verdict.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

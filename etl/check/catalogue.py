@@ -7,8 +7,6 @@ offenders needs none. Its message holds `{seen}`, `{expected}`, `{pledge}` and `
 rule's own `told` says of the offender in words.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

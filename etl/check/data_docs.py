@@ -1,7 +1,5 @@
 """The page that Great Expectations draws of one run (its Data Docs), readable without a network."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cache

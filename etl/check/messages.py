@@ -1,7 +1,5 @@
 """A rule's message: made by the database for every offender, and shown without one on a page."""
 
-from __future__ import annotations
-
 from etl.particles import Pair, Placeholder, pieces
 
 # What the values of a message are called where there are none yet.

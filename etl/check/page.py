@@ -1,7 +1,5 @@
 """The page of all rules: what each finds, what to do, and why; answers link to its anchors."""
 
-from __future__ import annotations
-
 from html import escape
 from itertools import groupby
 

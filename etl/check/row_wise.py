@@ -4,8 +4,6 @@ Great Expectations decides whether a rule is broken; the condition finds the row
 that what is checked again without it finds the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache

@@ -1,7 +1,5 @@
 """Great Expectations decides: the rules of a batch run on its relations in PostgreSQL."""
 
-from __future__ import annotations
-
 import logging
 import re
 import warnings

@@ -4,8 +4,6 @@ Results go to stdout, progress and logs to stderr. Exit 0: done; 1: something bl
 not run, with one line that says what happened, what was left untouched and what to do next.
 """
 
-from __future__ import annotations
-
 import sys
 
 from etl import __version__

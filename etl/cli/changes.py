@@ -1,7 +1,5 @@
 """`gongyak diff` and `gongyak rules`: what a resubmission changed, and what is checked at all."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

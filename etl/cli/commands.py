@@ -1,7 +1,5 @@
 """Every command of the shell, gathered into its app."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

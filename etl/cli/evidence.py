@@ -1,7 +1,5 @@
 """`gongyak trace`: from a figure to its cells, or from a cell to its figures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Files in: the register, checks, submissions, and what is taken back or looked at again."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime

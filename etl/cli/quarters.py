@@ -1,7 +1,5 @@
 """One quarter: invitations, who has reported, the figures and the collected workbook."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict

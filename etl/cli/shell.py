@@ -1,7 +1,5 @@
 """What every command shares: the app, its options, and how results are shown."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

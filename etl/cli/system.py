@@ -1,7 +1,5 @@
 """The house: the demo, queries of analysts, Airflow on and off."""
 
-from __future__ import annotations
-
 import csv
 import sys
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`gongyak waive`: record a waiver, list them, end one."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 

@@ -6,8 +6,6 @@ play (`sample.py`), never the present, so that a second run finds every file rec
 prints the same.
 """
 
-from __future__ import annotations
-
 import logging
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence

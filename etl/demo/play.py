@@ -4,8 +4,6 @@
 them here. Pure but for the two files it reads and the workbooks it writes.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Every format module gives `list[Block]` in the order of the document. Places cou
 a locator (`표2 3행5열`, `문단 12`) is what a person counts on paper.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,7 +63,7 @@ class GridCell:
     row_span: int = 1
     column_span: int = 1
     is_label: bool = field(default=False, compare=False)
-    held: tuple[Block, ...] = field(default=(), compare=False)
+    held: tuple["Block", ...] = field(default=(), compare=False)
 
     @property
     def bottom(self) -> int:
@@ -122,7 +120,7 @@ class TableBlock:
         """Return the cell that covers a place, or None where there is none."""
         return self._places.get((row, column))
 
-    def filled(self) -> TableBlock:
+    def filled(self) -> "TableBlock":
         """Return it with an empty cell at each place that no cell covers."""
         places = product(range(1, self.row_count + 1), range(1, self.column_count + 1))
         blanks = (GridCell(*place, "") for place in places if place not in self._places)
@@ -146,7 +144,7 @@ class TableBlock:
         """Return the number of a row as its document counts: in the whole table, or the sheet."""
         return row + (self.origin.row - 1 if self.origin else self.rows_above)
 
-    def part(self, top: int, bottom: int, left: int = 1) -> TableBlock:
+    def part(self, top: int, bottom: int, left: int = 1) -> "TableBlock":
         """Return some rows, from a column on, as a table that knows its place.
 
         A cell that reaches beyond is cut off there. Columns are those at which a cell of the part

@@ -3,8 +3,6 @@
 Documents that are zips themselves (workbooks, .hwpx, .docx) are no bundles.
 """
 
-from __future__ import annotations
-
 import io
 import unicodedata
 import zipfile

@@ -4,8 +4,6 @@ Sheets follow each other in their order, hidden ones are left out. Every block k
 first cell, so that its places are told as `카드!D7`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial

@@ -4,8 +4,6 @@ The main part is walked as it lies: content controls, tracked insertions and tex
 where text stands, and objects made for editing a document pass over them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

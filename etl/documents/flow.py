@@ -5,8 +5,6 @@ cell and a box hold paragraphs again. A reader walks its format into these three
 a block, and the bounds of a table, are decided here, once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -29,7 +27,7 @@ from etl.documents.package import DocumentError
 class FlowBox:
     """Lines that stand apart from the text around them: a caption, a text box."""
 
-    lines: list[Line]
+    lines: list["Line"]
 
 
 @dataclass
@@ -40,7 +38,7 @@ class FlowCell:
     column: int
     row_span: int
     column_span: int
-    lines: list[Line]
+    lines: list["Line"]
 
 
 @dataclass

@@ -3,8 +3,6 @@
 A file is known by its content, whatever its name says; only text has no mark of its own.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Which document a file is, by its content and not by its name, and its blocks."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from etl.documents.blocks import Block

@@ -5,8 +5,6 @@ or cell that it does not know. What it is handed is a package written here: the 
 and nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

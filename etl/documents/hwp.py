@@ -6,8 +6,6 @@ puts a table behind the whole text of its paragraph and marks notes in the text:
 walked here. As in .hwpx, what stands in the text after all tracked changes is read.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 import zlib
@@ -54,7 +52,7 @@ class _Record:
     tag: int
     level: int
     data: bytes
-    under: list[_Record] = field(default_factory=list)
+    under: list["_Record"] = field(default_factory=list)
 
 
 def read_hwp(content: bytes) -> list[Block]:

@@ -4,8 +4,6 @@ What stands in the text is read, as it stands after all tracked changes: headers
 and memos are not, nor what numbers and bullets the program draws by itself.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

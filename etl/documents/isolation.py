@@ -5,8 +5,6 @@ that a file costs microseconds above its own reading. When a worker dies or hang
 its task are tried again one by one; only the one that does it again is given up.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import gc
 import multiprocessing

@@ -4,8 +4,6 @@ Notes that this program writes (an invitation's hints, an answer's findings) are
 LibreOffice forgets who wrote a note, so that ours are known by how they begin too.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """What lies above a sheet's cells and is not read: pictures, charts, text boxes, shapes."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from etl.documents.package import Package

@@ -5,8 +5,6 @@ before they notice. This reads the directory itself, in microseconds, and inflat
 up to the size they declare.
 """
 
-from __future__ import annotations
-
 import itertools
 import struct
 import zlib

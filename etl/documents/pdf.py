@@ -4,8 +4,6 @@ A PDF says where ink lies and nothing else. Words that wrap inside a cell keep t
 each line outside a table is a paragraph, and a person should look at what was read.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata

@@ -3,8 +3,6 @@
 Lines with tabs, or between bars, are the rows of a table; a blank line or another line ends it.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What the parts of a package lead to: relations by kind, and where a workbook's own part lies."""
 
-from __future__ import annotations
-
 import posixpath
 from functools import lru_cache
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Tables drawn with lines on a page: from lines and characters to cells with their spans."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -67,13 +65,13 @@ class RuledTable:
         is_whole = covered == self.row_count * (len(self.bounds) - 1)
         return TableBlock(0, self.cells, spans_known=is_whole)
 
-    def goes_on_in(self, other: RuledTable) -> bool:
+    def goes_on_in(self, other: "RuledTable") -> bool:
         """Tell whether a table at the top of the next page has the same columns."""
         return len(self.bounds) == len(other.bounds) and all(
             abs(one - two) <= _TOLERANCE for one, two in zip(self.bounds, other.bounds, strict=True)
         )
 
-    def joined(self, other: RuledTable) -> RuledTable:
+    def joined(self, other: "RuledTable") -> "RuledTable":
         """Return this table with the rows of its continuation, without a repeated header."""
         repeated = self._repeated_rows(other)
         below = self.row_count - repeated
@@ -81,7 +79,7 @@ class RuledTable:
         moved = tuple(replace(cell, row=cell.row + below) for cell in rest)
         return replace(self, cells=self.cells + moved)
 
-    def _repeated_rows(self, other: RuledTable) -> int:
+    def _repeated_rows(self, other: "RuledTable") -> int:
         """Return how many leading rows of the other are this one's; never all of them."""
         own, theirs = _rows(self.cells), _rows(other.cells)
         repeated = 0
@@ -157,7 +155,7 @@ class _RuledGrid:
         self._chars[cell].append(char)
         return True
 
-    def holds(self, inner: _RuledGrid) -> bool:
+    def holds(self, inner: "_RuledGrid") -> bool:
         """Note another table where one cell is all around it; tell whether one is."""
         cell = self._at(inner._xs[0], inner._ys[0])
         if cell is None or cell is not self._at(inner._xs[-1], inner._ys[-1]):

@@ -4,8 +4,6 @@ A value reader hides formats, errors, formulas and hidden rows, and gives up a w
 one cell that it does not know. The scan notes the first and makes the second harmless.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A workbook as sheets of cells: values by calamine, behind and beside the guard's facts."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Container
 from dataclasses import dataclass

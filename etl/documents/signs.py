@@ -4,8 +4,6 @@ A note sign in a box or a circle is letters printed over each other, a note's nu
 digit above the line. As plain digits both would make 140 of a 40 with note 1.
 """
 
-from __future__ import annotations
-
 import unicodedata
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -1,7 +1,5 @@
 """XML from a file that is not trusted: no document type, no entities, nothing fetched."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any

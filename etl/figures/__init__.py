@@ -5,8 +5,6 @@ alone. `refresh` works every figure out a second time (`recount`) in the same tr
 replaces the mart rows only when both agree.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,6 @@ All three are computed as known at the same moment, so a comparison has no "now"
 `mart.figure_comparison` says the same of the marts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

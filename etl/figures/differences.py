@@ -1,7 +1,5 @@
 """Published figures beside the same ones derived again: every difference, to the last digit."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass

@@ -4,8 +4,6 @@ The values come from staging, as they were read, so adding them up proves a figu
 from the cells themselves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

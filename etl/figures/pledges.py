@@ -3,8 +3,6 @@
 It knows no mart, no temporary table and no SQL beyond reading the rows that were known at a time.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

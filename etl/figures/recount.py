@@ -5,8 +5,6 @@ no mart, no temporary table and no SQL beyond reading the rows that were known a
 Won are `int`, rates `Decimal`: nothing is ever a float.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -3,8 +3,6 @@
 Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in this transaction.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow

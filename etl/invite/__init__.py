@@ -4,8 +4,6 @@ The data come from `sql/invite/`; how a return looks is `return_book.py`, and a 
 `pledge_card.py`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

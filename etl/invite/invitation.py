@@ -1,7 +1,5 @@
 """What an invitation is filled with, whichever way it is laid out: a workbook or cards."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field

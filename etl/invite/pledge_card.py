@@ -4,8 +4,6 @@
 of the lists in the edition of its quarter, so that a card comes back as it went out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Sheets, headers and lists come from the form and its code lists, the words of ì•
 `forms/guide.yml`; `build` is a pure function of those and of one `Invitation`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date

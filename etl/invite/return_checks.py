@@ -1,7 +1,5 @@
 """What a return lets an officer type: drop-downs and limits, so that faults do not arise."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any

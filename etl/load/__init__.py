@@ -3,8 +3,6 @@
 One transaction a batch: reports and facts by SQL, control totals compared before the commit.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

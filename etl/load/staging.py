@@ -1,7 +1,5 @@
 """Rows of a batch on their way into staging, what is said of a whole batch there, and out again."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

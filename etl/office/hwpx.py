@@ -5,8 +5,6 @@ here, so that a card costs milliseconds and the same blocks give the same bytes.
 by `read_hwpx` are the same blocks.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile
@@ -157,7 +155,7 @@ def _template() -> _Template:
     return _Template(members, section[:paragraph], section[run:run_end], styles, *fills)
 
 
-def _styles(document: HwpxDocument) -> dict[str, _Style]:
+def _styles(document: "HwpxDocument") -> dict[str, _Style]:
     letters = {
         "text": document.styles.ensure_run(font="함초롬바탕", size=11),
         "heading": document.styles.ensure_run(font="맑은 고딕", size=13, bold=True),

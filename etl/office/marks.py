@@ -6,8 +6,6 @@ that second colour; LibreOffice writes another one, and forgets who wrote a comm
 ours also begins with a line of its own.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

@@ -1,7 +1,5 @@
 """An HTML page printed to PDF by the browser that this machine has, cut off from any network."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -3,8 +3,6 @@
 Excel can save in either; they differ in the names of their namespaces and in how a day is written.
 """
 
-from __future__ import annotations
-
 import io
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 

@@ -1,7 +1,5 @@
 """How the workbooks that go out look, and how they are saved: the same input, the same bytes."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Answering: what goes back to each sender, and what the log says of each file."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What changed: values by a resubmission, cell by cell, and what is published by a revision."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Checking a batch: the verdicts, what the log says about it, and the page of the run."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

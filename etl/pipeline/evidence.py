@@ -1,7 +1,5 @@
 """From a figure to the cells behind it, and from a cell to the figures it counts in."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal

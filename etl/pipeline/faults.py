@@ -4,8 +4,6 @@ The file is tried again by later runs, MOST_TRIES times by one version of the co
 told nothing, since nothing is wrong with the file as far as anybody knows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The calendar and the house: what is due today, backups, the archive's health, reminders."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter

@@ -1,7 +1,5 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from pathlib import Path
 from time import perf_counter

@@ -1,7 +1,5 @@
 """One quarter of one government: invitations, who has reported, the figures and the report."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

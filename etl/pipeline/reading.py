@@ -1,7 +1,5 @@
 """Submitted files of any kind → staged rows: a workbook's tables, or the cards of a document."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias

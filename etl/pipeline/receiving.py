@@ -1,7 +1,5 @@
 """Receiving: every entry is opened apart, archived before anyone reads it, and registered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace

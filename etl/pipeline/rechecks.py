@@ -1,7 +1,5 @@
 """Replay a quarter's archived files against the present rules, and show what that changes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A release as people read it: in the shell, and on Airflow's page of what waits for a person."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

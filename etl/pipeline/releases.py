@@ -4,8 +4,6 @@ A release freezes a quarter as known at one moment, `as_of`. What is shown, deci
 computed for that moment, so a file that comes in between waits for the next revision.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

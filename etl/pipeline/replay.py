@@ -4,8 +4,6 @@ Batches and submissions keep their numbers. Nothing is answered, published or wr
 journal; the archive is only read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The way of a file: receive, read, check, load, answer; and back again when it was wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What every stage says in the log: one line, the same keys, Korean first."""
 
-from __future__ import annotations
-
 import logging
 from time import perf_counter
 from typing import Any

@@ -1,7 +1,5 @@
 """Checking files without receiving them, and the findings of files as they are told."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Verify a release: derive it again from the archive and its journal in an empty warehouse."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A waiver judges nothing again by itself: it counts for what is received, or taken up again, later.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from time import perf_counter

@@ -3,8 +3,6 @@
 `publication` reads it, `tables` says what stands in it; each other module writes one kind of file.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

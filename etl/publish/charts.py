@@ -4,8 +4,6 @@ Our own few lines and not a chart library: a library's picture shrinks its lette
 and what is drawn here are bars and lines. Every number also stands in a table of the page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

@@ -3,8 +3,6 @@
 Money is shown in 백만원 with the decimals it has, figures in won.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """보고서.hwpx of a publication: the official report, with the pledges and the method as annexes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

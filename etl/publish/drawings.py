@@ -1,7 +1,5 @@
 """The sheet 그림 of the workbook: charts that read the other sheets' cells and move with them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

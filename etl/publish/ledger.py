@@ -3,8 +3,6 @@
 Amounts are exact: whole won (Int64), summed before they are shown in 백만원.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """What moved between two publications: figures in %p, and the pledges that moved them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

@@ -4,8 +4,6 @@ CSV is for people and their spreadsheets, Parquet for programs; both hold the sa
 the same names, and `datapackage.json` maps every column to its name in the marts.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -5,8 +5,6 @@ A file of the portal begins with 관리번호 and what its pledge sets show (추
 that every format holds the same ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal

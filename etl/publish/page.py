@@ -4,8 +4,6 @@ Nothing is fetched from anywhere: styles, pictures and the few lines of script s
 and its content security policy allows nothing else. Without scripts all of it can still be read.
 """
 
-from __future__ import annotations
-
 import logging
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence

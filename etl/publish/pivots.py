@@ -1,7 +1,5 @@
 """Counts and figures of a publication as DataFrames: a row per scope, a column per code."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Everything published is written from a `Publication`, so the same numbers stand 
 of a person is in the marts, so none can be here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 The workbook, the pages and the document write these same tables, so their numbers cannot differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -62,7 +60,7 @@ class ShownSheet:
     columns: Sequence[ShownColumn]
     frame: pandas.DataFrame
 
-    def pick(self, headers: Sequence[str]) -> ShownSheet:
+    def pick(self, headers: Sequence[str]) -> "ShownSheet":
         """Return the same table with these columns only, in this order."""
         columns = picked(self.columns, *headers)
         return replace(self, columns=columns, frame=self.frame[list(headers)])

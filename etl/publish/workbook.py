@@ -1,7 +1,5 @@
 """취합.xlsx of a publication: every table on a sheet of its own, behind a cover."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path

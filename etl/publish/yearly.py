@@ -4,8 +4,6 @@ The six statuses it knows have a column each; pledges in any other state are cou
 that a row always adds up to its pledges.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any

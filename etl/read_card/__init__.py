@@ -4,8 +4,6 @@ The form's edition says what headings, labels and headers mean; nothing is found
 Every value keeps its place; what is not understood is kept as text and named by a problem.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

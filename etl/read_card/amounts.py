@@ -1,7 +1,5 @@
 """One line of a money table, a sub-project × source, and its amounts as a return has them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -20,7 +18,7 @@ class Said(NamedTuple):
     subproject: str | None = None
     source: str | None = None
 
-    def __or__(self, other: Said) -> Said:
+    def __or__(self, other: "Said") -> "Said":
         """Add what another header says where this one is silent."""
         return Said(*(own or theirs for own, theirs in zip(self, other, strict=True)))
 

@@ -4,8 +4,6 @@ Two digits are an amount anywhere else; so a row of them is a header only where 
 meant: years that follow each other, and not one word beside them that is no header's.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

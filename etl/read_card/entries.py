@@ -1,7 +1,5 @@
 """The lists of a card: achievements by quarter, cooperating bodies, and the people to ask."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ a blank place belongs to the header on its left; and where an export drops cover
 columns under a header are found by counting.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The header of a card and its sections of text: one line of progress, one line of the card."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

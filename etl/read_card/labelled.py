@@ -4,8 +4,6 @@ A value stands to the right of its label or, under a row of labels, below it. A 
 be printed whole, with a mark at the one that holds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from itertools import takewhile
 

@@ -5,8 +5,6 @@ rows of a heading and its text. These are taken apart here, so that the rest of 
 lines and tables as if nobody had drawn anything around them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias

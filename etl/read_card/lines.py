@@ -4,8 +4,6 @@ A heading stands alone in its line, with or without a bullet; what a document us
 known headings tells which other lines are headings that are not known.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple

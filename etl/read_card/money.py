@@ -4,8 +4,6 @@ What an amount is, is said by the headers above it and the labels beside it, whi
 names years, measures or sources. A line is one sub-project × source, as in a return.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """연차별 추진계획: which text is planned for which years of which sub-project."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from etl import cells

@@ -4,8 +4,6 @@ A card begins with the table that holds its 추진상황 and 이행률; a sectio
 heading, with or without a bullet, alone in its paragraph or above other lines of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

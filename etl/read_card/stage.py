@@ -1,7 +1,5 @@
 """What one card stages: its own tables, each value with its place, and what could not be taken."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -3,8 +3,6 @@
 Every text is compared as a label: blanks, line breaks, brackets and middle dots do not count.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

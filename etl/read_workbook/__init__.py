@@ -4,8 +4,6 @@ The form says which tables and columns there are; this reads what came back and 
 value with the text as written and its cell. What cannot be taken as it stands is a problem.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from etl import cells

@@ -1,7 +1,5 @@
 """A table of a form as it was found in a workbook: its sheet, its header, its unit."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """What stands beside, above or below the tables: nothing of it is read, all of it is named."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The rows of one found table: every value with its text as written, its kind and its cell."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial

@@ -1,7 +1,5 @@
 """The money unit of a table: printed above its header; what else its sheet says must agree."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple

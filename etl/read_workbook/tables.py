@@ -4,8 +4,6 @@ Blanks and line breaks in names and headers do not count, nor does a unit in bra
 is found by a fixed cell.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache, partial

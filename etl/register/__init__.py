@@ -4,8 +4,6 @@
 compares every table with what was known and writes only the difference.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

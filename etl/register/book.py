@@ -4,8 +4,6 @@ Everything said in it stands in the newest edition of its form and the code list
 stand on the guide alone, which is no table of the register: none can be loaded by accident.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

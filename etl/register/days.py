@@ -1,7 +1,5 @@
 """Lines of the register's sheets → rows of core: pure, from the present and the dated changes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The analyst's session: one read-only statement at a time, on the marts alone."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A backup of the warehouse by pg_dump."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The engine, transactions, and every .sql file: no other package opens `sql/`."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager

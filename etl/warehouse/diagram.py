@@ -3,8 +3,6 @@
 Our own few boxes: a graph library would bring a program of its own to lay out two dozen of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What stands in the warehouse before any file: migrations, code lists, comments, roles."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

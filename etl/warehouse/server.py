@@ -3,8 +3,6 @@
 Both are PostgreSQL 18 or newer and behave alike.
 """
 
-from __future__ import annotations
-
 import atexit
 import warnings
 from collections.abc import Iterator

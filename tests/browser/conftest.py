@@ -1,7 +1,5 @@
 """A browser for each file of tests, and pages that fail their test when they reach out."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

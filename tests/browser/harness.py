@@ -14,8 +14,6 @@ What of the Korean guide (KWCAG 2.2, 33 items) is looked at by whom:
 sound, shortcuts, time limits, page numbers, gestures, forms that are sent, or a login |
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,8 +1,6 @@
 """Every check of the harness finds nothing on a page that keeps it, and its fault on one that
 breaks it: no check that cannot fail."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

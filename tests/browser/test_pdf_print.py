@@ -1,7 +1,5 @@
 """The printed page: Korean text, its own letters, tags, A4, the same bytes again; limits kept."""
 
-from __future__ import annotations
-
 import socket
 import tempfile
 from collections.abc import Callable, Iterator

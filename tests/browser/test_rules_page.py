@@ -1,7 +1,5 @@
 """The page of all rules, as a person meets it: on a phone, on a desk, by keyboard, by ear."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@
 Amounts in these tests are written in 백만원 and stored in won, as the loader would.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -308,7 +306,7 @@ class World:
             waiver_id=waiver_id,
         )
 
-    def figures(self, quarter: str, as_of: str = "2030-01-01", prove: bool = True) -> Figures:
+    def figures(self, quarter: str, as_of: str = "2030-01-01", prove: bool = True) -> "Figures":
         """Compute a quarter; every use proves itself against the second computation too.
 
         And against the cells: what stands behind each figure adds up to it.
@@ -377,7 +375,7 @@ def figures_engine(server: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def make_world(figures_engine: Engine, configure: Configure) -> Iterator[Callable[[], World]]:
+def make_world(figures_engine: Engine, configure: "Configure") -> Iterator[Callable[[], World]]:
     """Return a maker of empty worlds: a new one forgets the one before."""
     with figures_engine.connect() as connection:
 

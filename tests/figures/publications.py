@@ -1,7 +1,5 @@
 """Editions made of plain rows, without a database: what the marts would hold, said in few words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal

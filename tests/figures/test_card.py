@@ -1,7 +1,5 @@
 """The example card of the domain page: every money figure of one pledge, worked out by hand."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

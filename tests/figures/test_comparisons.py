@@ -1,7 +1,5 @@
 """Figures beside the quarter before, the same quarter a year before, and the term's first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Why the number of pledges behind the rates changed between two quarters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

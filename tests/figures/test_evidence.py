@@ -3,8 +3,6 @@
 `World.figures` adds up the cells of every figure and scope, so each test beside this one does too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Which pledges, which report and which department a quarter sees, and as of when."""
 
-from __future__ import annotations
-
 import pytest
 
 from etl.problems import UsageError

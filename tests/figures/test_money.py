@@ -1,7 +1,5 @@
 """Money figures: what is in the term, what is joined, what has no denominator."""
 
-from __future__ import annotations
-
 from tests.figures.conftest import Money, World, demand, secured
 
 

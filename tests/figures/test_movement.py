@@ -1,7 +1,5 @@
 """What moved between two publications: %p, and each pledge's part of it."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any

@@ -1,7 +1,5 @@
 """Open data: CSV and Parquet hold the same typed rows, and the package says what they mean."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

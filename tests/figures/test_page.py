@@ -1,7 +1,5 @@
 """보고서.html and 변동.html: the publication's numbers, whatever stands in it, and nothing else."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The second computation catches a figure that the first got wrong."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """Laws that hold for whatever departments report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """취합.xlsx: every pledge and budget line of the marts, numbers as numbers, text as text."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """One publication, one number: page, workbook, document and open data say the same of every figure."""
 
-from __future__ import annotations
-
 import csv
 import re
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Rates over pledges: what counts, what stays in a denominator, what a setting changes."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from pathlib import Path

@@ -1,7 +1,5 @@
 """보고서.hwpx: an official report whose numbers are those of the publication, read back from the file."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Iterator, Sequence

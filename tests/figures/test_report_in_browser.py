@@ -1,7 +1,5 @@
 """The report as a person meets it: on a phone, on a desk, by keyboard, by ear, on paper."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Waived findings beside figures: counted for every pledge they touch, once each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from hypothesis import given, settings

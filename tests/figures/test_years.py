@@ -1,7 +1,5 @@
 """A year is no amount: in every published file 2021 is written 2021."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

@@ -4,8 +4,6 @@ An edit takes the workbook and two numbers that say where and what; whatever it 
 a workbook that a spreadsheet could have saved.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -4,8 +4,6 @@ Its words are few on purpose: a table is where its headers stand in one row (예
 value is what its cell shows. Where it cannot tell what a cell says, nothing may be loaded from it.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """The shell as a person meets it: a command in this process, with what it said and its exit code."""
 
-from __future__ import annotations
-
 import io
 import sys
 from contextlib import redirect_stderr, redirect_stdout

@@ -1,7 +1,5 @@
 """What an analyst's session can read, and what it cannot, whatever it asks."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

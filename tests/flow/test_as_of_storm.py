@@ -3,8 +3,6 @@
 A recorded recheck is no part of it: it replaces the judgement of files, by its own words.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

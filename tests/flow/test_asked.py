@@ -1,7 +1,5 @@
 """What a person asks for that is not there: exit 2, with what is there named in one line."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

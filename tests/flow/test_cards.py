@@ -1,7 +1,5 @@
 """Cards on their way: from a document of any format to figures, answers and what stays in force."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """What checking leaves for data staff: the page of a run, times, versions, the trend, a replay."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The shell as its users meet it: exit codes, JSON on stdout alone, errors in one line."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Files on their way: what comes into force, what stays, what is recognised, what is given back."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from datetime import datetime, timedelta

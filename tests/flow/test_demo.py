@@ -1,7 +1,5 @@
 """The demo as a whole, Airflow included: the published rates, the worked-out ones, and once more."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A department may have its own 마감일 and 유예일; all else of the quarter is everyone's."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

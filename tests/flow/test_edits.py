@@ -4,8 +4,6 @@ Every workbook is read twice, by the product and by an oracle that knows openpyx
 batches go the real way into a warehouse, where what was loaded must be what the oracle reads.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Our own faults stop the run, commit nothing, and name what to do: never a silent half."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path

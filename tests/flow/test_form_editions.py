@@ -4,8 +4,6 @@ The return has one renamed header (문제점 → 애로사항) and one more colu
 renamed header that it cannot do without (공약명 → 공약이름), the card one renamed heading.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime

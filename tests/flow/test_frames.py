@@ -1,7 +1,5 @@
 """The marts as DataFrames say what SQL says, with types that an analyst can work with."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from pathlib import Path
 

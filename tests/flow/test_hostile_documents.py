@@ -1,7 +1,5 @@
 """Hostile documents among good ones: each costs itself, in bounded time, and nothing is written."""
 
-from __future__ import annotations
-
 import io
 import random
 import zipfile

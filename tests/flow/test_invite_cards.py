@@ -1,7 +1,5 @@
 """Cards beside the invited workbooks: which are written, from what, and what goes again."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any

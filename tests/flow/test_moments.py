@@ -1,7 +1,5 @@
 """`--at DAY`: what a run stamps stays within that day, in order, and is known at its end."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """One file is one file: whatever is wrong with it, all others are received, checked and loaded."""
 
-from __future__ import annotations
-
 import io
 import os
 import zipfile

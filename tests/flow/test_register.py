@@ -1,7 +1,5 @@
 """The register: what a day's row holds, what changes, and that loading it again changes nothing."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The first day of an office: an empty register to fill in, an example, and how faults are told."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

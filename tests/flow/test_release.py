@@ -1,7 +1,5 @@
 """Releases: what stands in the way, what is frozen, and what a correction moves."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A file that comes again: the same content is recognised, what differs is told cell by cell."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any

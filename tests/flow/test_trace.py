@@ -1,7 +1,5 @@
 """From a figure to the cells of real workbooks and back, through everything that can happen."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

@@ -11,8 +11,6 @@ Correction of 2026Q2 that comes on 2026-08-20: 1-2 was 100 and done
     R1 (90 + 100 + 100) / 3 = 96.7; R2 2 / 3 = 66.67; 2026Q3 stays as it was
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A release derived again from nothing but the archive: the same, or every difference is named."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

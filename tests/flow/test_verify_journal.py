@@ -1,7 +1,5 @@
 """What a journal may look like and still be enough to derive a release again."""
 
-from __future__ import annotations
-
 import json
 from hashlib import sha256
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Waivers: what one covers, that an expired one blocks again, and that figures show it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """A headless LibreOffice Calc that is used as a person uses it: mark cells, type, take a command."""
 
-from __future__ import annotations
-
 import contextlib
 import subprocess
 import time

@@ -8,8 +8,6 @@ Not in the list: what Calc takes otherwise than Excel, whose files these mostly 
 mark of `0!.00`, and does not know the comma before the point of `0,.0`.
 """
 
-from __future__ import annotations
-
 import csv
 import subprocess
 import tempfile

@@ -3,8 +3,6 @@
 See README.md. The folder that is named holds the invitation and the register of `world.py`.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

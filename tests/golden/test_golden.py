@@ -5,8 +5,6 @@ The tree is the specification: a file under `should_pass/` is told nothing; one 
 stops it.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from pathlib import Path

@@ -4,8 +4,6 @@ The files name its pledges, departments and amounts, so it must stay as it is. R
 writes the two workbooks that they were made from: the invitation and the register.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 from datetime import datetime

@@ -1,7 +1,5 @@
 """B: lines, years and totals of 예산."""
 
-from __future__ import annotations
-
 from tests.factories import money_headers
 from tests.rules.cases import (
     LINE,

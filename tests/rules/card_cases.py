@@ -3,8 +3,6 @@
 Its header table is 표1: 이행률 in 2행4열, 총사업비 in 3행2열, 추진부서 in 3행6열.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from pathlib import Path

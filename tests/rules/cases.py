@@ -4,8 +4,6 @@ Returns have headers in row 2 and values from row 3 (columns: A 공약번호, C 
 D 기투자, E/F 2018 확보·집행 … K/L 2021, M/N 2022, O 임기후); registers have headers in row 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Every case's workbooks in one batch, as a quarter's files come: written, staged, checked once."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """C: what the tables of one return say together."""
 
-from __future__ import annotations
-
 from tests.rules.cases import (
     LINE,
     Case,

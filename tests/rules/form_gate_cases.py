@@ -3,8 +3,6 @@
 A case of what the reader notes down is named after the reader's code; every code has one.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """H: against the report in force of an earlier quarter."""
 
-from __future__ import annotations
-
 from tests.rules.cases import (
     LINE,
     Case,

@@ -4,8 +4,6 @@ A mutant is a rule whose condition (or expectation) was changed at one place. Co
 and printed again by sqlglot, so that what is changed is an operator or a number, never a character.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """P: one line of 공약현황."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.rules.cases import (

@@ -1,7 +1,5 @@
 """R: the register of the general office."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from tests.factories import register_workbook

@@ -3,8 +3,6 @@
 D-01 and D-02 speak where nothing decides; each way needs a home of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path

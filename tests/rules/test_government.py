@@ -4,8 +4,6 @@ A world has one department with so many pledges, what it reported in the third q
 reports in the fourth. A rule must fire in the worlds that name it and nowhere else.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path

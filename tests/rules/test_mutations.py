@@ -4,8 +4,6 @@ The cases' workbooks are written, read and staged once; each mutant then runs on
 rule's own cases, in this process. It survives when every case still comes out as it should.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime

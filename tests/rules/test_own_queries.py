@@ -1,7 +1,5 @@
 """A rule's own query finds what Great Expectations finds: in every workbook of every case."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

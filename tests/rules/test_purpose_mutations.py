@@ -1,7 +1,5 @@
 """F-23 asks where a form was handed in: each way needs a batch, and a home, of its own."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The rows are few, and each case says by hand which of them break what is expecte
 expectation of a case is one that the same rows keep.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

@@ -4,8 +4,6 @@ All workbooks go through one batch, as a quarter's files do: a rule that fires o
 passing workbook would show here too.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a sender gets back: their own workbook with its wrong cells marked, or a receipt."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """A card laid out in a workbook: where tables begin and end, what a person sees in a cell."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from datetime import date

@@ -3,8 +3,6 @@
 And whole ones: no word of a card is lost.
 """
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Iterator, Sequence

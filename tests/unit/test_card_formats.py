@@ -1,7 +1,5 @@
 """One card, written in six formats by the project's own writers, gives the same staging rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A card laid out with tables, in frames, strips and rows, says what the plain card says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any

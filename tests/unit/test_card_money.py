@@ -1,7 +1,5 @@
 """The money table of a card: each way of printing it, amounts worked out by hand, in won."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Words of office documents in the money table and the sections of a card, beyond the form's own."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

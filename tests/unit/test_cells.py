@@ -1,7 +1,5 @@
 """The only parser: what people type, worked out by hand, and the laws that hold for all of it."""
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

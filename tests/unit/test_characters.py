@@ -1,7 +1,5 @@
 """What nobody sees does not count, and every dash is one."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

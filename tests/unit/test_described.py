@@ -1,7 +1,5 @@
 """YAML as typed records: what is mistyped stops at load, with its file, line and the likely key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A .docx as blocks: merged cells, order, tracked changes, and files that mean harm."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

@@ -1,7 +1,5 @@
 """Files of other programs are called by their names, by content first."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

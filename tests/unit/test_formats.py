@@ -3,8 +3,6 @@
 `tests/golden/formats.csv` holds what LibreOffice showed (see `make_formats_with_libreoffice.py`).
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from decimal import Decimal

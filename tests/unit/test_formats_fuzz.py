@@ -1,7 +1,5 @@
 """Twenty thousand cells of any format, value and sheet unit: none is read as what it does not show."""
 
-from __future__ import annotations
-
 import random
 from decimal import Decimal
 

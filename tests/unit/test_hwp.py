@@ -1,7 +1,5 @@
 """The .hwp reader: the same blocks as from .hwpx, and files made to do harm."""
 
-from __future__ import annotations
-
 import random
 import re
 import struct

@@ -1,7 +1,5 @@
 """The .hwpx reader: order, spans, what is text and what is not, and files made to do harm."""
 
-from __future__ import annotations
-
 import random
 import zipfile
 from collections.abc import Callable

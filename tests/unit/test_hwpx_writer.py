@@ -1,7 +1,5 @@
 """The .hwpx writer: the same blocks back, the same bytes again, and an office's document."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

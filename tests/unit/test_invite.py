@@ -1,7 +1,5 @@
 """What an invited return holds, worked out by hand from a small register and two old reports."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from datetime import date, datetime

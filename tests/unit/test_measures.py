@@ -1,7 +1,5 @@
 """The figures as data: every entry says of what it is made, and a mistyped one stops at load."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

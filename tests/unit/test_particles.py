@@ -1,7 +1,5 @@
 """Particles: examples worked out by hand, and Python and SQL held to the same choice."""
 
-from __future__ import annotations
-
 import ast
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """A .pdf as blocks: ruled tables with spans, pages, and files that mean harm."""
 
-from __future__ import annotations
-
 import io
 import zlib
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What a header or a line says first: years, quarters, days, units."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """A card exported as text: lines, tabs, bars, and what is no text."""
 
-from __future__ import annotations
-
 import codecs
 
 import pytest

@@ -1,7 +1,5 @@
 """The card that goes out: what it prints, worked out by hand, and that it comes back as it went."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """Quarters in Seoul, and moments as people write them."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A card as blocks: what is staged of each section, with which places, and what is said of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,5 @@
 """One engine for both forms: what comes back in a workbook, and what is said about it."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

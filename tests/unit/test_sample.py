@@ -1,7 +1,5 @@
 """The samples agree with themselves, and what they say is typed where an officer would type it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path

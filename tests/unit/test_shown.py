@@ -1,7 +1,5 @@
 """Numbers as people read them, and a coverage that is the same wherever it stands."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
