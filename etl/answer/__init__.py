@@ -30,16 +30,6 @@ from etl.office import marks, styles
 from etl.office.styles import Stylist
 from etl.particles import with_particles
 
-__all__ = [
-    "MOST_PER_RULE",
-    "AnswerChange",
-    "AnswerFinding",
-    "AnswerSummary",
-    "verdict",
-    "write_answer",
-]
-
-
 _TOO_LARGE = (
     "보내신 파일의 서식이 너무 커서 칸을 표시하지 않고 자리만 적었습니다."
     " 작성 파일을 새로 받아 값만 옮기면 다음부터 표시해 드립니다."

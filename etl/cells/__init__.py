@@ -14,16 +14,6 @@ from etl.cells.characters import BLANKS, WIDE, clean, header_key, label_key, pla
 from etl.cells.formats import GENERAL, NumberFormat, Section, number_format, shown_text
 from etl.cells.units import MAGNITUDES, MONEY_END, magnitude
 
-__all__ = [
-    "GENERAL",
-    "NumberFormat",
-    "clean",
-    "header_key",
-    "label_key",
-    "number_format",
-    "plain_dashes",
-]
-
 Kind = Literal["value", "blank", "not_applicable", "unreadable"]
 
 UNITS = {"원": 1, "천원": 1_000, "백만원": 1_000_000, "억원": 100_000_000}

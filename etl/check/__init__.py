@@ -37,21 +37,6 @@ from etl.form import field_names, form, form_version
 from etl.problems import OutageError, SystemFault
 from etl.warehouse import run_file, sql_text, transaction
 
-__all__ = [
-    "LEVELS",
-    "RELATIONS",
-    "CheckRecord",
-    "Rule",
-    "RuleResult",
-    "check_batch",
-    "data_docs",
-    "fault_in",
-    "office_rules",
-    "rule_version",
-    "rules",
-    "rules_page",
-]
-
 
 @contextmanager
 def checked_relations(

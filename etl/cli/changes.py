@@ -64,7 +64,7 @@ def rules(
         f"점검 규칙 {len(asked)}개",
         ("규칙", "구분", "제목", "글"),
         [
-            (rule.id, pipeline.LEVEL_NAMES[rule.level], rule.title, rule.shown_message)
+            (rule.id, pipeline.LEVELS[rule.level], rule.title, rule.shown_message)
             for rule in asked
         ],
     )  # fmt: skip

@@ -210,7 +210,7 @@ def recheck(
         f" 그 가운데 다른 판의 규칙으로 점검했던 것 {done.stale_files}개",
         ("규칙", "구분", "제목", "기록된 지적", "지금", "생김", "없어짐", "멈추게 될 공약"),
         [
-            (r.rule_id, pipeline.LEVEL_NAMES[r.level] + ("(시험)" if r.is_shadow else ""), r.title,
+            (r.rule_id, pipeline.LEVELS[r.level] + ("(시험)" if r.is_shadow else ""), r.title,
              r.recorded, r.found, r.appeared, r.gone, r.would_stop)
             for r in done.rules
         ],

@@ -142,7 +142,7 @@ def print_findings(findings: Sequence[AnswerFinding], limit: int = 1000) -> None
         f"점검 결과 {len(findings)}건" + (f" (처음 {limit}건)" if len(findings) > limit else ""),
         ("파일", "구분", "규칙", "공약", "자리", "내용"),
         [
-            (f.file_name, "예외" if f.waiver_reason else pipeline.LEVEL_NAMES[f.level], f.rule_id,
+            (f.file_name, "예외" if f.waiver_reason else pipeline.LEVELS[f.level], f.rule_id,
              f.pledge_id, joined(f.sheet_name, f.cell), f.message)
             for f in shown
         ],

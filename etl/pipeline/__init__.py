@@ -3,6 +3,7 @@
 The shell and the DAGs call these and nothing below. Each stage logs one line with the same keys.
 """
 
+from etl.check import LEVELS
 from etl.collect import Asked
 from etl.figures.comparison import shown_change
 from etl.pipeline.answers import answer, department_groups, findings_of
@@ -57,7 +58,7 @@ from etl.pipeline.submissions import (
     register,
     withdraw,
 )
-from etl.pipeline.telling import LEVEL_NAMES, STATE_NAMES
+from etl.pipeline.telling import STATE_NAMES
 from etl.pipeline.trials import Trial, dry_run
 from etl.pipeline.verification import Verified, verify
 from etl.pipeline.waivers import (

@@ -11,13 +11,13 @@ from sqlalchemy import text
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
-from etl.check import office_rules
+from etl.check import LEVELS, office_rules
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
-from etl.pipeline.telling import LEVEL_NAMES, log, say
+from etl.pipeline.telling import log, say
 from etl.problems import FileFault, GongyakError
 from etl.settings import settings
 from etl.warehouse import records, run_alone, run_file, transaction
@@ -103,12 +103,12 @@ def _answer_folder(file: AnswerSummary) -> Path:
 
 
 def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) -> None:
-    counts = {name: 0 for name in (*LEVEL_NAMES.values(), "예외")}
+    counts = {name: 0 for name in (*LEVELS.values(), "예외")}
     for finding in findings:
         if finding.waiver_reason:
             counts["예외"] += 1
         elif finding.level != "acknowledge" or finding.needs_reason:
-            counts[LEVEL_NAMES[finding.level]] += 1
+            counts[LEVELS[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
     log.info(
         "%s | 분기=%s 부서=%s 접수=%s 파일=%s | 반영 %d공약, 멈춤 %d공약 | %s"

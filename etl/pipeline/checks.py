@@ -14,6 +14,7 @@ from sqlalchemy import Row, text
 
 from etl import __version__, archive
 from etl.check import (
+    LEVELS,
     CheckRecord,
     check_batch,
     data_docs,
@@ -25,7 +26,7 @@ from etl.check import (
 from etl.form import form_version
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
-from etl.pipeline.telling import LEVEL_NAMES, log, say
+from etl.pipeline.telling import log, say
 from etl.problems import FileFault, OutageError, UsageError
 from etl.quarter import seoul_now
 from etl.settings import settings
@@ -154,7 +155,7 @@ def _tell_summary(record: CheckRecord, summary: Sequence[Row[Any]]) -> None:
     for header in ("규칙", "구분", "지적", "파일", "사유 받음", "예외", "초", "제목"):
         table.add_column(header, justify="right" if header in _NUMBERS else "left")
     for row in summary:
-        level = LEVEL_NAMES[row.level] + ("(시험)" if row.is_shadow else "")
+        level = LEVELS[row.level] + ("(시험)" if row.is_shadow else "")
         table.add_row(
             row.rule_id, level, f"{row.finding_count:,}", f"{row.file_count:,}",
             f"{row.acknowledged_count:,}", f"{row.waived_count:,}", f"{row.seconds:.3f}",

@@ -4,10 +4,6 @@ import logging
 from time import perf_counter
 from typing import Any
 
-from etl.check import LEVELS as LEVEL_NAMES
-
-__all__ = ["LEVEL_NAMES", "STATE_NAMES", "log", "say"]
-
 log = logging.getLogger("gongyak")
 
 STATE_NAMES = {

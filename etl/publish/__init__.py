@@ -14,11 +14,6 @@ from etl.publish.page import write_changes, write_pdf, write_report
 from etl.publish.publication import COMPUTED, REFRESHED, Publication, Release, read_publication
 from etl.publish.workbook import write_workbook
 
-__all__ = (
-    "COMPUTED", "REFRESHED", "WRITERS", "Publication", "Release", "publish", "read_publication",
-    "write_workbook",
-)  # fmt: skip
-
 # Each writes one kind of file of a publication into a folder.
 WRITERS = (
     write_report, write_pdf, write_changes, write_workbook, write_document, write_open_data,
