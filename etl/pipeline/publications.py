@@ -12,7 +12,7 @@ from etl.figures.pledges import FigureSettings
 from etl.figures.released import is_frozen
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
-from etl.publish import COMPUTED, Release, publish, read_publication
+from etl.publish import COMPUTED, Publication, Release, publish, read_publication
 from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
@@ -44,27 +44,38 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
                 f"gongyak verify {quarter} --revision {release.revision} --government"
                 f" {government_id}(으)로 무엇이 다른지 확인하십시오.",
             )
-        written = write_files(connection, release)
+        publication = publication_of(connection, release)
+    written = write_files(publication, release.revision)
     say("발표 파일", started, government=government_id, quarter=quarter_id,
         revision=release.revision, files=len(written.files))  # fmt: skip
     return written
 
 
-def write_files(connection: Connection, release: Row[Any]) -> ReleaseFiles:
-    """Write the files of a release whose figures `compute` left."""
+def publication_of(connection: Connection, release: Row[Any]) -> Publication:
+    """Read what is published of a release whose figures `compute` left."""
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, release.government_id, quarter, release.as_of, rules_of(release))
-    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
-    folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
+    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+
+
+def write_files(publication: Publication, revision: int) -> ReleaseFiles:
+    """Write the files of a release, which is in the warehouse by now: none stands without it."""
+    folder = folder_of(publication.government_id, publication.quarter, revision)
     written = publish(publication, folder)
     names = [str(path.relative_to(folder)) for path in written]
-    return ReleaseFiles(release.revision, str(folder), names)
+    return ReleaseFiles(revision, str(folder), names)
 
 
-def folder_of(government_id: str, quarter: Quarter) -> Path:
-    """Return where what is published of a quarter lies."""
-    return settings().published / government_id / str(quarter)
+def complete(government_id: str, quarter: Quarter, revision: int) -> None:
+    """Write the files of a release where a run that ended early wrote none."""
+    if not folder_of(government_id, quarter, revision).exists():
+        publish_again(str(quarter), government_id, revision)
+
+
+def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:
+    """Return where the files of a release lie."""
+    return settings().published / government_id / str(quarter) / f"r{revision}"
 
 
 def rules_of(release: Row[Any]) -> FigureSettings:

@@ -304,18 +304,6 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     return done
 
 
-def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
-    """Refresh the marts of a quarter and of every later one computed before."""
-    later = values_of(
-        "SELECT DISTINCT quarter_id FROM mart.pledge_status WHERE government_id = :g"
-        " AND quarter_id >= :q ORDER BY 1",
-        g=government_id,
-        q=quarter_id,
-    )
-    for known in later:
-        refresh(known, government_id, at)
-
-
 def publish(quarter_id: str, government_id: str) -> Path:
     """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
     started = perf_counter()

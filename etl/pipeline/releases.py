@@ -18,7 +18,8 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
-from etl.pipeline.publications import write_files
+from etl.pipeline.journal import note, write_journal
+from etl.pipeline.publications import complete, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter, seoul_now
@@ -155,11 +156,13 @@ def release(
                 recorded = _record(connection, summary, decision)
             if done.outcome == "approved":
                 freeze(connection, recorded.revision)
-                done = replace(done, **write_files(connection, recorded)._asdict())
-        if done.outcome in ("approved", "returned"):
-            told = dict(recorded._mapping)
-            moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
-            archive.journal("approval", decision.at, [{**told, **moments}])
+                publication = publication_of(connection, recorded)
+        write_journal()
+    # The decision holds by now. Printing takes seconds, and nobody waits for it.
+    if done.outcome == "approved":
+        done = replace(done, **write_files(publication, recorded.revision)._asdict())
+    elif done.outcome == "unchanged" and summary.last:
+        complete(government_id, quarter, summary.last.revision)
     say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,
         revision=done.revision, folder=done.folder)  # fmt: skip
     return done
@@ -207,6 +210,9 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
+    told = dict(row._mapping)
+    moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
+    note(connection, "approval", decision.at, [{**told, **moments}])
     return row
 
 

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from etl import archive
 from etl.check import rules
+from etl.pipeline.journal import note, write_journal
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, records, run_alone, transaction, values_of
+from etl.warehouse import collector_lock, records, run_alone, run_file, transaction, values_of
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,13 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
     with collector_lock():
-        (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
-        if recorded.is_new:
-            line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
-            archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
+        with transaction() as connection:
+            told = asdict(waiver)
+            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **told)
+            if recorded.is_new:
+                told |= {"waiver_id": recorded.waiver_id, "expires_on": str(waiver.expires_on)}
+                note(connection, "waiver", at, [told])
+        write_journal()
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return RecordedWaiver(waiver, **recorded._mapping)
@@ -104,10 +107,12 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     """
     started, at = perf_counter(), at or seoul_now()
     with collector_lock():
-        ended = run_alone("waive/end_waiver.sql", waiver_id=waiver_id, at=at)
-        if ended:
-            line = {"waiver_id": waiver_id, "by": by, "reason": reason}
-            archive.journal("waiver_end", at, [line])
+        with transaction() as connection:
+            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
+            if ended:
+                line = {"waiver_id": waiver_id, "by": by, "reason": reason}
+                note(connection, "waiver_end", at, [line])
+        write_journal()
     if not ended:
         raise UsageError.refused(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",
