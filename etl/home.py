@@ -8,6 +8,7 @@ from etl.problems import OutageError, UsageError
 from etl.settings import settings
 
 _OWNERS_ALONE = 0o700
+PUBLIC = 0o755
 
 
 def open_home() -> Path:
@@ -35,3 +36,16 @@ def open_home() -> Path:
             "그 사용자로 실행하거나 GONGYAK_HOME을 다른 곳으로 정하십시오.",
         )
     return home
+
+
+def share(made: Path, place: Path, mode: int | None = None) -> None:
+    """Let others read a file, or all of a folder, that was made in a place outside the home.
+
+    The place's own mode, which is never changed, is that of what lies below it, unless one is told.
+    """
+    if place.is_relative_to(settings().home.resolve()):
+        return
+    mode = stat.S_IMODE(place.stat().st_mode) if mode is None else mode
+    above = [one for one in made.parents if one.is_relative_to(place) and one != place]
+    for one in (*above, made, *made.rglob("*")):
+        one.chmod(mode if one.is_dir() else mode & 0o666)

@@ -25,6 +25,7 @@ from etl.check import (
     rules_page,
 )
 from etl.form import form_version
+from etl.home import share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.journal import note, write_journal
@@ -158,6 +159,7 @@ def write_rules_page() -> Path:
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
+        share(path, settings().outbox)
     return path
 
 

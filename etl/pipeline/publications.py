@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, text
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings
 from etl.figures.released import is_frozen
+from etl.home import PUBLIC, share
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import COMPUTED, Publication, Release, publish, read_publication
@@ -63,6 +64,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
     """Write the files of a release, which is in the warehouse by now: none stands without it."""
     folder = folder_of(publication.government_id, publication.quarter, revision)
     written = publish(publication, folder)
+    share(folder, settings().published, PUBLIC)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, str(folder), names)
 

@@ -14,6 +14,7 @@ from etl.figures import compute as compute_figures
 from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
+from etl.home import PUBLIC, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
 from etl.pipeline.telling import STATE_NAMES, log, say
@@ -186,6 +187,7 @@ def invite(
         paths = write_invitations(connection, government_id, quarter, at, folder)
         if with_cards:
             cards = write_cards(connection, government_id, quarter, at, folder / "cards")
+    share(folder, settings().outbox)
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
     return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])
@@ -311,6 +313,7 @@ def publish(quarter_id: str, government_id: str) -> Path:
     with transaction() as connection:
         publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
     path = write_workbook(publication, folder)
+    share(folder, settings().published, PUBLIC)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
     return path
 

@@ -117,6 +117,8 @@ def create_databases() -> None:
         for name in (WAREHOUSE, AIRFLOW):
             if name not in names:
                 connection.execute(text(CREATE_DATABASE.format(name=name)))
+        for name in (AIRFLOW, "postgres", "template1"):  # no place of an analyst
+            connection.execute(text(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"))
     maintenance.dispose()
 
 

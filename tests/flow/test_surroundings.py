@@ -116,6 +116,26 @@ def test_all_state_is_its_owners_alone(office: Office) -> None:
     assert [mode(path) for path in sockets.glob(".s.PGSQL.*[0-9]")] == [0o700]
 
 
+def test_places_of_others_keep_their_modes(office: Office) -> None:
+    outbox, published = office.folder / "outbox", office.folder / "published"
+    for place, bits in ((outbox, 0o770), (published, 0o711)):
+        place.mkdir()
+        place.chmod(bits)
+    office.variables |= {
+        "GONGYAK_OUTBOX_FOLDER": str(outbox),
+        "GONGYAK_PUBLISHED_FOLDER": str(published),
+        "GONGYAK_BROWSER": "no-browser",
+    }
+    assert office.register().returncode == 0
+    assert office.command("invite", "2021Q4", "--at", "2021-12-20").returncode == 0
+    assert office.command("report", "2021Q4", "--at", "2022-01-20").returncode == 0
+    assert (mode(outbox), mode(published)) == (0o770, 0o711)
+    below = [path for place in (outbox, published) for path in place.rglob("*")]
+    modes = {(path.is_relative_to(outbox), path.is_dir()): mode(path) for path in below}
+    assert modes == {(True, True): 0o770, (True, False): 0o660, (False, True): 0o755,
+                     (False, False): 0o644}  # fmt: skip
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a home of another user")
 def test_the_home_of_another_user_is_refused_untouched(office: Office) -> None:
     office.home.mkdir()
