@@ -28,10 +28,9 @@ from etl.form import form_version
 from etl.home import share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, OutageError, UsageError
-from etl.quarter import seoul_now
 from etl.settings import settings
 from etl.warehouse import collector_lock, run_alone, run_file, transaction, values_of
 
@@ -59,7 +58,7 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
     The log ends with a table of what each rule found, and with where Great Expectations' own page
     of the run lies (`logs/data_docs/`; not for a mere check, which leaves nothing behind).
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         record, faults = _judged(batch_id, at)
         write_journal()

@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl import archive
-from etl.warehouse import run_file, transaction
+from etl.pipeline.telling import log
+from etl.quarter import SEOUL
+from etl.warehouse import run_alone, run_file, transaction
 
 
 def note(
@@ -25,6 +27,23 @@ def note(
     if lines:
         told = json.dumps(list(lines), ensure_ascii=False)
         run_file(connection, "journal/note.sql", event_kind=kind, at=at, lines=told)
+
+
+def present() -> datetime:
+    """Return the moment that what happens now stands for.
+
+    It is the clock's, or right after the last event where the clock stands behind it, which the log
+    tells: what comes later never counts as earlier.
+    """
+    (row,) = run_alone("journal/present.sql")
+    if row.moment > row.by_clock:
+        log.warning(
+            "시각 | 시계(%s)가 마지막으로 적은 일보다 뒤처져, 그 바로 뒤(%s)로 적습니다.",
+            row.by_clock.astimezone(SEOUL).isoformat(" ", "seconds"),
+            row.moment.astimezone(SEOUL).isoformat(" ", "seconds"),
+        )
+    moment: datetime = row.moment.astimezone(SEOUL)
+    return moment
 
 
 def write_journal() -> None:

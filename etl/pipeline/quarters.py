@@ -17,10 +17,11 @@ from etl.figures.comparison import compared_figures as compare
 from etl.home import PUBLIC, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
+from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
-from etl.quarter import EVER, SEOUL, Quarter, seoul_now
+from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
 from etl.warehouse import records, run_alone, run_file, transaction, values_of
 
@@ -180,7 +181,7 @@ def invite(
 
     With cards, also one pre-filled card per pledge, below `cards/` there.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
     cards: list[Path] = []
     with transaction() as connection:
@@ -298,7 +299,7 @@ def department_status(
 
 def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with transaction() as connection:
         record = refresh_figures(connection, government_id, Quarter.parse(quarter_id), at)
     done = Refreshed(government_id, quarter_id, record.figures)

@@ -23,10 +23,9 @@ from etl.inbox import (
     named_arrivals,
     told,
 )
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import log, say
-from etl.quarter import seoul_now
 from etl.warehouse import collector_lock, transaction
 
 
@@ -61,7 +60,7 @@ def receive(
     is what the caller says of documents that do not say whose or when they are. What cannot be
     opened is named in the log.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         arrivals, not_listed = _arrivals(files)
         kept, not_opened = keep(arrivals, archive.put)

@@ -14,11 +14,11 @@ from etl import collect as collecting
 from etl.check import rule_version, rules
 from etl.load import staging
 from etl.pipeline.checks import check_files, versions
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, SystemFault, UsageError
-from etl.quarter import EVER, seoul_now
+from etl.quarter import EVER
 from etl.warehouse import collector_lock, run_alone, run_file, transaction
 
 
@@ -83,7 +83,7 @@ def recheck(
     then. Nothing changes, unless `record`: then their findings, verdicts and versions are replaced;
     reports in force stay so. Raises UsageError when the quarter has no file.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         files = _files(quarter_id, government_id)
         if not files:

@@ -18,11 +18,11 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.publications import complete, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.shown import figure_change
 from etl.warehouse import collector_lock, records, run_file, transaction
@@ -133,7 +133,7 @@ def release_summary(
     re-compute or a damaged file in the archive.
     """
     with transaction() as connection:
-        return _summary(connection, government_id, Quarter.parse(quarter_id), as_of or seoul_now())
+        return _summary(connection, government_id, Quarter.parse(quarter_id), as_of or present())
 
 
 def release(

@@ -17,7 +17,7 @@ from etl.load import withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.quarters import Refreshed, refresh
 from etl.pipeline.reading import ReadRecord, stage_files
 from etl.pipeline.receiving import receive
@@ -99,7 +99,7 @@ def _note_read(connection: Connection, record: ReadRecord) -> None:
 
 def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
     """Load what was accepted, in one transaction; a register is loaded by its difference."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         with transaction() as connection:
             registers, files = load_checked(connection, batch_id, at)
@@ -139,7 +139,7 @@ def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
 
     Batches that an earlier run left before this come with it.
     """
-    at = at or seoul_now()
+    at = at or present()
     with transaction() as connection:
         batch_ids = [batch_id, *collecting.uncounted(connection)]
         touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=batch_ids)
@@ -210,7 +210,7 @@ def withdraw(
     submission_id: int, by: str, reason: str, at: datetime | None = None
 ) -> WithdrawRecord:
     """Take a wrong submission out of force; the reports before it are in force again."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         with transaction() as connection:
             record = take_out_of_force(connection, submission_id, by, reason, at)

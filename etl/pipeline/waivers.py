@@ -11,11 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import text
 
 from etl.check import rules
-from etl.pipeline.journal import note, write_journal
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import SEOUL, seoul_now
+from etl.quarter import SEOUL
 from etl.warehouse import collector_lock, records, run_alone, run_file, transaction, values_of
 
 
@@ -83,7 +83,7 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     Raises UsageError for a rule that is unknown or must not be waived, a place that the register
     does not know, quarters in the wrong order, a day that has passed, or a blank reason or name.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
@@ -105,7 +105,7 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
     Raises UsageError for one that is unknown, has ended, or stands in a register.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         with transaction() as connection:
             ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
@@ -124,7 +124,7 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
 def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
-    asked = {"government_id": government_id, "at": at or seoul_now()}
+    asked = {"government_id": government_id, "at": at or present()}
     return records(KnownWaiver, run_alone("waive/waivers.sql", **asked))
 
 

@@ -122,6 +122,27 @@ def test_what_was_taken_back_is_not_told(world: Path) -> None:
     assert [event.kind for event in archive.events()[0]].count("withdrawal") == 0
 
 
+def test_a_clock_that_stands_behind_takes_the_next_moment_and_says_so(
+    world: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A correction that comes by a clock a day back is still the later one."""
+    for value in (40, 60):
+        path = return_workbook(world / f"{value}.xlsx", progress=[rate("1-1", value)])
+        assert pipeline.collect([str(path)]).accepted == 1
+        with transaction() as connection:  # as if all of this had happened a day later
+            connection.execute(
+                text("UPDATE audit.event_counter SET last_moment = last_moment + interval '1 day'")
+            )
+    assert "뒤처져" in caplog.text
+    assert r1() == [(60,)]
+    assert rows(
+        "SELECT count(*) FROM core.pledge_report WHERE superseded_at < accepted_at"
+    ) == [(0,)]  # fmt: skip
+    moments = [event.at for event in archive.events()[0] if event.kind == "acceptance"]
+    assert moments == sorted(moments)
+    assert moments[-1] > datetime.now(SEOUL) + timedelta(hours=23)
+
+
 @pytest.fixture
 def reported(begin: Begin) -> Path:
     return begin(all_reported)
