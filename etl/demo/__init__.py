@@ -23,6 +23,7 @@ from sqlalchemy import text
 from etl import pipeline, service
 from etl.demo.play import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.figures import FigureRow, compute, figure_rows
+from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
@@ -189,7 +190,7 @@ def _release(console: Console, play: Play, quarter_id: str) -> None:
 def _figures(play: Play, quarter: Quarter = QUARTER) -> dict[tuple[str, str, str], FigureRow]:
     """Return the figures of a quarter by code and scope."""
     with transaction() as connection:
-        compute(connection, play.government_id, quarter, CLOSED_AT)
+        compute(connection, QuarterAsOf(play.government_id, quarter, CLOSED_AT))
         rows = figure_rows(connection)
     return {(row.figure_code, row.scope_type, row.scope_id): row for row in rows}
 

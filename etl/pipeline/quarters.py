@@ -14,6 +14,7 @@ from etl.figures import compute as compute_figures
 from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
+from etl.figures.pledges import QuarterAsOf
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
 from etl.pipeline.telling import STATE_NAMES, log, say
@@ -230,7 +231,7 @@ def figures(
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
     with transaction() as connection:
-        compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
+        compute_figures(connection, QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of))
         return figure_rows(connection, code, scope_type)
 
 
@@ -247,9 +248,9 @@ def compared_figures(
     """
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
-    quarter = Quarter.parse(quarter_id)
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
     with transaction() as connection:
-        return compare(connection, government_id, quarter, as_of, code, scope_type)
+        return compare(connection, asked, code, scope_type)
 
 
 def denominator_changes(quarter_id: str, government_id: str) -> list[DenominatorChange]:
@@ -298,7 +299,8 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or seoul_now()
     with transaction() as connection:
-        record = refresh_figures(connection, government_id, Quarter.parse(quarter_id), at)
+        asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
+        record = refresh_figures(connection, asked)
     done = Refreshed(government_id, quarter_id, record.figures)
     say("지표", started, **done._asdict())
     return done
