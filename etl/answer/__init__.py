@@ -27,7 +27,6 @@ from etl.answer.told import (
 )
 from etl.cells import header_key
 from etl.office import marks, styles
-from etl.office.styles import Stylist
 from etl.particles import with_particles
 
 _TOO_LARGE = (
@@ -69,11 +68,10 @@ def write_answer(
         marks.remove_marks(own, remembers=marks.remembers_colors(content))
         notes += _own_notes(own, content)
         _mark_cells(own, shown)
-    stylist = Stylist(workbook)
     sheet = result_sheet(workbook, result, is_own=own is not None)
-    fill_result(stylist, sheet, findings, shown, summary, notes, own)
+    fill_result(sheet, findings, shown, summary, notes, own)
     if summary.changes:
-        fill_changes(stylist, workbook.create_sheet(CHANGES_SHEET, 1), summary.changes)
+        fill_changes(workbook.create_sheet(CHANGES_SHEET, 1), summary.changes)
     path = target_folder / f"{stem}_{result}.xlsx"
     return styles.save(workbook, path, summary.received_at)
 

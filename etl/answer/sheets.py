@@ -19,7 +19,7 @@ from etl.answer.told import (
     verdict,
 )
 from etl.office import marks, styles
-from etl.office.styles import Look, Stylist
+from etl.office.styles import Look, put
 
 CHANGES_SHEET = "변경내역"
 _LINK_INK = "FF0B57D0"
@@ -30,7 +30,6 @@ _FAINT = Look(ink=styles.GIVEN_INK, size=8, horizontal="center", number_format="
 _LINK = Look(ink=_LINK_INK, underline=True, horizontal="center", number_format="@")
 _REASON = Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format="@", locked=False)
 _NO_REASON = Look(styles.GIVEN_FILL, number_format="@")
-_HEADER = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _VERDICT = Look(size=16, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _NEXT_STEP = Look(size=11, bold=True, lines=False, wrap=False)
 _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
@@ -120,7 +119,6 @@ def result_sheet(workbook: Workbook, name: str, *, is_own: bool) -> Worksheet:
 
 
 def fill_result(
-    stylist: Stylist,
     sheet: Worksheet,
     findings: Sequence[AnswerFinding],
     shown: Sequence[AnswerFinding],
@@ -136,18 +134,17 @@ def fill_result(
         *((note, _SUMMARY) for note in notes),
     ]
     for row, (text, look) in enumerate(head, start=1):
-        stylist.put(sheet, row, 1, text, look)
+        put(sheet, row, 1, text, look)
         sheet.row_dimensions[row].height = 34 if row == 1 else 21
-    _legend(stylist, sheet, len(head) + 1)
+    _legend(sheet, len(head) + 1)
     header_row, columns = len(head) + 2, _finding_columns(summary, own)
-    _write_rows(stylist, sheet, header_row, columns, shown)
+    _write_rows(sheet, header_row, columns, shown)
     sheet.column_dimensions[get_column_letter(len(columns))].hidden = True
     sheet.row_dimensions[header_row].height = 26
     sheet.sheet_properties.tabColor = "FFC0392B"
 
 
 def _write_rows(
-    stylist: Stylist,
     sheet: Worksheet,
     header_row: int,
     columns: Sequence[_AnswerColumn],
@@ -155,12 +152,12 @@ def _write_rows(
 ) -> None:
     """Write a header and a row for each below it; what stands there is locked."""
     for place, column in enumerate(columns, start=1):
-        stylist.column(sheet, get_column_letter(place), column.width)
-        stylist.put(sheet, header_row, place, column.header, _HEADER)
+        styles.column(sheet, get_column_letter(place), column.width)
+        put(sheet, header_row, place, column.header, styles.REQUIRED)
     for number, row in enumerate(rows, start=header_row + 1):
         for place, column in enumerate(columns, start=1):
             look = column.look if isinstance(column.look, Look) else column.look(row)
-            cell = stylist.put(sheet, number, place, column.value(row), look)
+            cell = put(sheet, number, place, column.value(row), look)
             if link := column.link and column.link(row):
                 cell.hyperlink = Hyperlink(ref=cell.coordinate, **link)
         styles.fit_row(sheet, number, [(c.value(row), c.width) for c in columns if c.fits])
@@ -182,11 +179,11 @@ _LEGEND = {
 }
 
 
-def _legend(stylist: Stylist, sheet: Worksheet, row: int) -> None:
+def _legend(sheet: Worksheet, row: int) -> None:
     """Say what each colour means, on this sheet and on the sender's own."""
-    stylist.put(sheet, row, 1, "색의 뜻", _SUMMARY)
+    put(sheet, row, 1, "색의 뜻", _SUMMARY)
     for column, (text, color) in _LEGEND.items():
-        stylist.put(sheet, row, column, text, Look(color, horizontal="center"))
+        put(sheet, row, column, text, Look(color, horizontal="center"))
     sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=4)
     sheet.row_dimensions[row].height = 21
 
@@ -207,10 +204,10 @@ def _about(summary: AnswerSummary) -> str:
     return "   |   ".join(f"{name}: {value}" for name, value in facts(summary))
 
 
-def fill_changes(stylist: Stylist, sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:
+def fill_changes(sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:
     """Write 변경내역: each value that this file changed against the report it replaced."""
     title = f"앞서 반영된 보고에서 바뀐 값 {len(changes):,}건"
     if len(changes) > MOST_CHANGES:
         title += f" (앞의 {MOST_CHANGES:,}건만 실었습니다)"
-    stylist.put(sheet, 1, 1, title, _NEXT_STEP)
-    _write_rows(stylist, sheet, 2, _CHANGE_COLUMNS, changes[:MOST_CHANGES])
+    put(sheet, 1, 1, title, _NEXT_STEP)
+    _write_rows(sheet, 2, _CHANGE_COLUMNS, changes[:MOST_CHANGES])

@@ -35,7 +35,7 @@ from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import field_names, form, form_version
 from etl.problems import OutageError, SystemFault
-from etl.warehouse import run_file, sql_text, transaction
+from etl.warehouse import run_file, sql_text, transaction, values_of
 
 
 @contextmanager
@@ -158,14 +158,11 @@ def fault_in(batch_id: int, at: datetime, submission_ids: Sequence[int]) -> Exce
 
 
 def _forms_of(batch_id: int) -> Sequence[str]:
-    with transaction() as connection:
-        return connection.execute(
-            text(
-                "SELECT DISTINCT form_code FROM audit.submission"
-                " WHERE batch_id = :b AND form_code IS NOT NULL"
-            ),
-            {"b": batch_id},
-        ).scalars().all()  # fmt: skip
+    return values_of(
+        "SELECT DISTINCT form_code FROM audit.submission"
+        " WHERE batch_id = :b AND form_code IS NOT NULL",
+        b=batch_id,
+    )
 
 
 def _judge(

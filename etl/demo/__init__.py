@@ -28,7 +28,7 @@ from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, run_alone, transaction, values_of
+from etl.warehouse import migrate, rows_of, run_alone, transaction, values_of
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -88,11 +88,6 @@ def _stage_lines_hidden() -> Iterator[None]:
         stages.setLevel(before)
 
 
-def _rows(query: str, **parameters: Any) -> Sequence[Any]:
-    with transaction() as connection:
-        return connection.execute(text(query), parameters).all()
-
-
 def _refuse_other_governments(plays: Iterable[Play]) -> None:
     ours = {play.government_id for play in plays}
     others = set(values_of("SELECT DISTINCT government_id FROM core.dim_government"))
@@ -149,7 +144,7 @@ def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
 
 def _heard(sent: Sequence[Sent]) -> str:
     """Say what became of the files that were sent together."""
-    counts = _rows(
+    counts = rows_of(
         "SELECT count(*), coalesce(sum(accepted_count), 0), coalesce(sum(blocked_count), 0),"
         " count(*) FILTER (WHERE state = 'rejected'), count(*) FILTER (WHERE is_late)"
         " FROM audit.submission WHERE file_name = ANY(:names)",
@@ -218,7 +213,7 @@ def _show_published(console: Console, play: Play) -> bool:
         count = str(row.pledge_count)
         table.add_row(scope_id or "전체", count, published, row.shown, mark)
     console.print(table)
-    counts = _rows(
+    counts = rows_of(
         "SELECT status_name, pledge_count FROM mart.status_count WHERE quarter_id = :quarter"
         " AND government_id = :government AND scope_type = 'all' AND pledge_count > 0"
         " ORDER BY pledge_count DESC",

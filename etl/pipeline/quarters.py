@@ -22,7 +22,7 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import records, run_alone, run_file, transaction, values_of
+from etl.warehouse import records, rows_of, run_alone, run_file, transaction, values_of
 
 
 class Invited(NamedTuple):
@@ -150,13 +150,12 @@ def _span(term: Row[Any]) -> tuple[Quarter, Quarter]:
 
 def require_department(department_code: str | None, government_id: str) -> None:
     """Raise UsageError for a department that the register does not know; None is any."""
-    with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT DISTINCT department_code, core.department_name(government_id,"
-                 " department_code) AS department_name FROM core.dim_department"
-                 " WHERE government_id = :g AND superseded_at = 'infinity' ORDER BY 1"),
-            {"g": government_id},
-        ).all()  # fmt: skip
+    rows = rows_of(
+        "SELECT DISTINCT department_code, core.department_name(government_id, department_code)"
+        " AS department_name FROM core.dim_department"
+        " WHERE government_id = :g AND superseded_at = 'infinity' ORDER BY 1",
+        g=government_id,
+    )
     if department_code is not None and department_code not in {row[0] for row in rows}:
         named = ", ".join(f"{row.department_code}({row.department_name})" for row in rows)
         raise UsageError.refused(
