@@ -71,32 +71,29 @@ def airflow_home() -> Path:
     return settings().home.resolve() / "airflow"
 
 
-def _write_private(path: Path, content: Mapping[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
+def _private(name: str, **content: str) -> Path:
+    """Return a JSON file of this installation: made once, and readable by its owner only."""
+    path = airflow_home() / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+    return path
 
 
 def _keys() -> dict[str, str]:
-    """Return the keys of this installation, made once and readable by their owner only."""
-    path = airflow_home() / "keys.json"
-    if not path.exists():
-        fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        _write_private(
-            path,
-            {"fernet": fernet, "jwt": secrets.token_hex(32), "pages": secrets.token_hex(32)},
-        )
+    """Return the keys of this installation."""
+    fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    jwt, pages = secrets.token_hex(32), secrets.token_hex(32)
+    path = _private("keys.json", fernet=fernet, jwt=jwt, pages=pages)
     keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return keys
 
 
 def password_file() -> Path:
-    """Return the file with the generated password, made once, readable by its owner only."""
-    path = airflow_home() / "password.json"
-    if not path.exists():
-        _write_private(path, {USER: secrets.token_urlsafe(12)})
-    return path
+    """Return the file with the generated password."""
+    return _private("password.json", **{USER: secrets.token_urlsafe(12)})
 
 
 def airflow_environment(port: int | None = None) -> dict[str, str]:

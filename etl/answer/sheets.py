@@ -59,7 +59,8 @@ def _finding_columns(summary: AnswerSummary, own: Workbook | None) -> list[_Answ
     return [
         _AnswerColumn("규칙", 8, lambda f: f.rule_id, _SHORT,
                       link=lambda f: {"target": f"{page}#{f.rule_id}"} if page else None),
-        _AnswerColumn("구분", 11, lambda f: f.shown_level.name, _level_look),
+        _AnswerColumn("구분", 11, lambda f: f.shown_level.name,
+                      lambda f: Look(f.shown_level.color, bold=True, horizontal="center")),
         _AnswerColumn("공약번호", 12, lambda f: f.pledge_id, _SHORT),
         _AnswerColumn("시트", 12, lambda f: f.sheet_name, _SHORT),
         _AnswerColumn("셀", 8, lambda f: f.cell, lambda f: _LINK if place(f) else _SHORT,
@@ -73,10 +74,6 @@ def _finding_columns(summary: AnswerSummary, own: Workbook | None) -> list[_Answ
         # What the program finds a reason by; nobody reads it.
         _AnswerColumn(reasons.by_name["fingerprint"].header, 13, lambda f: f.fingerprint, _FAINT),
     ]  # fmt: skip
-
-
-def _level_look(finding: AnswerFinding) -> Look:
-    return Look(finding.shown_level.color, bold=True, horizontal="center")
 
 
 def _reason_look(finding: AnswerFinding) -> Look:
@@ -130,7 +127,7 @@ def fill_result(
     head = [
         (verdict(findings, is_dry_run=summary.is_dry_run), _VERDICT),
         (_next_step(findings, own is not None), _NEXT_STEP),
-        (_about(summary), _SUMMARY),
+        ("   |   ".join(f"{name}: {value}" for name, value in facts(summary)), _SUMMARY),
         *((note, _SUMMARY) for note in notes),
     ]
     for row, (text, look) in enumerate(head, start=1):
@@ -198,10 +195,6 @@ def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
     if is_own or steps == NOTHING_TO_DO:
         return steps
     return "아래의 할 일을 보고, 보내신 원본 파일을 고쳐서 다시 보내 주십시오."
-
-
-def _about(summary: AnswerSummary) -> str:
-    return "   |   ".join(f"{name}: {value}" for name, value in facts(summary))
 
 
 def fill_changes(sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:

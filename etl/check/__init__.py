@@ -71,7 +71,7 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
         "batch_id": str(batch_id),
         "submission_ids": "all" if only is None else ",".join(map(str, only)),
         "rule_ids": ",".join(rule.id for rule in rules()),
-        "waivable_rule_ids": ",".join(_waivable()),
+        "waivable_rule_ids": ",".join(rule.id for rule in rules() if rule.waivable),
         **bounds(),
         "field_names": json.dumps(field_names(), ensure_ascii=False),
         "register_sheets": json.dumps(_register_sheets(), ensure_ascii=False),
@@ -95,10 +95,6 @@ def _register_sheets() -> list[dict[str, Any]]:
         }
         for number, table in enumerate(needed)
     ]
-
-
-def _waivable() -> list[str]:
-    return [rule.id for rule in rules() if rule.waivable]
 
 
 def _build_relation(connection: Connection, name: str) -> None:

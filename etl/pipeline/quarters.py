@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, figure_rows
 from etl.figures import compute as compute_figures
@@ -127,7 +127,8 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
             f"공약대장은 {_when(first, as_of)}에 처음 기록되었습니다.",
             "그때나 그 뒤의 시각을 주십시오.",
         )
-    spans = [_span(row) for row in known if row.term_number is not None]
+    spans = [(Quarter.of(row.start_date), Quarter.of(row.end_date))
+             for row in known if row.term_number is not None]  # fmt: skip
     quarter = Quarter.parse(quarter_id)
     if not any(row.is_named for row in known) and not any(
         first <= quarter <= last for first, last in spans
@@ -142,10 +143,6 @@ def _when(moment: datetime, other: datetime) -> str:
     """Return a moment's day in Seoul, with the time where the other is of the same day."""
     shown, asked = moment.astimezone(SEOUL), other.astimezone(SEOUL)
     return f"{shown:%Y-%m-%d %H:%M:%S}" if shown.date() == asked.date() else f"{shown:%Y-%m-%d}"
-
-
-def _span(term: Row[Any]) -> tuple[Quarter, Quarter]:
-    return Quarter.of(term.start_date), Quarter.of(term.end_date)
 
 
 def require_department(department_code: str | None, government_id: str) -> None:

@@ -114,7 +114,8 @@ def _guide_table(sheet: Worksheet, table: Table, row: int) -> int:
     put_line(sheet, row + 1, _GUIDE_HEADERS, styles.HEADER, first=2)
     row += 2
     for column in columns(table):
-        about = _with_choices(column.about, column)
+        choices = f" ({', '.join(offered_labels(column.code_list))})" if column.code_list else ""
+        about = column.about + choices
         put(sheet, row, 2, column.header, styles.TERM)
         put(sheet, row, 3, "꼭" if column.required else "", styles.EXPLAINED)
         put(sheet, row, 4, about, styles.EXPLAINED)
@@ -122,7 +123,3 @@ def _guide_table(sheet: Worksheet, table: Table, row: int) -> int:
         styles.fit_row(sheet, row, [(about, _GUIDE_WIDTHS["D"])])
         row += 1
     return row
-
-
-def _with_choices(about: str, column: Field) -> str:
-    return f"{about} ({', '.join(offered_labels(column.code_list))})" if column.code_list else about
