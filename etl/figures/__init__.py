@@ -91,16 +91,6 @@ _PROVED = ", ".join(Expected._fields).replace("coverage_pct", "ROUND(coverage_pc
 _SHOWN = Expected._fields.index("shown")
 
 
-@dataclass(frozen=True)
-class FigureRecord:
-    """What one refresh wrote: rows of each kind."""
-
-    figures: int
-    pledges: int
-    budget_rows: int
-    missing_reports: int
-
-
 def compute(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary tables with one quarter as it was known at a moment.
 
@@ -169,10 +159,11 @@ def figure_rows(
     return [FigureRow(*row) for row in rows]
 
 
-def refresh(connection: Connection, asked: QuarterAsOf) -> FigureRecord:
+def refresh(connection: Connection, asked: QuarterAsOf) -> int:
     """Compute one quarter, prove every figure, and replace its mart rows in this transaction.
 
-    Raises SystemFault when a figure and its second computation differ; UsageError as `compute`.
+    Returns how many figures there are. Raises SystemFault when a figure and its second computation
+    differ; UsageError as `compute`.
     """
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(:government_id || :quarter_id, 0))"
     connection.execute(text(lock), asked.bound)
@@ -180,12 +171,7 @@ def refresh(connection: Connection, asked: QuarterAsOf) -> FigureRecord:
     prove(connection, asked)
     bound = parameters(connection, asked) | _EVERY
     written = {mart: _replace(connection, mart, bound) for mart in _MARTS}
-    return FigureRecord(
-        figures=written["implementation_rate"] + written["budget_execution"],
-        pledges=written["pledge_status"],
-        budget_rows=written["pledge_budget"],
-        missing_reports=written["missing_report"],
-    )
+    return written["implementation_rate"] + written["budget_execution"]
 
 
 def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
@@ -236,11 +222,14 @@ def parameters(connection: Connection, asked: QuarterAsOf) -> dict[str, Any]:
             "지표는 하나도 바뀌지 않았습니다.",
             "분기와 기준 시각을 확인하거나 임기가 적힌 대장을 gongyak register로 등록하십시오.",
         )
+    held = "포함" if asked.rules.held_and_dropped_count else "제외"
+    ongoing = "셈" if asked.rules.completed_ongoing_counts else "세지 않음"
     return {
         **bound,
         **frame._mapping,
         **asked.rules._asdict(),
-        **_rule_texts(asked.rules),
+        "population_rule": f"기준일 현재 공약(보류·폐기 {held})",
+        "completed_rule": f"이행후계속추진은 완료로 {ongoing}",
         "current_day": max(asked.as_of.astimezone(SEOUL).date(), frame.reference_date),
         "reporting_year": asked.quarter.year,
         "small_denominator": settings().small_denominator,
@@ -248,24 +237,10 @@ def parameters(connection: Connection, asked: QuarterAsOf) -> dict[str, Any]:
     }
 
 
-def _rule_texts(rules: FigureSettings) -> dict[str, str]:
-    held = "포함" if rules.held_and_dropped_count else "제외"
-    ongoing = "셈" if rules.completed_ongoing_counts else "세지 않음"
-    return {
-        "population_rule": f"기준일 현재 공약(보류·폐기 {held})",
-        "completed_rule": f"이행후계속추진은 완료로 {ongoing}",
-    }
-
-
 def _replace(connection: Connection, mart: str, asked: Mapping[str, Any]) -> int:
     columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
-    connection.execute(
-        text(
-            f"DELETE FROM mart.{mart}"
-            " WHERE government_id = :government_id AND quarter_id = :quarter_id"
-        ),
-        asked,
-    )
+    quarter = "government_id = :government_id AND quarter_id = :quarter_id"
+    connection.execute(text(f"DELETE FROM mart.{mart} WHERE {quarter}"), asked)
     written = connection.execute(
         text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}"), asked
     )

@@ -296,8 +296,7 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     started, at = perf_counter(), at or seoul_now()
     with transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
-        record = refresh_figures(connection, asked)
-    done = Refreshed(government_id, quarter_id, record.figures)
+        done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
     say("지표", started, **done._asdict())
     return done
 

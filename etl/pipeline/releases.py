@@ -158,9 +158,7 @@ def release(
                 freeze(connection, recorded.revision)
                 done = replace(done, **write_files(connection, recorded)._asdict())
         if done.outcome in ("approved", "returned"):
-            told = dict(recorded._mapping)
-            moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
-            archive.journal("approval", decision.at, [{**told, **moments}])
+            archive.journal("approval", decision.at, [recorded._asdict()])
     say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,
         revision=done.revision, folder=done.folder)  # fmt: skip
     return done

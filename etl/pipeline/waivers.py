@@ -88,8 +88,8 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     with collector_lock():
         (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
         if recorded.is_new:
-            line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
-            archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
+            line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
+            archive.journal("waiver", at, [line])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return RecordedWaiver(waiver, **recorded._mapping)
