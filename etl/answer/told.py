@@ -185,30 +185,24 @@ def next_step(findings: Iterable[AnswerFinding], to_fix: str, to_explain: str, t
 
 def facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
     """Return what is said of the file as a whole, as (name, value)."""
-    facts: list[tuple[str, Any]] = []
-    if summary.quarter_id:
-        facts.append(("분기", summary.quarter_id))
-    if summary.department_name:
-        facts.append(("부서", summary.department_name))
     late = " (유예일이 지나 늦음)" if summary.is_late else ""
     moment = f"{summary.received_at:%Y-%m-%d %H:%M}{late}"
+    pledges = {
+        "막는 것 없음" if summary.is_dry_run else "반영": summary.accepted_count,
+        "보류": summary.blocked_count,
+        "사유 대기": summary.needs_reason_count,
+    }
+    received: list[tuple[str, Any]] = [("접수번호", summary.submission_id), ("접수일시", moment)]
     if summary.is_dry_run:
-        facts.append(("점검일시(접수하지 않음)", moment))
-    else:
-        facts += [("접수번호", summary.submission_id), ("접수일시", moment)]
-    facts.append(("규칙판", summary.rule_version))
-    pledges = [
-        f"{name} {count}건"
-        for name, count in (
-            ("막는 것 없음" if summary.is_dry_run else "반영", summary.accepted_count),
-            ("보류", summary.blocked_count),
-            ("사유 대기", summary.needs_reason_count),
-        )
-        if count
+        received = [("점검일시(접수하지 않음)", moment)]
+    told = [
+        ("분기", summary.quarter_id),
+        ("부서", summary.department_name),
+        *received,
+        ("규칙판", summary.rule_version),
+        ("공약", " · ".join(f"{name} {count}건" for name, count in pledges.items() if count)),
     ]
-    if pledges:
-        facts.append(("공약", " · ".join(pledges)))
-    return facts
+    return [(name, value) for name, value in told if value]
 
 
 def shown_of(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from etl.figures.pledges import FigureSettings, QuarterAsOf
+from etl.figures.pledges import QuarterAsOf
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError

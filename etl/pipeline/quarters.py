@@ -281,13 +281,12 @@ def department_status(
         if row.department_code in department_codes
     ]  # fmt: skip
     for row in told:
+        answer = f" | 회신: {row.answer_path}" if row.answer_path else ""
         log.info(
-            "현황 | 분기=%s 부서=%s 상태=%s 보고 %d/%d공약"
-            " | 보류 %d건 · 사유 필요 %d건 · 참고 %d건%s",
-            quarter_id, row.department_name, STATE_NAMES[row.state], row.reported_count,
-            row.owed_count, row.blocking_count, row.open_count, row.inform_count,
-            f" | 회신: {row.answer_path}" if row.answer_path else "",
-        )  # fmt: skip
+            f"현황 | 분기={quarter_id} 부서={row.department_name} 상태={STATE_NAMES[row.state]}"
+            f" 보고 {row.reported_count}/{row.owed_count}공약 | 보류 {row.blocking_count}건"
+            f" · 사유 필요 {row.open_count}건 · 참고 {row.inform_count}건{answer}"
+        )
     return {str(row.department_code): row.state for row in told}
 
 
