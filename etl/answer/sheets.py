@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.answer.told import (
     MOST_CHANGES,
     NOTHING_TO_DO,
+    Answer,
     AnswerChange,
     AnswerFinding,
     AnswerSummary,
@@ -115,15 +116,9 @@ def result_sheet(workbook: Workbook, name: str, *, is_own: bool) -> Worksheet:
     return sheet
 
 
-def fill_result(
-    sheet: Worksheet,
-    findings: Sequence[AnswerFinding],
-    shown: Sequence[AnswerFinding],
-    summary: AnswerSummary,
-    notes: Sequence[str],
-    own: Workbook | None,
-) -> None:
+def fill_result(sheet: Worksheet, answer: Answer, own: Workbook | None) -> None:
     """Write 점검결과: what came of the file, what to do, then a row for each finding shown."""
+    findings, shown, summary, notes = answer
     head = [
         (verdict(findings, is_dry_run=summary.is_dry_run), _VERDICT),
         (_next_step(findings, own is not None), _NEXT_STEP),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.form import Table, form
 from etl.office import marks
@@ -153,6 +153,15 @@ class AnswerSummary:
     def reasons(self) -> Table:
         """The table of reasons as the file's own edition prints it, which reads them again."""
         return form("quarterly_return", self.form_edition, self.quarter_id).table("reason")
+
+
+class Answer(NamedTuple):
+    """What goes back: every finding, those that are shown, the file as a whole, and remarks."""
+
+    findings: Sequence[AnswerFinding]
+    shown: Sequence[AnswerFinding]
+    summary: AnswerSummary
+    notes: Sequence[str]
 
 
 def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:
