@@ -104,7 +104,7 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
     port = port or settings().airflow_port
     keys = _keys()
     database = warehouse.database_url(warehouse.AIRFLOW, driver="psycopg2")
-    home = airflow_home()
+    home, logs = airflow_home(), settings().logs
     python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     own = {
         "GONGYAK_HOME": str(settings().home.resolve()),
@@ -128,10 +128,8 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": keys["pages"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings().logs / "tasks"),
-        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
-            settings().logs / "dags"
-        ),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs / "tasks"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dags"),
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{x}=WARNING" for x in _QUIET.split()),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
