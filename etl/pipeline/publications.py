@@ -1,7 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
 from dataclasses import fields
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -56,15 +55,11 @@ def write_files(connection: Connection, release: Row[Any]) -> ReleaseFiles:
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
-    folder = folder_of(release.government_id, quarter) / f"r{release.revision}"
+    of_quarter = settings().published / release.government_id / release.quarter_id
+    folder = of_quarter / f"r{release.revision}"
     written = publish(publication, folder)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(release.revision, str(folder), names)
-
-
-def folder_of(government_id: str, quarter: Quarter) -> Path:
-    """Return where what is published of a quarter lies."""
-    return settings().published / government_id / str(quarter)
 
 
 def asked_of(release: Row[Any]) -> QuarterAsOf:
