@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import methodcaller
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -113,6 +114,7 @@ _KINDS = (
     "receipt", "read", "check", "acceptance", "withdrawal", "waiver", "waiver_end", "recheck",
     "approval",
 )  # fmt: skip
+_AS_ISO = methodcaller("isoformat")  # how a moment or a day is told
 
 
 def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -126,7 +128,7 @@ def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> Non
         return
     filesystem, root = _root()
     text = "".join(
-        json.dumps({"event": event, "at": at.isoformat(), **line}, ensure_ascii=False) + "\n"
+        json.dumps({"event": event, "at": at, **line}, ensure_ascii=False, default=_AS_ISO) + "\n"
         for line in lines
     )
     content = text.encode()

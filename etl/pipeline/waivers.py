@@ -8,15 +8,13 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from etl import archive
 from etl.check import rules
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, records, run_alone, transaction, values_of
+from etl.warehouse import collector_lock, records, rows_of, run_alone, values_of
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,8 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     with collector_lock():
         (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
         if recorded.is_new:
-            line = {**asdict(waiver), "waiver_id": recorded.waiver_id}
-            archive.journal("waiver", at, [{**line, "expires_on": waiver.expires_on.isoformat()}])
+            line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
+            archive.journal("waiver", at, [line])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return RecordedWaiver(waiver, **recorded._mapping)
@@ -125,14 +123,13 @@ def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]
 
 def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
     """One entry per waived finding behind a quarter's figures, as the last refresh left them."""
-    with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT rule_id, department_code, pledge_id, message, reason, expires_on,"
-                 " is_expired FROM mart.waived_finding WHERE government_id = :g"
-                 " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
-            {"g": government_id, "q": quarter_id},
-        )  # fmt: skip
-        return records(WaivedFinding, rows)
+    rows = rows_of(
+        f"SELECT {', '.join(WaivedFinding._fields)} FROM mart.waived_finding"
+        " WHERE government_id = :g AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id",
+        g=government_id,
+        q=quarter_id,
+    )
+    return records(WaivedFinding, rows)
 
 
 def _require_waivable(rule_id: str) -> None:
