@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from benchmarks.quarter import home
 from etl.figures import refresh
+from etl.figures.pledges import QuarterAsOf
 from etl.pipeline import trace
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, dictionary, transaction
@@ -203,7 +204,7 @@ def fill(governments: int, history: int, pledges: int = PLEDGES) -> None:
 
 def refreshed(quarter: Quarter = LAST) -> None:
     with transaction() as connection:
-        refresh(connection, "G1", quarter, AS_OF)
+        refresh(connection, QuarterAsOf("G1", quarter, AS_OF))
 
 
 def copy_marts(governments: int) -> None:

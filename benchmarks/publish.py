@@ -18,6 +18,7 @@ from sqlalchemy import text
 from benchmarks.history import AS_OF, LAST, QUARTERS, fill
 from benchmarks.quarter import home
 from etl.figures import compute, gather_evidence
+from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import freeze
 from etl.publish import COMPUTED, WRITERS, Publication, Release, read_publication
 from etl.warehouse import transaction
@@ -40,11 +41,11 @@ def released(pledges: int) -> Publication:
         quarters.append(quarters[-1].previous())
     for quarter in reversed(quarters):
         with transaction() as connection:
-            compute(connection, "G1", quarter, AS_OF)
+            compute(connection, QuarterAsOf("G1", quarter, AS_OF))
             connection.execute(text(_RELEASE), {"quarter": str(quarter), "at": AS_OF})
             freeze(connection, 1)
             if quarter == LAST:
-                gather_evidence(connection, "G1", quarter, AS_OF)
+                gather_evidence(connection, QuarterAsOf("G1", quarter, AS_OF))
                 release = Release(1, AS_OF, AS_OF, False, None)
                 publication = read_publication(connection, "G1", quarter, COMPUTED, release)
     return publication

@@ -63,14 +63,8 @@ _TOKEN = re.compile(
     rf"(?:(?P<day>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})|(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?)"
     rf"|(?P<letter>[{_READ}]))[^{_READ}]*$"
 )
-_DIGITS = dict(
-    zip(
-        "0123456789",
-        [Sound.CONSONANT, Sound.RIEUL, Sound.VOWEL, Sound.CONSONANT, Sound.VOWEL,
-         Sound.VOWEL, Sound.CONSONANT, Sound.RIEUL, Sound.RIEUL, Sound.VOWEL],
-        strict=True,
-    )
-)  # fmt: skip
+_ENDS = {Sound.CONSONANT: "036", Sound.RIEUL: "178", Sound.VOWEL: "2459"}
+_DIGITS = {digit: sound for sound, digits in _ENDS.items() for digit in digits}
 # 조 and 해 end in a vowel; 십, 백, 천, 만, 억 and 경 do not.
 _OPEN_UNITS = (3, 5)
 _LETTERS = {"l": Sound.RIEUL, "r": Sound.RIEUL, "m": Sound.CONSONANT, "n": Sound.CONSONANT}

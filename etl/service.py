@@ -71,32 +71,29 @@ def airflow_home() -> Path:
     return settings().home.resolve() / "airflow"
 
 
-def _write_private(path: Path, content: Mapping[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
+def _private(name: str, **content: str) -> Path:
+    """Return a JSON file of this installation: made once, and readable by its owner only."""
+    path = airflow_home() / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+    return path
 
 
 def _keys() -> dict[str, str]:
-    """Return the keys of this installation, made once and readable by their owner only."""
-    path = airflow_home() / "keys.json"
-    if not path.exists():
-        fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        _write_private(
-            path,
-            {"fernet": fernet, "jwt": secrets.token_hex(32), "pages": secrets.token_hex(32)},
-        )
+    """Return the keys of this installation."""
+    fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    jwt, pages = secrets.token_hex(32), secrets.token_hex(32)
+    path = _private("keys.json", fernet=fernet, jwt=jwt, pages=pages)
     keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return keys
 
 
 def password_file() -> Path:
-    """Return the file with the generated password, made once, readable by its owner only."""
-    path = airflow_home() / "password.json"
-    if not path.exists():
-        _write_private(path, {USER: secrets.token_urlsafe(12)})
-    return path
+    """Return the file with the generated password."""
+    return _private("password.json", **{USER: secrets.token_urlsafe(12)})
 
 
 def airflow_environment(port: int | None = None) -> dict[str, str]:
@@ -107,7 +104,7 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
     port = port or settings().airflow_port
     keys = _keys()
     database = warehouse.database_url(warehouse.AIRFLOW, driver="psycopg2")
-    home = airflow_home()
+    home, logs = airflow_home(), settings().logs
     python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     own = {
         "GONGYAK_HOME": str(settings().home.resolve()),
@@ -131,10 +128,8 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": keys["pages"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings().logs / "tasks"),
-        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
-            settings().logs / "dags"
-        ),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs / "tasks"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dags"),
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": " ".join(f"{x}=WARNING" for x in _QUIET.split()),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from etl.figures import figure_rows
 from etl.figures.evidence import Evidence, evidence, require_agreement
+from etl.figures.pledges import QuarterAsOf
 from etl.quarter import Quarter
 
 
@@ -15,7 +16,7 @@ def require_cells(
 ) -> int:
     """Hold all figures that `compute` left to their cells; return how many values there are."""
     behind: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
-    found = evidence(connection, government_id, quarter, as_of)
+    found = evidence(connection, QuarterAsOf(government_id, quarter, as_of))
     for one in found:
         behind[one.figure_code, one.scope_type, one.scope_id].append(one)
     for figure in figure_rows(connection):

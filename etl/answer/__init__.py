@@ -17,6 +17,7 @@ from etl.answer.receipt import last_part, write_receipt
 from etl.answer.sheets import CHANGES_SHEET, fill_changes, fill_result, result_sheet
 from etl.answer.told import (
     MOST_PER_RULE,
+    Answer,
     AnswerChange,
     AnswerFinding,
     AnswerSummary,
@@ -27,7 +28,6 @@ from etl.answer.told import (
 )
 from etl.cells import header_key
 from etl.office import marks, styles
-from etl.office.styles import Stylist
 from etl.particles import with_particles
 
 _TOO_LARGE = (
@@ -56,24 +56,24 @@ def write_answer(
         name = "점검" if summary.is_dry_run else "접수증"
         return write_receipt(file_name, summary, target_folder / f"{stem}_{name}.txt")
     shown = shown_of(findings)
+    capped = capped_notes(findings, shown)
     if summary.is_document:
         path = target_folder / f"{stem}_{result}.hwpx"
-        return write_document(path, findings, shown, summary, capped_notes(findings, shown))
+        return write_document(path, Answer(findings, shown, summary, capped))
     may_be_opened = _may_be_opened(findings)
     is_too_large = may_be_opened and marks.is_too_large(content)
     own = marks.open_own(content) if may_be_opened and not is_too_large else None
     workbook = own or styles.new_workbook()
-    notes = capped_notes(findings, shown) + [_TOO_LARGE] * is_too_large
+    notes = capped + [_TOO_LARGE] * is_too_large
     if own is not None:
         _drop_earlier_answer(own, result)
         marks.remove_marks(own, remembers=marks.remembers_colors(content))
         notes += _own_notes(own, content)
         _mark_cells(own, shown)
-    stylist = Stylist(workbook)
     sheet = result_sheet(workbook, result, is_own=own is not None)
-    fill_result(stylist, sheet, findings, shown, summary, notes, own)
+    fill_result(sheet, Answer(findings, shown, summary, notes), own)
     if summary.changes:
-        fill_changes(stylist, workbook.create_sheet(CHANGES_SHEET, 1), summary.changes)
+        fill_changes(workbook.create_sheet(CHANGES_SHEET, 1), summary.changes)
     path = target_folder / f"{stem}_{result}.xlsx"
     return styles.save(workbook, path, summary.received_at)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from etl.answer.told import (
     MOST_CHANGES,
+    Answer,
     AnswerChange,
     AnswerFinding,
-    AnswerSummary,
     facts,
     next_step,
     verdict,
@@ -17,29 +17,19 @@ from etl.documents.blocks import Block, Paragraph, TableBlock
 from etl.office.hwpx import ruled, write_hwpx
 
 
-def write_document(
-    path: Path,
-    findings: Sequence[AnswerFinding],
-    shown: Sequence[AnswerFinding],
-    summary: AnswerSummary,
-    notes: Sequence[str],
-) -> Path:
+def write_document(path: Path, answer: Answer) -> Path:
     """Write the answer to a card as `path` (.hwpx) and, beside it, as .txt; return `path`.
 
     Each finding is told with its place in the sender's document (`표3 5행7열`, `문단 12`).
     """
-    blocks = list(_blocks(findings, shown, summary, notes))
+    blocks = list(_blocks(answer))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".txt").write_text(_as_text(blocks), encoding="utf-8")
-    return write_hwpx(blocks, path, written_at=summary.received_at)
+    return write_hwpx(blocks, path, written_at=answer.summary.received_at)
 
 
-def _blocks(
-    findings: Sequence[AnswerFinding],
-    shown: Sequence[AnswerFinding],
-    summary: AnswerSummary,
-    notes: Sequence[str],
-) -> Iterator[Block]:
+def _blocks(answer: Answer) -> Iterator[Block]:
+    findings, shown, summary, notes = answer
     lines = (
         f"□ {verdict(findings, is_dry_run=summary.is_dry_run)}",
         next_step(

@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.answer.told import (
     MOST_CHANGES,
     NOTHING_TO_DO,
+    Answer,
     AnswerChange,
     AnswerFinding,
     AnswerSummary,
@@ -19,7 +20,7 @@ from etl.answer.told import (
     verdict,
 )
 from etl.office import marks, styles
-from etl.office.styles import Look, Stylist
+from etl.office.styles import Look, put
 
 CHANGES_SHEET = "변경내역"
 _LINK_INK = "FF0B57D0"
@@ -30,7 +31,6 @@ _FAINT = Look(ink=styles.GIVEN_INK, size=8, horizontal="center", number_format="
 _LINK = Look(ink=_LINK_INK, underline=True, horizontal="center", number_format="@")
 _REASON = Look(styles.INPUT_FILL, horizontal="left", indent=1, number_format="@", locked=False)
 _NO_REASON = Look(styles.GIVEN_FILL, number_format="@")
-_HEADER = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _VERDICT = Look(size=16, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _NEXT_STEP = Look(size=11, bold=True, lines=False, wrap=False)
 _SUMMARY = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
@@ -60,7 +60,8 @@ def _finding_columns(summary: AnswerSummary, own: Workbook | None) -> list[_Answ
     return [
         _AnswerColumn("규칙", 8, lambda f: f.rule_id, _SHORT,
                       link=lambda f: {"target": f"{page}#{f.rule_id}"} if page else None),
-        _AnswerColumn("구분", 11, lambda f: f.shown_level.name, _level_look),
+        _AnswerColumn("구분", 11, lambda f: f.shown_level.name,
+                      lambda f: Look(f.shown_level.color, bold=True, horizontal="center")),
         _AnswerColumn("공약번호", 12, lambda f: f.pledge_id, _SHORT),
         _AnswerColumn("시트", 12, lambda f: f.sheet_name, _SHORT),
         _AnswerColumn("셀", 8, lambda f: f.cell, lambda f: _LINK if place(f) else _SHORT,
@@ -74,10 +75,6 @@ def _finding_columns(summary: AnswerSummary, own: Workbook | None) -> list[_Answ
         # What the program finds a reason by; nobody reads it.
         _AnswerColumn(reasons.by_name["fingerprint"].header, 13, lambda f: f.fingerprint, _FAINT),
     ]  # fmt: skip
-
-
-def _level_look(finding: AnswerFinding) -> Look:
-    return Look(finding.shown_level.color, bold=True, horizontal="center")
 
 
 def _reason_look(finding: AnswerFinding) -> Look:
@@ -119,35 +116,27 @@ def result_sheet(workbook: Workbook, name: str, *, is_own: bool) -> Worksheet:
     return sheet
 
 
-def fill_result(
-    stylist: Stylist,
-    sheet: Worksheet,
-    findings: Sequence[AnswerFinding],
-    shown: Sequence[AnswerFinding],
-    summary: AnswerSummary,
-    notes: Sequence[str],
-    own: Workbook | None,
-) -> None:
+def fill_result(sheet: Worksheet, answer: Answer, own: Workbook | None) -> None:
     """Write 점검결과: what came of the file, what to do, then a row for each finding shown."""
+    findings, shown, summary, notes = answer
     head = [
         (verdict(findings, is_dry_run=summary.is_dry_run), _VERDICT),
         (_next_step(findings, own is not None), _NEXT_STEP),
-        (_about(summary), _SUMMARY),
+        ("   |   ".join(f"{name}: {value}" for name, value in facts(summary)), _SUMMARY),
         *((note, _SUMMARY) for note in notes),
     ]
     for row, (text, look) in enumerate(head, start=1):
-        stylist.put(sheet, row, 1, text, look)
+        put(sheet, row, 1, text, look)
         sheet.row_dimensions[row].height = 34 if row == 1 else 21
-    _legend(stylist, sheet, len(head) + 1)
+    _legend(sheet, len(head) + 1)
     header_row, columns = len(head) + 2, _finding_columns(summary, own)
-    _write_rows(stylist, sheet, header_row, columns, shown)
+    _write_rows(sheet, header_row, columns, shown)
     sheet.column_dimensions[get_column_letter(len(columns))].hidden = True
     sheet.row_dimensions[header_row].height = 26
     sheet.sheet_properties.tabColor = "FFC0392B"
 
 
 def _write_rows(
-    stylist: Stylist,
     sheet: Worksheet,
     header_row: int,
     columns: Sequence[_AnswerColumn],
@@ -155,12 +144,12 @@ def _write_rows(
 ) -> None:
     """Write a header and a row for each below it; what stands there is locked."""
     for place, column in enumerate(columns, start=1):
-        stylist.column(sheet, get_column_letter(place), column.width)
-        stylist.put(sheet, header_row, place, column.header, _HEADER)
+        styles.column(sheet, get_column_letter(place), column.width)
+        put(sheet, header_row, place, column.header, styles.REQUIRED)
     for number, row in enumerate(rows, start=header_row + 1):
         for place, column in enumerate(columns, start=1):
             look = column.look if isinstance(column.look, Look) else column.look(row)
-            cell = stylist.put(sheet, number, place, column.value(row), look)
+            cell = put(sheet, number, place, column.value(row), look)
             if link := column.link and column.link(row):
                 cell.hyperlink = Hyperlink(ref=cell.coordinate, **link)
         styles.fit_row(sheet, number, [(c.value(row), c.width) for c in columns if c.fits])
@@ -182,11 +171,11 @@ _LEGEND = {
 }
 
 
-def _legend(stylist: Stylist, sheet: Worksheet, row: int) -> None:
+def _legend(sheet: Worksheet, row: int) -> None:
     """Say what each colour means, on this sheet and on the sender's own."""
-    stylist.put(sheet, row, 1, "색의 뜻", _SUMMARY)
+    put(sheet, row, 1, "색의 뜻", _SUMMARY)
     for column, (text, color) in _LEGEND.items():
-        stylist.put(sheet, row, column, text, Look(color, horizontal="center"))
+        put(sheet, row, column, text, Look(color, horizontal="center"))
     sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=4)
     sheet.row_dimensions[row].height = 21
 
@@ -203,14 +192,10 @@ def _next_step(findings: Sequence[AnswerFinding], is_own: bool) -> str:
     return "아래의 할 일을 보고, 보내신 원본 파일을 고쳐서 다시 보내 주십시오."
 
 
-def _about(summary: AnswerSummary) -> str:
-    return "   |   ".join(f"{name}: {value}" for name, value in facts(summary))
-
-
-def fill_changes(stylist: Stylist, sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:
+def fill_changes(sheet: Worksheet, changes: Sequence[AnswerChange]) -> None:
     """Write 변경내역: each value that this file changed against the report it replaced."""
     title = f"앞서 반영된 보고에서 바뀐 값 {len(changes):,}건"
     if len(changes) > MOST_CHANGES:
         title += f" (앞의 {MOST_CHANGES:,}건만 실었습니다)"
-    stylist.put(sheet, 1, 1, title, _NEXT_STEP)
-    _write_rows(stylist, sheet, 2, _CHANGE_COLUMNS, changes[:MOST_CHANGES])
+    put(sheet, 1, 1, title, _NEXT_STEP)
+    _write_rows(sheet, 2, _CHANGE_COLUMNS, changes[:MOST_CHANGES])

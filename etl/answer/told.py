@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.form import Table, form
 from etl.office import marks
@@ -155,6 +155,15 @@ class AnswerSummary:
         return form("quarterly_return", self.form_edition, self.quarter_id).table("reason")
 
 
+class Answer(NamedTuple):
+    """What goes back: every finding, those that are shown, the file as a whole, and remarks."""
+
+    findings: Sequence[AnswerFinding]
+    shown: Sequence[AnswerFinding]
+    summary: AnswerSummary
+    notes: Sequence[str]
+
+
 def verdict(findings: Sequence[AnswerFinding], *, is_dry_run: bool = False) -> str:
     """Say in one sentence what came of the file."""
     counts = Counter(finding.level for finding in findings if not finding.is_settled)
@@ -185,30 +194,24 @@ def next_step(findings: Iterable[AnswerFinding], to_fix: str, to_explain: str, t
 
 def facts(summary: AnswerSummary) -> list[tuple[str, Any]]:
     """Return what is said of the file as a whole, as (name, value)."""
-    facts: list[tuple[str, Any]] = []
-    if summary.quarter_id:
-        facts.append(("분기", summary.quarter_id))
-    if summary.department_name:
-        facts.append(("부서", summary.department_name))
     late = " (유예일이 지나 늦음)" if summary.is_late else ""
     moment = f"{summary.received_at:%Y-%m-%d %H:%M}{late}"
+    pledges = {
+        "막는 것 없음" if summary.is_dry_run else "반영": summary.accepted_count,
+        "보류": summary.blocked_count,
+        "사유 대기": summary.needs_reason_count,
+    }
+    received: list[tuple[str, Any]] = [("접수번호", summary.submission_id), ("접수일시", moment)]
     if summary.is_dry_run:
-        facts.append(("점검일시(접수하지 않음)", moment))
-    else:
-        facts += [("접수번호", summary.submission_id), ("접수일시", moment)]
-    facts.append(("규칙판", summary.rule_version))
-    pledges = [
-        f"{name} {count}건"
-        for name, count in (
-            ("막는 것 없음" if summary.is_dry_run else "반영", summary.accepted_count),
-            ("보류", summary.blocked_count),
-            ("사유 대기", summary.needs_reason_count),
-        )
-        if count
+        received = [("점검일시(접수하지 않음)", moment)]
+    told = [
+        ("분기", summary.quarter_id),
+        ("부서", summary.department_name),
+        *received,
+        ("규칙판", summary.rule_version),
+        ("공약", " · ".join(f"{name} {count}건" for name, count in pledges.items() if count)),
     ]
-    if pledges:
-        facts.append(("공약", " · ".join(pledges)))
-    return facts
+    return [(name, value) for name, value in told if value]
 
 
 def shown_of(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:

@@ -7,6 +7,7 @@ After ECMA-376 Part 1, 18.8.31, and what Excel and LibreOffice write beyond it: 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -31,6 +32,7 @@ _NUMERALS = re.compile(r"(?:DBNum|NatNum)[0-9]{1,2}", re.IGNORECASE)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _SYSTEM_DATES = ("F800", "F400")
 _LITERALS = ("quoted", "escaped", "bare")
+_COMPARED = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, "<>": ne}
 
 
 class Condition(NamedTuple):
@@ -41,14 +43,7 @@ class Condition(NamedTuple):
 
     def holds(self, value: Decimal) -> bool:
         """Tell whether a value meets the condition."""
-        return {
-            "<": value < self.bound,
-            ">": value > self.bound,
-            "<=": value <= self.bound,
-            ">=": value >= self.bound,
-            "=": value == self.bound,
-            "<>": value != self.bound,
-        }[self.sign]
+        return bool(_COMPARED[self.sign](value, self.bound))
 
 
 class Token(NamedTuple):

@@ -35,7 +35,7 @@ from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import field_names, form, form_version
 from etl.problems import OutageError, SystemFault
-from etl.warehouse import run_file, sql_text, transaction
+from etl.warehouse import run_file, sql_text, transaction, values_of
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
         "batch_id": str(batch_id),
         "submission_ids": "all" if only is None else ",".join(map(str, only)),
         "rule_ids": ",".join(rule.id for rule in rules()),
-        "waivable_rule_ids": ",".join(_waivable()),
+        "waivable_rule_ids": ",".join(rule.id for rule in rules() if rule.waivable),
         **bounds(),
         "field_names": json.dumps(field_names(), ensure_ascii=False),
         "register_sheets": json.dumps(_register_sheets(), ensure_ascii=False),
@@ -95,10 +95,6 @@ def _register_sheets() -> list[dict[str, Any]]:
         }
         for number, table in enumerate(needed)
     ]
-
-
-def _waivable() -> list[str]:
-    return [rule.id for rule in rules() if rule.waivable]
 
 
 def _build_relation(connection: Connection, name: str) -> None:
@@ -167,14 +163,11 @@ def fault_in(batch_id: int, at: datetime, submission_ids: Sequence[int]) -> Exce
 
 
 def _forms_of(batch_id: int) -> Sequence[str]:
-    with transaction() as connection:
-        return connection.execute(
-            text(
-                "SELECT DISTINCT form_code FROM audit.submission"
-                " WHERE batch_id = :b AND form_code IS NOT NULL"
-            ),
-            {"b": batch_id},
-        ).scalars().all()  # fmt: skip
+    return values_of(
+        "SELECT DISTINCT form_code FROM audit.submission"
+        " WHERE batch_id = :b AND form_code IS NOT NULL",
+        b=batch_id,
+    )
 
 
 def _judge(

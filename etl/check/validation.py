@@ -48,12 +48,6 @@ class CheckRecord:
     outcomes: list[Any] = field(default_factory=list)
 
 
-def _quiet_libraries() -> None:
-    # The level must be set before the import: afterwards Great Expectations overrides it.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", module="great_expectations")
-
-
 Failed = tuple[Rule, int, RuleResult]
 
 
@@ -80,7 +74,9 @@ def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
 @lru_cache(maxsize=1)  # of two contexts Great Expectations only knows the later one
 def _source(url: str) -> Any:
     """Return the database of a URL as Great Expectations knows it, in a context of its own."""
-    _quiet_libraries()
+    # The level must be set before the import: afterwards Great Expectations overrides it.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="great_expectations")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

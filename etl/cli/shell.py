@@ -82,23 +82,19 @@ def chosen_quarter(
     return quarter_id, chosen
 
 
-def valid_moment(text: str | None) -> datetime:
+def valid_moment(text: str | None, read: Callable[[str], datetime] = parse_moment) -> datetime:
     """Return the moment up to which things are known; a bare date is the end of that day."""
-    return _valid_moment(text, parse_moment)
-
-
-def valid_run_moment(text: str | None) -> datetime:
-    """Return the moment from which a run stamps what it takes in, all within a bare date's day."""
-    return _valid_moment(text, parse_run_moment)
-
-
-def _valid_moment(text: str | None, read: Callable[[str], datetime]) -> datetime:
     try:
         return read(text) if text else pipeline.present()
     except ValueError as error:
         raise UsageError.refused(
             f"시각을 읽을 수 없습니다: {text!r}.", "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오."
         ) from error
+
+
+def valid_run_moment(text: str | None) -> datetime:
+    """Return the moment from which a run stamps what it takes in, all within a bare date's day."""
+    return valid_moment(text, parse_run_moment)
 
 
 def print_json(value: Any) -> None:

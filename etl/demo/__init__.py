@@ -23,11 +23,12 @@ from sqlalchemy import text
 from etl import pipeline, service
 from etl.demo.play import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.figures import FigureRow, compute, figure_rows
+from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import alone_in, another_home, settings
-from etl.warehouse import migrate, run_alone, transaction, values_of
+from etl.warehouse import migrate, rows_of, run_alone, transaction, values_of
 
 CLOSED_AT = datetime(2022, 1, 31, 9, 0, tzinfo=SEOUL)
 QUARTER = Quarter(2021, 4)
@@ -87,11 +88,6 @@ def _stage_lines_hidden() -> Iterator[None]:
         stages.setLevel(before)
 
 
-def _rows(query: str, **parameters: Any) -> Sequence[Any]:
-    with transaction() as connection:
-        return connection.execute(text(query), parameters).all()
-
-
 def _refuse_other_governments(plays: Iterable[Play]) -> None:
     ours = {play.government_id for play in plays}
     others = set(values_of("SELECT DISTINCT government_id FROM core.dim_government"))
@@ -148,7 +144,7 @@ def _invitations(play: Play, quarter_id: str) -> dict[str, Path]:
 
 def _heard(sent: Sequence[Sent]) -> str:
     """Say what became of the files that were sent together."""
-    counts = _rows(
+    counts = rows_of(
         "SELECT count(*), coalesce(sum(accepted_count), 0), coalesce(sum(blocked_count), 0),"
         " count(*) FILTER (WHERE state = 'rejected'), count(*) FILTER (WHERE is_late)"
         " FROM audit.submission WHERE file_name = ANY(:names)",
@@ -189,35 +185,39 @@ def _release(console: Console, play: Play, quarter_id: str) -> None:
 def _figures(play: Play, quarter: Quarter = QUARTER) -> dict[tuple[str, str, str], FigureRow]:
     """Return the figures of a quarter by code and scope."""
     with transaction() as connection:
-        compute(connection, play.government_id, quarter, CLOSED_AT)
+        compute(connection, QuarterAsOf(play.government_id, quarter, CLOSED_AT))
         rows = figure_rows(connection)
     return {(row.figure_code, row.scope_type, row.scope_id): row for row in rows}
 
 
-def _table(console: Console, title: str, *headers: str) -> Table:
-    """Print a title and return an empty table: first column left, the others right."""
+def _print_table(
+    console: Console, title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
+    """Print a title and a table below it: first column left, the others right."""
     console.print(f"[bold]{title}[/]")
     table = Table()
     for number, header in enumerate(headers):
         table.add_column(header, justify="right" if number else "left")
-    return table
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _show_published(console: Console, play: Play) -> bool:
     """Print published beside computed; return whether all agree."""
-    rows = _figures(play)
-    title = f"{play.government_name} {QUARTER} 평균 이행률(R1): 시가 공표한 값과 계산한 값"
-    table = _table(console, title, "분야", "공약", "공표", "계산", "")
-    agrees = True
-    for (scope_type, scope_id), published in play.published.items():
-        row = rows["R1", scope_type, scope_id]
-        same = row.shown == published
-        agrees = agrees and same
-        mark = "[green]일치[/]" if same else "[bold red]다름[/]"
-        count = str(row.pledge_count)
-        table.add_row(scope_id or "전체", count, published, row.shown, mark)
-    console.print(table)
-    counts = _rows(
+    figures = _figures(play)
+    found = [(figures["R1", *scope], published) for scope, published in play.published.items()]
+    _print_table(
+        console,
+        f"{play.government_name} {QUARTER} 평균 이행률(R1): 시가 공표한 값과 계산한 값",
+        ("분야", "공약", "공표", "계산", ""),
+        [
+            (row.scope_id or "전체", str(row.pledge_count), published, row.shown,
+             "[green]일치[/]" if row.shown == published else "[bold red]다름[/]")
+            for row, published in found
+        ],
+    )  # fmt: skip
+    counts = rows_of(
         "SELECT status_name, pledge_count FROM mart.status_count WHERE quarter_id = :quarter"
         " AND government_id = :government AND scope_type = 'all' AND pledge_count > 0"
         " ORDER BY pledge_count DESC",
@@ -226,20 +226,25 @@ def _show_published(console: Console, play: Play) -> bool:
     )
     said = ", ".join(f"{name} {count}" for name, count in counts)
     console.print(f"  상태: {said} (공표: 완료 38, 추진중 27)\n")
-    return agrees
+    return all(row.shown == published for row, published in found)
 
 
 def _show_figures(console: Console, play: Play) -> None:
     quarters = [Quarter.parse(quarter.quarter_id) for quarter in play.quarters]
     every = [_figures(play, quarter) for quarter in quarters]
-    table = _table(
-        console, f"{play.government_name} 지표(지어낸 자료)", "지표", *map(str, quarters)
+    found = {code: [held[code, "all", ""] for held in every] for code in measures().headlines}
+    _print_table(
+        console,
+        f"{play.government_name} 지표(지어낸 자료)",
+        ("지표", *map(str, quarters)),
+        [
+            *(
+                (f"{code} {rows[0].figure_name}", *map(_shown, rows))
+                for code, rows in found.items()
+            ),
+            ("보고율", *map(_coverage, found["R1"])),
+        ],
     )
-    for code in measures().headlines:
-        found = [rows[code, "all", ""] for rows in every]
-        table.add_row(f"{code} {found[0].figure_name}", *(_shown(row) for row in found))
-    table.add_row("보고율", *(_coverage(rows["R1", "all", ""]) for rows in every))
-    console.print(table)
     console.print()
 
 
@@ -256,15 +261,19 @@ def _shown(row: FigureRow) -> str:
 
 
 def _show_status(console: Console, play: Play) -> None:
-    table = _table(
-        console, f"{QUARTER} 제출 상황", "부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"
-    )
-    for row in pipeline.status(str(QUARTER), play.government_id):
-        state = pipeline.STATE_NAMES[row.state]
-        late = " (지연)" if row.is_late and row.state != "late" else ""
-        counts = row.owed_count, row.reported_count, row.blocking_count, row.open_count
-        table.add_row(row.department_name, state + late, *map(str, counts))
-    console.print(table)
+    rows = pipeline.status(str(QUARTER), play.government_id)
+    _print_table(
+        console,
+        f"{QUARTER} 제출 상황",
+        ("부서", "상태", "보고할 공약", "반영", "막힘", "사유 필요"),
+        [
+            (row.department_name or "",
+             pipeline.STATE_NAMES[row.state]
+             + (" (지연)" if row.is_late and row.state != "late" else ""),
+             *map(str, (row.owed_count, row.reported_count, row.blocking_count, row.open_count)))
+            for row in rows
+        ],
+    )  # fmt: skip
     console.print()
 
 
@@ -287,17 +296,14 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
     say, home = partial(console.print, soft_wrap=True), settings().home.resolve()
     for play in plays:
         collection = home / "published" / play.government_id / str(QUARTER)
-        say(f"  취합.xlsx({play.government_name})  {_only_file(collection)}")
+        book = min(collection.glob("*.xlsx"), default=collection)
+        say(f"  취합.xlsx({play.government_name})  {book}")
         for quarter_id in _RELEASED[play.government_id]:
             released = collection.parent / quarter_id / "r1"
             say(f"  발표 파일({play.government_name} {quarter_id})  {released}")
     say(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}")
     say(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}")
     say(f"  받은 파일(원본)  {home / 'archive'}")
-
-
-def _only_file(folder: Path) -> Path:
-    return next(iter(sorted(folder.glob("*.xlsx"))), folder)
 
 
 def _show_way_in(console: Console, environment: Mapping[str, str]) -> None:

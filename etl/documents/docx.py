@@ -105,7 +105,8 @@ def _table(table: Any, depth: int) -> TableBlock:
         for cell in _below(row, {"tc"}):
             width = max(1, _count(cell.find("{*}tcPr/{*}gridSpan"), 1))
             merge = cell.find("{*}tcPr/{*}vMerge")
-            start = above.get(column) if _is_continued(merge) else None
+            is_continued = merge is not None and _value(merge, "val") != "restart"
+            start = above.get(column) if is_continued else None
             if start is None or held[start][1] != width:
                 start = number, column
                 held[start] = list(_flow(cell, depth + 1)), width
@@ -122,10 +123,6 @@ def _table(table: Any, depth: int) -> TableBlock:
             for text, inner in [text_and_held(blocks)]
         ),
     )
-
-
-def _is_continued(merge: Any) -> bool:
-    return merge is not None and _value(merge, "val") != "restart"
 
 
 def _count(element: Any, default: int) -> int:

@@ -52,7 +52,7 @@ def checked(content: bytes) -> tuple[list[SheetFacts], bytes]:
     if part is None:
         raise DocumentError("not_a_workbook", _kind_of(package))
     workbook = package.read(part)
-    from_1904 = _counts_from_1904(workbook)
+    from_1904 = b"date1904" in workbook and _DATES_FROM_1904.search(workbook) is not None
     shared = _shared(package, part)
     formats = _formats_of(shared)
     sheets: list[SheetFacts] = []
@@ -195,10 +195,6 @@ def _sheets(data: bytes) -> tuple[tuple[str, bool, str], ...]:
         )
         for element in named(tree(data), "sheet")
     )
-
-
-def _counts_from_1904(workbook: bytes) -> bool:
-    return b"date1904" in workbook and _DATES_FROM_1904.search(workbook) is not None
 
 
 def _formats_of(shared: dict[str, bytes]) -> dict[bytes, NumberFormat]:

@@ -27,11 +27,8 @@ def objects_above(package: Package, part: str) -> list[FloatingObject]:
     if not any(_DRAWINGS in name for name in package.members):  # as in most workbooks
         return []
     drawings = related_parts(package, part, "drawing")
-    return [one for drawing in drawings for one in _objects(package.read(drawing))]
-
-
-def _objects(data: bytes) -> list[FloatingObject]:
-    anchors = [anchor for anchor in tree(data) if str(anchor.tag).endswith("Anchor")]
+    elements = (element for drawing in drawings for element in tree(package.read(drawing)))
+    anchors = [element for element in elements if str(element.tag).endswith("Anchor")]
     return [FloatingObject(_kind(anchor), *_corner(anchor), _text(anchor)) for anchor in anchors]
 
 

@@ -10,13 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from etl.figures.pledges import FigureSettings
+from etl.figures.pledges import QuarterAsOf
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
@@ -92,36 +91,19 @@ _PROVED = ", ".join(Expected._fields).replace("coverage_pct", "ROUND(coverage_pc
 _SHOWN = Expected._fields.index("shown")
 
 
-@dataclass(frozen=True)
-class FigureRecord:
-    """What one refresh wrote: rows of each kind."""
+def compute(connection: Connection, asked: QuarterAsOf) -> None:
+    """Fill the temporary tables with one quarter as it was known at a moment.
 
-    figures: int
-    pledges: int
-    budget_rows: int
-    missing_reports: int
-
-
-def compute(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings | None = None,
-) -> None:
-    """Fill the temporary tables with one quarter as it was known at `as_of`.
-
-    `rules` are those of the settings unless told. The tables last until the transaction ends or
-    the next call. Raises UsageError when no term of the government, as known then, holds the
-    quarter's 기준일.
+    The tables last until the transaction ends or the next call. Raises UsageError when no term of
+    the government, as known then, holds the quarter's 기준일.
     """
-    asked = parameters(connection, government_id, quarter, as_of, rules)
+    bound = parameters(connection, asked)
     # A small sample is enough to plan by, and a tenth of the work; no step then spills to disk.
     connection.execute(text("SET LOCAL default_statistics_target = 10"))
     connection.execute(text("SET LOCAL work_mem = '16MB'"))
     for name in _TEMPORARY:
-        fill_temporary(connection, name, asked)
-    _fill_history(connection, asked)
+        fill_temporary(connection, name, bound)
+    _fill_history(connection, bound)
 
 
 def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
@@ -177,52 +159,36 @@ def figure_rows(
     return [FigureRow(*row) for row in rows]
 
 
-def refresh(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
-) -> FigureRecord:
+def refresh(connection: Connection, asked: QuarterAsOf) -> int:
     """Compute one quarter, prove every figure, and replace its mart rows in this transaction.
 
-    Raises SystemFault when a figure and its second computation differ; UsageError as `compute`.
+    Returns how many figures there are. Raises SystemFault when a figure and its second computation
+    differ; UsageError as `compute`.
     """
-    scope = {"government_id": government_id, "quarter_id": str(quarter)}
-    connection.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:government_id || :quarter_id, 0))"),
-        scope,
-    )
-    compute(connection, government_id, quarter, as_of)
-    prove(connection, government_id, quarter, as_of)
-    asked = parameters(connection, government_id, quarter, as_of) | _EVERY
-    written = {mart: _replace(connection, mart, asked) for mart in _MARTS}
-    return FigureRecord(
-        figures=written["implementation_rate"] + written["budget_execution"],
-        pledges=written["pledge_status"],
-        budget_rows=written["pledge_budget"],
-        missing_reports=written["missing_report"],
-    )
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended(:government_id || :quarter_id, 0))"
+    connection.execute(text(lock), asked.bound)
+    compute(connection, asked)
+    prove(connection, asked)
+    bound = parameters(connection, asked) | _EVERY
+    written = {mart: _replace(connection, mart, bound) for mart in _MARTS}
+    return written["implementation_rate"] + written["budget_execution"]
 
 
-def gather_evidence(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings | None = None,
-) -> None:
+def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
-    asked = parameters(connection, government_id, quarter, as_of, rules)
-    fill_temporary(connection, "evidence_cell", asked | _EVERY)
+    fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
 
 
-def prove(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> None:
+def prove(connection: Connection, asked: QuarterAsOf) -> None:
     """Compare every computed figure with its second computation; raises SystemFault."""
     with _no_cycle_search():
-        expected = recount(connection, government_id, quarter, as_of, _rules())
+        expected = recount(connection, asked)
         found = _found(connection)
     if found == expected:
         return
     keys = sorted(expected.keys() | found.keys())
     key = next(key for key in keys if found.get(key) != expected.get(key))
-    raise _mismatch(quarter, key, *_difference(found.get(key), expected.get(key)))
+    raise _mismatch(asked.quarter, key, *_difference(found.get(key), expected.get(key)))
 
 
 @contextmanager
@@ -245,69 +211,36 @@ def _found(connection: Connection) -> dict[Key, tuple[Any, ...]]:
         return {row[:3]: row[3:] for row in cursor.fetchall()}
 
 
-def _rules() -> FigureSettings:
-    config = settings()
-    return FigureSettings(
-        config.completed_ongoing_counts,
-        config.held_and_dropped_count,
-        config.manifesto_decimals,
-        config.other_decimals,
-    )
-
-
-def parameters(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings | None = None,
-) -> dict[str, Any]:
+def parameters(connection: Connection, asked: QuarterAsOf) -> dict[str, Any]:
     """Return what the files of `sql/figures` are asked with; raises UsageError as `compute`."""
-    rules = rules or _rules()
-    asked = {
-        "government_id": government_id,
-        "quarter_id": str(quarter),
-        "last_day": quarter.last_day,
-        "as_of": as_of,
-    }
-    (frame,) = run_file(connection, "figures/frame.sql", **asked)
+    bound = asked.bound | {"last_day": asked.quarter.last_day}
+    (frame,) = run_file(connection, "figures/frame.sql", **bound)
     if frame.term_number is None:
         raise UsageError(
-            f"{government_id}의 {quarter} 기준일({frame.reference_date})이 든 임기가 없습니다.",
+            f"{asked.government_id}의 {asked.quarter} 기준일({frame.reference_date})이 든 임기가"
+            " 없습니다.",
             "지표는 하나도 바뀌지 않았습니다.",
             "분기와 기준 시각을 확인하거나 임기가 적힌 대장을 gongyak register로 등록하십시오.",
         )
-    current_day = max(as_of.astimezone(SEOUL).date(), frame.reference_date)
+    held = "포함" if asked.rules.held_and_dropped_count else "제외"
+    ongoing = "셈" if asked.rules.completed_ongoing_counts else "세지 않음"
     return {
-        **asked,
+        **bound,
         **frame._mapping,
-        **rules._asdict(),
-        **_rule_texts(rules),
-        "current_day": current_day,
-        "reporting_year": quarter.year,
+        **asked.rules._asdict(),
+        "population_rule": f"기준일 현재 공약(보류·폐기 {held})",
+        "completed_rule": f"이행후계속추진은 완료로 {ongoing}",
+        "current_day": max(asked.as_of.astimezone(SEOUL).date(), frame.reference_date),
+        "reporting_year": asked.quarter.year,
         "small_denominator": settings().small_denominator,
         "sheet_names": json.dumps(sheet_names(), ensure_ascii=False),
     }
 
 
-def _rule_texts(rules: FigureSettings) -> dict[str, str]:
-    held = "포함" if rules.held_and_dropped_count else "제외"
-    ongoing = "셈" if rules.completed_ongoing_counts else "세지 않음"
-    return {
-        "population_rule": f"기준일 현재 공약(보류·폐기 {held})",
-        "completed_rule": f"이행후계속추진은 완료로 {ongoing}",
-    }
-
-
 def _replace(connection: Connection, mart: str, asked: Mapping[str, Any]) -> int:
     columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
-    connection.execute(
-        text(
-            f"DELETE FROM mart.{mart}"
-            " WHERE government_id = :government_id AND quarter_id = :quarter_id"
-        ),
-        asked,
-    )
+    quarter = "government_id = :government_id AND quarter_id = :quarter_id"
+    connection.execute(text(f"DELETE FROM mart.{mart} WHERE {quarter}"), asked)
     written = connection.execute(
         text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}"), asked
     )

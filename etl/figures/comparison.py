@@ -4,13 +4,13 @@ All three are computed as known at the same moment, so a comparison has no "now"
 `mart.figure_comparison` says the same of the marts.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, compute, parameters
+from etl.figures.pledges import QuarterAsOf
 from etl.problems import UsageError
 from etl.quarter import Quarter
 from etl.shown import signed
@@ -39,19 +39,17 @@ class ComparedFigure(FigureRow):
 
 def compared_figures(
     connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
+    asked: QuarterAsOf,
     code: str | None = None,
     scope_type: str | None = None,
 ) -> list[ComparedFigure]:
-    """Return the figures of a quarter as known at `as_of`, each beside its earlier values.
+    """Return the figures of a quarter as known at a moment, each beside its earlier values.
 
     The temporary tables are left as `compute` leaves them for the quarter. Raises UsageError as
     `compute`.
     """
-    asked = connection, government_id
-    term: int = parameters(*asked, quarter, as_of)["term_number"]
+    quarter = asked.quarter
+    term: int = parameters(connection, asked)["term_number"]
     earlier = {
         "previous": quarter.previous(),
         "year_ago": Quarter(quarter.year - 1, quarter.number),
@@ -63,8 +61,8 @@ def compared_figures(
     told: dict[str, str | int | None] = {"term_number": term}
     for name, base in earlier.items():
         told[f"{name}_quarter_id"] = str(base)
-        told[f"{name}_term_number"] = _keep_base(*asked, base, as_of, term)
-    compute(*asked, quarter, as_of)
+        told[f"{name}_term_number"] = _keep_base(connection, replace(asked, quarter=base), term)
+    compute(connection, asked)
     rows = run_file(connection, "figures/comparison.sql", **told, code=code, scope_type=scope_type)
     return [ComparedFigure(**row._mapping) for row in rows]
 
@@ -74,19 +72,17 @@ def shown_change(change_pp: Decimal | None) -> str | None:
     return None if change_pp is None else signed(change_pp, 1)
 
 
-def _keep_base(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, term: int
-) -> int | None:
+def _keep_base(connection: Connection, asked: QuarterAsOf, term: int) -> int | None:
     """Keep an earlier quarter's figures to compare with, where it is of the same term.
 
     Returns the term that held it; None where none did.
     """
     try:
-        known: int = parameters(connection, government_id, quarter, as_of)["term_number"]
+        known: int = parameters(connection, asked)["term_number"]
     except UsageError:
         return None
     if known == term:
-        compute(connection, government_id, quarter, as_of)
+        compute(connection, asked)
         columns = ", ".join(dictionary()["tables"]["mart.implementation_rate"]["columns"])
         connection.execute(
             text(f"INSERT INTO figure_base ({columns}) SELECT {columns} FROM figure")

@@ -6,16 +6,14 @@ from the cells themselves.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, fill_temporary, gather_evidence, parameters
-from etl.figures.pledges import FigureSettings
+from etl.figures.pledges import QuarterAsOf
 from etl.problems import SystemFault
-from etl.quarter import Quarter
 from etl.warehouse import run_file
 
 PARTS = ("numerator", "denominator")
@@ -78,15 +76,9 @@ class EvidenceMember(NamedTuple):
     pledge_id: str
 
 
-def cells(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings | None = None,
-) -> list[EvidenceCell]:
+def cells(connection: Connection, asked: QuarterAsOf) -> list[EvidenceCell]:
     """Return every cell behind the figures that `compute` left, each once."""
-    gather_evidence(connection, government_id, quarter, as_of, rules)
+    gather_evidence(connection, asked)
     query = (
         f"SELECT {', '.join(EvidenceCell._fields)} FROM evidence_cell"
         " JOIN (SELECT submission_id, file_name FROM audit.submission) AS file"
@@ -106,23 +98,20 @@ def members(connection: Connection) -> list[EvidenceMember]:
 
 def evidence(
     connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
+    asked: QuarterAsOf,
     *,
     figure_code: str | None = None,
     scope: str | None = None,
     place: EvidencePlace = EvidencePlace(),
-    rules: FigureSettings | None = None,
 ) -> list[Evidence]:
     """Return the values behind the figures that `compute` left of this quarter as known then.
 
     All of them, or those of one code, one scope (`field:경제도시`, `all:`) or one cell.
     """
-    asked = parameters(connection, government_id, quarter, as_of, rules)
-    asked |= {"figure_code": figure_code, "scope": scope, **place._asdict()}
-    fill_temporary(connection, "evidence_cell", asked)
-    rows = run_file(connection, "figures/figure_evidence.sql", **asked)
+    bound = parameters(connection, asked)
+    bound |= {"figure_code": figure_code, "scope": scope, **place._asdict()}
+    fill_temporary(connection, "evidence_cell", bound)
+    rows = run_file(connection, "figures/figure_evidence.sql", **bound)
     return [Evidence(**row._mapping) for row in rows]
 
 

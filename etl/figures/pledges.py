@@ -6,14 +6,15 @@ It knows no mart, no temporary table and no SQL beyond reading the rows that wer
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
 from etl.quarter import SEOUL, Quarter
+from etl.settings import settings
 
 Scope = tuple[str, str]
 Sums = tuple[int, ...]
@@ -59,6 +60,30 @@ class FigureSettings(NamedTuple):
     held_and_dropped_count: bool
     manifesto_decimals: int
     other_decimals: int
+
+    @classmethod
+    def of(cls, holder: Any) -> Self:
+        """Return what settings say, or a release that was computed with them."""
+        return cls(*(getattr(holder, name) for name in cls._fields))
+
+
+@dataclass(frozen=True)
+class QuarterAsOf:
+    """What figures are asked of: a quarter of a government as known then, by these settings."""
+
+    government_id: str
+    quarter: Quarter
+    as_of: datetime
+    rules: FigureSettings = field(default_factory=lambda: FigureSettings.of(settings()))
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """What every query of it binds."""
+        return {
+            "government_id": self.government_id,
+            "quarter_id": str(self.quarter),
+            "as_of": self.as_of,
+        }
 
 
 @dataclass(frozen=True)
@@ -144,23 +169,16 @@ class Known(NamedTuple):
     parts: Mapping[Scope, Part]
 
 
-def read(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings,
-) -> Known:
+def read(connection: Connection, asked: QuarterAsOf) -> Known:
     """Read one quarter as known at a time: its pledges in force and the lines they report."""
-    asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
-    core = {name: connection.execute(text(sql), asked).all() for name, sql in _CORE.items()}
-    frame = _frame(core, quarter)
-    current_day = max(as_of.astimezone(SEOUL).date(), frame.day)
+    core = {name: connection.execute(text(sql), asked.bound).all() for name, sql in _CORE.items()}
+    frame = _frame(core, asked.quarter)
+    current_day = max(asked.as_of.astimezone(SEOUL).date(), frame.day)
     owners = _owners(core["departments"], core["pledges"], frame.day, current_day)
     found = list(_found(core, frame))
     ids = [report.report_id for _, report, *_ in found if report]
     lines, parts = _budget(connection, ids, frame)
-    pledges = [_pledge(one, lines, owners, frame, rules) for one in found]
+    pledges = [_pledge(one, lines, owners, frame, asked.rules) for one in found]
     reported = {r.report_id: p.in_force for (_, r, *_), p in zip(found, pledges, strict=True) if r}
     return Known(frame, pledges, reported, parts)
 

@@ -7,7 +7,6 @@ Won are `int`, rates `Decimal`: nothing is ever a float.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from itertools import chain
@@ -15,9 +14,18 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from etl.figures.pledges import Count, FigureSettings, Known, Money, Pledge, Scope, added, read
+from etl.figures.pledges import (
+    Count,
+    FigureSettings,
+    Known,
+    Money,
+    Pledge,
+    QuarterAsOf,
+    Scope,
+    added,
+    read,
+)
 from etl.form import code_names
-from etl.quarter import Quarter
 
 Key = tuple[str, str, str]
 # What stands beside a figure: the fields of `Expected` from pledge_count on.
@@ -40,15 +48,9 @@ class Expected(NamedTuple):
     coverage_pct: Decimal | None
 
 
-def recount(
-    connection: Connection,
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    rules: FigureSettings,
-) -> dict[Key, Expected]:
+def recount(connection: Connection, asked: QuarterAsOf) -> dict[Key, Expected]:
     """Work out every figure of a quarter as known at a time, by code, scope type and scope id."""
-    known = read(connection, government_id, quarter, as_of, rules)
+    known, rules = read(connection, asked), asked.rules
     return dict(
         chain(
             _whole_figures(known.pledges, rules),

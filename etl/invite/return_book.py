@@ -21,14 +21,12 @@ from etl.form import FORMS, Form, Table, code_names
 from etl.invite.invitation import Frame, Invitation, Line
 from etl.invite.return_checks import FIRST_ROW, attach_checks
 from etl.office import marks, styles
-from etl.office.styles import Look, Stylist
+from etl.office.styles import Look, put, put_line
 
 GUIDE_SHEET = "안내"
 HEADER_ROW = FIRST_ROW - 1
 
 _CAPTION = Look(size=13, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
-_HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
-_REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _GIVEN = Look(styles.GIVEN_FILL, styles.GIVEN_INK, horizontal="left", indent=1, number_format="@")
 _INPUT = Look(styles.INPUT_FILL, locked=False)
 _INPUTS = {
@@ -58,12 +56,11 @@ def build(invitation: Invitation) -> Workbook:
     """Lay out one department's return: 안내, a sheet per table of the form, hidden _form."""
     described = invitation.frame.form
     workbook = styles.new_workbook()
-    stylist = Stylist(workbook)
-    _guide_sheet(stylist, workbook.worksheets[0], invitation, described)
+    _guide_sheet(workbook.worksheets[0], invitation, described)
     for table in described.tables:
         if not table.answer:
-            _table_sheet(stylist, workbook.create_sheet(table.sheet), table, invitation)
-    _identity_sheet(stylist, workbook, invitation, described)
+            _table_sheet(workbook.create_sheet(table.sheet), table, invitation)
+    _identity_sheet(workbook, invitation, described)
     return workbook
 
 
@@ -72,14 +69,14 @@ def money_columns(table: Table, frame: Frame) -> dict[str, str]:
     return {f"{year}.{measure}": table.money_header(measure, year) for year, measure in frame.money}
 
 
-def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation) -> None:
+def _table_sheet(sheet: Worksheet, table: Table, invitation: Invitation) -> None:
     money = money_columns(table, invitation.frame) if table.money else {}
-    _caption(stylist, sheet, table, invitation, len(table.fields) + len(money))
-    _columns(stylist, sheet, table, list(money.values()))
+    _caption(sheet, table, invitation, len(table.fields) + len(money))
+    _columns(sheet, table, list(money.values()))
     if table.money:
-        _budget_rows(stylist, sheet, table, invitation, list(money))
+        _budget_rows(sheet, table, invitation, list(money))
     else:
-        _plain_rows(stylist, sheet, table, getattr(invitation, table.code, []))
+        _plain_rows(sheet, table, getattr(invitation, table.code, []))
     attach_checks(sheet, table, invitation, len(money))
     sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{FIRST_ROW}"
     styles.roomy(sheet)
@@ -87,35 +84,36 @@ def _table_sheet(stylist: Stylist, sheet: Worksheet, table: Table, invitation: I
     styles.paper(sheet, "landscape", f"{HEADER_ROW}:{HEADER_ROW}")
 
 
-def _caption(
-    stylist: Stylist, sheet: Worksheet, table: Table, invitation: Invitation, width: int
-) -> None:
+def _caption(sheet: Worksheet, table: Table, invitation: Invitation, width: int) -> None:
     quarter = invitation.frame.quarter
     unit = f" (단위: {table.money_unit})" if table.money_unit else ""
     text = (
         f"{table.sheet}{unit} · {quarter.year}년 {quarter.number}분기"
         f" · {invitation.department_name} · 노란 칸에 적습니다"
     )
-    for column in range(1, width + 1):
-        stylist.put(sheet, 1, column, text if column == 1 else None, _CAPTION)
+    put_line(sheet, 1, [text, *[None] * (width - 1)], _CAPTION)
     sheet.row_dimensions[1].height = 28
     sheet.row_dimensions[HEADER_ROW].height = 32
 
 
-def _columns(stylist: Stylist, sheet: Worksheet, table: Table, money: Sequence[str]) -> None:
+def _columns(sheet: Worksheet, table: Table, money: Sequence[str]) -> None:
     for number, column in enumerate(table.fields, start=1):
         letter = get_column_letter(number)
         look = _GIVEN if column.shown_only else _INPUTS[column.type]
-        stylist.column(sheet, letter, column.width or _USUAL_WIDTH, look)
-        stylist.put(
-            sheet, HEADER_ROW, number, column.header, _REQUIRED if column.required else _HEADER
+        styles.column(sheet, letter, column.width or _USUAL_WIDTH, look)
+        put(
+            sheet,
+            HEADER_ROW,
+            number,
+            column.header,
+            styles.REQUIRED if column.required else styles.HEADER,
         )
     for number, header in enumerate(money, start=len(table.fields) + 1):
-        stylist.column(sheet, get_column_letter(number), _MONEY_WIDTH, _INPUTS["money"])
-        stylist.put(sheet, HEADER_ROW, number, header, _HEADER)
+        styles.column(sheet, get_column_letter(number), _MONEY_WIDTH, _INPUTS["money"])
+        put(sheet, HEADER_ROW, number, header, styles.HEADER)
 
 
-def _plain_rows(stylist: Stylist, sheet: Worksheet, table: Table, lines: Iterable[Line]) -> None:
+def _plain_rows(sheet: Worksheet, table: Table, lines: Iterable[Line]) -> None:
     """Write lines as far as they go: of a column that only this edition has nothing is known."""
     widths = [column.width or _USUAL_WIDTH for column in table.fields]
     for number, line in enumerate(lines, start=FIRST_ROW):
@@ -123,11 +121,10 @@ def _plain_rows(stylist: Stylist, sheet: Worksheet, table: Table, lines: Iterabl
         styles.fit_row(sheet, number, zip(values, widths, strict=True))
         for place, (value, column) in enumerate(zip(values, table.fields, strict=True), start=1):
             look = _GIVEN if column.locked else _INPUTS[column.type]
-            stylist.put(sheet, number, place, value, look)
+            put(sheet, number, place, value, look)
 
 
 def _budget_rows(
-    stylist: Stylist,
     sheet: Worksheet,
     table: Table,
     invitation: Invitation,
@@ -136,11 +133,11 @@ def _budget_rows(
     names = {line["pledge_id"]: line["pledge_name"] for line in invitation.progress}
     lines = invitation.budget
     named = ({**vars(line), "pledge_name": names.get(line.pledge_id)} for line in lines)
-    _plain_rows(stylist, sheet, table, named)
+    _plain_rows(sheet, table, named)
     for number, line in enumerate(lines, start=FIRST_ROW):
         for column, name in enumerate(fields, start=len(table.fields) + 1):
             look = _RELABELLED_MONEY if name in line.notes else _INPUTS["money"]
-            cell = stylist.put(sheet, number, column, line.amounts.get(name), look)
+            cell = put(sheet, number, column, line.amounts.get(name), look)
             if name in line.notes:
                 text = "\n".join(line.notes[name])
                 cell.comment = Comment(text, OFFICE, height=90, width=240)
@@ -148,11 +145,7 @@ def _budget_rows(
 
 # --- 안내 and _form ------------------------------------------------------------------------------
 
-_TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _SUBTITLE = Look(size=11, lines=False, wrap=False, ink=styles.GIVEN_INK)
-_SECTION = replace(_TITLE, size=12)
-_TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
-_EXPLAINED = Look(horizontal="left", indent=1)
 _DEADLINE = Look(styles.DEADLINE_FILL, bold=True, horizontal="left", indent=1)
 _SWATCHES = {
     name: Look(color, bold=True, horizontal="left", indent=1)
@@ -167,36 +160,34 @@ _SWATCHES = {
 }
 
 
-def _guide_sheet(
-    stylist: Stylist, sheet: Worksheet, invitation: Invitation, described: Form
-) -> None:
+def _guide_sheet(sheet: Worksheet, invitation: Invitation, described: Form) -> None:
     frame = invitation.frame
     sheet.title = GUIDE_SHEET
     for letter, width in (("A", 2.0), ("B", 20.0), ("C", _GUIDE_WIDTH)):
-        stylist.column(sheet, letter, width)
+        styles.column(sheet, letter, width)
     title = f"{frame.quarter.year}년 {frame.quarter.number}분기 {described.title}"
-    stylist.put(sheet, 1, 2, title, _TITLE)
+    put(sheet, 1, 2, title, styles.TITLE)
     sheet.row_dimensions[1].height = 34
     subtitle = f"{frame.government_name} · 민선{frame.term_number}기 · {invitation.department_name}"
-    stylist.put(sheet, 2, 2, subtitle, _SUBTITLE)
+    put(sheet, 2, 2, subtitle, _SUBTITLE)
     row = 4
     for name, text in _facts(invitation, described):
-        row = _explained(stylist, sheet, row, name, text)
+        row = _explained(sheet, row, name, text)
     for section in guide().values():
-        stylist.put(sheet, row + 1, 2, section["title"], _SECTION)
+        put(sheet, row + 1, 2, section["title"], styles.SECTION)
         sheet.row_dimensions[row + 1].height = 24
         row += 2
         for name, text in _section_lines(section):
-            row = _explained(stylist, sheet, row, name, text.format_map(_words(frame, described)))
+            row = _explained(sheet, row, name, text.format_map(_words(frame, described)))
     sheet.sheet_view.showGridLines = False
     styles.lock(sheet)
     styles.paper(sheet, "portrait", pages_high=1)
 
 
-def _explained(stylist: Stylist, sheet: Worksheet, row: int, name: str, text: str) -> int:
-    look = _DEADLINE if name == "마감일" else _EXPLAINED
-    stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
-    stylist.put(sheet, row, 3, text, look)
+def _explained(sheet: Worksheet, row: int, name: str, text: str) -> int:
+    look = _DEADLINE if name == "마감일" else styles.EXPLAINED
+    put(sheet, row, 2, name, _SWATCHES.get(name, styles.TERM))
+    put(sheet, row, 3, text, look)
     styles.fit_row(sheet, row, [(text, _GUIDE_WIDTH)])
     return row + 1
 
@@ -237,9 +228,7 @@ def _korean(day: date) -> str:
     return f"{day.year}년 {day.month}월 {day.day}일({'월화수목금토일'[day.weekday()]})"
 
 
-def _identity_sheet(
-    stylist: Stylist, workbook: Workbook, invitation: Invitation, described: Form
-) -> None:
+def _identity_sheet(workbook: Workbook, invitation: Invitation, described: Form) -> None:
     frame = invitation.frame
     sheet = workbook.create_sheet(described.identity_sheet)
     rows = {
@@ -252,7 +241,6 @@ def _identity_sheet(
         "register_version": frame.register_version or "",
     }
     for number, (key, value) in enumerate(rows.items(), start=1):
-        stylist.put(sheet, number, 1, key, _GIVEN)
-        stylist.put(sheet, number, 2, value, _GIVEN)
+        put_line(sheet, number, (key, value), _GIVEN)
     sheet.sheet_state = "hidden"
     styles.lock(sheet)

@@ -107,15 +107,7 @@ def _not_before(connection: Connection, submission_id: int, at: datetime) -> dat
 
 
 def _reinstate(connection: Connection, closed: Row[Any], at: datetime) -> bool:
-    back = run_file(
-        connection,
-        "load/reinstate_report.sql",
-        government_id=closed.government_id,
-        term_number=closed.term_number,
-        pledge_id=closed.pledge_id,
-        quarter_id=closed.quarter_id,
-        at=at,
-    )
+    back = run_file(connection, "load/reinstate_report.sql", **closed._mapping, at=at)
     for row in back:
         for table in _FACTS.values():
             known = dictionary()["tables"][table]["columns"]

@@ -163,11 +163,8 @@ def _cell_at(sheet: Worksheet, address: str) -> Cell | None:
 
 
 def _is_mark(fill: Any) -> bool:
-    return fill.fill_type == "solid" and _rgb(fill.fgColor) in _MARKS
-
-
-def _rgb(color: Any) -> str | None:
-    return color.rgb if color is not None and color.type == "rgb" else None
+    color = fill.fgColor if fill.fill_type == "solid" else None
+    return color is not None and color.type == "rgb" and color.rgb in _MARKS
 
 
 def _color_of(fill: Any) -> Color:

@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
@@ -64,6 +65,14 @@ class Look:
     quoted: bool = False
 
 
+HEADER = Look(HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
+REQUIRED = replace(HEADER, fill=REQUIRED_FILL)
+TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=REQUIRED_FILL)
+SECTION = replace(TITLE, size=12)
+TERM = Look(GIVEN_FILL, bold=True, horizontal="left", indent=1)
+EXPLAINED = Look(horizontal="left", indent=1)
+
+
 @cache
 def _parts(look: Look) -> dict[str, Any]:
     """Return what openpyxl makes of a look, by the attribute of a cell that takes it."""
@@ -81,47 +90,54 @@ def _parts(look: Look) -> dict[str, Any]:
     }
 
 
-@dataclass
-class Stylist:
-    """The looks of one workbook, each written to its style table once."""
+# The looks of each workbook, each written to its style table once.
+_STYLES: WeakKeyDictionary[Workbook | None, dict[Look, StyleArray]] = WeakKeyDictionary()
 
-    workbook: Workbook
-    _known: dict[Look, StyleArray] = field(default_factory=dict)
 
-    def array(self, look: Look) -> StyleArray:
-        """Return the workbook's style of a look."""
-        known = self._known.get(look)
-        if known is None:
-            known = self._known[look] = self._register(look)
-        return known
-
-    def _register(self, look: Look) -> StyleArray:
-        cell = Cell(self.workbook.worksheets[0], row=1, column=1)
+def _style(sheet: Worksheet, look: Look) -> StyleArray:
+    known = _STYLES.setdefault(sheet.parent, {})
+    if look not in known:
+        cell = Cell(sheet, row=1, column=1)
         for attribute, part in _parts(look).items():
             setattr(cell, attribute, part)
-        return style_of(cell)
+        known[look] = style_of(cell)
+    return known[look]
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> Cell:
-        """Write one cell; text stays text, whatever it begins with."""
-        cell = Cell(sheet, row=row, column=column)
-        sheet._cells[(row, column)] = cell
-        if isinstance(value, str):
-            value = plain_text(value)
-            if value.startswith(_FORMULA_STARTS):
-                look = replace(look, quoted=True)
-        if value is not None and value != "":
-            cell.value = value
-            if cell.data_type in ("f", "e"):
-                cell.data_type = "s"
-        set_style(cell, self.array(look))
-        return cell
 
-    def column(self, sheet: Worksheet, letter: str, width: float, look: Look | None = None) -> None:
-        """Set a column's width and the look of its untouched cells."""
-        dimension = sheet.column_dimensions[letter]
-        dimension.width = width
-        if look is not None:
-            set_style(dimension, self.array(look))
+def put(sheet: Worksheet, row: int, column: int, value: Any, look: Look) -> Cell:
+    """Write one cell; text stays text, whatever it begins with."""
+    cell = Cell(sheet, row=row, column=column)
+    sheet._cells[(row, column)] = cell
+    if isinstance(value, str):
+        value = plain_text(value)
+        if value.startswith(_FORMULA_STARTS):
+            look = replace(look, quoted=True)
+    if value is not None and value != "":
+        cell.value = value
+        if cell.data_type in ("f", "e"):
+            cell.data_type = "s"
+    set_style(cell, _style(sheet, look))
+    return cell
+
+
+def put_line(sheet: Worksheet, row: int, values: Iterable[Any], look: Look, first: int = 1) -> None:
+    """Write cells of one look side by side, from a column on."""
+    for column, value in enumerate(values, start=first):
+        put(sheet, row, column, value, look)
+
+
+def put_across(sheet: Worksheet, row: int, value: Any, look: Look, first: int, last: int) -> None:
+    """Write one cell over several columns."""
+    put(sheet, row, first, value, look)
+    sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
+
+
+def column(sheet: Worksheet, letter: str, width: float, look: Look | None = None) -> None:
+    """Set a column's width and the look of its untouched cells."""
+    dimension = sheet.column_dimensions[letter]
+    dimension.width = width
+    if look is not None:
+        set_style(dimension, _style(sheet, look))
 
 
 def style_of(styled: Any) -> StyleArray:

@@ -112,19 +112,12 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
         elif finding.level != "acknowledge" or finding.needs_reason:
             counts[LEVELS[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
+    stopped = file.blocked_count + file.needs_reason_count
     log.info(
-        "%s | 분기=%s 부서=%s 접수=%s 파일=%s | 반영 %d공약, 멈춤 %d공약 | %s"
-        " | 회신: %s | 다음: %s",
-        "점검만 함" if file.is_dry_run else "회신",
-        file.quarter_id or "미상",
-        file.department_name or "미상",
-        file.submission_id,
-        file.file_name,
-        file.accepted_count,
-        file.blocked_count + file.needs_reason_count,
-        told,
-        path,
-        _next_step(counts),
+        f"{'점검만 함' if file.is_dry_run else '회신'} | 분기={file.quarter_id or '미상'}"
+        f" 부서={file.department_name or '미상'} 접수={file.submission_id} 파일={file.file_name}"
+        f" | 반영 {file.accepted_count}공약, 멈춤 {stopped}공약 | {told} | 회신: {path}"
+        f" | 다음: {_next_step(counts)}"
     )
 
 

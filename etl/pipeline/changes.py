@@ -3,10 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from etl.answer import AnswerChange
-from etl.warehouse import records, run_alone, transaction
+from etl.warehouse import records, rows_of, run_alone
 
 
 class FigureMove(NamedTuple):
@@ -60,7 +58,7 @@ def release_changes(
     quarter_id: str, government_id: str, revision: int
 ) -> tuple[list[FigureMove], list[PledgeMove]]:
     """Return what a revision moved against the one before, and why."""
-    asked = {"g": government_id, "q": quarter_id, "r": revision}
+    asked: dict[str, str | int] = {"g": government_id, "q": quarter_id, "r": revision}
     where = "WHERE government_id = :g AND quarter_id = :q AND revision = :r"
     figures = (
         f"SELECT {', '.join(FigureMove._fields)} FROM mart.release_change {where}"
@@ -70,8 +68,7 @@ def release_changes(
         f"SELECT {', '.join(PledgeMove._fields)} FROM mart.release_pledge_change {where}"
         " ORDER BY pledge_id"
     )
-    with transaction() as connection:
-        return (
-            records(FigureMove, connection.execute(text(figures), asked)),
-            records(PledgeMove, connection.execute(text(pledges), asked)),
-        )
+    return (
+        records(FigureMove, rows_of(figures, **asked)),
+        records(PledgeMove, rows_of(pledges, **asked)),
+    )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from etl.figures import FigureRow, compute, figure_rows
 from etl.figures.evidence import Evidence, EvidencePlace, evidence, require_agreement, sums
+from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
 from etl.pipeline.quarters import require_known
 from etl.problems import UsageError
@@ -39,11 +40,11 @@ def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope
     """
     require_known("지표 코드", code, measures().figures)
     scope_type, scope_id = _scope(scope)
-    asked = government_id, Quarter.parse(quarter_id), as_of
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
     with transaction() as connection:
-        compute(connection, *asked)
+        compute(connection, asked)
         figure = _figure(figure_rows(connection, code, scope_type), code, scope_type, scope_id)
-        values = evidence(connection, *asked, figure_code=code, scope=f"{scope_type}:{scope_id}")
+        values = evidence(connection, asked, figure_code=code, scope=f"{scope_type}:{scope_id}")
     require_agreement(figure, values)
     return Traced(figure, values, sums(values))
 
@@ -55,11 +56,11 @@ def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) ->
     locator may stand without a sheet. Raises UsageError for a place of any other shape.
     """
     asked_place = _place(place)
-    asked = government_id, Quarter.parse(quarter_id), as_of
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
     with transaction() as connection:
-        compute(connection, *asked)
+        compute(connection, asked)
         figures = {(f.figure_code, f.scope_type, f.scope_id): f for f in figure_rows(connection)}
-        values = evidence(connection, *asked, place=asked_place)
+        values = evidence(connection, asked, place=asked_place)
     return [Touched(v, figures[v.figure_code, v.scope_type, v.scope_id].shown) for v in values]
 
 

@@ -7,6 +7,7 @@ behind the rows, and never tells what did not happen.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -15,6 +16,8 @@ from etl import archive
 from etl.pipeline.telling import log
 from etl.quarter import SEOUL
 from etl.warehouse import run_alone, run_file, transaction
+
+_AS_ISO = methodcaller("isoformat")  # how a moment or a day is told
 
 
 def note(
@@ -25,7 +28,7 @@ def note(
     `at` is the moment it stands for. Others that note something wait until then.
     """
     if lines:
-        told = json.dumps(list(lines), ensure_ascii=False)
+        told = json.dumps(list(lines), ensure_ascii=False, default=_AS_ISO)
         run_file(connection, "journal/note.sql", event_kind=kind, at=at, lines=told)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.figures import compute, gather_evidence
-from etl.figures.pledges import FigureSettings
+from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, share
 from etl.pipeline.telling import say
@@ -37,7 +37,7 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
-        compute(connection, government_id, quarter, release.as_of, rules_of(release))
+        compute(connection, asked_of(release))
         if not is_frozen(connection, government_id, quarter, release.revision):
             raise SystemFault(
                 f"{quarter} {release.revision}차 발표를 지금 다시 계산하면 그때와 다릅니다.",
@@ -56,7 +56,7 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     """Read what is published of a release whose figures `compute` left."""
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
-    gather_evidence(connection, release.government_id, quarter, release.as_of, rules_of(release))
+    gather_evidence(connection, asked_of(release))
     return read_publication(connection, release.government_id, quarter, COMPUTED, told)
 
 
@@ -80,9 +80,10 @@ def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:
     return settings().published / government_id / str(quarter) / f"r{revision}"
 
 
-def rules_of(release: Row[Any]) -> FigureSettings:
-    """Return the settings that a release was computed with."""
-    return FigureSettings(*(getattr(release, name) for name in FigureSettings._fields))
+def asked_of(release: Row[Any]) -> QuarterAsOf:
+    """Return the quarter as a release has it: as known at its moment, by its settings."""
+    quarter, rules = Quarter.parse(release.quarter_id), FigureSettings.of(release)
+    return QuarterAsOf(release.government_id, quarter, release.as_of, rules)
 
 
 def approved(

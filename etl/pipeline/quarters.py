@@ -7,13 +7,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from etl.figures import FigureRow, figure_rows
 from etl.figures import compute as compute_figures
 from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
+from etl.figures.pledges import QuarterAsOf
 from etl.home import PUBLIC, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
@@ -23,7 +24,7 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import records, run_alone, run_file, transaction, values_of
+from etl.warehouse import records, rows_of, run_alone, run_file, transaction, values_of
 
 
 class Invited(NamedTuple):
@@ -128,7 +129,8 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
             f"공약대장은 {_when(first, as_of)}에 처음 기록되었습니다.",
             "그때나 그 뒤의 시각을 주십시오.",
         )
-    spans = [_span(row) for row in known if row.term_number is not None]
+    spans = [(Quarter.of(row.start_date), Quarter.of(row.end_date))
+             for row in known if row.term_number is not None]  # fmt: skip
     quarter = Quarter.parse(quarter_id)
     if not any(row.is_named for row in known) and not any(
         first <= quarter <= last for first, last in spans
@@ -145,19 +147,14 @@ def _when(moment: datetime, other: datetime) -> str:
     return f"{shown:%Y-%m-%d %H:%M:%S}" if shown.date() == asked.date() else f"{shown:%Y-%m-%d}"
 
 
-def _span(term: Row[Any]) -> tuple[Quarter, Quarter]:
-    return Quarter.of(term.start_date), Quarter.of(term.end_date)
-
-
 def require_department(department_code: str | None, government_id: str) -> None:
     """Raise UsageError for a department that the register does not know; None is any."""
-    with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT DISTINCT department_code, core.department_name(government_id,"
-                 " department_code) AS department_name FROM core.dim_department"
-                 " WHERE government_id = :g AND superseded_at = 'infinity' ORDER BY 1"),
-            {"g": government_id},
-        ).all()  # fmt: skip
+    rows = rows_of(
+        "SELECT DISTINCT department_code, core.department_name(government_id, department_code)"
+        " AS department_name FROM core.dim_department"
+        " WHERE government_id = :g AND superseded_at = 'infinity' ORDER BY 1",
+        g=government_id,
+    )
     if department_code is not None and department_code not in {row[0] for row in rows}:
         named = ", ".join(f"{row.department_code}({row.department_name})" for row in rows)
         raise UsageError.refused(
@@ -233,7 +230,7 @@ def figures(
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
     with transaction() as connection:
-        compute_figures(connection, government_id, Quarter.parse(quarter_id), as_of)
+        compute_figures(connection, QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of))
         return figure_rows(connection, code, scope_type)
 
 
@@ -250,9 +247,9 @@ def compared_figures(
     """
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
-    quarter = Quarter.parse(quarter_id)
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
     with transaction() as connection:
-        return compare(connection, government_id, quarter, as_of, code, scope_type)
+        return compare(connection, asked, code, scope_type)
 
 
 def denominator_changes(quarter_id: str, government_id: str) -> list[DenominatorChange]:
@@ -287,13 +284,12 @@ def department_status(
         if row.department_code in department_codes
     ]  # fmt: skip
     for row in told:
+        answer = f" | 회신: {row.answer_path}" if row.answer_path else ""
         log.info(
-            "현황 | 분기=%s 부서=%s 상태=%s 보고 %d/%d공약"
-            " | 보류 %d건 · 사유 필요 %d건 · 참고 %d건%s",
-            quarter_id, row.department_name, STATE_NAMES[row.state], row.reported_count,
-            row.owed_count, row.blocking_count, row.open_count, row.inform_count,
-            f" | 회신: {row.answer_path}" if row.answer_path else "",
-        )  # fmt: skip
+            f"현황 | 분기={quarter_id} 부서={row.department_name} 상태={STATE_NAMES[row.state]}"
+            f" 보고 {row.reported_count}/{row.owed_count}공약 | 보류 {row.blocking_count}건"
+            f" · 사유 필요 {row.open_count}건 · 참고 {row.inform_count}건{answer}"
+        )
     return {str(row.department_code): row.state for row in told}
 
 
@@ -301,8 +297,8 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or present()
     with transaction() as connection:
-        record = refresh_figures(connection, government_id, Quarter.parse(quarter_id), at)
-    done = Refreshed(government_id, quarter_id, record.figures)
+        asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
+        done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
     say("지표", started, **done._asdict())
     return done
 

@@ -162,11 +162,9 @@ def read_submission(content: bytes, file_name: str, edition: str | None = None) 
     if kind in (None, "xlsx"):
         staged = read_workbook(content, file_name, edition)
         staged.document_format = kind
-        return (
-            _card_in_cells(content, file_name, edition) or staged
-            if _is_other_form(staged)
-            else staged
-        )
+        if staged.form_code is None and {p.code for p in staged.problems} == {"other_form"}:
+            return _card_in_cells(content, file_name, edition) or staged
+        return staged
     try:
         staged = read_card(read_blocks(content, file_name), file_name, edition)
     except DocumentError as error:
@@ -200,10 +198,6 @@ _REFUSED = {
     "file_too_large": "너무 크거나 파일이 너무 많은 압축 파일",
     "hostile": "풀면 터무니없이 커지는 압축 파일",
 }
-
-
-def _is_other_form(staged: StagedFile) -> bool:
-    return staged.form_code is None and {p.code for p in staged.problems} == {"other_form"}
 
 
 def _card_in_cells(content: bytes, file_name: str, edition: str | None) -> StagedFile | None:

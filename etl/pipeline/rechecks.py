@@ -197,17 +197,11 @@ def _by_rule(found: Sequence[Row[Any]]) -> list[RuleChange]:
 
 def _tell(differing: Sequence[RuleChange]) -> None:
     for one in differing:
+        trial = "(시험)" if one.is_shadow else ""
         log.info(
-            "다시 점검 | 규칙=%s%s %s: 기록 %d건 → 지금 %d건 (생김 %d, 없어짐 %d),"
-            " 멈추게 될 공약 %d",
-            one.rule_id,
-            "(시험)" if one.is_shadow else "",
-            one.title,
-            one.recorded,
-            one.found,
-            one.appeared,
-            one.gone,
-            one.would_stop,
+            f"다시 점검 | 규칙={one.rule_id}{trial} {one.title}: 기록 {one.recorded}건 → 지금"
+            f" {one.found}건 (생김 {one.appeared}, 없어짐 {one.gone}), 멈추게 될 공약"
+            f" {one.would_stop}"
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
-from etl.figures.pledges import FigureSettings
+from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
 from etl.pipeline.journal import note, present, write_journal
@@ -132,8 +132,9 @@ def release_summary(
     Raises UsageError for a quarter without reports, SystemFault for a figure that does not
     re-compute or a damaged file in the archive.
     """
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or present())
     with transaction() as connection:
-        return _summary(connection, government_id, Quarter.parse(quarter_id), as_of or present())
+        return _summary(connection, asked)
 
 
 def release(
@@ -145,12 +146,12 @@ def release(
     Without `as_of` it is the moment of the decision. Raises as `release_summary`; UsageError for a
     decision without a name, or on a state older than the last revision's.
     """
-    started, quarter = perf_counter(), Quarter.parse(quarter_id)
-    as_of = as_of or decision.at
+    started = perf_counter()
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or decision.at)
     _require_sound(decision)
     with collector_lock():
         with transaction() as connection:
-            summary = _summary(connection, government_id, quarter, as_of)
+            summary = _summary(connection, asked)
             done = Released(summary, _outcome(summary, decision))
             if done.outcome in ("approved", "returned"):
                 recorded = _record(connection, summary, decision)
@@ -162,7 +163,7 @@ def release(
     if done.outcome == "approved":
         done = replace(done, **write_files(publication, recorded.revision)._asdict())
     elif done.outcome == "unchanged" and summary.last:
-        complete(government_id, quarter, summary.last.revision)
+        complete(government_id, asked.quarter, summary.last.revision)
     say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,
         revision=done.revision, folder=done.folder)  # fmt: skip
     return done
@@ -206,38 +207,33 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
         reason=decision.reason,
         as_of=summary.as_of,
         **versions(),
-        **{name: getattr(settings(), name) for name in FigureSettings._fields},
+        **FigureSettings.of(settings())._asdict(),
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
-    told = dict(row._mapping)
-    moments = {name: told[name].isoformat() for name in ("decided_at", "as_of")}
-    note(connection, "approval", decision.at, [{**told, **moments}])
+    note(connection, "approval", decision.at, [row._asdict()])
     return row
 
 
 # -- the summary ----------------------------------------------------------------------------------
 
 
-def _summary(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
-) -> ReleaseSummary:
+def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
     """Compute and prove the quarter, which stays in the transaction, and tell how it stands."""
-    before = _previous(connection, government_id, quarter.previous(), as_of)
-    compute(connection, government_id, quarter, as_of)
-    prove(connection, government_id, quarter, as_of)
+    government_id, quarter = asked.government_id, asked.quarter
+    before = _previous(connection, replace(asked, quarter=quarter.previous()))
+    compute(connection, asked)
+    prove(connection, asked)
     _require_reports(connection, quarter)
     for source in run_file(connection, "release/sources.sql"):
         archive.get(source.sha256)
-    last = _last(connection, government_id, quarter)
-    published = (
-        released_rows(connection, government_id, quarter, last.revision, "all") if last else []
-    )
-    asked = {"government_id": government_id, "quarter_id": str(quarter), "as_of": as_of}
-    files = records(CountedFile, run_file(connection, "release/files.sql", **asked, **versions()))
+    last = _last(connection, asked)
+    published = _published(connection, asked, last) if last else []
+    bound = asked.bound | versions()
+    files = records(CountedFile, run_file(connection, "release/files.sql", **bound))
     missing = records(
         MissingPledge,
-        run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=as_of),
+        run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=asked.as_of),
     )
     rows = figure_rows(connection, scope_type="all")
     waived = connection.execute(
@@ -246,7 +242,7 @@ def _summary(
     return ReleaseSummary(
         government=government_id,
         quarter=str(quarter),
-        as_of=as_of,
+        as_of=asked.as_of,
         last=last,
         is_unchanged=last is not None
         and is_frozen(connection, government_id, quarter, last.revision),
@@ -255,30 +251,29 @@ def _summary(
         missing=missing,
         waived=records(WaivedValue, waived),
         files=files,
-        blockers=_blockers(government_id, quarter, as_of, files, missing),
+        blockers=_blockers(asked, files, missing),
     )
 
 
-def _previous(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
-) -> list[FigureRow]:
+def _previous(connection: Connection, asked: QuarterAsOf) -> list[FigureRow]:
     """Return the quarter's figures as published, else as they stand; none without reports."""
-    last = _last(connection, government_id, quarter)
-    if last:
-        return released_rows(connection, government_id, quarter, last.revision, "all")
+    if last := _last(connection, asked):
+        return _published(connection, asked, last)
     try:
-        compute(connection, government_id, quarter, as_of)
+        compute(connection, asked)
     except UsageError:
         return []
     rows = figure_rows(connection, scope_type="all")
     return rows if any(row.reported_count for row in rows) else []
 
 
-def _last(connection: Connection, government_id: str, quarter: Quarter) -> LastRelease | None:
-    found = run_file(
-        connection, "release/last.sql", government_id=government_id, quarter_id=str(quarter)
-    )
+def _last(connection: Connection, asked: QuarterAsOf) -> LastRelease | None:
+    found = run_file(connection, "release/last.sql", **asked.bound)
     return next(iter(records(LastRelease, found)), None)
+
+
+def _published(connection: Connection, asked: QuarterAsOf, last: LastRelease) -> list[FigureRow]:
+    return released_rows(connection, asked.government_id, asked.quarter, last.revision, "all")
 
 
 def _require_reports(connection: Connection, quarter: Quarter) -> None:
@@ -306,15 +301,11 @@ def _moved(
 
 
 def _blockers(
-    government_id: str,
-    quarter: Quarter,
-    as_of: datetime,
-    files: Sequence[CountedFile],
-    missing: Sequence[MissingPledge],
+    asked: QuarterAsOf, files: Sequence[CountedFile], missing: Sequence[MissingPledge]
 ) -> list[str]:
     """Return one line for each thing in the way: what, what is untouched, what to do next."""
-    place = f"{quarter} --government {government_id}"
-    lines = _uncovered(government_id, quarter, as_of, missing)
+    place = f"{asked.quarter} --government {asked.government_id}"
+    lines = _uncovered(asked, missing)
     if stale := [row for row in files if row.is_stale]:
         lines.append(
             f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다. {_UNTOUCHED}"
@@ -330,20 +321,18 @@ def _blockers(
     return lines
 
 
-def _uncovered(
-    government_id: str, quarter: Quarter, as_of: datetime, missing: Sequence[MissingPledge]
-) -> list[str]:
+def _uncovered(asked: QuarterAsOf, missing: Sequence[MissingPledge]) -> list[str]:
     """Return one line per department whose missing reports no waiver lets pass."""
     pledges: Mapping[tuple[str | None, str | None], list[str]] = defaultdict(list)
     for row in missing:
         if row.waiver_id is None:
             pledges[row.department_code, row.department_name].append(row.pledge_id)
-    expires = as_of.astimezone(SEOUL).date() + timedelta(days=30)
+    expires = asked.as_of.astimezone(SEOUL).date() + timedelta(days=30)
     return [
         f"보고율이 100 %가 아닙니다: {name}의 공약 {len(ids)}건({', '.join(ids)})이 이번 분기에"
         f" 보고되지 않았습니다. {_UNTOUCHED} 보고를 받거나, 없이 발표하려면 예외를 적으십시오:"
         f" gongyak waive {COVERAGE_RULE}{f' --department {code}' if code else ''}"
-        f" --from {quarter} --to {quarter} --expires {expires} --by 결정한사람 --reason 까닭"
-        f" --government {government_id}"
+        f" --from {asked.quarter} --to {asked.quarter} --expires {expires} --by 결정한사람"
+        f" --reason 까닭 --government {asked.government_id}"
         for (code, name), ids in pledges.items()
     ]

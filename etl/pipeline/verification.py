@@ -19,12 +19,12 @@ from etl.figures.differences import (
     member_differences,
 )
 from etl.figures.evidence import EvidenceCell, EvidenceMember, cells, members
-from etl.figures.pledges import FigureSettings
+from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline.checks import versions
 from etl.pipeline.journal import lacking, write_journal
-from etl.pipeline.publications import approved, rules_of
+from etl.pipeline.publications import approved, asked_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
@@ -90,10 +90,9 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         refused += _damaged_files(made)
     cell_count, differences = 0, list[Difference]()
     if not refused:
-        asked = government_id, quarter, release.as_of, rules_of(release)
-        then = _derive(*asked)
+        then = _derive(asked_of(release))
         cell_count = len(then.cells)
-        again = _derive_again(made, refused, *asked)
+        again = _derive_again(made, refused, asked_of(release))
         if again is not None:
             differences = [
                 *figure_differences(released, _comparable(released, again.figures, release)),
@@ -165,16 +164,13 @@ class _Derived(NamedTuple):
     members: list[EvidenceMember]
 
 
-def _derive(
-    government_id: str, quarter: Quarter, as_of: datetime, rules: FigureSettings
-) -> _Derived:
-    asked = government_id, quarter, as_of, rules
+def _derive(asked: QuarterAsOf) -> _Derived:
     with transaction() as connection:
-        compute(connection, *asked)
-        return _Derived(figure_rows(connection), cells(connection, *asked), members(connection))
+        compute(connection, asked)
+        return _Derived(figure_rows(connection), cells(connection, asked), members(connection))
 
 
-def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | None:
+def _derive_again(made: Plan, refused: list[str], asked: QuarterAsOf) -> _Derived | None:
     """Return the same as `_derive`, from the plan; None where it fails, and why in `refused`."""
     doing = "계산"
     with scratch_warehouse():
@@ -185,7 +181,7 @@ def _derive_again(made: Plan, refused: list[str], *asked: Any) -> _Derived | Non
                 doing = f"일지 {step.name}의 {KIND_NAMES[step.kind]}"
                 again.do(step)
             doing = "지표 계산"
-            return _derive(*asked)
+            return _derive(asked)
         except (UsageError, SystemFault) as error:
             told = with_particles(f"{doing}을(를) 다시 하지 못했습니다:")
             refused.append(f"{told} {error.happened}")

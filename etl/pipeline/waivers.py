@@ -8,15 +8,21 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from etl.check import rules
 from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL
-from etl.warehouse import collector_lock, records, run_alone, run_file, transaction, values_of
+from etl.warehouse import (
+    collector_lock,
+    records,
+    rows_of,
+    run_alone,
+    run_file,
+    transaction,
+    values_of,
+)
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,10 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_known(waiver)
     with collector_lock():
         with transaction() as connection:
-            told = asdict(waiver)
-            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **told)
+            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
             if recorded.is_new:
-                told |= {"waiver_id": recorded.waiver_id, "expires_on": str(waiver.expires_on)}
-                note(connection, "waiver", at, [told])
+                line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
+                note(connection, "waiver", at, [line])
         write_journal()
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
@@ -130,14 +135,13 @@ def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]
 
 def waived_findings(quarter_id: str, government_id: str) -> list[WaivedFinding]:
     """One entry per waived finding behind a quarter's figures, as the last refresh left them."""
-    with transaction() as connection:
-        rows = connection.execute(
-            text("SELECT rule_id, department_code, pledge_id, message, reason, expires_on,"
-                 " is_expired FROM mart.waived_finding WHERE government_id = :g"
-                 " AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id"),
-            {"g": government_id, "q": quarter_id},
-        )  # fmt: skip
-        return records(WaivedFinding, rows)
+    rows = rows_of(
+        f"SELECT {', '.join(WaivedFinding._fields)} FROM mart.waived_finding"
+        " WHERE government_id = :g AND quarter_id = :q ORDER BY rule_id, pledge_id, finding_id",
+        g=government_id,
+        q=quarter_id,
+    )
+    return records(WaivedFinding, rows)
 
 
 def _require_waivable(rule_id: str) -> None:

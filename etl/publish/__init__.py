@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from etl.publish.document import write_document
 from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_pdf, write_report
-from etl.publish.publication import COMPUTED, REFRESHED, Publication, Release, read_publication
+from etl.publish.publication import COMPUTED, Publication, Release, read_publication
 from etl.publish.workbook import write_workbook
 
 # Each writes one kind of file of a publication into a folder.

@@ -67,17 +67,13 @@ def status_chart(publication: Publication, scope_type: str, title: str) -> Chart
     return Chart(name, title, _svg(name, title, told, bars, len(held)), legend)
 
 
-def _look(code: str) -> tuple[str, str]:
-    return _STATUS.get(code, _UNKNOWN)
-
-
 def _stacked(top: int, label: str, present: Mapping[str, int]) -> Markup:
     total = sum(present.values())
     pieces = [_label(top, label, f"{total}건")]
     left = Decimal(0)
     for code, count in present.items():
         width = Decimal(count) * _WIDTH / total
-        fill, ink = _look(code)
+        fill, ink = _STATUS.get(code, _UNKNOWN)
         pieces.append(_rect(left, top + 20, width, 18, fill))
         if width >= 9 * len(str(count)) + 4:
             pieces.append(_text(left + width / 2, top + 33, str(count), ink, "middle"))

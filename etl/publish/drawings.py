@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.form import code_names
 from etl.measures import measures
-from etl.office.styles import Look, Stylist, paper
+from etl.office.styles import Look, paper, put
 from etl.publish.pivots import counts
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet
@@ -22,7 +22,7 @@ _SILENT = Look(lines=False, wrap=False)
 
 
 def draw(
-    stylist: Stylist, sheet: Worksheet, publication: Publication, sheets: Mapping[str, Worksheet],
+    sheet: Worksheet, publication: Publication, sheets: Mapping[str, Worksheet],
     written: Mapping[str, ShownSheet],
 ) -> None:  # fmt: skip
     """Put every chart that has data on the sheet, one below the other."""
@@ -31,7 +31,7 @@ def draw(
         chart.width, chart.height = _WIDTH, _HEIGHT
         sheet.add_chart(chart, f"A{1 + number * _ROWS_APART}")
     if not charts:
-        stylist.put(sheet, 1, 1, "그릴 자료가 없습니다.", _SILENT)
+        put(sheet, 1, 1, "그릴 자료가 없습니다.", _SILENT)
     sheet.sheet_view.showGridLines = False
     paper(sheet, "portrait")
 

@@ -129,10 +129,8 @@ def _differ(before: Any, after: Any, said: Callable[[Any], Any]) -> bool:
 
 
 def _figure_move(before: Any, after: Any) -> FigureMove:
-    if before is None or after is None or before.value_pct is None or after.value_pct is None:
-        change_pp = None
-    else:
-        change_pp = after.value_pct - before.value_pct
+    old, new = (None if one is None else one.value_pct for one in (before, after))
+    change_pp = None if old is None or new is None else new - old
     change = None if after is None else figure_change(before, after)
     return FigureMove(before, after, change, change_pp)
 

@@ -176,10 +176,6 @@ def _run(ends: str) -> str:
     return "".join(map(chr, range(ord(ends[0]), ord(ends[-1]) + 1)))
 
 
-def _keyed(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(label_key(text) for text in texts)
-
-
 def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
     found = (c for c in code_labels() if c.list_code == list_code and code in (None, c.code))
     return frozenset(label_key(c.label) for c in found if c.label)
@@ -187,7 +183,7 @@ def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
 
 def _money(described: CardMoneyText) -> MoneyWords:
     words: dict[str, Any] = {
-        name: _keys(texts) if isinstance(texts, Mapping) else _keyed(texts)
+        name: _keys(texts) if isinstance(texts, Mapping) else frozenset(map(label_key, texts))
         for name, texts in described
     }
     sources = _code_labels("funding_source") | _code_labels("mixed_source")

@@ -111,19 +111,10 @@ def notes_below(reader: TableReader, pledge_ids: Container[str]) -> Iterator[Cel
 
 def objects(sheet: Sheet) -> Iterator[CellProblem]:
     """Yield one `floating_object` for a sheet with pictures, charts or text boxes."""
-    lying = sheet.facts.objects
-    if lying:
+    if lying := sheet.facts.objects:
         counts = Counter(one.kind for one in lying)
         seen = ", ".join(f"{kind} {count}개" for kind, count in counts.items())
-        first = min(lying, key=lambda one: (one.row, one.column))
-        yield CellProblem(
-            "floating_object",
-            seen,
-            "",
-            sheet.name,
-            row=first.row,
-            column=column_letter(first.column),
-        )
+        yield _on_sheet(sheet, "floating_object", seen, min((o.row, o.column) for o in lying))
 
 
 def cell_notes(sheet: Sheet) -> Iterator[CellProblem]:
@@ -133,5 +124,9 @@ def cell_notes(sheet: Sheet) -> Iterator[CellProblem]:
             shown = [f"{column_letter(column)}{row}" for row, column in sorted(places)]
             rest = " 등" if len(shown) > _LISTED else ""
             seen = f"{', '.join(shown[:_LISTED])}{rest} {len(shown)}칸"
-            row, column = min(places)
-            yield CellProblem(code, seen, "", sheet.name, row=row, column=column_letter(column))
+            yield _on_sheet(sheet, code, seen, min(places))
+
+
+def _on_sheet(sheet: Sheet, code: str, seen: str, place: Place) -> CellProblem:
+    row, column = place
+    return CellProblem(code, seen, "", sheet.name, row=row, column=column_letter(column))

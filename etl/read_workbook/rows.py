@@ -351,11 +351,9 @@ class TableReader:
         )
 
     def _note_cell(self, row: int, letter: str, name: str, cell: Cell) -> None:
-        expected = expected_of(cell, self._is_money(name))
+        is_money = "." in name or self.table.by_name[name].type == "money"
+        expected = expected_of(cell, is_money)
         self._note(cell.problem or "", cell.raw, expected, row, letter, name)
-
-    def _is_money(self, name: str) -> bool:
-        return "." in name or self.table.by_name[name].type == "money"
 
     def _note(
         self,

@@ -16,13 +16,28 @@ from etl.register.days import Line, core_rows
 from etl.warehouse import copy_rows, run_file
 
 
+def _key(column: str) -> str:
+    """Return the condition that a line has this key; one that lost it may be any."""
+    return f"(staged.{column} = known.{column} OR staged.{column} IS NULL)"
+
+
+_TERM = "staged.term_number = known.term_number"
+_PLEDGE = f"{_TERM} AND {_key('pledge_id')}"
+_QUARTER = "staged.quarter_id = known.quarter_id"
+
+
 @dataclass(frozen=True)
 class DimensionTable:
-    """One table that a register fills: its columns, and the ones that key a row."""
+    """One table that a register fills: its columns, and the ones that key a row.
+
+    `sheet` and `same` tell which staged line a known row's was, so that a blocked one keeps it.
+    """
 
     name: str
     key: tuple[str, ...]
     values: tuple[str, ...]
+    sheet: str | None = None
+    same: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -36,12 +51,14 @@ TABLES = (
         ("government_name", "government_kind", "government_class", "upper_government_id"),
     ),
     DimensionTable(
-        "core.dim_term", ("government_id", "term_number"), ("start_date", "end_date")
+        "core.dim_term", ("government_id", "term_number"), ("start_date", "end_date"),
+        "term", _TERM,
     ),
     DimensionTable(
         "core.dim_department",
         ("government_id", "department_code", "valid_from"),
         ("valid_to", "department_name", "successor_code", "mail"),
+        "department", _key("department_code"),
     ),
     DimensionTable(
         "core.dim_pledge",
@@ -49,32 +66,40 @@ TABLES = (
         ("valid_to", "pledge_name", "field_name", "department_codes", "cooperating", "due_code",
          "due_year", "project_type", "novelty_code", "actor_code", "delivery_code",
          "budget_class_code", "declared_total_krw", "confirmed_date"),
+        "pledge", _PLEDGE,
     ),
     DimensionTable(
         "core.dim_subproject",
         ("government_id", "term_number", "pledge_id", "subproject_name"),
         (),
+        "subproject", _PLEDGE,
     ),
     DimensionTable(
         "core.pledge_change",
         ("government_id", "term_number", "pledge_id", "change_date", "change_code", "item_code"),
         ("before_text", "after_text", "reason", "approver"),
+        "change", _PLEDGE,
     ),
     DimensionTable(
         "core.submission_window",
         ("government_id", "quarter_id"),
         ("start_date", "due_date", "grace_date", "reference_date", "voted_year"),
+        "window", _QUARTER,
     ),
     DimensionTable(
         "core.department_window",
         ("government_id", "quarter_id", "department_code"),
         ("due_date", "grace_date"),
+        "window", f"{_QUARTER} AND {_key('department_code')}",
     ),
     DimensionTable(
         "audit.waiver",
         ("government_id", "rule_id", "department_code", "pledge_id", "first_quarter_id",
          "last_quarter_id", "expires_on"),
         ("approver", "reason"),
+        "waiver",
+        "(staged.rule_id, staged.department_code, staged.pledge_id) IS NOT DISTINCT FROM"
+        " (known.rule_id, known.department_code, known.pledge_id)",
     ),
 )  # fmt: skip
 
@@ -89,9 +114,7 @@ class RegisterRecord:
     left_out: int
 
 
-_SHEETS = (
-    "institution", "term", "department", "pledge", "subproject", "change", "window", "waiver",
-)  # fmt: skip
+_SHEETS = ("institution", *dict.fromkeys(table.sheet for table in TABLES if table.sheet))
 
 
 def _accepted_lines(connection: Connection, submission_id: int, sheet: str) -> list[Line]:
@@ -212,43 +235,17 @@ def _write_difference(
     return opened.rowcount, closed.rowcount
 
 
-def _key(column: str) -> str:
-    """Return the condition that a line has this key; one that lost it may be any."""
-    return f"(staged.{column} = known.{column} OR staged.{column} IS NULL)"
-
-
-_PLEDGE = f"staged.term_number = known.term_number AND {_key('pledge_id')}"
-_LEFT_OUT_KEYS = {
-    "core.dim_term": ("register__term", "staged.term_number = known.term_number"),
-    "core.dim_department": ("register__department", _key("department_code")),
-    "core.dim_pledge": ("register__pledge", _PLEDGE),
-    "core.dim_subproject": ("register__subproject", _PLEDGE),
-    "core.pledge_change": ("register__change", _PLEDGE),
-    "core.submission_window": ("register__window", "staged.quarter_id = known.quarter_id"),
-    "core.department_window": (
-        "register__window",
-        f"staged.quarter_id = known.quarter_id AND {_key('department_code')}",
-    ),
-    "audit.waiver": (
-        "register__waiver",
-        "(staged.rule_id, staged.department_code, staged.pledge_id) IS NOT DISTINCT FROM"
-        " (known.rule_id, known.department_code, known.pledge_id)",
-    ),
-}  # fmt: skip
-
-
 def _was_left_out(table: DimensionTable) -> str:
     """Return the condition that a known row's line stands in this register but was blocked.
 
     A key that was also loaded from a sound line is not kept: the sound line replaces it.
     """
-    if table.name not in _LEFT_OUT_KEYS:
+    if table.sheet is None:
         return "FALSE"
-    staged, match = _LEFT_OUT_KEYS[table.name]
-    loaded = match.replace("staged.", "desired.")
+    loaded = table.same.replace("staged.", "desired.")
     return (
-        f"(EXISTS (SELECT 1 FROM staging.{staged} AS staged"
+        f"(EXISTS (SELECT 1 FROM staging.register__{table.sheet} AS staged"
         " INNER JOIN audit.finding USING (submission_id, _table, _row)"
         " WHERE staged.submission_id = :s AND finding.level = 'block_pledge'"
-        f" AND {match}) AND NOT EXISTS (SELECT 1 FROM desired WHERE {loaded}))"
+        f" AND {table.same}) AND NOT EXISTS (SELECT 1 FROM desired WHERE {loaded}))"
     )

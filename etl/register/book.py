@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.form import Field, Table, form, offered_labels
 from etl.office import styles
-from etl.office.styles import Look, Stylist
+from etl.office.styles import Look, put, put_across, put_line
 
 GUIDE_SHEET = "안내"
 FIRST_ROW = 2
@@ -23,17 +23,11 @@ _USUAL_WIDTH = 14.0
 _GUIDE_WIDTHS = {"A": 2.0, "B": 16.0, "C": 9.0, "D": 62.0, "E": 22.0}
 _GUIDE_HEADERS = ("열", "적기", "설명", "보기(지어낸 것)")
 
-_HEADER = Look(styles.HEADER_FILL, "FFFFFFFF", bold=True, horizontal="center")
-_REQUIRED = Look(styles.REQUIRED_FILL, "FFFFFFFF", bold=True, horizontal="center")
 _INPUT_FORMATS = {"date": "yyyy-mm-dd", "integer": "0", "money": "#,##0.###"}
-_TITLE = Look(size=18, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
-_SECTION = Look(size=12, bold=True, lines=False, wrap=False, ink=styles.REQUIRED_FILL)
 _ABOUT = Look(lines=False, wrap=False, ink=styles.GIVEN_INK)
-_TERM = Look(styles.GIVEN_FILL, bold=True, horizontal="left", indent=1)
-_TEXT = Look(horizontal="left", indent=1)
 _EXAMPLE = Look(ink=styles.GIVEN_INK, horizontal="left", indent=1)
 _SWATCHES = {
-    "진한 제목": _REQUIRED,
+    "진한 제목": styles.REQUIRED,
     "노란 칸": Look(styles.INPUT_FILL, bold=True, horizontal="left", indent=1),
 }
 
@@ -49,25 +43,24 @@ def columns(table: Table) -> list[Field]:
 def build_register(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Workbook:
     """Lay out a register with these rows, by sheet, keyed by header; none: one to fill in."""
     workbook = styles.new_workbook()
-    stylist = Stylist(workbook)
-    _guide_sheet(stylist, workbook.worksheets[0])
+    _guide_sheet(workbook.worksheets[0])
     for table in form("register").tables:
         sheet = workbook.create_sheet(table.sheet)
         for number, column in enumerate(columns(table), start=1):
-            _column(stylist, sheet, column, number)
+            _column(sheet, column, number)
         for row, values in enumerate(rows.get(table.sheet, ()), start=FIRST_ROW):
             for number, column in enumerate(columns(table), start=1):
-                stylist.put(sheet, row, number, values.get(column.header), _input(column))
+                put(sheet, row, number, values.get(column.header), _input(column))
         sheet.freeze_panes = f"A{FIRST_ROW}"
         styles.roomy(sheet)
         styles.paper(sheet, "landscape", "1:1")
     return workbook
 
 
-def _column(stylist: Stylist, sheet: Worksheet, column: Field, number: int) -> None:
+def _column(sheet: Worksheet, column: Field, number: int) -> None:
     letter = get_column_letter(number)
-    stylist.column(sheet, letter, column.width or _USUAL_WIDTH, _input(column))
-    stylist.put(sheet, 1, number, column.header, _REQUIRED if column.required else _HEADER)
+    styles.column(sheet, letter, column.width or _USUAL_WIDTH, _input(column))
+    put(sheet, 1, number, column.header, styles.REQUIRED if column.required else styles.HEADER)
     check = _check(column)
     check.add(f"{letter}{FIRST_ROW}:{letter}{_LAST_CHECKED_ROW}")
     sheet.add_data_validation(check)
@@ -94,46 +87,39 @@ def _check(column: Field) -> DataValidation:
     )
 
 
-def _guide_sheet(stylist: Stylist, sheet: Worksheet) -> None:
+def _guide_sheet(sheet: Worksheet) -> None:
     sheet.title = GUIDE_SHEET
     for letter, width in _GUIDE_WIDTHS.items():
-        stylist.column(sheet, letter, width)
-    stylist.put(sheet, 1, 2, form("register").title, _TITLE)
+        styles.column(sheet, letter, width)
+    put(sheet, 1, 2, form("register").title, styles.TITLE)
     sheet.row_dimensions[1].height = 34
     row = 3
     for name, text in form("register").guide:
-        stylist.put(sheet, row, 2, name, _SWATCHES.get(name, _TERM))
-        stylist.put(sheet, row, 3, text, _TEXT)
-        for column in (4, 5):
-            stylist.put(sheet, row, column, None, _TEXT)
-        sheet.merge_cells(start_row=row, start_column=3, end_row=row, end_column=5)
+        put(sheet, row, 2, name, _SWATCHES.get(name, styles.TERM))
+        put_across(sheet, row, text, styles.EXPLAINED, 3, 5)
         styles.fit_row(sheet, row, [(text, sum(_GUIDE_WIDTHS[letter] for letter in "CDE"))])
         row += 1
     for table in form("register").tables:
-        row = _guide_table(stylist, sheet, table, row + 1)
+        row = _guide_table(sheet, table, row + 1)
     sheet.sheet_view.showGridLines = False
     styles.paper(sheet, "portrait")
 
 
-def _guide_table(stylist: Stylist, sheet: Worksheet, table: Table, row: int) -> int:
+def _guide_table(sheet: Worksheet, table: Table, row: int) -> int:
     """Write what one sheet of the register holds; return the row below."""
     kind = "꼭 있어야 하는 시트" if table.required else "없어도 되는 시트"
-    stylist.put(sheet, row, 2, table.sheet, _SECTION)
-    stylist.put(sheet, row, 3, f"{table.about} ({kind})", _ABOUT)
+    put(sheet, row, 2, table.sheet, styles.SECTION)
+    put(sheet, row, 3, f"{table.about} ({kind})", _ABOUT)
     sheet.row_dimensions[row].height = 24
-    for number, header in enumerate(_GUIDE_HEADERS, start=2):
-        stylist.put(sheet, row + 1, number, header, _HEADER)
+    put_line(sheet, row + 1, _GUIDE_HEADERS, styles.HEADER, first=2)
     row += 2
     for column in columns(table):
-        about = _with_choices(column.about, column)
-        stylist.put(sheet, row, 2, column.header, _TERM)
-        stylist.put(sheet, row, 3, "꼭" if column.required else "", _TEXT)
-        stylist.put(sheet, row, 4, about, _TEXT)
-        stylist.put(sheet, row, 5, column.example, _EXAMPLE)
+        choices = f" ({', '.join(offered_labels(column.code_list))})" if column.code_list else ""
+        about = column.about + choices
+        put(sheet, row, 2, column.header, styles.TERM)
+        put(sheet, row, 3, "꼭" if column.required else "", styles.EXPLAINED)
+        put(sheet, row, 4, about, styles.EXPLAINED)
+        put(sheet, row, 5, column.example, _EXAMPLE)
         styles.fit_row(sheet, row, [(about, _GUIDE_WIDTHS["D"])])
         row += 1
     return row
-
-
-def _with_choices(about: str, column: Field) -> str:
-    return f"{about} ({', '.join(offered_labels(column.code_list))})" if column.code_list else about

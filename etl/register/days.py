@@ -1,7 +1,7 @@
 """Lines of the register's sheets → rows of core: pure, from the present and the dated changes."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -109,14 +109,11 @@ def slices(line: Line, changes: Sequence[Line], first_day: date) -> list[dict[st
     return rows
 
 
-def _pledge_rows(
-    government: str, line: Line, changes: Sequence[Line], term_start: date
-) -> Iterable[dict[str, Any]]:
+def _pledge_rows(line: Line, changes: Sequence[Line], term_start: date) -> Iterable[dict[str, Any]]:
     confirmed = line["confirmed_date"] or term_start
     for piece in slices(line, changes, confirmed):
         known = piece["attributes"]
         yield {
-            "government_id": government,
             "term_number": line["term_number"],
             "pledge_id": line["pledge_id"],
             "valid_from": piece["valid_from"],
@@ -132,7 +129,7 @@ def _pledge_rows(
         }  # fmt: skip
 
 
-def window_row(government: str, line: Line) -> dict[str, Any]:
+def window_row(line: Line) -> dict[str, Any]:
     """One quarter of the calendar with its blanks resolved.
 
     Blank: the window opens the day after the quarter, closes on the 10th of the next month without
@@ -142,7 +139,6 @@ def window_row(government: str, line: Line) -> dict[str, Any]:
     quarter = Quarter.parse(line["quarter_id"])
     due = line["due_date"] or quarter.next().first_day.replace(day=10)
     return {
-        "government_id": government,
         "quarter_id": str(quarter),
         "start_date": line["start_date"] or quarter.next().first_day,
         "due_date": due,
@@ -153,33 +149,26 @@ def window_row(government: str, line: Line) -> dict[str, Any]:
     }
 
 
-def department_window_row(government: str, line: Line, everyone: Line) -> dict[str, Any]:
+def department_window_row(line: Line, everyone: Line) -> dict[str, Any]:
     """One department's own deadlines of a quarter, with its blanks resolved.
 
     Blank: 마감일 is everyone's; 유예일 is everyone's too, but never before the department's 마감일.
     """
     due = line["due_date"] or everyone["due_date"]
     return {
-        "government_id": government,
+        **line,
         "quarter_id": everyone["quarter_id"],
-        "department_code": line["department_code"],
         "due_date": due,
         "grace_date": line["grace_date"] or max(everyone["grace_date"], due),
-        "_row": line["_row"],
     }
 
 
-def _department_row(government: str, line: Line, opening: date) -> dict[str, Any]:
+def _department_row(line: Line, opening: date) -> dict[str, Any]:
     end = line["end_date"]
     return {
-        "government_id": government,
-        "department_code": line["department_code"],
-        "department_name": line["department_name"],
+        **line,
         "valid_from": line["start_date"] or opening,
         "valid_to": end + timedelta(days=1) if end else FOREVER,
-        "successor_code": line["successor_code"],
-        "mail": line["mail"],
-        "_row": line["_row"],
     }
 
 
@@ -195,22 +184,15 @@ def _with_department_codes(change: Line, codes: Mapping[str, str]) -> Line:
     return {**change, **texts}
 
 
-def _of_everyone(lines: Iterable[Line]) -> Iterator[Line]:
-    return (line for line in lines if line["department_code"] is None)
-
-
-def _department_windows(
-    government: str, lines: Iterable[Line], windows: Iterable[Line]
-) -> list[dict[str, Any]]:
+def _department_windows(lines: Iterable[Line], windows: Iterable[Line]) -> list[dict[str, Any]]:
     """Return the deadlines of single departments; without a line for everyone the usual ones."""
     known = {window["quarter_id"]: window for window in windows}
     return [
         department_window_row(
-            government,
             line,
             known.get(str(Quarter.parse(line["quarter_id"])))
-            or window_row(government, dict.fromkeys(line) | {"quarter_id": line["quarter_id"],
-                                                             "_row": line["_row"]}),
+            or window_row(dict.fromkeys(line) | {"quarter_id": line["quarter_id"],
+                                                 "_row": line["_row"]}),
         )
         for line in lines
         if line["department_code"] is not None
@@ -220,7 +202,6 @@ def _department_windows(
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register table in core, from the accepted lines of one register."""
     office = sheets["institution"][0]
-    government = office["government_id"]
     terms = {line["term_number"]: line for line in sheets["term"]}
     opening = min((line["start_date"] for line in terms.values()), default=date.min)
     kind = _code("government_kind", office["government_kind"]) or ""
@@ -234,14 +215,13 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
         for line in sheets["pledge"]
         if line["term_number"] in terms
         for row in _pledge_rows(
-            government,
             line,
             changes.get((line["term_number"], line["pledge_id"]), []),
             terms[line["term_number"]]["start_date"],
         )
     ]
-    windows = [window_row(government, line) for line in _of_everyone(sheets["window"])]
-    return {
+    windows = [window_row(line) for line in sheets["window"] if line["department_code"] is None]
+    rows: dict[str, Iterable[Line]] = {
         "core.dim_government": [
             {
                 **office,
@@ -249,19 +229,18 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
                 "government_class": government_class(kind, office["upper_government_id"]),
             }
         ],
-        "core.dim_term": [{**line, "government_id": government} for line in sheets["term"]],
-        "core.dim_department": [
-            _department_row(government, line, opening) for line in sheets["department"]
-        ],
+        "core.dim_term": sheets["term"],
+        "core.dim_department": (_department_row(line, opening) for line in sheets["department"]),
         "core.dim_pledge": pledges,
-        "core.dim_subproject": [
-            {**line, "government_id": government} for line in sheets["subproject"]
-        ],
-        "core.pledge_change": [
-            {**line, "government_id": government, "item_code": line["item_code"] or ""}
-            for line in sheets["change"]
-        ],
+        "core.dim_subproject": sheets["subproject"],
+        "core.pledge_change": (
+            {**line, "item_code": line["item_code"] or ""} for line in sheets["change"]
+        ),
         "core.submission_window": windows,
-        "core.department_window": _department_windows(government, sheets["window"], windows),
-        "audit.waiver": [{**line, "government_id": government} for line in sheets["waiver"]],
+        "core.department_window": _department_windows(sheets["window"], windows),
+        "audit.waiver": sheets["waiver"],
+    }
+    return {
+        name: [{**row, "government_id": office["government_id"]} for row in of_table]
+        for name, of_table in rows.items()
     }

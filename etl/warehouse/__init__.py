@@ -10,6 +10,7 @@ from etl.warehouse.connection import (
     copy_rows,
     engine,
     records,
+    rows_of,
     run_alone,
     run_file,
     sql_text,

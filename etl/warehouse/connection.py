@@ -88,10 +88,15 @@ def run_alone(name: str, **parameters: Any) -> Sequence[Row[Any]]:
         return run_file(connection, name, **parameters)
 
 
+def rows_of(query: str, **parameters: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rows of a query, in a transaction of its own."""
+    with transaction() as connection:
+        return connection.execute(text(query), parameters).all()
+
+
 def values_of(query: str, **parameters: Any) -> list[Any]:
     """Return the first column of a query, in a transaction of its own."""
-    with transaction() as connection:
-        return list(connection.execute(text(query), parameters).scalars())
+    return [row[0] for row in rows_of(query, **parameters)]
 
 
 def records(kind: Callable[..., T], rows: Iterable[Row[Any]]) -> list[T]:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -171,12 +172,11 @@ def _write_code_lists(connection: Connection) -> None:
         values,
     )
     connection.execute(
-        text("INSERT INTO core.code_label VALUES (:l, :k, :g, :c) ON CONFLICT DO NOTHING"),
-        [
-            {"l": x.list_code, "k": label_key(x.label), "g": x.government_class, "c": x.code}
-            for x in labels
-            if x.label
-        ],
+        text(
+            "INSERT INTO core.code_label VALUES (:list_code, :key, :government_class, :code)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        [asdict(one) | {"key": label_key(one.label)} for one in labels if one.label],
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from etl.figures import FigureRow, compute, figure_rows, refresh
 from etl.figures.evidence import evidence
+from etl.figures.pledges import QuarterAsOf
 from etl.quarter import SEOUL, Quarter, parse_moment
 from etl.settings import Settings
 from tests.conftest import TEMPLATE
@@ -312,7 +313,7 @@ class World:
         And against the cells: what stands behind each figure adds up to it.
         """
         asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
-        (refresh if prove else compute)(self.connection, *asked)
+        (refresh if prove else compute)(self.connection, QuarterAsOf(*asked))
         require_cells(self.connection, *asked)
         if prove:
             require_mart_cells(self.connection, *asked[:2])
@@ -325,7 +326,7 @@ class World:
         asked = self.government, Quarter.parse(quarter), parse_moment(as_of)
         return [
             (e.pledge_id, e.part, f"{e.sheet_name}!{e.cell}", e.as_written, e.value)
-            for e in evidence(self.connection, *asked, figure_code=code, scope=scope)
+            for e in evidence(self.connection, QuarterAsOf(*asked), figure_code=code, scope=scope)
         ]
 
     def rows(self, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
@@ -417,7 +418,8 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Configure:
 
     def set_to(**changes: Any) -> None:
         chosen = Settings(_env_file=None, **changes)
-        monkeypatch.setattr("etl.figures.settings", lambda: chosen)
+        for reader in ("etl.figures.settings", "etl.figures.pledges.settings"):
+            monkeypatch.setattr(reader, lambda: chosen)
 
     set_to()
     return set_to

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.figures.comparison import ComparedFigure, compared_figures, shown_change
+from etl.figures.pledges import QuarterAsOf
 from etl.quarter import Quarter, parse_moment
 from tests.figures.conftest import GU, Configure, World, secured
 
@@ -22,7 +23,7 @@ def compared(
     world: World, quarter: str, code: str = "R1", scope: str = "all:", as_of: str = "2030-01-01"
 ) -> ComparedFigure:
     asked = GU, Quarter.parse(quarter), parse_moment(as_of)
-    rows = compared_figures(world.connection, *asked)
+    rows = compared_figures(world.connection, QuarterAsOf(*asked))
     return next(
         r for r in rows
         if (r.figure_code, f"{r.scope_type}:{r.scope_id}") == (code, scope)
@@ -217,7 +218,7 @@ def _view(world: World, quarter: str) -> set[tuple[Any, ...]]:
 
 def _shell(world: World, quarter: str) -> set[tuple[Any, ...]]:
     rows = compared_figures(
-        world.connection, GU, Quarter.parse(quarter), parse_moment("2030-01-01")
+        world.connection, QuarterAsOf(GU, Quarter.parse(quarter), parse_moment("2030-01-01"))
     )
     names = ("figure_code", "scope_type", "scope_id", *COLUMNS.replace(",", "").split())
     return {

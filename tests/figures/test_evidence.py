@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from etl.figures.evidence import EvidencePlace, evidence, require_agreement
+from etl.figures.pledges import QuarterAsOf
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, Quarter
 from tests.figures.conftest import GU, MILLION, Configure, Money, World, demand, secured
@@ -148,7 +149,7 @@ def test_the_mart_says_the_same_as_a_trace(world: World) -> None:
     ).all()
     traced = [
         tuple(getattr(one, name.strip()) for name in columns.split(","))
-        for one in evidence(world.connection, *ASKED)
+        for one in evidence(world.connection, QuarterAsOf(*ASKED))
     ]
     assert sorted(map(repr, map(tuple, mart))) == sorted(map(repr, traced))
     assert len(mart) > 300
@@ -194,7 +195,7 @@ def test_a_name_that_a_sender_gave_a_sheet_stays_out_of_the_marts(
             " WHERE figure_code = 'R2' AND scope_type = 'all' AND pledge_id = '1'"
         )
     ).all()
-    traced = evidence(world.connection, *ASKED, figure_code="R2", scope="all:")
+    traced = evidence(world.connection, QuarterAsOf(*ASKED), figure_code="R2", scope="all:")
     (numerator, _) = [one for one in traced if one.pledge_id == "1"]
     assert {(*row, numerator.sheet_name, numerator.cell) for row in in_mart} == {expected}
     kept = world.connection.execute(text("SELECT * FROM mart.evidence_cell")).all()
@@ -255,7 +256,7 @@ def test_one_cell_is_kept_once_whatever_counts_it(world: World) -> None:
 
 def test_a_report_carried_forward_points_at_its_own_file(world: World) -> None:
     seeded(world).figures("2021Q4")
-    found = evidence(world.connection, *ASKED, figure_code="R2", scope="all:")
+    found = evidence(world.connection, QuarterAsOf(*ASKED), figure_code="R2", scope="all:")
     told = {e.pledge_id: (e.file_name, e.reported_quarter_id) for e in found}
     assert told == {
         "1": ("a.xlsx", "2021Q4"),
@@ -279,7 +280,7 @@ def test_settings_decide_what_counts(world: World, configure: Configure) -> None
 def test_a_cell_leads_to_its_figures(world: World) -> None:
     seeded(world).figures("2021Q4")
     asked = EvidencePlace("b.xlsx", "예산", "D12")  # 30 백만원 of 2020~2021
-    found = evidence(world.connection, *ASKED, place=asked)
+    found = evidence(world.connection, QuarterAsOf(*ASKED), place=asked)
     whole = {(e.figure_code, e.part) for e in found if e.scope_type == "all"}
     assert whole == {
         ("B1", "numerator"), ("B1", "denominator"), ("B2", "numerator"), ("B2", "denominator"),
@@ -289,8 +290,12 @@ def test_a_cell_leads_to_its_figures(world: World) -> None:
     assert {e.scope_id for e in found if e.scope_type == "department"} == {"A", "B"}
     assert {e.value for e in found} == {30 * MILLION}
     number = str(found[0].submission_id)
-    assert evidence(world.connection, *ASKED, place=asked._replace(file=number)) == found
-    assert evidence(world.connection, *ASKED, place=asked._replace(file="a.xlsx")) == []
+    assert (
+        evidence(world.connection, QuarterAsOf(*ASKED), place=asked._replace(file=number)) == found
+    )
+    assert (
+        evidence(world.connection, QuarterAsOf(*ASKED), place=asked._replace(file="a.xlsx")) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -311,7 +316,7 @@ def test_a_figure_that_is_not_its_cells_is_our_fault(world: World, tampering: st
 
 def test_each_part_is_compared(world: World) -> None:
     figure = seeded(world).figures("2021Q4")["R1"]
-    found = evidence(world.connection, *ASKED, figure_code="R1", scope="all:")
+    found = evidence(world.connection, QuarterAsOf(*ASKED), figure_code="R1", scope="all:")
     require_agreement(figure, found)
     for part in ("numerator", "denominator"):
         with pytest.raises(SystemFault, match=r"2021Q4 R1\(all:\)"):

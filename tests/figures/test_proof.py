@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import figures
+from etl.figures.pledges import QuarterAsOf
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, Quarter
 from tests.figures.conftest import GU, World, secured
@@ -44,7 +45,7 @@ def test_tampering_is_named(world: World, tampering: str, named: str) -> None:
     world.figures("2021Q4")
     world.connection.execute(text(tampering))
     with pytest.raises(SystemFault, match=named):
-        figures.prove(world.connection, GU, Quarter(2021, 4), AS_OF)
+        figures.prove(world.connection, QuarterAsOf(GU, Quarter(2021, 4), AS_OF))
 
 
 def test_a_refresh_that_does_not_agree_writes_nothing(

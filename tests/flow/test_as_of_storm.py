@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from etl import pipeline
 from etl.figures import compute
+from etl.figures.pledges import QuarterAsOf
 from etl.pipeline import Waiver
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
@@ -157,7 +158,7 @@ def told(as_of: datetime) -> dict[str, State]:
     found: dict[str, State] = {}
     with transaction() as connection:
         for quarter in QUARTERS:
-            compute(connection, GOVERNMENT, Quarter.parse(quarter), as_of)
+            compute(connection, QuarterAsOf(GOVERNMENT, Quarter.parse(quarter), as_of))
             for table in TOLD:
                 rows = connection.execute(text(f"SELECT * FROM pg_temp.{table}"))
                 columns = tuple(rows.keys())

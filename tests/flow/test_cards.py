@@ -15,6 +15,7 @@ from etl.answer import AnswerFinding
 from etl.documents.blocks import Block, TableBlock
 from etl.documents.hwpx import read_hwpx
 from etl.figures import compute
+from etl.figures.pledges import QuarterAsOf
 from etl.pipeline import Asked
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
@@ -284,7 +285,7 @@ def test_every_figure_of_a_card_is_the_sum_of_its_places(
     facts = pipeline.collect([str(path)], at=FIRST)
     assert facts.accepted == 1, told(facts)
     with transaction() as connection:
-        compute(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD)
+        compute(connection, QuarterAsOf(GOVERNMENT, Quarter.parse("2021Q4"), THIRD))
         assert require_cells(connection, GOVERNMENT, Quarter.parse("2021Q4"), THIRD) > 100
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from etl import check, pipeline
 from etl.figures import compute
+from etl.figures.pledges import QuarterAsOf
 from etl.quarter import SEOUL, Quarter
 from etl.read_workbook import read_workbook
 from etl.staged import StagedFile, stage_columns
@@ -234,7 +235,7 @@ def loaded_is_what_was_written(files: list[File], server: Path, folder: Path) ->
             amounts = connection.execute(text(AMOUNTS)).all()
             stopped = connection.execute(text(STOPPED)).all()
             asked = GOVERNMENT, Quarter.parse(QUARTER), AT
-            compute(connection, *asked)
+            compute(connection, QuarterAsOf(*asked))
             assert require_cells(connection, *asked)
     for row in stopped:
         assert row.is_refused == (row.state == "rejected"), row

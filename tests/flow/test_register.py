@@ -83,11 +83,11 @@ def test_axes_and_class_of_an_office() -> None:
 
 def test_blank_calendar_cells_have_their_meaning() -> None:
     blank = dict.fromkeys(("start_date", "due_date", "grace_date", "reference_date", "voted_year"))
-    row = window_row("1", {"quarter_id": "2021Q4", "_row": 2, **blank})
+    row = window_row({"quarter_id": "2021Q4", "_row": 2, **blank})
     assert row["reference_date"] == date(2021, 12, 31)
     assert row["due_date"] == row["grace_date"] == date(2022, 1, 10)
     assert row["voted_year"] == 2022  # a fourth quarter: next year's budget is voted
-    assert window_row("1", {"quarter_id": "2021Q3", "_row": 2, **blank})["voted_year"] == 2021
+    assert window_row({"quarter_id": "2021Q3", "_row": 2, **blank})["voted_year"] == 2021
 
 
 def test_loading_the_same_content_again_changes_nothing(home: Path) -> None:

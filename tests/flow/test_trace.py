@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from etl import pipeline
 from etl.cli import main
 from etl.figures import compute, figure_rows
+from etl.figures.pledges import QuarterAsOf
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import transaction
@@ -76,7 +77,7 @@ def send(path: Path, at: datetime, **content: Any) -> pipeline.Collected:
 def test_the_cells_of_every_figure_add_up_to_it(told: Path, quarter: str, as_of: datetime) -> None:
     asked = GOVERNMENT, Quarter.parse(quarter), as_of
     with transaction() as connection:
-        compute(connection, *asked)
+        compute(connection, QuarterAsOf(*asked))
         values = require_cells(connection, *asked)
         scope_types = {figure.scope_type for figure in figure_rows(connection)}
     assert values > 100

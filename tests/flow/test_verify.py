@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from etl import pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
+from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline import checks, verification
@@ -111,7 +112,7 @@ def approve(revision: int, as_of: datetime) -> None:
            **checks.versions(), "completed_ongoing_counts": True, "held_and_dropped_count": True,
            "manifesto_decimals": 2, "other_decimals": 1, "is_demo": False}  # fmt: skip
     with transaction() as connection:
-        compute(connection, GOVERNMENT, Quarter(2021, 4), as_of)
+        compute(connection, QuarterAsOf(GOVERNMENT, Quarter(2021, 4), as_of))
         connection.execute(
             text(f"INSERT INTO audit.release ({', '.join(row)}) VALUES (:{', :'.join(row)})"), row
         )

@@ -162,7 +162,7 @@ def test_no_rule_is_shown_with_a_pair() -> None:
 ROOT = Path(__file__).parents[2]
 # What chooses for the texts handed to it: our faults, the shell's sentences, the function itself.
 _CHOOSING = {
-    *("OutageError", "SystemFault", "UsageError", "happened"),
+    *("OutageError", "SystemFault", "UsageError", "refused", "happened"),
     *("print", "print_table", "told", "with_particles"),
 }
 
