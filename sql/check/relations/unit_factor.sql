@@ -170,15 +170,7 @@ compared AS (
 
 found AS (
     SELECT
-        compared.submission_id,
-        compared._table,
-        compared._row,
-        compared.pledge_id,
-        compared.field,
-        compared.basis,
-        compared.amount_krw,
-        compared.against_krw,
-        compared.reference_krw,
+        compared.*,
         core.unit_factor(
             compared.amount_krw, compared.against_krw, bound.factors, bound.nearness
         ) AS factor
