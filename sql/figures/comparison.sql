@@ -1,7 +1,6 @@
 -- Each row is: one figure for one scope, beside the same in two earlier quarters.
 -- Reads: temp tables figure and figure_base, which holds figures of earlier quarters of the term.
--- Formula: change = value - earlier value in %p, to 20 decimals: values are quotients of 30, so an
---     exact half comes out as one. mart.figure_comparison says the same of the marts.
+-- Formula: core.change_pp; mart.figure_comparison says the same of the marts.
 -- Basis: design §7, value_pct.
 -- When blank or zero: where there is no change core.no_change_reason says why; won are told as they
 --     are and not compared.
@@ -30,18 +29,14 @@ SELECT
     CAST(:previous_quarter_id AS text) AS previous_quarter_id,
     previous.value_pct AS previous_value_pct,
     previous.shown AS previous_shown,
-    CASE
-        WHEN reason.since_previous IS NULL
-            THEN TRIM_SCALE(ROUND(figure.value_pct - previous.value_pct, 20))
-    END AS change_pp,
+    core.change_pp(figure.value_pct, previous.value_pct, reason.since_previous)
+        AS change_pp,
     reason.since_previous AS no_change_reason,
     CAST(:year_ago_quarter_id AS text) AS year_ago_quarter_id,
     year_ago.value_pct AS year_ago_value_pct,
     year_ago.shown AS year_ago_shown,
-    CASE
-        WHEN reason.since_year_ago IS NULL
-            THEN TRIM_SCALE(ROUND(figure.value_pct - year_ago.value_pct, 20))
-    END AS year_ago_change_pp,
+    core.change_pp(figure.value_pct, year_ago.value_pct, reason.since_year_ago)
+        AS year_ago_change_pp,
     reason.since_year_ago AS year_ago_no_change_reason
 FROM figure
 INNER JOIN core.measure AS measure ON figure.figure_code = measure.figure_code

@@ -125,10 +125,7 @@ progress_cell AS (
         NULL AS _column
     FROM progress_line AS line
     INNER JOIN staging.quarterly_return__progress AS written
-        ON
-            line.submission_id = written.submission_id
-            AND line._table = written._table
-            AND line._row = written._row
+        USING (submission_id, _table, _row)
     CROSS JOIN
         LATERAL (
             VALUES
@@ -267,12 +264,7 @@ money_cell AS (
         line._row,
         written._column
     FROM budget_line AS line
-    INNER JOIN written
-        ON
-            line.submission_id = written.submission_id
-            AND line._table = written._table
-            AND line._row = written._row
-            AND line.fiscal_year = written.fiscal_year
+    INNER JOIN written USING (submission_id, _table, _row, fiscal_year)
 ),
 
 told AS (

@@ -17,6 +17,9 @@ WITH member AS (
         status.declared_rate_pct,
         status.is_target_met,
         status.status_code,
+        status.status_code = 'COMPLETED' OR (
+            status.status_code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
+        ) AS is_completed,
         status.report_state,
         status.owes_report AND population.is_asked AS owes_report,
         population.is_asked AND (status.is_counted OR NOT population.is_rule_applied) AS is_in
@@ -42,6 +45,7 @@ WITH member AS (
         NULL AS declared_rate_pct,
         NULL AS is_target_met,
         NULL AS status_code,
+        FALSE AS is_completed,
         NULL AS report_state,
         FALSE AS owes_report,
         FALSE AS is_in
@@ -77,26 +81,12 @@ SELECT
     SUM(member.declared_rate_pct) FILTER (WHERE member.is_in) AS rate_sum,
     COUNT(member.declared_rate_pct) FILTER (WHERE member.is_in) AS rate_count,
     COUNT(*) FILTER (WHERE member.is_in AND member.is_target_met) AS met_count,
-    COUNT(*) FILTER (
-        WHERE member.is_in AND (
-            member.status_code = 'COMPLETED'
-            OR (
-                member.status_code = 'COMPLETED_ONGOING'
-                AND CAST(:completed_ongoing_counts AS boolean)
-            )
-        )
-    ) AS completed_count,
+    COUNT(*) FILTER (WHERE member.is_in AND member.is_completed) AS completed_count,
     COUNT(*) FILTER (
         WHERE member.is_in AND member.status_code = 'COMPLETED'
     ) AS only_completed_count,
     COUNT(*) FILTER (
-        WHERE member.is_in AND (
-            member.status_code IN ('COMPLETED', 'ON_TRACK')
-            OR (
-                member.status_code = 'COMPLETED_ONGOING'
-                AND CAST(:completed_ongoing_counts AS boolean)
-            )
-        )
+        WHERE member.is_in AND (member.is_completed OR member.status_code = 'ON_TRACK')
     ) AS going_well_count,
     SUM(money.plan_krw) AS plan_krw,
     SUM(money.secured_krw) AS secured_krw,

@@ -1,31 +1,10 @@
 -- The files that counted for a quarter at a moment, accepted or not: a department's newest return
 -- and what came after it, and of several cards of one pledge the newest.
 CREATE FUNCTION core.submission_counting(asked_at timestamptz)
-RETURNS TABLE (
-    submission_id bigint,
-    file_name text,
-    received_at timestamptz,
-    government_id text,
-    quarter_id text,
-    department_code text,
-    form_code text,
-    state text,
-    is_late boolean,
-    answer_path text
-)
+RETURNS SETOF audit.submission
 LANGUAGE sql STABLE
 AS $$
-SELECT
-    submission.submission_id,
-    submission.file_name,
-    submission.received_at,
-    submission.government_id,
-    submission.quarter_id,
-    submission.department_code,
-    submission.form_code,
-    submission.state,
-    submission.is_late,
-    submission.answer_path
+SELECT submission.*
 FROM audit.submission
 INNER JOIN audit.batch ON submission.batch_id = batch.batch_id
 WHERE

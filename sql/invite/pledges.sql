@@ -1,6 +1,6 @@
 -- Each row is: one pledge that owes a report, the department that files it, and what was last
 --     accepted about it.
--- Reads: core.pledges_in_force, core.dim_department, core.pledge_report,
+-- Reads: core.pledges_in_force, core.department_of_record, core.pledge_report,
 --     core.fct_quarterly_progress, core.code_value.
 -- Formula: in force on 기준일 and not 완료확정, 폐기 or 통합 on or before it; the first owner files,
 --     its successors followed to 기준일; the last report is the quarter's own, else the latest
@@ -8,57 +8,13 @@
 -- Basis: definitions of "pledge in force", "owes a report" and "report in force".
 -- When blank or zero: without a report the last values are NULL; a department that the register
 --     does not list keeps its code as its name.
-WITH RECURSIVE known_department AS (
-    SELECT DISTINCT ON (department_code)
-        department_code,
-        department_name,
-        valid_to,
-        successor_code
-    FROM core.dim_department
-    WHERE
-        government_id = :government_id
-        AND recorded_at <= :as_of AND superseded_at > :as_of
-    ORDER BY department_code ASC, valid_from <= :reference_date DESC, valid_from DESC
-),
-
-owing AS (
-    SELECT
-        (known.pledge).*,
-        (known.pledge).department_codes[1] AS first_owner_code
+WITH owing AS (
+    SELECT (known.pledge).*
     FROM
         core.pledges_in_force(
             :government_id, CAST(:term_number AS integer), CAST(:reference_date AS date), :as_of
         ) AS known
     WHERE NOT known.is_closed
-),
-
--- Twenty steps end a circle of successors that the register may hold by mistake.
-followed AS (
-    SELECT
-        pledge_id,
-        first_owner_code AS department_code,
-        0 AS step
-    FROM owing
-    UNION ALL
-    SELECT
-        followed.pledge_id,
-        known_department.successor_code AS department_code,
-        followed.step + 1 AS step
-    FROM followed
-    INNER JOIN known_department
-        ON followed.department_code = known_department.department_code
-    WHERE
-        known_department.valid_to <= :reference_date
-        AND known_department.successor_code IS NOT NULL
-        AND followed.step < 20
-),
-
-filing_department AS (
-    SELECT DISTINCT ON (pledge_id)
-        pledge_id,
-        department_code
-    FROM followed
-    ORDER BY pledge_id ASC, step DESC
 ),
 
 last_report AS (
@@ -76,7 +32,7 @@ last_report AS (
 )
 
 SELECT
-    filing_department.department_code,
+    filing.department_code,
     owing.pledge_id,
     owing.pledge_name,
     owing.cooperating,
@@ -93,13 +49,12 @@ SELECT
     progress.content,
     progress.problem,
     progress.plan,
-    COALESCE(
-        known_department.department_name, filing_department.department_code
-    ) AS department_name
+    filing.department_name
 FROM owing
-INNER JOIN filing_department ON owing.pledge_id = filing_department.pledge_id
-LEFT JOIN known_department
-    ON filing_department.department_code = known_department.department_code
+CROSS JOIN
+    LATERAL core.department_of_record(
+        :government_id, owing.department_codes[1], CAST(:reference_date AS date), :as_of
+    ) AS filing
 LEFT JOIN last_report ON owing.pledge_id = last_report.pledge_id
 LEFT JOIN core.fct_quarterly_progress AS progress
     ON last_report.report_id = progress.report_id
@@ -112,4 +67,4 @@ LEFT JOIN core.code_value AS met
         AND progress.is_target_met IS NOT NULL
 LEFT JOIN core.code_value AS due
     ON due.list_code = 'due' AND owing.due_code = due.code
-ORDER BY filing_department.department_code, owing._row, owing.pledge_id;
+ORDER BY filing.department_code, owing._row, owing.pledge_id;

@@ -21,18 +21,13 @@ WITH candidate AS (
         AND submission.form_code <> 'register'
         AND pledge_verdict.verdict = 'accepted'
     WINDOW
-        oldest_first AS (
+        rival AS (
             PARTITION BY
                 submission.government_id, submission.term_number, submission.quarter_id,
                 pledge_verdict.pledge_id
-            ORDER BY submission.received_at, submission.sha256
         ),
-        newest_first AS (
-            PARTITION BY
-                submission.government_id, submission.term_number, submission.quarter_id,
-                pledge_verdict.pledge_id
-            ORDER BY submission.received_at DESC, submission.sha256 DESC
-        )
+        oldest_first AS (rival ORDER BY submission.received_at, submission.sha256),
+        newest_first AS (rival ORDER BY submission.received_at DESC, submission.sha256 DESC)
 )
 
 INSERT INTO core.pledge_report (

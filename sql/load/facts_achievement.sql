@@ -13,13 +13,7 @@ SELECT
     under.quarter_id,
     line._table,
     line._row
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-INNER JOIN staging.quarterly_return__achievement AS line
-    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+FROM core.reports_of_batch(:batch_id) AS report
+INNER JOIN staging.quarterly_return__achievement AS line USING (submission_id, pledge_id)
 LEFT JOIN staging.pledge_card__achievement_quarter AS under
-    ON
-        line.submission_id = under.submission_id
-        AND line._table = under._table
-        AND line._row = under._row
+    USING (submission_id, _table, _row)

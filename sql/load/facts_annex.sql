@@ -8,8 +8,5 @@ SELECT
     line.content,
     line._table,
     line._row
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-INNER JOIN restricted.pledge_card__annex AS line
-    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+FROM core.reports_of_batch(:batch_id) AS report
+INNER JOIN restricted.pledge_card__annex AS line USING (submission_id, pledge_id)

@@ -22,13 +22,11 @@ WITH line_year AS (
         BOOL_OR(cell.measure = 'secured') AS is_secured_label,
         MAX(cell._column) FILTER (WHERE cell.measure <> 'executed') AS plan_column,
         MAX(cell._column) FILTER (WHERE cell.measure = 'executed') AS executed_column
-    FROM core.pledge_report AS report
-    INNER JOIN audit.submission
-        ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-    INNER JOIN staging.quarterly_return__budget AS cell
-        ON report.submission_id = cell.submission_id AND report.pledge_id = cell.pledge_id
+    FROM core.reports_of_batch(:batch_id) AS report
+    INNER JOIN staging.quarterly_return__budget AS cell USING (submission_id, pledge_id)
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
-    GROUP BY report.report_id, cell._table, cell._row, cell.fiscal_year
+    GROUP BY
+        report.report_id, report.government_id, cell._table, cell._row, cell.fiscal_year
 )
 
 INSERT INTO core.fct_quarterly_budget (

@@ -12,8 +12,5 @@ SELECT
     line.phone,
     line._table,
     line._row
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-INNER JOIN restricted.quarterly_return__contact AS line
-    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+FROM core.reports_of_batch(:batch_id) AS report
+INNER JOIN restricted.quarterly_return__contact AS line USING (submission_id, pledge_id)

@@ -18,11 +18,8 @@ SELECT
     line.correction_reason,
     line._table,
     line._row
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-INNER JOIN staging.quarterly_return__progress AS line
-    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+FROM core.reports_of_batch(:batch_id) AS report
+INNER JOIN staging.quarterly_return__progress AS line USING (submission_id, pledge_id)
 INNER JOIN core.code_label AS status
     ON status.list_code = 'status' AND line.status = status.label_key
 LEFT JOIN core.code_label AS target

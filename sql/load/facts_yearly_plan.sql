@@ -16,8 +16,5 @@ SELECT
     line.content,
     line._table,
     line._row
-FROM core.pledge_report AS report
-INNER JOIN audit.submission
-    ON report.submission_id = submission.submission_id AND submission.batch_id = :batch_id
-INNER JOIN staging.pledge_card__yearly_plan AS line
-    ON report.submission_id = line.submission_id AND report.pledge_id = line.pledge_id
+FROM core.reports_of_batch(:batch_id) AS report
+INNER JOIN staging.pledge_card__yearly_plan AS line USING (submission_id, pledge_id)

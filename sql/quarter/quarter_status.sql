@@ -42,18 +42,15 @@ owed AS (
 -- A file that was taken back later still stood then.
 present AS (
     SELECT
-        counting.submission_id,
-        counting.file_name,
-        counting.received_at,
-        counting.department_code,
-        counting.is_late,
-        counting.answer_path,
-        CASE
-            WHEN submission.withdrawn_at > :as_of THEN 'loaded' ELSE counting.state
-        END AS state
-    FROM core.submission_counting(CAST(:as_of AS timestamptz)) AS counting
-    INNER JOIN audit.submission USING (submission_id)
-    WHERE counting.government_id = :government_id AND counting.quarter_id = :quarter_id
+        submission_id,
+        file_name,
+        received_at,
+        department_code,
+        is_late,
+        answer_path,
+        CASE WHEN withdrawn_at > :as_of THEN 'loaded' ELSE state END AS state
+    FROM core.submission_counting(CAST(:as_of AS timestamptz))
+    WHERE government_id = :government_id AND quarter_id = :quarter_id
 ),
 
 newest AS (

@@ -1,6 +1,6 @@
 -- Each row is one pledge that the sender owes for the quarter and did not put into the return. A
 -- card speaks of its own pledge only.
--- Reads core.pledges_in_force, staging.checked__progress.
+-- Reads core.pledges_in_force, core.reports_known, staging.checked__progress.
 
 WITH asked AS (
     SELECT DISTINCT
@@ -46,14 +46,9 @@ INNER JOIN owed
         AND scope.term_number = owed.term_number
         AND scope.quarter_id = owed.quarter_id
         AND scope.department_code = owed.department_code
-LEFT JOIN core.pledge_report AS report
-    ON
-        scope.government_id = report.government_id
-        AND scope.term_number = report.term_number
-        AND scope.quarter_id = report.quarter_id
-        AND owed.pledge_id = report.pledge_id
-        AND scope.known_at > report.accepted_at
-        AND scope.known_at <= report.superseded_at
+LEFT JOIN LATERAL core.reports_known(
+    scope.government_id, scope.term_number, owed.pledge_id, scope.known_at
+) AS report ON scope.quarter_id = report.quarter_id
 WHERE
     scope.form_code = 'quarterly_return'
     AND report.report_id IS NULL

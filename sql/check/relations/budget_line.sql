@@ -56,6 +56,7 @@ SELECT
     ROW_NUMBER() OVER same_line AS occurrence,
     FIRST_VALUE(line._row) OVER same_line AS first_row
 FROM line
+LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS source_label
     ON
@@ -79,11 +80,6 @@ LEFT JOIN LATERAL (
         AND listed.pledge_id = line.pledge_id
         AND listed.superseded_at = 'infinity'
 ) AS known ON TRUE
-LEFT JOIN staging.checked__lost_id AS lost
-    ON
-        line.submission_id = lost.submission_id
-        AND line._table = lost._table
-        AND line._row = lost._row
 WINDOW
     same_line AS (
         PARTITION BY line.submission_id, line.pledge_id, line.subproject_name, line.source

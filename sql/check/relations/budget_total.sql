@@ -33,14 +33,11 @@ WITH cell AS (
         ON written.submission_id = sheet.submission_id AND written._table = sheet.table_no
 ),
 
-line_total AS (
+-- Each row is one total with one cell that it covers, or without any.
+covered AS (
     SELECT
-        total.cell_id,
-        SUM(part.amount) AS parts_krw,
-        COUNT(part.amount) AS part_count,
-        MAX(part.amount) AS largest_part_krw,
-        MAX(part.decimals) AS part_decimals,
-        COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
+        total.cell_id AS total_id,
+        part.*
     FROM cell AS total
     LEFT JOIN cell AS part
         ON
@@ -50,17 +47,10 @@ line_total AS (
             AND (NOT total.is_subproject_total OR total.subproject_name = part.subproject_name)
             AND (NOT total.is_source_total OR total.source = part.source)
     WHERE total.is_total
-    GROUP BY total.cell_id
-),
-
-column_total AS (
+    UNION ALL
     SELECT
-        total.cell_id,
-        SUM(part.amount) AS parts_krw,
-        COUNT(part.amount) AS part_count,
-        MAX(part.amount) AS largest_part_krw,
-        MAX(part.decimals) AS part_decimals,
-        COALESCE(BOOL_OR(part.amount_kind = 'unreadable'), FALSE) AS has_unreadable
+        total.cell_id AS total_id,
+        part.*
     FROM cell AS total
     LEFT JOIN cell AS part
         ON
@@ -72,13 +62,18 @@ column_total AS (
                 ELSE total.measure = part.measure
             END
     WHERE total.fiscal_year = 'total' AND NOT total.is_total
-    GROUP BY total.cell_id
 ),
 
 compared AS (
-    SELECT * FROM line_total
-    UNION ALL
-    SELECT * FROM column_total
+    SELECT
+        total_id AS cell_id,
+        SUM(amount) AS parts_krw,
+        COUNT(amount) AS part_count,
+        MAX(amount) AS largest_part_krw,
+        MAX(decimals) AS part_decimals,
+        COALESCE(BOOL_OR(amount_kind = 'unreadable'), FALSE) AS has_unreadable
+    FROM covered
+    GROUP BY total_id
 ),
 
 -- What a whole row says, to recognise one that was pasted from another.

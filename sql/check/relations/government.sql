@@ -1,6 +1,6 @@
 -- Each row is one government and quarter that returns of the batch report on: its pledges as they
 -- stand once the batch counts. It is told on the newest of those returns.
--- Reads staging.checked__submission, __progress, __pledge, core.pledges_in_force, pledge_report.
+-- Reads staging.checked__submission, __progress, __pledge, core.pledges_in_force, reports_known.
 -- A pledge counts with its line in the batch, else with its report in force for the quarter or the
 -- newest before it. Compared are pledges of the batch that were below 100 before, or had money.
 
@@ -62,15 +62,12 @@ pledge AS (
         SELECT
             accepted.quarter_id,
             progress.declared_rate_pct
-        FROM core.pledge_report AS accepted
+        FROM
+            core.reports_known(
+                scope.government_id, scope.term_number, (known.pledge).pledge_id, scope.known_at
+            ) AS accepted
         INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
-        WHERE
-            accepted.government_id = scope.government_id
-            AND accepted.term_number = scope.term_number
-            AND accepted.pledge_id = (known.pledge).pledge_id
-            AND accepted.quarter_id <= scope.quarter_id
-            AND accepted.accepted_at < scope.known_at
-            AND accepted.superseded_at >= scope.known_at
+        WHERE accepted.quarter_id <= scope.quarter_id
         ORDER BY accepted.quarter_id DESC
         LIMIT 1
     ) AS report ON TRUE

@@ -140,15 +140,13 @@ LEFT JOIN LATERAL (
         report.quarter_id,
         SUM(budget.plan_krw) AS plan_krw,
         SUM(budget.executed_krw) AS executed_krw
-    FROM core.pledge_report AS report
+    FROM
+        core.reports_known(
+            scope.government_id, scope.term_number, COALESCE(line.pledge_id, money.pledge_id),
+            scope.known_at
+        ) AS report
     INNER JOIN core.fct_quarterly_budget AS budget USING (report_id)
-    WHERE
-        report.government_id = scope.government_id
-        AND report.term_number = scope.term_number
-        AND report.pledge_id = COALESCE(line.pledge_id, money.pledge_id)
-        AND report.quarter_id < scope.quarter_id
-        AND report.accepted_at < scope.known_at
-        AND report.superseded_at >= scope.known_at
+    WHERE report.quarter_id < scope.quarter_id
     GROUP BY report.quarter_id
     ORDER BY report.quarter_id DESC
     LIMIT 1
@@ -157,15 +155,12 @@ LEFT JOIN LATERAL (
     SELECT
         report.quarter_id,
         SUM(budget.plan_krw) AS plan_krw
-    FROM core.pledge_report AS report
+    FROM
+        core.reports_known(
+            scope.government_id, scope.term_number, line.pledge_id, scope.known_at
+        ) AS report
     LEFT JOIN core.fct_quarterly_budget AS budget USING (report_id)
-    WHERE
-        report.government_id = scope.government_id
-        AND report.term_number = scope.term_number
-        AND report.pledge_id = line.pledge_id
-        AND report.quarter_id <= scope.quarter_id
-        AND report.accepted_at < scope.known_at
-        AND report.superseded_at >= scope.known_at
+    WHERE report.quarter_id <= scope.quarter_id
     GROUP BY report.quarter_id
     ORDER BY report.quarter_id DESC
     LIMIT 1

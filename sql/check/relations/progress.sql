@@ -1,6 +1,6 @@
 -- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
 -- Reads staging.quarterly_return__progress, staging.pledge_card__header, core.pledges_on,
--- core.pledge_report. A card is its owner's, unless its 추진부서 names another department.
+-- core.reports_known. A card is its owner's, unless its 추진부서 names another department.
 -- file_count is how many files of the batch report this pledge for the quarter.
 -- named_pledge_id is another pledge whose registered name stands on the line.
 -- previous_* is the report in force of the newest earlier quarter, accepted_report_id that of this
@@ -83,6 +83,7 @@ SELECT
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row
 FROM staging.quarterly_return__progress AS line
+LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
 INNER JOIN staging.checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS status
     ON status.list_code = 'status' AND line.status = status.label_key
@@ -126,26 +127,18 @@ LEFT JOIN LATERAL (
         report.quarter_id,
         progress.status_code,
         progress.declared_rate_pct
-    FROM core.pledge_report AS report
+    FROM
+        core.reports_known(
+            scope.government_id, scope.term_number, line.pledge_id, scope.known_at
+        ) AS report
     INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
-    WHERE
-        report.government_id = scope.government_id
-        AND report.term_number = scope.term_number
-        AND report.pledge_id = line.pledge_id
-        AND report.quarter_id < scope.quarter_id
-        AND report.accepted_at < scope.known_at
-        AND report.superseded_at >= scope.known_at
+    WHERE report.quarter_id < scope.quarter_id
     ORDER BY report.quarter_id DESC
     LIMIT 1
 ) AS previous ON TRUE
-LEFT JOIN core.pledge_report AS accepted
-    ON
-        scope.government_id = accepted.government_id
-        AND scope.term_number = accepted.term_number
-        AND scope.quarter_id = accepted.quarter_id
-        AND line.pledge_id = accepted.pledge_id
-        AND scope.known_at > accepted.accepted_at
-        AND scope.known_at <= accepted.superseded_at
+LEFT JOIN LATERAL core.reports_known(
+    scope.government_id, scope.term_number, line.pledge_id, scope.known_at
+) AS accepted ON scope.quarter_id = accepted.quarter_id
 LEFT JOIN LATERAL (
     -- Several cards in one document may be of several departments.
     SELECT
@@ -170,11 +163,6 @@ LEFT JOIN shared
         AND scope.term_number = shared.term_number
         AND scope.quarter_id = shared.quarter_id
         AND line.pledge_id = shared.pledge_id
-LEFT JOIN staging.checked__lost_id AS lost
-    ON
-        line.submission_id = lost.submission_id
-        AND line._table = lost._table
-        AND line._row = lost._row
 WINDOW
     same_pledge AS (
         PARTITION BY line.submission_id, line.pledge_id ORDER BY line._table, line._row

@@ -124,23 +124,11 @@ lacking AS (
     FROM unrecognised
     WHERE NOT is_named OR are_all_named
     UNION ALL
-    SELECT
-        submission_id,
-        number,
-        lacking
-    FROM without_header
+    SELECT * FROM without_header
     UNION ALL
-    SELECT
-        submission_id,
-        number,
-        lacking
-    FROM without_columns
+    SELECT * FROM without_columns
     UNION ALL
-    SELECT
-        submission_id,
-        number,
-        lacking
-    FROM left_out
+    SELECT * FROM left_out
     UNION ALL
     SELECT
         given.submission_id,

@@ -71,6 +71,7 @@ SELECT
         )
     ) AS unknown_departments
 FROM staging.register__pledge AS line
+LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
 INNER JOIN staging.checked__submission USING (submission_id)
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
@@ -79,11 +80,6 @@ LEFT JOIN core.code_label AS budget_class
 LEFT JOIN fieldless ON line.submission_id = fieldless.submission_id
 LEFT JOIN term
     ON line.submission_id = term.submission_id AND line.term_number = term.term_number
-LEFT JOIN staging.checked__lost_id AS lost
-    ON
-        line.submission_id = lost.submission_id
-        AND line._table = lost._table
-        AND line._row = lost._row
 WINDOW
     same_pledge AS (
         PARTITION BY line.submission_id, line.term_number, line.pledge_id ORDER BY line._row

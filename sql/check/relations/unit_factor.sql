@@ -149,42 +149,28 @@ compared AS (
         AND pledge.plan_krw > pledge.declared_total_krw
     UNION ALL
     SELECT
-        submission_id,
-        _table,
-        _row,
-        pledge_id,
-        fiscal_year || '.secured' AS field,
-        'plan' AS basis,
-        secured_krw AS amount_krw,
-        year_krw AS against_krw,
-        year_krw AS reference_krw
+        year.submission_id,
+        year._table,
+        year._row,
+        year.pledge_id,
+        year.fiscal_year || '.' || part.measure AS field,
+        part.basis,
+        part.amount_krw,
+        part.against_krw,
+        part.against_krw AS reference_krw
     FROM year
-    WHERE is_planned_beside
-    UNION ALL
-    SELECT
-        submission_id,
-        _table,
-        _row,
-        pledge_id,
-        fiscal_year || '.executed' AS field,
-        'secured' AS basis,
-        executed_krw AS amount_krw,
-        secured_krw AS against_krw,
-        secured_krw AS reference_krw
-    FROM year
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('plan', 'secured', year.secured_krw, year.year_krw, year.is_planned_beside),
+            ('secured', 'executed', year.executed_krw, year.secured_krw, TRUE)
+        ) AS part (basis, measure, amount_krw, against_krw, is_comparable)
+    WHERE part.is_comparable
 ),
 
 found AS (
     SELECT
-        compared.submission_id,
-        compared._table,
-        compared._row,
-        compared.pledge_id,
-        compared.field,
-        compared.basis,
-        compared.amount_krw,
-        compared.against_krw,
-        compared.reference_krw,
+        compared.*,
         core.unit_factor(
             compared.amount_krw, compared.against_krw, bound.factors, bound.nearness
         ) AS factor

@@ -42,101 +42,72 @@ SELECT
     own.shown,
     own.is_small_denominator,
     frame.previous_quarter_id,
-    previous.value_pct AS previous_value_pct,
-    CASE
-        WHEN reason.since_previous IS NULL
-            THEN TRIM_SCALE(ROUND(own.value_pct - previous.value_pct, 20))
-    END AS change_pp,
-    reason.since_previous AS no_change_reason,
+    base.previous_value_pct,
+    base.change_pp,
+    base.no_change_reason,
     frame.year_ago_quarter_id,
-    year_ago.value_pct AS year_ago_value_pct,
-    CASE
-        WHEN reason.since_year_ago IS NULL
-            THEN TRIM_SCALE(ROUND(own.value_pct - year_ago.value_pct, 20))
-    END AS year_ago_change_pp,
-    reason.since_year_ago AS year_ago_no_change_reason,
+    base.year_ago_value_pct,
+    base.year_ago_change_pp,
+    base.year_ago_no_change_reason,
     frame.first_quarter_id,
-    first.value_pct AS first_value_pct,
-    CASE
-        WHEN reason.since_first IS NULL
-            THEN TRIM_SCALE(ROUND(own.value_pct - first.value_pct, 20))
-    END AS term_change_pp,
-    reason.since_first AS term_no_change_reason
+    base.first_value_pct,
+    base.term_change_pp,
+    base.term_no_change_reason
 FROM rate AS own
 INNER JOIN frame
     ON own.quarter_id = frame.quarter_id AND own.government_id = frame.government_id
-LEFT JOIN mart.computed_quarter AS previous_quarter
-    ON
-        frame.previous_quarter_id = previous_quarter.quarter_id
-        AND frame.government_id = previous_quarter.government_id
-LEFT JOIN mart.computed_quarter AS year_ago_quarter
-    ON
-        frame.year_ago_quarter_id = year_ago_quarter.quarter_id
-        AND frame.government_id = year_ago_quarter.government_id
-LEFT JOIN LATERAL (
-    SELECT
-        rate.value_pct,
-        rate.no_value_reason,
-        rate.report_count
-    FROM rate
-    WHERE
-        rate.quarter_id = frame.previous_quarter_id
-        AND rate.government_id = own.government_id
-        AND rate.figure_code = own.figure_code
-        AND rate.scope_type = own.scope_type
-        AND rate.scope_id = own.scope_id
-    ORDER BY rate.quarter_id
-    LIMIT 1
-) AS previous ON TRUE
-LEFT JOIN LATERAL (
-    SELECT
-        rate.value_pct,
-        rate.no_value_reason,
-        rate.report_count
-    FROM rate
-    WHERE
-        rate.quarter_id = frame.year_ago_quarter_id
-        AND rate.government_id = own.government_id
-        AND rate.figure_code = own.figure_code
-        AND rate.scope_type = own.scope_type
-        AND rate.scope_id = own.scope_id
-    ORDER BY rate.quarter_id
-    LIMIT 1
-) AS year_ago ON TRUE
-LEFT JOIN LATERAL (
-    SELECT
-        rate.value_pct,
-        rate.no_value_reason,
-        rate.report_count
-    FROM rate
-    WHERE
-        rate.quarter_id = frame.first_quarter_id
-        AND rate.government_id = own.government_id
-        AND rate.figure_code = own.figure_code
-        AND rate.scope_type = own.scope_type
-        AND rate.scope_id = own.scope_id
-    ORDER BY rate.quarter_id
-    LIMIT 1
-) AS first ON TRUE
+INNER JOIN core.measure AS measure ON own.figure_code = measure.figure_code
 CROSS JOIN
     LATERAL (
-        VALUES
-        (
-            core.no_change_reason(
-                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-                previous.value_pct, previous.no_value_reason, previous.report_count,
-                previous_quarter.term_number
-            ),
-            core.no_change_reason(
-                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-                year_ago.value_pct, year_ago.no_value_reason, year_ago.report_count,
-                year_ago_quarter.term_number
-            ),
-            core.no_change_reason(
-                own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
-                first.value_pct, first.no_value_reason, first.report_count, frame.term_number
-            )
-        )
-    ) AS reason (since_previous, since_year_ago, since_first)
-INNER JOIN core.measure AS measure ON own.figure_code = measure.figure_code
+        SELECT
+            MIN(earlier.value_pct) FILTER (WHERE asked.base = 'previous') AS previous_value_pct,
+            MIN(change.pp) FILTER (WHERE asked.base = 'previous') AS change_pp,
+            MIN(reason.told) FILTER (WHERE asked.base = 'previous') AS no_change_reason,
+            MIN(earlier.value_pct) FILTER (WHERE asked.base = 'year_ago') AS year_ago_value_pct,
+            MIN(change.pp) FILTER (WHERE asked.base = 'year_ago') AS year_ago_change_pp,
+            MIN(reason.told) FILTER (WHERE asked.base = 'year_ago') AS year_ago_no_change_reason,
+            MIN(earlier.value_pct) FILTER (WHERE asked.base = 'first') AS first_value_pct,
+            MIN(change.pp) FILTER (WHERE asked.base = 'first') AS term_change_pp,
+            MIN(reason.told) FILTER (WHERE asked.base = 'first') AS term_no_change_reason
+        FROM (
+            VALUES
+            ('previous', frame.previous_quarter_id),
+            ('year_ago', frame.year_ago_quarter_id),
+            ('first', frame.first_quarter_id)
+        ) AS asked (base, quarter_id)
+        LEFT JOIN mart.computed_quarter AS computed
+            ON
+                asked.quarter_id = computed.quarter_id
+                AND own.government_id = computed.government_id
+        LEFT JOIN LATERAL (
+            SELECT
+                rate.value_pct,
+                rate.no_value_reason,
+                rate.report_count
+            FROM rate
+            WHERE
+                rate.quarter_id = asked.quarter_id
+                AND rate.government_id = own.government_id
+                AND rate.figure_code = own.figure_code
+                AND rate.scope_type = own.scope_type
+                AND rate.scope_id = own.scope_id
+            ORDER BY rate.quarter_id
+            LIMIT 1
+        ) AS earlier ON TRUE
+        CROSS JOIN
+            LATERAL (
+                VALUES
+                (
+                    core.no_change_reason(
+                        own.value_pct, own.no_value_reason, own.report_count, frame.term_number,
+                        earlier.value_pct, earlier.no_value_reason, earlier.report_count,
+                        computed.term_number
+                    )
+                )
+            ) AS reason (told)
+        CROSS JOIN
+            LATERAL (
+                VALUES (core.change_pp(own.value_pct, earlier.value_pct, reason.told))
+            ) AS change (pp)
+    ) AS base
 WHERE measure.factor IS NOT NULL;

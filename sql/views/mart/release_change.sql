@@ -19,11 +19,7 @@ step AS (
         COALESCE(behind.report_change_count, 0) AS report_change_count,
         COALESCE(behind.register_change_count, 0) AS register_change_count
     FROM audit.release AS step
-    LEFT JOIN behind
-        ON
-            step.government_id = behind.government_id
-            AND step.quarter_id = behind.quarter_id
-            AND step.revision = behind.revision
+    LEFT JOIN behind USING (government_id, quarter_id, revision)
     WHERE step.supersedes IS NOT NULL
 ),
 

@@ -1,46 +1,36 @@
 -- A pledge that left or came in, or whose decided data differ, was moved by the register; any other
 -- by a report.
 CREATE VIEW mart.release_pledge_change AS
-WITH step AS (
+WITH side AS NOT MATERIALIZED (
     SELECT
-        government_id,
-        quarter_id,
-        revision,
-        supersedes
-    FROM audit.release
-    WHERE supersedes IS NOT NULL
+        step.revision AS told_revision,
+        step.revision = pledge.revision AS is_after,
+        pledge.*
+    FROM audit.release AS step
+    INNER JOIN mart.released_pledge AS pledge
+        ON
+            step.government_id = pledge.government_id
+            AND step.quarter_id = pledge.quarter_id
+            AND pledge.revision IN (step.supersedes, step.revision)
+    WHERE step.supersedes IS NOT NULL
 ),
 
 earlier AS (
-    SELECT
-        step.revision AS told_revision,
-        pledge.*
-    FROM step
-    INNER JOIN mart.released_pledge AS pledge
-        ON
-            step.government_id = pledge.government_id
-            AND step.quarter_id = pledge.quarter_id
-            AND step.supersedes = pledge.revision
+    SELECT * FROM side
+    WHERE NOT is_after
 ),
 
 later AS (
-    SELECT
-        step.revision AS told_revision,
-        pledge.*
-    FROM step
-    INNER JOIN mart.released_pledge AS pledge
-        ON
-            step.government_id = pledge.government_id
-            AND step.quarter_id = pledge.quarter_id
-            AND step.revision = pledge.revision
+    SELECT * FROM side
+    WHERE is_after
 ),
 
 pair AS (
     SELECT
-        COALESCE(later.government_id, earlier.government_id) AS government_id,
-        COALESCE(later.quarter_id, earlier.quarter_id) AS quarter_id,
-        COALESCE(later.told_revision, earlier.told_revision) AS revision,
-        COALESCE(later.pledge_id, earlier.pledge_id) AS pledge_id,
+        government_id,
+        quarter_id,
+        told_revision AS revision,
+        pledge_id,
         COALESCE(later.pledge_name, earlier.pledge_name) AS pledge_name,
         CASE
             WHEN earlier.pledge_id IS NULL THEN 'added'
@@ -66,16 +56,12 @@ pair AS (
         later.executed_krw AS executed_after_krw,
         later.submission_id,
         COALESCE(
-            (TO_JSONB(earlier) - 'revision') <> (TO_JSONB(later) - 'revision'), TRUE
+            (TO_JSONB(earlier) - '{revision, is_after}'::text[])
+            <> (TO_JSONB(later) - '{revision, is_after}'::text[]), TRUE
         ) AS is_moved
     FROM earlier
     FULL OUTER JOIN later
-        ON
-            earlier.government_id = later.government_id
-            AND earlier.quarter_id = later.quarter_id
-            AND earlier.told_revision = later.told_revision
-            AND earlier.term_number = later.term_number
-            AND earlier.pledge_id = later.pledge_id
+        USING (government_id, quarter_id, told_revision, term_number, pledge_id)
 )
 
 SELECT
