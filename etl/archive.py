@@ -1,23 +1,27 @@
 """The archive: every received file by its sha256, bytes unchanged, and the journal of events.
 
-Append-only, on any fsspec URL. Nothing here deletes or overwrites.
+Append-only, on any fsspec URL. Nothing here deletes, or overwrites what is whole.
 """
 
 import hashlib
 import json
+import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from operator import methodcaller
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from etl.problems import OutageError, SystemFault
-from etl.quarter import seoul_now
 from etl.settings import settings
+
+log = logging.getLogger("gongyak")
 
 
 def _root() -> tuple[Any, str]:
@@ -34,18 +38,25 @@ def _place(root: str, sha256: str) -> str:
     return f"{root}/files/{sha256[:2]}/{sha256}"
 
 
-def _write_once(filesystem: Any, path: str, content: bytes) -> None:
-    if filesystem.exists(path) and filesystem.size(path) == len(content):
-        return
-    part = f"{path}.part"
+def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
+    """Write what is not there yet, whole or not at all; bytes that differ are mended, and told."""
     try:
+        if filesystem.exists(path):
+            if filesystem.cat_file(path) == content:
+                return
+            log.warning("보관 | 상한 %s을(를) 온전한 내용으로 고쳐 썼습니다.", path)
+        part = f"{path}.{uuid4().hex[:8]}.part"
         filesystem.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-        filesystem.pipe_file(part, content)
+        with filesystem.open(part, "wb") as file:
+            file.write(content)
+            if isinstance(filesystem, LocalFileSystem):  # else it is there when it is closed
+                file.flush()
+                os.fsync(file.fileno())
         filesystem.mv(part, path)
     except OSError as error:
         raise OutageError(
             f"보관소에 쓰지 못했습니다({error}).",
-            "이 파일은 아직 접수되지 않았고 원본은 그대로입니다.",
+            untouched,
             "보관소(GONGYAK_ARCHIVE_URL)의 여유와 권한을 확인하고 다시 실행하십시오.",
         ) from error
 
@@ -54,7 +65,8 @@ def put(content: bytes) -> str:
     """Keep a file; return its sha256. The same bytes are kept once."""
     filesystem, root = _root()
     sha256 = hashlib.sha256(content).hexdigest()
-    _write_once(filesystem, _place(root, sha256), content)
+    untouched = "이 파일은 아직 접수되지 않았고 원본은 그대로입니다."
+    _write(filesystem, _place(root, sha256), content, untouched)
     return sha256
 
 
@@ -97,11 +109,16 @@ def damaged() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Event:
-    """One file of the journal: what happened, and a line for each thing it happened to."""
+    """One file of the journal: what happened, and a line for each thing it happened to.
+
+    `number` is its place in the order of events; a journal from before events were numbered has
+    the moments of its writing.
+    """
 
     name: str
     kind: str
     lines: tuple[dict[str, Any], ...]
+    number: int | None = None
 
     @property
     def at(self) -> datetime:
@@ -109,31 +126,27 @@ class Event:
         return datetime.fromisoformat(self.lines[0]["at"])
 
 
-# The journals of one moment, in the order in which they happen.
+# Events of one moment, in the order in which they happen, in a journal without numbers.
 _KINDS = (
     "receipt", "read", "check", "acceptance", "withdrawal", "waiver", "waiver_end", "recheck",
     "approval",
 )  # fmt: skip
-_AS_ISO = methodcaller("isoformat")  # how a moment or a day is told
 
 
-def journal(event: str, at: datetime, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Write what happened as one file of JSON lines; a release can be derived again from them.
+def event(
+    number: int, kind: str, at: datetime, lines: Sequence[Mapping[str, Any]]
+) -> tuple[Event, bytes]:
+    """Return an event and the bytes of its file, whose name holds its number and its hash."""
+    told = tuple({"event": kind, "at": at.isoformat(), **line} for line in lines)
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in told).encode()
+    return Event(f"{number:012}-{kind}-{_short(content)}.jsonl", kind, told, number), content
 
-    Call it before the lock that kept others apart is let go: the name starts with the moment of
-    writing, so that names sort in the order in which things happened, whatever moment `at` they
-    stand for.
-    """
-    if not lines:
-        return
+
+def write_event(told: Event, content: bytes) -> None:
+    """Write an event as one file of JSON lines; a release can be derived again from them."""
     filesystem, root = _root()
-    text = "".join(
-        json.dumps({"event": event, "at": at, **line}, ensure_ascii=False, default=_AS_ISO) + "\n"
-        for line in lines
-    )
-    content = text.encode()
-    name = f"{seoul_now():%Y%m%dT%H%M%S%f}-{event}-{_short(content)}.jsonl"
-    _write_once(filesystem, f"{root}/journal/{name}", content)
+    untouched = "일어난 일은 창고에 적혀 있고, 다음 실행이 일지에 씁니다."
+    _write(filesystem, f"{root}/journal/{told.name}", content, untouched)
 
 
 def _short(content: bytes) -> str:
@@ -141,7 +154,7 @@ def _short(content: bytes) -> str:
 
 
 def events() -> tuple[list[Event], list[str]]:
-    """Return the journal in the order in which it was written, and the names of damaged files."""
+    """Return the journal in the order of its events, and the names of damaged files."""
     filesystem, root = _root()
     folder = f"{root}/journal"
     paths = filesystem.find(folder) if filesystem.exists(folder) else []
@@ -155,9 +168,11 @@ def events() -> tuple[list[Event], list[str]]:
             damaged.append(name)
             continue
         lines = tuple(json.loads(line) for line in content.decode().splitlines())
-        read.append(Event(name, name.split("-")[1], lines))
+        place, kind, _ = name.split("-")
+        read.append(Event(name, kind, lines, None if "T" in place else int(place)))
     return sorted(read, key=_order), sorted(damaged)
 
 
-def _order(event: Event) -> tuple[str, int, str]:
-    return event.name.partition("-")[0], _KINDS.index(event.kind), event.name
+def _order(event: Event) -> tuple[int, str, int, str]:
+    moment = event.name.partition("-")[0] if event.number is None else ""
+    return event.number or 0, moment, _KINDS.index(event.kind), event.name

@@ -151,6 +151,11 @@ def unanswered(connection: Connection) -> list[int]:
     return [row.submission_id for row in rows]
 
 
+def uncounted(connection: Connection) -> list[int]:
+    """Return the batches whose marts were not written since they changed what is in force."""
+    return [row.batch_id for row in run_file(connection, "receive/uncounted.sql")]
+
+
 def record_faults(
     connection: Connection, batch_id: int, faults: Mapping[int, FileFault], at: datetime
 ) -> None:

@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     )
     inbox_url: str | None = Field(None, description="Where files arrive (any fsspec URL)")
     archive_url: str | None = Field(None, description="Where files are kept (any fsspec URL)")
+    outbox_folder: str | None = Field(
+        None, description="Where answers and invitations lie; empty: in the home"
+    )
+    published_folder: str | None = Field(
+        None, description="Where published files lie; empty: in the home"
+    )
     reader_workers: int = Field(2, ge=1, description="Processes that read files")
     reader_seconds: float = Field(20.0, gt=0, description="Time limit for one file")
     reader_memory_mb: int = Field(1024, ge=256, description="Memory limit of one reading process")
@@ -61,7 +67,7 @@ class Settings(BaseSettings):
 
     @property
     def outbox(self) -> Path:
-        return self.home.resolve() / "outbox"
+        return Path(self.outbox_folder or self.home / "outbox").resolve()
 
     @property
     def logs(self) -> Path:
@@ -69,7 +75,7 @@ class Settings(BaseSettings):
 
     @property
     def published(self) -> Path:
-        return self.home.resolve() / "published"
+        return Path(self.published_folder or self.home / "published").resolve()
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +85,7 @@ def settings() -> Settings:
 
 
 # What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`.
-_OUTWARD = ("database_url", "inbox_url", "archive_url")
+_OUTWARD = ("database_url", "inbox_url", "archive_url", "outbox_folder", "published_folder")
 
 
 def alone_in(home: Path) -> dict[str, str]:

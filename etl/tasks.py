@@ -21,7 +21,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from etl.quarter import SEOUL, parse_moment, parse_run_moment, seoul_now
+from etl.quarter import SEOUL, parse_moment, parse_run_moment
 
 Target = dict[str, str]
 
@@ -94,8 +94,10 @@ def moment() -> datetime:
 
 def present() -> datetime:
     """Return the parameter `at`, else the present: for what happens now, like a receipt."""
+    from etl import pipeline
+
     given = get_current_context()["params"].get("at")
-    return parse_run_moment(given) if given else seoul_now()
+    return parse_run_moment(given) if given else pipeline.present()
 
 
 def wants_cards() -> bool:

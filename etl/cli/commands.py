@@ -16,6 +16,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     waivers,
 )
 from etl.cli.shell import app as app
+from etl.home import open_home
 
 
 def _tell_version(is_asked: bool) -> None:
@@ -26,7 +27,7 @@ def _tell_version(is_asked: bool) -> None:
 
 @app.callback()
 def gongyak(
-    version: Annotated[
+    _version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_tell_version, is_eager=True, help="이름과 판을 보여 줍니다"
@@ -34,3 +35,4 @@ def gongyak(
     ] = False,
 ) -> None:
     """공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지."""
+    open_home()

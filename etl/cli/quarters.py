@@ -180,10 +180,10 @@ def figures(
     as_json: shell.Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
+    shell.ready()
     quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    shell.ready()
     chosen = pipeline.governments() if every else [pipeline.only_government(government)]
     for one in chosen:
         try:

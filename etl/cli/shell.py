@@ -17,7 +17,7 @@ from etl import pipeline, warehouse
 from etl.answer import AnswerFinding
 from etl.particles import with_particles
 from etl.problems import UsageError
-from etl.quarter import Quarter, parse_moment, parse_run_moment, seoul_now
+from etl.quarter import Quarter, parse_moment, parse_run_moment
 
 app = typer.Typer(
     name="gongyak",
@@ -85,7 +85,7 @@ def chosen_quarter(
 def valid_moment(text: str | None, read: Callable[[str], datetime] = parse_moment) -> datetime:
     """Return the moment up to which things are known; a bare date is the end of that day."""
     try:
-        return read(text) if text else seoul_now()
+        return read(text) if text else pipeline.present()
     except ValueError as error:
         raise UsageError.refused(
             f"시각을 읽을 수 없습니다: {text!r}.", "2022-01-10 또는 2022-01-10T09:00처럼 쓰십시오."

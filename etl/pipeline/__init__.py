@@ -12,6 +12,7 @@ from etl.pipeline.checks import check
 from etl.pipeline.evidence import Touched, Traced, touched, trace
 from etl.pipeline.faults import faults_of, open_faults, raise_faults, told_fault
 from etl.pipeline.house import back_up, check_archive, open_windows, quarters_to_report, reminders
+from etl.pipeline.journal import present
 from etl.pipeline.publications import publish_again
 from etl.pipeline.quarters import (
     DenominatorChange,

@@ -12,6 +12,7 @@ from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.check import LEVELS, office_rules
+from etl.home import share
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
@@ -86,10 +87,11 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
     folder = _answer_folder(file)
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
+    share(folder, settings().outbox)
     with transaction() as connection:
         connection.execute(
             text("UPDATE audit.submission SET answer_path = :p WHERE submission_id = :s"),
-            {"p": str(path.relative_to(settings().home.resolve())), "s": submission_id},
+            {"p": os.path.relpath(path, settings().home.resolve()), "s": submission_id},
         )
     _tell(file, told, path)
     return path

@@ -4,15 +4,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
 
-from etl import __version__, archive
+from etl import __version__
 from etl.check import (
     LEVELS,
     CheckRecord,
@@ -24,11 +25,12 @@ from etl.check import (
     rules_page,
 )
 from etl.form import form_version
+from etl.home import share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, OutageError, UsageError
-from etl.quarter import seoul_now
 from etl.settings import settings
 from etl.warehouse import collector_lock, run_alone, run_file, transaction, values_of
 
@@ -56,15 +58,13 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
     The log ends with a table of what each rule found, and with where Great Expectations' own page
     of the run lies (`logs/data_docs/`; not for a mere check, which leaves nothing behind).
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         record, faults = _judged(batch_id, at)
+        write_journal()
         with transaction() as connection:
             summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
-            purpose, has_files = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
-        if purpose != "check" and has_files:
-            line = {"batch_id": batch_id, "set_aside": sorted(faults), **versions()}
-            archive.journal("check", at, [line])
+            purpose, _ = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
         if purpose != "check":
             note_faults(batch_id, faults)
     has_page = purpose != "check" and record.outcomes
@@ -100,7 +100,7 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
     A rule that fails whatever it reads is no file's matter, and raises as it is.
     """
     try:
-        return check_batch(batch_id, at), {}
+        return check_batch(batch_id, at, noting=partial(_note_check, batch_id, at, [])), {}
     except (OutageError, UsageError):
         raise
     except Exception:
@@ -113,7 +113,19 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
             staging.set_aside(connection, list(found))
         # The cause, where an exception of ours wraps it.
         faults = {n: FileFault.of("check", error.__cause__ or error) for n, error in found.items()}
-        return check_batch(batch_id, at), faults
+        noting = partial(_note_check, batch_id, at, sorted(faults))
+        return check_batch(batch_id, at, noting=noting), faults
+
+
+def _note_check(
+    batch_id: int, at: datetime, set_aside: Sequence[int], connection: Connection
+) -> None:
+    """Note that a batch was judged; of a mere check, or a batch without files, nothing."""
+    purpose, has_files = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
+    if purpose != "check" and has_files:
+        note(
+            connection, "check", at, [{"batch_id": batch_id, "set_aside": set_aside, **versions()}]
+        )
 
 
 def _files_of(batch_id: int) -> list[int]:
@@ -146,6 +158,7 @@ def write_rules_page() -> Path:
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
+        share(path, settings().outbox)
     return path
 
 

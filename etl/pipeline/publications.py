@@ -1,6 +1,7 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
 from dataclasses import fields
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -9,9 +10,10 @@ from sqlalchemy import Connection, Row, text
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
+from etl.home import PUBLIC, share
 from etl.pipeline.telling import say
-from etl.problems import SystemFault, UsageError
-from etl.publish import COMPUTED, Release, publish, read_publication
+from etl.problems import OutageError, SystemFault, UsageError
+from etl.publish import COMPUTED, Publication, Release, publish, read_publication
 from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
@@ -43,23 +45,50 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
                 f"gongyak verify {quarter} --revision {release.revision} --government"
                 f" {government_id}(으)로 무엇이 다른지 확인하십시오.",
             )
-        written = write_files(connection, release)
+        publication = publication_of(connection, release)
+    written = write_files(publication, release.revision)
     say("발표 파일", started, government=government_id, quarter=quarter_id,
         revision=release.revision, files=len(written.files))  # fmt: skip
     return written
 
 
-def write_files(connection: Connection, release: Row[Any]) -> ReleaseFiles:
-    """Write the files of a release whose figures `compute` left."""
+def publication_of(connection: Connection, release: Row[Any]) -> Publication:
+    """Read what is published of a release whose figures `compute` left."""
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
-    of_quarter = settings().published / release.government_id / release.quarter_id
-    folder = of_quarter / f"r{release.revision}"
-    written = publish(publication, folder)
+    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+
+
+def write_files(publication: Publication, revision: int) -> ReleaseFiles:
+    """Write the files of a release, which is in the warehouse by now: none stands without it.
+
+    All of them or none; raises OutageError where they cannot be written.
+    """
+    folder = folder_of(publication.government_id, publication.quarter, revision)
+    try:
+        written = publish(publication, folder)
+        share(folder, settings().published, PUBLIC)
+    except OSError as error:
+        raise OutageError(
+            f"발표 파일을 {folder}에 쓰지 못했습니다({error}).",
+            "발표한 것은 기록되었고 수치는 그대로입니다.",
+            f"디스크 여유와 폴더 권한을 확인한 뒤 gongyak publish {publication.quarter}"
+            f" --government {publication.government_id}(으)로 파일을 쓰십시오.",
+        ) from error
     names = [str(path.relative_to(folder)) for path in written]
-    return ReleaseFiles(release.revision, str(folder), names)
+    return ReleaseFiles(revision, str(folder), names)
+
+
+def complete(government_id: str, quarter: Quarter, revision: int) -> None:
+    """Write the files of a release where a run that ended early wrote none."""
+    if not folder_of(government_id, quarter, revision).exists():
+        publish_again(str(quarter), government_id, revision)
+
+
+def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:
+    """Return where the files of a release lie."""
+    return settings().published / government_id / str(quarter) / f"r{revision}"
 
 
 def asked_of(release: Row[Any]) -> QuarterAsOf:

@@ -15,12 +15,14 @@ from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
 from etl.figures.pledges import QuarterAsOf
+from etl.home import PUBLIC, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
+from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
-from etl.quarter import EVER, SEOUL, Quarter, seoul_now
+from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
 from etl.warehouse import records, rows_of, run_alone, run_file, transaction, values_of
 
@@ -176,13 +178,14 @@ def invite(
 
     With cards, also one pre-filled card per pledge, below `cards/` there.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
     cards: list[Path] = []
     with transaction() as connection:
         paths = write_invitations(connection, government_id, quarter, at, folder)
         if with_cards:
             cards = write_cards(connection, government_id, quarter, at, folder / "cards")
+    share(folder, settings().outbox)
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
     return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])
@@ -292,24 +295,12 @@ def department_status(
 
 def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
         done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
     say("지표", started, **done._asdict())
     return done
-
-
-def refresh_from(government_id: str, quarter_id: str, at: datetime) -> None:
-    """Refresh the marts of a quarter and of every later one computed before."""
-    later = values_of(
-        "SELECT DISTINCT quarter_id FROM mart.pledge_status WHERE government_id = :g"
-        " AND quarter_id >= :q ORDER BY 1",
-        g=government_id,
-        q=quarter_id,
-    )
-    for known in later:
-        refresh(known, government_id, at)
 
 
 def publish(quarter_id: str, government_id: str) -> Path:
@@ -319,6 +310,7 @@ def publish(quarter_id: str, government_id: str) -> Path:
     with transaction() as connection:
         publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
     path = write_workbook(publication, folder)
+    share(folder, settings().published, PUBLIC)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
     return path
 

@@ -41,6 +41,13 @@ class ReadRecord:
     faults: dict[int, FileFault] = field(default_factory=dict)
 
 
+Noting = Callable[[Connection, ReadRecord], None]
+
+
+def _nothing(_connection: Connection, _record: ReadRecord) -> None:
+    """Note nothing: what is done again, or only tried, did not happen."""
+
+
 def read_files(
     files: Iterable[tuple[int, str, str, str | None]], contents: Contents
 ) -> Iterator[tuple[int, Read]]:
@@ -57,23 +64,26 @@ def read_files(
     )
 
 
-def stage_files(batch_id: int, contents: Contents) -> ReadRecord:
+def stage_files(batch_id: int, contents: Contents, noting: Noting = _nothing) -> ReadRecord:
     """Read every received file of a batch into staging; `contents` gives the bytes of a sha256.
 
     What cannot be staged as it was read is staged file by file, so that one costs no other.
+    `noting` is called in the transaction that ends it.
     """
     with transaction() as connection:
         receipts = collecting.received(connection, batch_id)
     files = [(r.submission_id, r.sha256, r.file_name, r.form_edition) for r in receipts]
     try:
-        return stage(batch_id, read_files(files, contents))
+        return stage(batch_id, read_files(files, contents), noting)
     except GongyakError:
         raise
     except Exception:
-        return _stage_singly(batch_id, read_files(files, contents))
+        return _stage_singly(batch_id, read_files(files, contents), noting)
 
 
-def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
+def stage(
+    batch_id: int, found: Iterable[tuple[int, Read]], noting: Noting = _nothing
+) -> ReadRecord:
     """Write what was read of the received files of a batch into staging, in one transaction."""
     staged = staging.Staged()
     faults: dict[int, FileFault] = {}
@@ -86,10 +96,12 @@ def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
         staged.add(submission_id, one)
     with transaction() as connection:
         rows = staging.write_staged(connection, staged)
-        return _finished(connection, batch_id, numbers, rows, faults)
+        record = _finished(connection, batch_id, numbers, rows, faults)
+        noting(connection, record)
+    return record
 
 
-def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecord:
+def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]], noting: Noting) -> ReadRecord:
     faults: dict[int, FileFault] = {}
     numbers, rows = [], 0
     for submission_id, one in found:
@@ -104,7 +116,9 @@ def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> ReadRecor
         except Exception as error:
             faults[submission_id] = FileFault.of("stage", error)
     with transaction() as connection:
-        return _finished(connection, batch_id, numbers, rows, faults)
+        record = _finished(connection, batch_id, numbers, rows, faults)
+        noting(connection, record)
+    return record
 
 
 def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:

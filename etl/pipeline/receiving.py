@@ -23,9 +23,9 @@ from etl.inbox import (
     named_arrivals,
     told,
 )
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import log, say
-from etl.quarter import seoul_now
 from etl.warehouse import collector_lock, transaction
 
 
@@ -60,16 +60,17 @@ def receive(
     is what the caller says of documents that do not say whose or when they are. What cannot be
     opened is named in the log.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         arrivals, not_listed = _arrivals(files)
         kept, not_opened = keep(arrivals, archive.put)
         with transaction() as connection:
             record = _register(connection, kept, at, purpose, asked)
+            if record.batch_id is not None:
+                lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
+                note(connection, "receipt", at, [asdict(line) for line in lines])
         record.not_taken = not_listed + not_opened
-        if record.batch_id is not None:
-            lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
-            archive.journal("receipt", at, [asdict(line) for line in lines])
+        write_journal()
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     for line in told(record.not_taken):
@@ -137,7 +138,9 @@ def _register(
 ) -> collecting.ReceiveRecord:
     record = collecting.ReceiveRecord()
     orphans = collecting.unfinished(connection, purpose)
-    waiting = collecting.unanswered(connection) if purpose == "collect" else []
+    waiting = purpose == "collect" and (
+        collecting.unanswered(connection) or collecting.uncounted(connection)
+    )
     known = collecting.in_force(connection, [one.sha256 for one in kept])
     fresh: dict[str, collecting.Kept] = {}
     for one in kept:

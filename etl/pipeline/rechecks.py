@@ -1,23 +1,24 @@
 """Replay a quarter's archived files against the present rules, and show what that changes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from etl import archive
 from etl import collect as collecting
 from etl.check import rule_version, rules
 from etl.load import staging
 from etl.pipeline.checks import check_files, versions
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.reading import stage_files
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, SystemFault, UsageError
-from etl.quarter import EVER, seoul_now
+from etl.quarter import EVER
 from etl.warehouse import collector_lock, run_alone, run_file, transaction
 
 
@@ -82,7 +83,7 @@ def recheck(
     then. Nothing changes, unless `record`: then their findings, verdicts and versions are replaced;
     reports in force stay so. Raises UsageError when the quarter has no file.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         files = _files(quarter_id, government_id)
         if not files:
@@ -90,11 +91,10 @@ def recheck(
                 f"{quarter_id}에 다시 점검할 파일이 없습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
-        found = judge_again([file.submission_id for file in files], at, record=record)
-        if record:
-            line = {"government_id": government_id, "quarter_id": quarter_id}
-            ids = [file.submission_id for file in files]
-            archive.journal("recheck", at, [{**line, "submission_ids": ids, **versions()}])
+        ids = [file.submission_id for file in files]
+        told = {"government_id": government_id, "quarter_id": quarter_id, "submission_ids": ids}
+        found = judge_again(ids, at, record=record, line={**told, **versions()})
+        write_journal()
     done = Rechecked(
         quarter=quarter_id,
         government=government_id,
@@ -112,8 +112,17 @@ def recheck(
     return done
 
 
-def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) -> Sequence[Row[Any]]:
-    """Read and check archived files again; return the findings of then and now, side by side."""
+def judge_again(
+    submission_ids: Sequence[int],
+    at: datetime,
+    *,
+    record: bool,
+    line: Mapping[str, Any] | None = None,
+) -> Sequence[Row[Any]]:
+    """Read and check archived files again; return the findings of then and now, side by side.
+
+    What is recorded is noted with its `line`, where there is one.
+    """
     with transaction() as connection:
         batch_id = collecting.open_batch(connection, "check", rule_version(), at)
         ids = list(submission_ids)
@@ -121,7 +130,11 @@ def judge_again(submission_ids: Sequence[int], at: datetime, *, record: bool) ->
     try:
         if faults := stage_files(batch_id, archive.get).faults or check_files(batch_id, at):
             raise _not_judged(list(faults.values()))
-        return _compare(batch_id, record=record)
+        with transaction() as connection:
+            found = _compare(connection, batch_id, record=record)
+            if record and line:
+                note(connection, "recheck", at, [line])
+        return found
     finally:
         with transaction() as connection:
             staging.forget(connection, batch_id)
@@ -152,12 +165,11 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
     )
 
 
-def _compare(batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
-    with transaction() as connection:
-        found = run_file(connection, "replay/recheck_findings.sql", batch_id=batch_id)
-        if record:
-            run_file(connection, "replay/record_recheck.sql", batch_id=batch_id)
-            run_file(connection, "replay/record_recheck_verdicts.sql", batch_id=batch_id)
+def _compare(connection: Connection, batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
+    found = run_file(connection, "replay/recheck_findings.sql", batch_id=batch_id)
+    if record:
+        run_file(connection, "replay/record_recheck.sql", batch_id=batch_id)
+        run_file(connection, "replay/record_recheck_verdicts.sql", batch_id=batch_id)
     return found
 
 

@@ -18,10 +18,11 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
-from etl.pipeline.publications import write_files
+from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.publications import complete, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.shown import figure_change
 from etl.warehouse import collector_lock, records, run_file, transaction
@@ -131,7 +132,7 @@ def release_summary(
     Raises UsageError for a quarter without reports, SystemFault for a figure that does not
     re-compute or a damaged file in the archive.
     """
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or seoul_now())
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or present())
     with transaction() as connection:
         return _summary(connection, asked)
 
@@ -156,9 +157,13 @@ def release(
                 recorded = _record(connection, summary, decision)
             if done.outcome == "approved":
                 freeze(connection, recorded.revision)
-                done = replace(done, **write_files(connection, recorded)._asdict())
-        if done.outcome in ("approved", "returned"):
-            archive.journal("approval", decision.at, [recorded._asdict()])
+                publication = publication_of(connection, recorded)
+        write_journal()
+    # The decision holds by now. Printing takes seconds, and nobody waits for it.
+    if done.outcome == "approved":
+        done = replace(done, **write_files(publication, recorded.revision)._asdict())
+    elif done.outcome == "unchanged" and summary.last:
+        complete(government_id, asked.quarter, summary.last.revision)
     say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,
         revision=done.revision, folder=done.folder)  # fmt: skip
     return done
@@ -206,6 +211,7 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
+    note(connection, "approval", decision.at, [row._asdict()])
     return row
 
 

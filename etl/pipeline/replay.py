@@ -247,7 +247,8 @@ class Replay:
         check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
 
     def _load(self, step: Event) -> None:
-        load_checked(_batch_of(step.lines[0], self._plan.receipts), step.at)
+        with transaction() as connection:
+            load_checked(connection, _batch_of(step.lines[0], self._plan.receipts), step.at)
 
     def _withdraw(self, step: Event) -> None:
         for line in step.lines:

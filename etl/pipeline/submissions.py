@@ -8,6 +8,7 @@ from time import perf_counter
 from sqlalchemy import Connection, text
 
 from etl import archive
+from etl import collect as collecting
 from etl.answer import AnswerFinding
 from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import told
@@ -16,13 +17,14 @@ from etl.load import withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults
-from etl.pipeline.quarters import Refreshed, refresh, refresh_from
-from etl.pipeline.reading import stage_files
+from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.quarters import Refreshed, refresh
+from etl.pipeline.reading import ReadRecord, stage_files
 from etl.pipeline.receiving import receive
 from etl.pipeline.telling import log, say
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
-from etl.warehouse import collector_lock, run_alone, transaction, values_of
+from etl.warehouse import collector_lock, run_file, transaction, values_of
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def read(batch_id: int) -> BatchRead:
     """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
     with collector_lock():
-        record = stage_files(batch_id, archive.get)
-        archive.journal("read", seoul_now(), [asdict(file) for file in record.files])
+        record = stage_files(batch_id, archive.get, _note_read)
+        write_journal()
         note_faults(batch_id, record.faults)
     for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
@@ -91,26 +93,34 @@ def read(batch_id: int) -> BatchRead:
     return done
 
 
+def _note_read(connection: Connection, record: ReadRecord) -> None:
+    note(connection, "read", seoul_now(), [asdict(file) for file in record.files])
+
+
 def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
     """Load what was accepted, in one transaction; a register is loaded by its difference."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
-        registers, files = load_checked(batch_id, at)
-        archive.journal(
-            "acceptance",
-            at,
-            [{"batch_id": batch_id, "submission_id": f.submission_id, "sha256": f.sha256,
-              "accepted": f.accepted_count, "blocked": f.blocked_count} for f in files],
-        )  # fmt: skip
+        with transaction() as connection:
+            registers, files = load_checked(connection, batch_id, at)
+            note(
+                connection,
+                "acceptance",
+                at,
+                [{"batch_id": batch_id, "submission_id": f.submission_id, "sha256": f.sha256,
+                  "accepted": f.accepted_count, "blocked": f.blocked_count} for f in files],
+            )  # fmt: skip
+        write_journal()
     accepted, blocked = sum(f.accepted_count for f in files), sum(f.blocked_count for f in files)
     say("적재", started, batch=batch_id, files=len(files), accepted=accepted, blocked=blocked)
     return BatchLoaded(batch_id, len(files), accepted, blocked, registers)
 
 
-def load_checked(batch_id: int, at: datetime) -> tuple[list[RegisterRecord], list[LoadedFile]]:
-    """Load a checked batch in one transaction; return what its registers and its files did."""
-    with transaction() as connection:
-        return _load_registers(connection, batch_id, at), load_batch(connection, batch_id, at)
+def load_checked(
+    connection: Connection, batch_id: int, at: datetime
+) -> tuple[list[RegisterRecord], list[LoadedFile]]:
+    """Load a checked batch in the caller's transaction; return what registers and files did."""
+    return _load_registers(connection, batch_id, at), load_batch(connection, batch_id, at)
 
 
 def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[RegisterRecord]:
@@ -125,10 +135,25 @@ def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list
 
 
 def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
-    """Refresh the marts that a batch touched: its quarters, and later ones already computed."""
-    at = at or seoul_now()
-    touched = run_alone("answer/touched_quarters.sql", batch_id=batch_id)
-    return [refresh(r.quarter_id, r.government_id, at) for r in touched]
+    """Refresh the marts that a batch touched: its quarters, and later ones already computed.
+
+    Batches that an earlier run left before this come with it.
+    """
+    at = at or present()
+    with transaction() as connection:
+        batch_ids = [batch_id, *collecting.uncounted(connection)]
+        touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=batch_ids)
+    done = [refresh(r.quarter_id, r.government_id, at) for r in touched]
+    with transaction() as connection:
+        _mark_counted(connection, batch_ids, at)
+    return done
+
+
+def _mark_counted(connection: Connection, batch_ids: list[int], at: datetime | None) -> None:
+    connection.execute(
+        text("UPDATE audit.batch SET counted_at = :at WHERE batch_id = ANY(:ids)"),
+        {"at": at, "ids": batch_ids},
+    )
 
 
 def collect(
@@ -178,18 +203,22 @@ def _to_answer(batch_id: int) -> list[int]:
     return [number for group in department_groups(batch_id) for number in group.members]
 
 
+_BATCH_OF = text("SELECT batch_id FROM audit.submission WHERE submission_id = :s")
+
+
 def withdraw(
     submission_id: int, by: str, reason: str, at: datetime | None = None
 ) -> WithdrawRecord:
     """Take a wrong submission out of force; the reports before it are in force again."""
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
         with transaction() as connection:
             record = take_out_of_force(connection, submission_id, by, reason, at)
-        archive.journal(
-            "withdrawal", at, [{"submission_id": submission_id, "by": by, "reason": reason}]
-        )
-        if record.government_id and record.quarter_id:
-            refresh_from(record.government_id, record.quarter_id, at)
+            line = {"submission_id": submission_id, "by": by, "reason": reason}
+            note(connection, "withdrawal", at, [line])
+            (batch_id,) = connection.execute(_BATCH_OF, {"s": submission_id}).one()
+            _mark_counted(connection, [batch_id], None)
+        write_journal()
+        refresh_batch(batch_id, at)
     say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
     return record

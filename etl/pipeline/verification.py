@@ -23,6 +23,7 @@ from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline.checks import versions
+from etl.pipeline.journal import lacking, write_journal
 from etl.pipeline.publications import approved, asked_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import say
@@ -70,6 +71,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     Raises UsageError when there is no such release.
     """
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    write_journal()
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
         released = released_rows(connection, government_id, quarter, release.revision)
@@ -81,6 +83,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
         refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
+    refused = refused or lacking(events)
     made = Plan()
     if before is not None and not refused:
         made = plan(before, government_id)

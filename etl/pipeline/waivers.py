@@ -8,13 +8,21 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import NamedTuple
 
-from etl import archive
 from etl.check import rules
+from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import SEOUL, seoul_now
-from etl.warehouse import collector_lock, records, rows_of, run_alone, values_of
+from etl.quarter import SEOUL
+from etl.warehouse import (
+    collector_lock,
+    records,
+    rows_of,
+    run_alone,
+    run_file,
+    transaction,
+    values_of,
+)
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,17 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     Raises UsageError for a rule that is unknown or must not be waived, a place that the register
     does not know, quarters in the wrong order, a day that has passed, or a blank reason or name.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
     with collector_lock():
-        (recorded,) = run_alone("waive/record_waiver.sql", at=at, **asdict(waiver))
-        if recorded.is_new:
-            line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
-            archive.journal("waiver", at, [line])
+        with transaction() as connection:
+            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
+            if recorded.is_new:
+                line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
+                note(connection, "waiver", at, [line])
+        write_journal()
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return RecordedWaiver(waiver, **recorded._mapping)
@@ -100,12 +110,14 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
     Raises UsageError for one that is unknown, has ended, or stands in a register.
     """
-    started, at = perf_counter(), at or seoul_now()
+    started, at = perf_counter(), at or present()
     with collector_lock():
-        ended = run_alone("waive/end_waiver.sql", waiver_id=waiver_id, at=at)
-        if ended:
-            line = {"waiver_id": waiver_id, "by": by, "reason": reason}
-            archive.journal("waiver_end", at, [line])
+        with transaction() as connection:
+            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
+            if ended:
+                line = {"waiver_id": waiver_id, "by": by, "reason": reason}
+                note(connection, "waiver_end", at, [line])
+        write_journal()
     if not ended:
         raise UsageError.refused(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",
@@ -117,7 +129,7 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
 
 def waivers(government_id: str, at: datetime | None = None) -> list[KnownWaiver]:
     """One entry per waiver of a government known by then, newest first, and how it stands."""
-    asked = {"government_id": government_id, "at": at or seoul_now()}
+    asked = {"government_id": government_id, "at": at or present()}
     return records(KnownWaiver, run_alone("waive/waivers.sql", **asked))
 
 

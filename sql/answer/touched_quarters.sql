@@ -1,6 +1,6 @@
--- Each row is one government and quarter whose marts a batch may have changed: the quarters of its
--- accepted reports, and those computed before that carry them forward; a register touches all.
--- Reads audit.submission, mart.pledge_status.
+-- Each row is one government and quarter whose marts some batches may have changed: the quarters of
+-- their accepted reports, and those computed before that carry them forward; a register touches
+-- all. Reads audit.submission, mart.pledge_status.
 
 WITH file AS (
     SELECT
@@ -8,7 +8,9 @@ WITH file AS (
         submission.form_code,
         submission.quarter_id
     FROM audit.submission
-    WHERE submission.batch_id = :batch_id AND submission.state = 'loaded'
+    WHERE
+        submission.batch_id = ANY(:batch_ids)
+        AND submission.state IN ('loaded', 'withdrawn')
 )
 
 SELECT DISTINCT

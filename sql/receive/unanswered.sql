@@ -1,12 +1,20 @@
--- Each row is one file that has no answer because of a fault of ours, fewer than :most_tries times
--- in this version of the code. Reads audit.fault, audit.submission.
+-- Each row is one file that has come to its end and has no answer: its run broke off, or a fault of
+-- ours prevented it fewer than :most_tries times in this version of the code.
+-- Reads audit.submission, audit.batch, audit.fault.
 
 SELECT submission.submission_id
 FROM audit.submission
-INNER JOIN audit.fault USING (submission_id)
+INNER JOIN audit.batch USING (batch_id)
 WHERE
     submission.answer_path IS NULL
-    AND fault.stage = 'answer'
-GROUP BY submission.submission_id
-HAVING COUNT(*) FILTER (WHERE fault.code_version = :code_version) < :most_tries
+    AND submission.state IN ('loaded', 'rejected', 'repeated', 'withdrawn')
+    AND batch.purpose <> 'check'
+    AND (
+        SELECT COUNT(*)
+        FROM audit.fault
+        WHERE
+            fault.submission_id = submission.submission_id
+            AND fault.stage = 'answer'
+            AND fault.code_version = :code_version
+    ) < :most_tries
 ORDER BY submission.submission_id

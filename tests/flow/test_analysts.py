@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
-from etl import pipeline
+from etl import pipeline, warehouse
 from etl.problems import UsageError
 from etl.warehouse import analyst_query, dictionary, transaction
+from etl.warehouse.analyst import ANALYST, analyst_password
 from tests.conftest import Begin, registered
 from tests.factories import return_workbook
 
@@ -88,6 +91,22 @@ def test_a_session_has_no_more_than_its_login(world: Path) -> None:
         "SELECT rolsuper, rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
     )
     assert (is_super, creates) == (False, False)
+
+
+def test_its_login_writes_nothing_and_goes_nowhere_else(world: Path) -> None:
+    """What a session of `gongyak sql` may not ask, a session of another program cannot either."""
+    own = warehouse.database_url().set(username=ANALYST, password=analyst_password())
+    for url, asked, refused in (
+        (own, "SELECT lo_creat(-1)", "permission denied for function lo_creat"),
+        (own, "CREATE TABLE mart.mine (x int)", "permission denied for schema mart"),
+        (own.set(database=warehouse.AIRFLOW), "SELECT 1", "permission denied for database"),
+        (own.set(database="postgres"), "SELECT 1", "permission denied for database"),
+    ):
+        engine = create_engine(url, poolclass=NullPool)
+        with pytest.raises(DBAPIError, match=refused), engine.connect() as connection:
+            connection.execute(text(asked))
+    with create_engine(own, poolclass=NullPool).connect() as connection:
+        assert connection.execute(text("SHOW temp_file_limit")).scalar() == "2GB"
 
 
 def test_a_percent_sign_is_one(world: Path) -> None:

@@ -18,7 +18,7 @@ from etl import pipeline, publish
 from etl.cli import main
 from etl.figures import FigureRow
 from etl.pipeline.publications import ReleaseFiles
-from etl.problems import SystemFault, UsageError
+from etl.problems import OutageError, SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.shown import figure_change
@@ -162,7 +162,7 @@ def test_what_would_be_computed_otherwise_is_not_written_again(reported: Path) -
     assert _written(facts) == first
 
 
-def test_a_release_whose_files_cannot_be_written_is_no_release(
+def test_a_release_whose_files_cannot_be_written_holds_and_gets_them_later(
     reported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> Path:
@@ -170,11 +170,13 @@ def test_a_release_whose_files_cannot_be_written_is_no_release(
 
     with monkeypatch.context() as broken:
         broken.setattr("etl.publish.WRITERS", (*publish.WRITERS, full))
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OutageError, match=r"No space left.*gongyak publish 2021Q4"):
             decide()
-    assert decisions() == []
+    assert decisions() == [(1, "approved", None)]
     assert list((settings().published / GOVERNMENT / QUARTER).iterdir()) == []
-    assert decide().revision == 1
+    assert decide().outcome == "unchanged"
+    assert (settings().published / GOVERNMENT / QUARTER / "r1" / "취합.xlsx").exists()
+    assert decisions() == [(1, "approved", None)]
 
 
 def test_asked_twice_with_nothing_changed_is_no_revision(reported: Path) -> None:

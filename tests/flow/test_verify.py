@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from etl import archive, pipeline, warehouse
+from etl import pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline import checks, verification
+from etl.pipeline.journal import note, write_journal
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import transaction
@@ -119,7 +120,8 @@ def approve(revision: int, as_of: datetime) -> None:
             text(f"INSERT INTO mart.released_figure (revision, {names})"
                  f" SELECT :revision, {names} FROM figure"), {"revision": revision}
         )  # fmt: skip
-    archive.journal("approval", as_of, [{**row, "decided_at": "", "as_of": as_of.isoformat()}])
+        note(connection, "approval", as_of, [{**row, "decided_at": "", "as_of": as_of.isoformat()}])
+    write_journal()
 
 
 def databases() -> set[str]:

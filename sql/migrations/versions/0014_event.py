@@ -1,0 +1,10 @@
+"""Events in the transaction that does them. The SQL stands beside."""
+
+from etl.warehouse.schema import run_beside
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    run_beside(__file__)

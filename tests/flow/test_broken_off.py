@@ -1,0 +1,187 @@
+"""A run that ended early, anywhere: the next one, of whatever, finishes what it began."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from etl import archive, pipeline
+from etl.pipeline import publications, submissions
+from etl.pipeline.journal import note, write_journal
+from etl.problems import OutageError
+from etl.quarter import SEOUL
+from etl.settings import settings
+from etl.warehouse import transaction
+from tests.conftest import Begin
+from tests.factories import GOVERNMENT, return_workbook
+from tests.flow.test_collect import rate
+from tests.flow.test_release import APPROVED, all_reported
+
+AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
+LATER = AT + timedelta(hours=1)
+
+
+class _KilledError(BaseException):
+    """As SIGKILL: no handler of ours sees it."""
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    raise _KilledError
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    with transaction() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def r1() -> list[tuple[Any, ...]]:
+    """The sum of rates behind R1, as the marts have it."""
+    return rows(
+        "SELECT numerator FROM mart.implementation_rate WHERE figure_code = 'R1' AND scope_type = 'all'"
+    )
+
+
+def broken_off(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, path: Path) -> None:
+    """Collect a file in a run that ends before the step of that name."""
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, _killed)
+        with pytest.raises(_KilledError):
+            pipeline.collect([str(path)], at=AT)
+
+
+def test_an_answer_that_was_never_written_is(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken_off(monkeypatch, submissions, "answer", return_workbook(world / "a.xlsx"))
+    assert rows("SELECT state, answer_path FROM audit.submission WHERE file_name = 'a.xlsx'") == [
+        ("loaded", None)
+    ]
+    (answer,) = pipeline.collect([], at=LATER).answers
+    assert Path(answer).exists()
+    assert pipeline.collect([], at=LATER).batch is None
+
+
+def test_marts_that_stayed_old_are_written(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = return_workbook(world / "a.xlsx", progress=[rate("1-1", 40)])
+    assert pipeline.collect([str(first)], at=AT).accepted == 1
+    then = r1()
+    second = return_workbook(world / "b.xlsx", progress=[rate("1-1", 60)])
+    broken_off(monkeypatch, submissions, "refresh", second)
+    assert r1() == then
+    pipeline.collect([], at=LATER)
+    assert r1() != then
+    assert rows("SELECT count(*) FROM audit.batch WHERE counted_at IS NULL") == [(0,)]
+
+
+def test_a_withdrawal_is_counted_by_whoever_comes_next(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [return_workbook(world / f"{n}.xlsx", progress=[rate("1-1", n)]) for n in (40, 60)]
+    (first,) = pipeline.collect([str(files[0])], at=AT).submission_ids
+    before = r1()
+    (second,) = pipeline.collect([str(files[1])], at=LATER).submission_ids
+    with monkeypatch.context() as patched:
+        patched.setattr(submissions, "refresh", _killed)
+        with pytest.raises(_KilledError):
+            pipeline.withdraw(second, "총괄", "잘못 냄", LATER)
+    assert r1() != before
+    pipeline.collect([], at=LATER)
+    assert (first, r1()) == (first, before)
+
+
+def test_what_happened_reaches_the_archive_after_an_outage(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows hold what the archive does not tell yet, in the same order and without a gap."""
+
+    def away(*_: Any) -> None:
+        raise OutageError("보관소가 없습니다.", "일은 적혀 있습니다.", "다시 하십시오.")
+
+    known = [event.name for event in archive.events()[0]]
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "write_event", away)
+        with pytest.raises(OutageError):
+            pipeline.receive([str(return_workbook(world / "a.xlsx"))], AT)
+    assert [event.name for event in archive.events()[0]] == known
+    pipeline.collect([], at=LATER)
+    events, damaged = archive.events()
+    assert damaged == []
+    assert [event.number for event in events] == [*range(1, len(events) + 1)]
+    told = [event.kind for event in events[len(known) :]]
+    assert told == ["receipt", "read", "check", "acceptance"]
+
+
+def test_what_was_taken_back_is_not_told(world: Path) -> None:
+    before = rows("SELECT last_number FROM audit.event_counter")
+    with suppress(_KilledError), transaction() as connection:
+        note(connection, "withdrawal", AT, [{"submission_id": 1}])
+        raise _KilledError
+    write_journal()
+    assert rows("SELECT last_number FROM audit.event_counter") == before
+    assert [event.kind for event in archive.events()[0]].count("withdrawal") == 0
+
+
+def test_a_clock_that_stands_behind_takes_the_next_moment_and_says_so(
+    world: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A correction that comes by a clock a day back is still the later one."""
+    for value in (40, 60):
+        path = return_workbook(world / f"{value}.xlsx", progress=[rate("1-1", value)])
+        assert pipeline.collect([str(path)]).accepted == 1
+        with transaction() as connection:  # as if all of this had happened a day later
+            connection.execute(
+                text("UPDATE audit.event_counter SET last_moment = last_moment + interval '1 day'")
+            )
+    assert "뒤처져" in caplog.text
+    assert r1() == [(60,)]
+    assert rows(
+        "SELECT count(*) FROM core.pledge_report WHERE superseded_at < accepted_at"
+    ) == [(0,)]  # fmt: skip
+    moments = [event.at for event in archive.events()[0] if event.kind == "acceptance"]
+    assert moments == sorted(moments)
+    assert moments[-1] > datetime.now(SEOUL) + timedelta(hours=23)
+
+
+@pytest.fixture
+def reported(begin: Begin) -> Path:
+    return begin(all_reported)
+
+
+def test_a_release_without_its_files_gets_them(
+    reported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision holds first; a folder stands only for what was decided."""
+    folder = settings().published / GOVERNMENT / "2021Q4" / "r1"
+    with monkeypatch.context() as patched:
+        patched.setattr(publications, "publish", _killed)
+        with pytest.raises(_KilledError):
+            pipeline.release("2021Q4", GOVERNMENT, APPROVED)
+    assert rows("SELECT revision FROM audit.release") == [(1,)]
+    assert not folder.exists()
+    assert pipeline.release("2021Q4", GOVERNMENT, APPROVED).outcome == "unchanged"
+    assert (folder / "보고서.html").exists()
+    assert pipeline.verify("2021Q4", GOVERNMENT).differences == []
+
+
+def test_a_release_that_fails_leaves_no_folder(
+    reported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("etl.pipeline.releases.freeze", _killed)
+        with pytest.raises(_KilledError):
+            pipeline.release("2021Q4", GOVERNMENT, APPROVED)
+    assert rows("SELECT count(*) FROM audit.release") == [(0,)]
+    assert not (settings().published / GOVERNMENT / "2021Q4").exists()
+
+
+def test_a_damaged_copy_is_mended_from_good_bytes(
+    world: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sha256 = archive.put(b"as received")
+    (kept,) = (world / "archive" / "files").rglob(sha256)
+    kept.write_bytes(b"as damaged!")  # of the same length
+    assert archive.put(b"as received") == sha256
+    assert kept.read_bytes() == b"as received"
+    assert "온전한 내용으로 고쳐 썼습니다" in caplog.text
+    assert not list((world / "archive").rglob("*.part"))

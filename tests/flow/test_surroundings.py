@@ -1,0 +1,223 @@
+"""What a machine may be like: long paths, blanks, other users, a server that dies, no UTF-8.
+
+Each home has a server of its own, started by the shell as an office starts it.
+"""
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+
+from etl.warehouse import embedded
+from tests.factories import register_workbook
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+REGISTERED = "공약대장"
+
+
+class Office:
+    """A home, and the shell in it: another process each time, with nothing of this one's."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder, self.home = folder, home
+        (folder / "tmp").mkdir()
+        (folder / "user").mkdir()
+        self.variables = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(folder / "user"),
+            "TMPDIR": str(folder / "tmp"),
+            "LANG": "C.UTF-8",
+        }
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "etl", *arguments],
+            env={**self.variables, "GONGYAK_HOME": str(self.home)},
+            cwd=self.folder,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def register(self) -> subprocess.CompletedProcess[str]:
+        path = register_workbook(self.folder / "register.xlsx")
+        return self.command("register", str(path), "--at", "2021-01-04")
+
+    def down(self) -> None:
+        self.command("down")
+
+    @property
+    def server(self) -> psutil.Process:
+        lines = (self.home / "pg" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        return psutil.Process(int(lines[0]))
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="office") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def office(folder: Path) -> Iterator[Office]:
+    found = Office(folder, folder / "home")
+    yield found
+    found.down()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def is_well(office: Office) -> bool:
+    """Tell whether the warehouse can be asked, made or started where that is needed."""
+    told = office.command("sql", "--csv", "SELECT count(*) AS rows FROM mart.release")
+    assert told.returncode == 0, told.stderr
+    return told.stdout.split() == ["rows", "0"]
+
+
+@pytest.mark.parametrize("name", ["a b 'c' \"d\"", "가" * 60, "$HOME `id` ;", "쉼표, 괄호(1)"])
+def test_a_home_of_any_name(folder: Path, name: str) -> None:
+    office = Office(folder, folder / name / "home")
+    try:
+        assert is_well(office)
+        assert list((folder / "tmp").iterdir()) == []  # nothing where anybody could reach it
+    finally:
+        office.down()
+
+
+def test_all_state_is_its_owners_alone(office: Office) -> None:
+    office.home.mkdir(mode=0o755)
+    above = mode(office.folder)
+    assert office.register().returncode == 0
+    assert mode(office.home) == 0o700
+    assert mode(office.folder) == above == 0o700  # a private folder above it stays private
+    open_to_others = [
+        path
+        for part in ("archive", "outbox", "inbox")
+        for path in (office.home / part).rglob("*")
+        if mode(path) & 0o077
+    ]
+    assert open_to_others == []
+    assert (office.home / "archive").exists()
+    sockets = office.home / "run"
+    assert mode(sockets) == 0o700
+    assert [mode(path) for path in sockets.glob(".s.PGSQL.*[0-9]")] == [0o700]
+
+
+def test_places_of_others_keep_their_modes(office: Office) -> None:
+    outbox, published = office.folder / "outbox", office.folder / "published"
+    for place, bits in ((outbox, 0o770), (published, 0o711)):
+        place.mkdir()
+        place.chmod(bits)
+    office.variables |= {
+        "GONGYAK_OUTBOX_FOLDER": str(outbox),
+        "GONGYAK_PUBLISHED_FOLDER": str(published),
+        "GONGYAK_BROWSER": "no-browser",
+    }
+    assert office.register().returncode == 0
+    assert office.command("invite", "2021Q4", "--at", "2021-12-20").returncode == 0
+    assert office.command("report", "2021Q4", "--at", "2022-01-20").returncode == 0
+    assert (mode(outbox), mode(published)) == (0o770, 0o711)
+    below = [path for place in (outbox, published) for path in place.rglob("*")]
+    modes = {(path.is_relative_to(outbox), path.is_dir()): mode(path) for path in below}
+    assert modes == {(True, True): 0o770, (True, False): 0o660, (False, True): 0o755,
+                     (False, False): 0o644}  # fmt: skip
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a home of another user")
+def test_the_home_of_another_user_is_refused_untouched(office: Office) -> None:
+    office.home.mkdir()
+    os.chown(office.home, 65534, 65534)
+    before = office.home.stat()
+    done = office.command("status", "2021Q4")
+    assert done.returncode == 2
+    assert "다른 사용자의 것입니다" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert office.home.stat() == before
+    assert list(office.home.iterdir()) == []
+
+
+def test_a_home_that_cannot_be_made(office: Office) -> None:
+    office.home = office.folder / "file" / "home"
+    (office.folder / "file").write_text("no folder")
+    done = office.command("status", "2021Q4")
+    assert done.returncode == 2
+    assert "쓸 수 없습니다" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_utf_8(office: Office) -> None:
+    office.variables |= {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = office.register()
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_server_that_was_killed_starts_again(office: Office) -> None:
+    assert is_well(office)
+    office.server.send_signal(signal.SIGKILL)
+    assert is_well(office)
+
+
+def test_the_number_of_a_dead_server_may_be_another_programs(office: Office) -> None:
+    """As after a restart of a container, where numbers begin anew."""
+    assert is_well(office)
+    office.server.send_signal(signal.SIGKILL)
+    file = office.home / "pg" / "postmaster.pid"
+    _, *others = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([str(os.getpid()), *others]) + "\n", encoding="utf-8")
+    assert is_well(office)
+    assert psutil.Process(os.getpid()).is_running()
+
+
+def test_a_home_moved_while_nothing_runs(office: Office) -> None:
+    assert is_well(office)
+    office.down()
+    moved = office.folder / "elsewhere" / "home"
+    moved.parent.mkdir()
+    shutil.move(office.home, moved)
+    office.home = moved
+    assert is_well(office)
+
+
+def test_a_server_half_made_is_made_again(office: Office) -> None:
+    """What a killed first start left, in the place where it was being made."""
+    (office.home / "pg.new" / "base").mkdir(parents=True)
+    (office.home / "pg.new" / "PG_VERSION").write_text("18\n")
+    assert is_well(office)
+    assert not (office.home / "pg.new").exists()
+
+
+def test_two_begin_at_once(office: Office) -> None:
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-m", "etl", "sql", "SELECT 1"],
+            env={**office.variables, "GONGYAK_HOME": str(office.home)},
+            cwd=office.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
+    ended = [(*command.communicate(), command.returncode) for command in commands]
+    assert [code for *_, code in ended] == [0] * 4, ended
+
+
+def test_a_socket_finds_a_short_place_or_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / ("x" * 120) / "pg"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
+    assert embedded._socket_folder(data).parent == Path("/run/user/1/gongyak")
+    assert embedded._socket_folder(Path("/srv/gongyak/pg")) == Path("/srv/gongyak/run")
