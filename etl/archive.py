@@ -103,8 +103,20 @@ def damaged() -> Iterator[str]:
         return
     for path in filesystem.find(f"{root}/files"):
         name = PurePosixPath(path).name
+        if name.endswith(".part"):  # being written
+            continue
         if hashlib.sha256(filesystem.cat_file(path)).hexdigest() != name:
             yield name
+
+
+def sweep(before: datetime) -> int:
+    """Remove what runs that were killed while they wrote left before a moment; return how much."""
+    filesystem, root = _root()
+    parts = [path for path in filesystem.find(root) if path.endswith(".part")]
+    left = [path for path in parts if filesystem.modified(path) < before]
+    for path in left:
+        filesystem.rm_file(path)
+    return len(left)
 
 
 @dataclass(frozen=True)

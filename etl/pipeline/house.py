@@ -1,6 +1,6 @@
 """The calendar and the house: what is due today, backups, the archive's health, reminders."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import dump, run_alone, values_of
+
+_SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
 
 
 class GovernmentQuarter(NamedTuple):
@@ -70,16 +72,18 @@ def back_up(at: datetime | None = None) -> Path:
 def check_archive() -> int:
     """Compare every archived file with its name, and every receipt with it; return their number.
 
+    What runs left that were killed while they wrote, more than a day ago, is removed.
     Raises SystemFault that names the files when one is damaged or missing.
     """
     started = perf_counter()
+    swept = archive.sweep(seoul_now() - _SURELY_DEAD)
     damaged = set(archive.damaged())
     received = values_of(
         "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
         " WHERE purpose <> 'check'"
     )
     bad = damaged | {sha256 for sha256 in received if not archive.holds(sha256)}
-    say("보관 점검", started, files=len(received), damaged=len(bad))
+    say("보관 점검", started, files=len(received), damaged=len(bad), swept=swept or None)
     if bad:
         raise SystemFault(
             f"보관된 파일 {len(bad)}개가 없거나 바뀌었습니다: {', '.join(sorted(bad))}.",

@@ -3,8 +3,11 @@
 `publication` reads it, `tables` says what stands in it; each other module writes one kind of file.
 """
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,11 +28,36 @@ def publish(publication: Publication, folder: Path) -> list[Path]:
 
     The same publication gives the same bytes.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-        whole = Path(made) / folder.name
+    with _workshop(folder) as made:
+        whole = made / folder.name
         for write in WRITERS:
             write(publication, whole)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(whole, folder)
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """Give a folder beside another in which that is made; those that dead runs left are removed.
+
+    Who works in one holds its lock, which the system lets go when the process ends, however.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".{folder.name}-"
+    for left in folder.parent.glob(f"{prefix}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    with TemporaryDirectory(prefix=prefix, dir=folder.parent) as made, _locked(Path(made)):
+        yield Path(made)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; raises BlockingIOError where another process does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

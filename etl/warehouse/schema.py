@@ -11,6 +11,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import yaml
 from alembic import command, op
 from alembic.config import Config
@@ -227,6 +228,23 @@ def _comment(connection: Connection, target: str, comment: str) -> None:
     connection.execute(text(f"COMMENT ON {target} IS '{quoted}'"))
 
 
+_SCRATCH = f"{WAREHOUSE}_scratch_"
+
+
+def _drop_left_over() -> None:
+    """Drop the scratch warehouses of processes that are gone and that nobody is connected to."""
+    with transaction() as connection:
+        known = connection.execute(
+            text(
+                "SELECT datname FROM pg_database WHERE datname LIKE :p AND NOT EXISTS"
+                " (SELECT 1 FROM pg_stat_activity AS a WHERE a.datid = pg_database.oid)"
+            ),
+            {"p": f"{_SCRATCH}%"},
+        ).scalars().all()  # fmt: skip
+    gone = [n for n in known if not psutil.pid_exists(int(n.removeprefix(_SCRATCH)))]
+    on_server(*(f'DROP DATABASE IF EXISTS "{name}"' for name in gone))
+
+
 @contextmanager
 def scratch_warehouse() -> Iterator[None]:
     """Give an empty, migrated warehouse to everything inside the block; dropped at its end.
@@ -234,7 +252,8 @@ def scratch_warehouse() -> Iterator[None]:
     It lies beside the real one on the same server. Raises UsageError where the user of a configured
     server may not create databases.
     """
-    name = f"{WAREHOUSE}_scratch_{os.getpid()}"
+    name = f"{_SCRATCH}{os.getpid()}"
+    _drop_left_over()
     on_server(f'DROP DATABASE IF EXISTS "{name}"', CREATE_DATABASE.format(name=name))
     token = in_use.set(name)
     try:

@@ -1,5 +1,5 @@
--- One row: the server's clock, and the moment that what happens now stands for: the clock's, or right
--- after the last event where the clock stands behind it. Reads audit.event_counter.
+-- One row: the server's clock, and the moment that what happens now stands for: the clock's, or
+-- right after the last event where the clock stands behind it. Reads audit.event_counter.
 
 SELECT
     CLOCK_TIMESTAMP() AS by_clock,

@@ -1,5 +1,7 @@
 """A run that ended early, anywhere: the next one, of whatever, finishes what it began."""
 
+import os
+import subprocess
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +14,11 @@ from etl import archive, pipeline
 from etl.pipeline import publications, submissions
 from etl.pipeline.journal import note, write_journal
 from etl.problems import OutageError
+from etl.publish import _locked
 from etl.quarter import SEOUL
 from etl.settings import settings
-from etl.warehouse import transaction
+from etl.warehouse import scratch_warehouse, transaction
+from etl.warehouse.server import CREATE_DATABASE, on_server
 from tests.conftest import Begin
 from tests.factories import GOVERNMENT, return_workbook
 from tests.flow.test_collect import rate
@@ -185,3 +189,40 @@ def test_a_damaged_copy_is_mended_from_good_bytes(
     assert kept.read_bytes() == b"as received"
     assert "온전한 내용으로 고쳐 썼습니다" in caplog.text
     assert not list((world / "archive").rglob("*.part"))
+
+
+def test_what_dead_runs_left_is_swept(world: Path) -> None:
+    left = world / "archive" / "files" / "ab" / "abcd.0123.part"
+    fresh = left.with_name("abcd.4567.part")
+    left.parent.mkdir(parents=True, exist_ok=True)
+    for part in (left, fresh):
+        part.write_bytes(b"half")
+    day_before = (datetime.now(SEOUL) - timedelta(days=2)).timestamp()
+    os.utime(left, (day_before, day_before))
+    pipeline.check_archive()  # neither is taken for a damaged file
+    assert (left.exists(), fresh.exists()) == (False, True)
+
+
+def test_the_workshop_of_a_dead_run_is_removed_and_that_of_a_living_one_is_not(
+    reported: Path,
+) -> None:
+    folder = settings().published / GOVERNMENT / "2021Q4"
+    dead, living = folder / ".r1-dead", folder / ".r1-living"
+    for one in (dead, living):
+        (one / "r1").mkdir(parents=True)
+    with _locked(living):
+        pipeline.release("2021Q4", GOVERNMENT, APPROVED)
+    assert (dead.exists(), living.exists()) == (False, True)
+    assert [path.name for path in folder.iterdir() if path != living] == ["r1"]
+
+
+def test_a_scratch_warehouse_that_a_dead_run_left_is_dropped(world: Path) -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    left, mine = f"warehouse_scratch_{process.pid}", f"warehouse_scratch_{os.getppid()}"
+    on_server(*(CREATE_DATABASE.format(name=name) for name in (left, mine)))
+    with scratch_warehouse():
+        pass
+    known = {name for (name,) in rows("SELECT datname FROM pg_database")}
+    on_server(f'DROP DATABASE "{mine}"')
+    assert {left, mine} & known == {mine}
