@@ -44,7 +44,7 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
         if filesystem.exists(path):
             if filesystem.cat_file(path) == content:
                 return
-            log.warning("보관 | 상한 %s을(를) 온전한 내용으로 고쳐 썼습니다.", path)
+            log.warning("보관 | 상한 파일을 온전한 내용으로 고쳐 썼습니다: %s", path)
         part = f"{path}.{uuid4().hex[:8]}.part"
         filesystem.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
         with filesystem.open(part, "wb") as file:

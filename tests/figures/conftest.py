@@ -363,7 +363,10 @@ def _after(quarter: str) -> datetime:
 def figures_engine(server: Path) -> Iterator[Engine]:
     def url(database: str) -> URL:
         return URL.create(
-            "postgresql+psycopg", "postgres", database=database, query={"host": str(server)}
+            "postgresql+psycopg",
+            "postgres",
+            database=database,
+            query={"host": str(server.with_name("run"))},
         )
 
     maintenance = create_engine(url("postgres"), isolation_level="AUTOCOMMIT")
