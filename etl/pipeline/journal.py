@@ -58,13 +58,15 @@ def write_journal() -> None:
         waiting = connection.execute(
             text("SELECT * FROM audit.event WHERE NOT is_in_archive ORDER BY event_number")
         ).all()
+    if not waiting:
+        return
     for event in waiting:
         archive.write_event(*_as_event(event))
-        with transaction() as connection:
-            connection.execute(
-                text("UPDATE audit.event SET is_in_archive = TRUE WHERE event_number = :n"),
-                {"n": event.event_number},
-            )
+    with transaction() as connection:
+        connection.execute(
+            text("UPDATE audit.event SET is_in_archive = TRUE WHERE event_number = ANY(:numbers)"),
+            {"numbers": [event.event_number for event in waiting]},
+        )
 
 
 def lacking(events: Sequence[archive.Event]) -> list[str]:

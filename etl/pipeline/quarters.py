@@ -310,7 +310,7 @@ def publish(quarter_id: str, government_id: str) -> Path:
     with transaction() as connection:
         publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
     path = write_workbook(publication, folder)
-    share(folder, settings().published, PUBLIC)
+    share(path, settings().published, PUBLIC)
     say("보고", started, quarter=quarter_id, government=government_id, file=path)
     return path
 
