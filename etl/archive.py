@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,9 @@ from etl.problems import OutageError, SystemFault
 from etl.settings import settings
 
 log = logging.getLogger("gongyak")
+
+# The journal of files before anybody knows whose they are.
+RECEIPTS = "receipts"
 
 
 def _root() -> tuple[Any, str]:
@@ -121,16 +124,22 @@ def sweep(before: datetime) -> int:
 
 @dataclass(frozen=True)
 class Event:
-    """One file of the journal: what happened, and a line for each thing it happened to.
+    """One file of a journal: what happened, and a line for each thing it happened to.
 
-    `number` is its place in the order of events; a journal from before events were numbered has
-    the moments of its writing.
+    `number` is its place in the order of its journal; one from before events were numbered has
+    the moments of its writing. Journal "" is that of everybody, from before each had its own.
     """
 
     name: str
     kind: str
     lines: tuple[dict[str, Any], ...]
     number: int | None = None
+    journal: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies below the folder of the journals."""
+        return f"{self.journal}/{self.name}" if self.journal else self.name
 
     @property
     def at(self) -> datetime:
@@ -146,45 +155,65 @@ _KINDS = (
 
 
 def event(
-    number: int, kind: str, at: datetime, lines: Sequence[Mapping[str, Any]]
+    journal: str, number: int, kind: str, at: datetime, lines: Sequence[Mapping[str, Any]]
 ) -> tuple[Event, bytes]:
     """Return an event and the bytes of its file, whose name holds its number and its hash."""
     told = tuple({"event": kind, "at": at.isoformat(), **line} for line in lines)
     content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in told).encode()
-    return Event(f"{number:012}-{kind}-{_short(content)}.jsonl", kind, told, number), content
+    name = f"{number:012}-{kind}-{_short(content)}.jsonl"
+    return Event(name, kind, told, number, journal), content
 
 
 def write_event(told: Event, content: bytes) -> None:
     """Write an event as one file of JSON lines; a release can be derived again from them."""
     filesystem, root = _root()
     untouched = "일어난 일은 창고에 적혀 있고, 다음 실행이 일지에 씁니다."
-    _write(filesystem, f"{root}/journal/{told.name}", content, untouched)
+    _write(filesystem, f"{root}/journal/{told.place}", content, untouched)
 
 
 def _short(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def events() -> tuple[list[Event], list[str]]:
-    """Return the journal in the order of its events, and the names of damaged files."""
-    filesystem, root = _root()
-    folder = f"{root}/journal"
-    paths = filesystem.find(folder) if filesystem.exists(folder) else []
+def events(journals: Collection[str] | None = None) -> tuple[list[Event], list[str]]:
+    """Return journals in the order of their events, and where damaged files lie.
+
+    None is all of them; the one of everybody, from before each had its own, is always among them
+    and comes first, then that of the receipts.
+    """
     read: list[Event] = []
     damaged: list[str] = []
-    for path in paths:
-        name, content = PurePosixPath(path).name, filesystem.cat_file(path)
-        if name.endswith(".part"):
-            continue
-        if not name.endswith(f"-{_short(content)}.jsonl"):
-            damaged.append(name)
-            continue
-        lines = tuple(json.loads(line) for line in content.decode().splitlines())
-        place, kind, _ = name.split("-")
-        read.append(Event(name, kind, lines, None if "T" in place else int(place)))
+    for journal, path in _journal_files(journals):
+        told = _read_event(journal, path)
+        if isinstance(told, Event):
+            read.append(told)
+        else:
+            damaged.append(told)
     return sorted(read, key=_order), sorted(damaged)
 
 
-def _order(event: Event) -> tuple[int, str, int, str]:
+def _journal_files(journals: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield each file of some journals with its journal, in no order."""
+    filesystem, root = _root()
+    folder = f"{root}/journal"
+    for path in filesystem.find(folder) if filesystem.exists(folder) else []:
+        journal = path.removeprefix(f"{folder}/").rpartition("/")[0]
+        if not path.endswith(".part") and (not journal or journals is None or journal in journals):
+            yield journal, path
+
+
+def _read_event(journal: str, path: str) -> Event | str:
+    """Read a file of a journal; return where it lies where its bytes are not what it is called."""
+    name, content = PurePosixPath(path).name, _root()[0].cat_file(path)
+    place, kind, end = name.split("-")
+    is_whole = end == f"{_short(content)}.jsonl"
+    lines = tuple(json.loads(line) for line in content.decode().splitlines()) if is_whole else ()
+    event = Event(name, kind, lines, None if "T" in place else int(place), journal)
+    return event if is_whole else event.place
+
+
+def _order(event: Event) -> tuple[bool, bool, str, int, str, int, str]:
     moment = event.name.partition("-")[0] if event.number is None else ""
-    return event.number or 0, moment, _KINDS.index(event.kind), event.name
+    kind = 0 if event.number is not None else _KINDS.index(event.kind)
+    before = bool(event.journal), event.journal != RECEIPTS, event.journal
+    return *before, event.number or 0, moment, kind, event.name

@@ -6,14 +6,15 @@ Nothing here judges content. A file that is already in force as it is, is recogn
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from etl import __version__
 from etl.form import form_version
 from etl.inbox import Arrival, NotTaken
 from etl.problems import FileFault
-from etl.warehouse import records, run_file
+from etl.warehouse import left_alone, records, run_file
 
 MOST_TRIES = 3
 """How often a file is tried that a fault of ours sets aside, by one version of the code."""
@@ -132,7 +133,8 @@ def unfinished(connection: Connection, purpose: str) -> list[int]:
     """Return the receipts of earlier runs that are to be taken up again, oldest first.
 
     Their run broke off before they were loaded or rejected, or a fault of ours set them aside fewer
-    than MOST_TRIES times.
+    than MOST_TRIES times. Those that somebody works on now are not among them; until `connection`
+    ends, nobody begins to.
     """
     if purpose == "check":
         return []
@@ -140,20 +142,45 @@ def unfinished(connection: Connection, purpose: str) -> list[int]:
         connection, "receive/unfinished.sql", purpose=purpose, most_tries=MOST_TRIES,
         code_version=__version__,
     )  # fmt: skip
-    return [row.submission_id for row in rows]
+    return _left_over(connection, rows)
+
+
+def _left_over(connection: Connection, rows: Sequence[Row[Any]]) -> list[int]:
+    """Return the files of batches that nobody works on now."""
+    free = left_alone(connection, {row.batch_id for row in rows})
+    return [row.submission_id for row in rows if row.batch_id in free]
 
 
 def unanswered(connection: Connection) -> list[int]:
-    """Return the files whose answer a fault of ours prevented, fewer than MOST_TRIES times."""
+    """Return the files of earlier runs without an answer; by faults of ours less than MOST_TRIES.
+
+    Those that somebody works on now are not among them.
+    """
     rows = run_file(
         connection, "receive/unanswered.sql", most_tries=MOST_TRIES, code_version=__version__
     )
-    return [row.submission_id for row in rows]
+    return _left_over(connection, rows)
 
 
 def uncounted(connection: Connection) -> list[int]:
-    """Return the batches whose marts were not written since they changed what is in force."""
-    return [row.batch_id for row in run_file(connection, "receive/uncounted.sql")]
+    """Return the batches of earlier runs that changed what is in force without writing the marts.
+
+    Those that somebody works on now are not among them.
+    """
+    found = [row.batch_id for row in run_file(connection, "receive/uncounted.sql")]
+    return sorted(left_alone(connection, found))
+
+
+def governments_of(connection: Connection, batch_ids: Sequence[int]) -> list[str]:
+    """Return the governments that the files of batches say they are of, known or not."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT government_id FROM audit.submission"
+            " WHERE batch_id = ANY(:ids) AND government_id IS NOT NULL"
+        ),
+        {"ids": list(batch_ids)},
+    )
+    return list(rows.scalars())
 
 
 def record_faults(

@@ -62,7 +62,14 @@ def _forget_engine() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Path]:
-    """The folder of the session's server; it holds the template and the Airflow database.
+    """The folder of the session's server; it holds the template and the Airflow database."""
+    with private_server() as folder:
+        yield folder
+
+
+@contextmanager
+def private_server() -> Iterator[Path]:
+    """A server for as long as the block lasts.
 
     It lies outside pytest's own folder, which another session closes to all but its owner; in
     memory, where the machine has room there.

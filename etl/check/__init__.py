@@ -21,7 +21,6 @@ from etl.check.catalogue import (
     JOINED,
     LEVELS,
     REGISTER_RELATIONS,
-    RELATIONS,
     RETURN_RELATIONS,
     Rule,
     bounds,
@@ -35,34 +34,61 @@ from etl.check.page import rules_page
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import field_names, form, form_version
 from etl.problems import OutageError, SystemFault
-from etl.warehouse import run_file, sql_text, transaction, values_of
+from etl.warehouse import at_work, left_alone, run_file, sql_text, transaction, values_of
 
 
 @contextmanager
 def checked_relations(
     batch_id: int, purpose_forms: Sequence[str], only: Sequence[int] | None = None
-) -> Iterator[Sequence[str]]:
+) -> Iterator[tuple[str, Sequence[str]]]:
     """Build the relations that rules read, for the forms of one batch; drop them at the end.
 
-    `only` leaves all but these files of the batch out. They are real tables, so that Great
-    Expectations sees them from its own connection. The caller holds the collector lock: there is
-    one set of them.
+    Yields the schema of the batch's own where they lie, and their names. `only` leaves all but
+    these files of the batch out. They are real tables, so that Great Expectations sees them from
+    its own connection.
     """
     names = [*GATE_RELATIONS]
     if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
         names += RETURN_RELATIONS
     if "register" in purpose_forms:
         names += REGISTER_RELATIONS
-    try:
-        with transaction() as connection:
-            _drop_relations(connection)
-            _tell_relations(connection, batch_id, only)
-            for name in names:
-                _build_relation(connection, name)
-        yield names
-    finally:
-        with transaction() as connection:
-            _drop_relations(connection)
+    schema = f"{_SCHEMA}{batch_id}"
+    with at_work(batch_id):
+        try:
+            with transaction() as connection:
+                _sweep(connection)
+                _drop(connection, schema)
+                connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+                look_at(connection, schema)
+                _tell_relations(connection, batch_id, only)
+                for name in names:
+                    _build_relation(connection, name)
+            yield schema, names
+        finally:
+            with transaction() as connection:
+                _drop(connection, schema)
+
+
+_SCHEMA = "checking_"
+
+
+def look_at(connection: Connection, schema: str) -> None:
+    """Let a transaction find the relations of a batch by their names alone."""
+    connection.exec_driver_sql(f"SET LOCAL search_path TO {schema}")
+
+
+def _sweep(connection: Connection) -> None:
+    """Drop the relations of batches whose run was killed."""
+    query = text("SELECT nspname FROM pg_namespace WHERE nspname LIKE :like")
+    found = connection.execute(query, {"like": f"{_SCHEMA}%"}).scalars()
+    batches = [int(name.removeprefix(_SCHEMA)) for name in found]
+    for batch_id in left_alone(connection, batches):
+        _drop(connection, f"{_SCHEMA}{batch_id}")
+
+
+def _drop(connection: Connection, schema: str) -> None:
+    connection.exec_driver_sql("SET LOCAL client_min_messages = warning")  # of what goes with it
+    connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] | None) -> None:
@@ -99,15 +125,10 @@ def _register_sheets() -> list[dict[str, Any]]:
 
 def _build_relation(connection: Connection, name: str) -> None:
     query = sql_text(f"check/relations/{name}.sql")
-    table = f"staging.checked__{name}"
+    table = f"checked__{name}"
     connection.exec_driver_sql(f"CREATE UNLOGGED TABLE {table} AS {query}".replace("%", "%%"))
     if name in JOINED:
         connection.exec_driver_sql(f"ANALYZE {table}")
-
-
-def _drop_relations(connection: Connection) -> None:
-    for name in reversed(RELATIONS):
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS staging.checked__{name}")
 
 
 def check_batch(
@@ -129,7 +150,7 @@ def check_batch(
     """
     record = CheckRecord()
     with checked_relations(batch_id, _forms_of(batch_id)) as built, transaction() as connection:
-        _judge(connection, built, at, record, only_verdicts=only_verdicts)
+        _judge(connection, *built, at, record, only_verdicts=only_verdicts)
         _record_run(connection, batch_id, record)
         if noting:
             noting(connection)
@@ -152,7 +173,7 @@ def fault_in(batch_id: int, at: datetime, submission_ids: Sequence[int]) -> Exce
             checked_relations(batch_id, forms, submission_ids) as built,
             transaction() as connection,
         ):
-            _judge(connection, built, at, CheckRecord(), only_verdicts=False, own_queries=True)
+            _judge(connection, *built, at, CheckRecord(), only_verdicts=False, own_queries=True)
             raise _TakenBackError
     except _TakenBackError:
         return None
@@ -172,6 +193,7 @@ def _forms_of(batch_id: int) -> Sequence[str]:
 
 def _judge(
     connection: Connection,
+    schema: str,
     built: Sequence[str],
     at: datetime,
     record: CheckRecord,
@@ -183,6 +205,7 @@ def _judge(
     relevant = [
         rule for rule in rules() if rule.table in built and (rule.decides or not only_verdicts)
     ]
+    look_at(connection, schema)
     _clear_judgement(connection)
     filled = _filled(connection, built)
     # A trial runs every rule: one that is broken fails whatever it reads.
@@ -191,7 +214,7 @@ def _judge(
         for rule in asked:
             _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0))
     else:
-        _validate(connection, asked, record)
+        _validate(connection, schema, asked, record)
     form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
     run_file(connection, "check/steps/silence.sql", form_rules=form_rules)
     run_file(connection, "check/steps/acknowledge.sql")
@@ -224,12 +247,12 @@ def _clear_judgement(connection: Connection) -> None:
     for table in ("audit.finding", "audit.pledge_verdict"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE submission_id IN"
-            " (SELECT submission_id FROM staging.checked__submission)"
+            " (SELECT submission_id FROM checked__submission)"
         )
 
 
 def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
-    query = "SELECT EXISTS (SELECT 1 FROM staging.checked__{})"
+    query = "SELECT EXISTS (SELECT 1 FROM checked__{})"
     return {name for name in names if connection.exec_driver_sql(query.format(name)).scalar()}
 
 
@@ -247,8 +270,10 @@ def _record_offenders(connection: Connection, rule: Rule, result: RuleResult) ->
     result.seconds += perf_counter() - started
 
 
-def _validate(connection: Connection, asked: Sequence[Rule], record: CheckRecord) -> None:
-    for rule, counted, result in validate(asked, record):
+def _validate(
+    connection: Connection, schema: str, asked: Sequence[Rule], record: CheckRecord
+) -> None:
+    for rule, counted, result in validate(asked, schema, record):
         _record_offenders(connection, rule, result)
         if result.findings != counted:
             raise SystemFault(

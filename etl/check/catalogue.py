@@ -1,6 +1,6 @@
 """The catalogue: rules are data, and each one is a query whose rows are the offenders.
 
-A rule names a relation that `sql/check/relations/` builds from staging (`staging.checked__TABLE`),
+A rule names a relation that `sql/check/relations/` builds from staging (`checked__TABLE`),
 and says what is wrong in one of three ways: a row-wise expectation of Great Expectations, a
 condition (`where`), or the codes a reader noted down (`problems`). A relation of nothing but
 offenders needs none. Its message holds `{seen}`, `{expected}`, `{pledge}` and `{told}`, what the
@@ -115,7 +115,7 @@ class Rule:
 
     @property
     def relation(self) -> str:
-        return f"staging.checked__{self.table}"
+        return f"checked__{self.table}"
 
     @property
     def own_query(self) -> str:

@@ -51,8 +51,11 @@ class CheckRecord:
 Failed = tuple[Rule, int, RuleResult]
 
 
-def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
-    """Run the rules in Great Expectations; return those that are broken, with how often."""
+def validate(asked: Sequence[Rule], schema: str, record: CheckRecord) -> list[Failed]:
+    """Run the rules in Great Expectations; return those that are broken, with how often.
+
+    Their relations lie in `schema`.
+    """
     if not asked:
         return []
     started = perf_counter()
@@ -60,14 +63,11 @@ def validate(asked: Sequence[Rule], record: CheckRecord) -> list[Failed]:
     record.import_seconds = perf_counter() - started
     engine = source.get_execution_engine().engine
     failed: list[Failed] = []
-    try:
-        with _timed(engine) as seconds:
-            for table in dict.fromkeys(rule.table for rule in asked):
-                of_table = [rule for rule in asked if rule.table == table]
-                failed += _validate_table(source, of_table, record, seconds)
-    finally:
-        engine.dispose()
-        source.get_engine().dispose()  # a second one, which looked for the tables
+    # The second engine looks for the tables.
+    with _seeing(schema, engine, source.get_engine()), _timed(engine) as seconds:
+        for table in dict.fromkeys(rule.table for rule in asked):
+            of_table = [rule for rule in asked if rule.table == table]
+            failed += _validate_table(source, of_table, record, seconds)
     return failed
 
 
@@ -83,6 +83,29 @@ def _source(url: str) -> Any:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context.data_sources.add_postgres("warehouse", connection_string=url.replace("$", "\\$"))
+
+
+@contextmanager
+def _seeing(schema: str, *engines: Any) -> Iterator[None]:
+    """Let new connections of engines find the tables of a schema by their names alone.
+
+    What Great Expectations knows of a table in one batch then holds for every other.
+    """
+
+    def connected(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET search_path TO {schema}")
+        connection.commit()
+
+    for engine in engines:
+        event.listen(engine, "connect", connected)
+        engine.dispose()  # of what was connected before
+    try:
+        yield
+    finally:
+        for engine in engines:
+            event.remove(engine, "connect", connected)
+            engine.dispose()
 
 
 @contextmanager
@@ -114,7 +137,7 @@ def _whole(source: Any, table: str) -> Any:
     known = next((asset for asset in source.assets if asset.name == table), None)
     if known is not None:
         return known.get_batch_definition("whole").get_batch()
-    asset = source.add_table_asset(table, table_name=table, schema_name="staging")
+    asset = source.add_table_asset(table, table_name=table)
     return asset.add_batch_definition_whole_table("whole").get_batch()
 
 

@@ -30,6 +30,7 @@ class LoadedFile:
     """One file that was loaded, with how many of its pledges were accepted and stopped."""
 
     submission_id: int
+    government_id: str | None
     sha256: str
     accepted_count: int
     blocked_count: int
@@ -82,14 +83,14 @@ def withdraw(
 
     Raises UsageError for a submission that does not exist or was never loaded.
     """
+    moment = _after_the_last(connection, submission_id, at)
     found = run_file(connection, "load/mark_withdrawn.sql", submission_id=submission_id,
-                     at=at, by=by, reason=reason)  # fmt: skip
+                     at=moment, by=by, reason=reason)  # fmt: skip
     if not found:
         raise UsageError.refused(
             f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
             "gongyak status 분기로 접수번호를 확인하십시오.",
         )
-    moment = _not_before(connection, submission_id, at)
     closed = run_file(connection, "load/withdraw.sql", submission_id=submission_id, at=moment)
     back = [row.pledge_id for row in closed if _reinstate(connection, row, moment)]
     (file,) = found
@@ -98,9 +99,13 @@ def withdraw(
     )
 
 
-def _not_before(connection: Connection, submission_id: int, at: datetime) -> datetime:
+def _after_the_last(connection: Connection, submission_id: int, at: datetime) -> datetime:
+    """Return `at`, or right after what the file brought was accepted, if that is later."""
     accepted = connection.execute(
-        text("SELECT max(accepted_at) FROM core.pledge_report WHERE submission_id = :s"),
+        text(
+            "SELECT MAX(accepted_at) + interval '1 microsecond' FROM core.pledge_report"
+            " WHERE submission_id = :s"
+        ),
         {"s": submission_id},
     ).scalar()
     return at if accepted is None else max(at, accepted)

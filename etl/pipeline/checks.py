@@ -28,11 +28,12 @@ from etl.form import form_version
 from etl.home import share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.telling import log, say
+from etl.pipeline.working import working_on
 from etl.problems import FileFault, OutageError, UsageError
 from etl.settings import settings
-from etl.warehouse import collector_lock, run_alone, run_file, transaction, values_of
+from etl.warehouse import run_alone, run_file, transaction, values_of
 
 _LOG_WIDTH = 110
 
@@ -59,15 +60,15 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
     of the run lies (`logs/data_docs/`; not for a mere check, which leaves nothing behind).
     """
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    with working_on(batch_id):
         record, faults = _judged(batch_id, at)
         write_journal()
         with transaction() as connection:
             summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
-            purpose, _ = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
-        if purpose != "check":
+            is_trial = connection.execute(_IS_TRIAL, {"b": batch_id}).scalar_one()
+        if not is_trial:
             note_faults(batch_id, faults)
-    has_page = purpose != "check" and record.outcomes
+    has_page = not is_trial and record.outcomes
     done = Checked(
         batch=batch_id,
         rules=len(record.results),
@@ -81,9 +82,10 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
     return done
 
 
-_ABOUT_BATCH = text(
-    "SELECT purpose, EXISTS (SELECT 1 FROM audit.submission WHERE batch_id = batch.batch_id"
-    " AND state <> 'set_aside') FROM audit.batch WHERE batch_id = :b"
+_IS_TRIAL = text("SELECT purpose = 'check' FROM audit.batch WHERE batch_id = :b")
+_OWNERS = text(
+    "SELECT DISTINCT government_id FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
+    " WHERE batch_id = :b AND purpose <> 'check' AND state <> 'set_aside'"
 )
 
 
@@ -121,11 +123,9 @@ def _note_check(
     batch_id: int, at: datetime, set_aside: Sequence[int], connection: Connection
 ) -> None:
     """Note that a batch was judged; of a mere check, or a batch without files, nothing."""
-    purpose, has_files = connection.execute(_ABOUT_BATCH, {"b": batch_id}).one()
-    if purpose != "check" and has_files:
-        note(
-            connection, "check", at, [{"batch_id": batch_id, "set_aside": set_aside, **versions()}]
-        )
+    owners = connection.execute(_OWNERS, {"b": batch_id}).scalars()
+    line = {"batch_id": batch_id, "set_aside": set_aside, **versions()}
+    note(connection, "check", at, [(journal, line) for journal in {*map(journal_of, owners)}])
 
 
 def _files_of(batch_id: int) -> list[int]:

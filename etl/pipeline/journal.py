@@ -1,11 +1,14 @@
 """The journal: what happened is a row first, in the transaction that does it, and a file after.
 
-Whoever comes next writes what the archive lacks, so the journal in the archive is complete or
-behind the rows, and never tells what did not happen.
+Each government has a journal of its own; that of the receipts tells of files before anybody knows
+whose they are, and of those that are nobody's. Whoever comes next writes what the archive lacks, so
+the journals in the archive are complete or behind the rows, and never tell what did not happen.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import methodcaller
 from typing import Any
@@ -13,23 +16,43 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl import archive
+from etl.archive import RECEIPTS
 from etl.pipeline.telling import log
 from etl.quarter import SEOUL
-from etl.warehouse import run_alone, run_file, transaction
+from etl.warehouse import rows_of, run_alone, run_file, transaction
 
 _AS_ISO = methodcaller("isoformat")  # how a moment or a day is told
 
 
+# What a file calls its government may be any text, and a journal's code is a folder's name.
+_CODE = re.compile(r"[0-9A-Za-z]{1,20}")
+
+
+def journal_of(government_id: str | None) -> str:
+    """Return the journal of a government; that of the receipts for what is nobody's."""
+    is_code = government_id is not None and _CODE.fullmatch(government_id)
+    return str(government_id) if is_code else RECEIPTS
+
+
 def note(
-    connection: Connection, kind: str, at: datetime, lines: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    kind: str,
+    at: datetime,
+    lines: Iterable[tuple[str, Mapping[str, Any]]],
 ) -> None:
     """Note an event with a line for each thing it happened to; it holds when `connection` commits.
 
-    `at` is the moment it stands for. Others that note something wait until then.
+    Each line is told with its journal, and each journal has an event of its own. `at` is the moment
+    it stands for. Others that note something in the same journals wait until then.
     """
-    if lines:
-        told = json.dumps(list(lines), ensure_ascii=False, default=_AS_ISO)
-        run_file(connection, "journal/note.sql", event_kind=kind, at=at, lines=told)
+    lines_of: Mapping[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for journal, line in lines:
+        lines_of[journal].append(line)
+    for journal in sorted(lines_of):  # in one order, so that nobody waits in a ring
+        told = json.dumps(lines_of[journal], ensure_ascii=False, default=_AS_ISO)
+        run_file(
+            connection, "journal/note.sql", journal=journal, event_kind=kind, at=at, lines=told
+        )
 
 
 def present() -> datetime:
@@ -56,7 +79,10 @@ def write_journal() -> None:
     """
     with transaction() as connection:
         waiting = connection.execute(
-            text("SELECT * FROM audit.event WHERE NOT is_in_archive ORDER BY event_number")
+            text(
+                "SELECT * FROM audit.event WHERE NOT is_in_archive"
+                " ORDER BY journal_code, event_number"
+            )
         ).all()
     if not waiting:
         return
@@ -64,17 +90,26 @@ def write_journal() -> None:
         archive.write_event(*_as_event(event))
     with transaction() as connection:
         connection.execute(
-            text("UPDATE audit.event SET is_in_archive = TRUE WHERE event_number = ANY(:numbers)"),
-            {"numbers": [event.event_number for event in waiting]},
+            text(
+                "UPDATE audit.event SET is_in_archive = TRUE"
+                " WHERE (journal_code, event_number)"
+                " IN (SELECT * FROM UNNEST(CAST(:journals AS text[]), CAST(:numbers AS bigint[])))"
+            ),
+            {
+                "journals": [event.journal_code for event in waiting],
+                "numbers": [event.event_number for event in waiting],
+            },
         )
 
 
-def lacking(events: Sequence[archive.Event]) -> list[str]:
-    """Return a line for each numbered event that only the archive, or only the warehouse, tells."""
-    with transaction() as connection:
-        rows = connection.execute(text("SELECT * FROM audit.event ORDER BY event_number")).all()
-    known = {_as_event(row)[0].name for row in rows}
-    told = {event.name for event in events if event.number is not None}
+def lacking(events: Sequence[archive.Event], journals: Collection[str]) -> list[str]:
+    """Return a line for each numbered event that only the archive, or only the warehouse, tells.
+
+    `events` are those of these journals, and of the one of everybody from before.
+    """
+    query = "SELECT * FROM audit.event WHERE journal_code = ANY(:journals)"
+    known = {_as_event(row)[0].place for row in rows_of(query, journals=["", *journals])}
+    told = {event.place for event in events if event.number is not None}
     return [
         f"{place}에 {name}의 기록이 없습니다."
         for place, names in (("일지", known - told), ("창고", told - known))
@@ -83,4 +118,4 @@ def lacking(events: Sequence[archive.Event]) -> list[str]:
 
 
 def _as_event(row: Row[Any]) -> tuple[archive.Event, bytes]:
-    return archive.event(row.event_number, row.event_kind, row.at, row.lines)
+    return archive.event(row.journal_code, row.event_number, row.event_kind, row.at, row.lines)

@@ -41,6 +41,15 @@ class ReadRecord:
     faults: dict[int, FileFault] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class StagedFiles:
+    """The files of a batch that are staged, by submission, their rows, and faults of ours."""
+
+    numbers: list[int]
+    rows: int
+    faults: dict[int, FileFault]
+
+
 Noting = Callable[[Connection, ReadRecord], None]
 
 
@@ -64,26 +73,24 @@ def read_files(
     )
 
 
-def stage_files(batch_id: int, contents: Contents, noting: Noting = _nothing) -> ReadRecord:
+def stage_files(batch_id: int, contents: Contents) -> StagedFiles:
     """Read every received file of a batch into staging; `contents` gives the bytes of a sha256.
 
-    What cannot be staged as it was read is staged file by file, so that one costs no other.
-    `noting` is called in the transaction that ends it.
+    After it everybody knows whose each is; nothing that others change is looked at. What cannot be
+    staged as it was read is staged file by file, so that one costs no other.
     """
     with transaction() as connection:
         receipts = collecting.received(connection, batch_id)
     files = [(r.submission_id, r.sha256, r.file_name, r.form_edition) for r in receipts]
     try:
-        return stage(batch_id, read_files(files, contents), noting)
+        return stage(batch_id, read_files(files, contents))
     except GongyakError:
         raise
     except Exception:
-        return _stage_singly(batch_id, read_files(files, contents), noting)
+        return _stage_singly(batch_id, read_files(files, contents))
 
 
-def stage(
-    batch_id: int, found: Iterable[tuple[int, Read]], noting: Noting = _nothing
-) -> ReadRecord:
+def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> StagedFiles:
     """Write what was read of the received files of a batch into staging, in one transaction."""
     staged = staging.Staged()
     faults: dict[int, FileFault] = {}
@@ -96,12 +103,11 @@ def stage(
         staged.add(submission_id, one)
     with transaction() as connection:
         rows = staging.write_staged(connection, staged)
-        record = _finished(connection, batch_id, numbers, rows, faults)
-        noting(connection, record)
-    return record
+        _place(connection, batch_id, faults)
+    return StagedFiles(numbers, rows, faults)
 
 
-def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]], noting: Noting) -> ReadRecord:
+def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> StagedFiles:
     faults: dict[int, FileFault] = {}
     numbers, rows = [], 0
     for submission_id, one in found:
@@ -116,9 +122,8 @@ def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]], noting: Noti
         except Exception as error:
             faults[submission_id] = FileFault.of("stage", error)
     with transaction() as connection:
-        record = _finished(connection, batch_id, numbers, rows, faults)
-        noting(connection, record)
-    return record
+        _place(connection, batch_id, faults)
+    return StagedFiles(numbers, rows, faults)
 
 
 def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
@@ -128,18 +133,25 @@ def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
         return staging.write_staged(connection, staged)
 
 
-def _finished(
-    connection: Connection,
-    batch_id: int,
-    numbers: list[int],
-    rows: int,
-    faults: dict[int, FileFault],
-) -> ReadRecord:
+def _place(connection: Connection, batch_id: int, faults: dict[int, FileFault]) -> None:
     staging.set_aside(connection, list(faults))
-    run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
-    run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
-    repeated = staging.mark_repeated(connection, batch_id)
-    return ReadRecord(staging.identities(connection, numbers), rows, repeated, faults)
+    run_file(connection, "read/place_cards.sql", batch_id=batch_id)
+
+
+def identify(batch_id: int, staged: StagedFiles, noting: Noting = _nothing) -> ReadRecord:
+    """Tell of staged files what depends on what is known of their governments, whose turn is held.
+
+    Department and quarter of a card, the names of whole pledges, and what is in force already.
+    `noting` is called in the transaction that does it.
+    """
+    with transaction() as connection:
+        run_file(connection, "read/identify_cards.sql", batch_id=batch_id)
+        run_file(connection, "read/name_whole_pledges.sql", batch_id=batch_id)
+        repeated = staging.mark_repeated(connection, batch_id)
+        files = staging.identities(connection, staged.numbers)
+        record = ReadRecord(files, staged.rows, repeated, staged.faults)
+        noting(connection, record)
+    return record
 
 
 def _read(content: bytes, told: tuple[str, str | None]) -> StagedFile:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from etl import archive
 from etl import collect as collecting
+from etl.archive import RECEIPTS
 from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked
 from etl.documents.bundle import is_bundle
@@ -26,7 +27,7 @@ from etl.inbox import (
 from etl.pipeline.journal import note, present, write_journal
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import log, say
-from etl.warehouse import collector_lock, transaction
+from etl.warehouse import transaction, turn
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,14 @@ def receive(
     opened is named in the log.
     """
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    with turn(RECEIPTS):
         arrivals, not_listed = _arrivals(files)
         kept, not_opened = keep(arrivals, archive.put)
         with transaction() as connection:
             record = _register(connection, kept, at, purpose, asked)
             if record.batch_id is not None:
                 lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
-                note(connection, "receipt", at, [asdict(line) for line in lines])
+                note(connection, "receipt", at, [(RECEIPTS, asdict(line)) for line in lines])
         record.not_taken = not_listed + not_opened
         write_journal()
     for name in record.recognised:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -14,12 +15,12 @@ from etl import collect as collecting
 from etl.check import rule_version, rules
 from etl.load import staging
 from etl.pipeline.checks import check_files, versions
-from etl.pipeline.journal import note, present, write_journal
-from etl.pipeline.reading import stage_files
+from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.reading import identify, stage_files
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, SystemFault, UsageError
 from etl.quarter import EVER
-from etl.warehouse import collector_lock, run_alone, run_file, transaction
+from etl.warehouse import run_alone, run_file, transaction, turn
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def recheck(
     reports in force stay so. Raises UsageError when the quarter has no file.
     """
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    with turn(government_id) if record else nullcontext():
         files = _files(quarter_id, government_id)
         if not files:
             raise UsageError.refused(
@@ -128,12 +129,13 @@ def judge_again(
         ids = list(submission_ids)
         run_file(connection, "replay/receipts.sql", batch_id=batch_id, submission_ids=ids)
     try:
-        if faults := stage_files(batch_id, archive.get).faults or check_files(batch_id, at):
+        record_read = identify(batch_id, stage_files(batch_id, archive.get))
+        if faults := record_read.faults or check_files(batch_id, at):
             raise _not_judged(list(faults.values()))
         with transaction() as connection:
             found = _compare(connection, batch_id, record=record)
             if record and line:
-                note(connection, "recheck", at, [line])
+                note(connection, "recheck", at, [(journal_of(line["government_id"]), line)])
         return found
     finally:
         with transaction() as connection:

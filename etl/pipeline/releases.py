@@ -18,14 +18,14 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.publications import complete, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.shown import figure_change
-from etl.warehouse import collector_lock, records, run_file, transaction
+from etl.warehouse import records, run_file, transaction, turn
 
 COVERAGE_RULE = "M-05"
 DEMO = "시연(--auto-approve-for-demo)"
@@ -149,7 +149,7 @@ def release(
     started = perf_counter()
     asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or decision.at)
     _require_sound(decision)
-    with collector_lock():
+    with turn(government_id):
         with transaction() as connection:
             summary = _summary(connection, asked)
             done = Released(summary, _outcome(summary, decision))
@@ -211,7 +211,7 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
         is_demo=decision.is_demo,
         supersedes=before if decision.is_approved else None,
     )
-    note(connection, "approval", decision.at, [row._asdict()])
+    note(connection, "approval", decision.at, [(journal_of(summary.government), row._asdict())])
     return row
 
 

@@ -14,7 +14,7 @@ from etl.archive import Event
 from etl.check import check_batch
 from etl.load import staging, withdraw
 from etl.pipeline.checks import versions
-from etl.pipeline.reading import Read, read_files, stage
+from etl.pipeline.reading import Read, identify, read_files, stage
 from etl.pipeline.receiving import ReceiptLine
 from etl.pipeline.rechecks import judge_again
 from etl.pipeline.submissions import load_checked
@@ -237,7 +237,8 @@ class Replay:
                 told = asdict(receipt) | {"batch_id": batch_id}
                 run_file(connection, "replay/receipt.sql", **told)
         numbers = [receipt.submission_id for receipt in receipts]
-        stage(batch_id, [(number, self._read_files[number]) for number in numbers])
+        staged = stage(batch_id, [(number, self._read_files[number]) for number in numbers])
+        identify(batch_id, staged)
 
     def _check(self, step: Event) -> None:
         set_aside = [number for line in step.lines for number in line.get("set_aside", ())]

@@ -1,30 +1,33 @@
 """The way of a file: receive, read, check, load, answer; and back again when it was wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from etl import archive
-from etl import collect as collecting
 from etl.answer import AnswerFinding
-from etl.collect import NOBODY_SAID, Asked
+from etl.archive import RECEIPTS
+from etl.collect import NOBODY_SAID, Asked, ReceiveRecord
 from etl.inbox import told
 from etl.load import LoadedFile, WithdrawRecord, load_batch
 from etl.load import withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
-from etl.pipeline.checks import check
+from etl.pipeline.checks import Checked, check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.quarters import Refreshed, refresh
-from etl.pipeline.reading import ReadRecord, stage_files
+from etl.pipeline.reading import ReadRecord, StagedFiles, identify, stage_files
 from etl.pipeline.receiving import receive
 from etl.pipeline.telling import log, say
+from etl.pipeline.working import turn_of, with_left_over, working_on
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
-from etl.warehouse import collector_lock, run_file, transaction, values_of
+from etl.warehouse import at_work, run_file, transaction, turn, values_of
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,16 @@ class Registered:
 def read(batch_id: int) -> BatchRead:
     """Read every received file of a batch into staging; one that cannot be read is a finding."""
     started = perf_counter()
-    with collector_lock():
-        record = stage_files(batch_id, archive.get, _note_read)
-        write_journal()
-        note_faults(batch_id, record.faults)
+    with at_work(batch_id):
+        staged = stage_files(batch_id, archive.get)
+        with turn_of(batch_id):
+            return _identified(batch_id, staged, started)
+
+
+def _identified(batch_id: int, staged: StagedFiles, started: float) -> BatchRead:
+    record = identify(batch_id, staged, _note_read)
+    write_journal()
+    note_faults(batch_id, record.faults)
     for name, twin in record.repeated.items():
         log.info("읽기 | 접수 %s과 내용이 같아 바꾸지 않았습니다: %s", twin, name)
     counts = len(record.files), record.rows, len(record.repeated), len(record.faults) or None
@@ -94,26 +103,37 @@ def read(batch_id: int) -> BatchRead:
 
 
 def _note_read(connection: Connection, record: ReadRecord) -> None:
-    note(connection, "read", seoul_now(), [asdict(file) for file in record.files])
+    lines = [(journal_of(file.government_id), asdict(file)) for file in record.files]
+    note(connection, "read", seoul_now(), lines)
 
 
 def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
-    """Load what was accepted, in one transaction; a register is loaded by its difference."""
+    """Load what was accepted, in one transaction; a register is loaded by its difference.
+
+    It holds from `at`, or right after what it replaces where that came later, which the log tells.
+    """
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    with working_on(batch_id):
         with transaction() as connection:
-            registers, files = load_checked(connection, batch_id, at)
+            (row,) = run_file(connection, "load/next_moment.sql", batch_id=batch_id, at=at)
+            registers, files = load_checked(connection, batch_id, row.moment)
             note(
                 connection,
                 "acceptance",
-                at,
-                [{"batch_id": batch_id, "submission_id": f.submission_id, "sha256": f.sha256,
-                  "accepted": f.accepted_count, "blocked": f.blocked_count} for f in files],
-            )  # fmt: skip
+                row.moment,
+                [(journal_of(file.government_id), _told(batch_id, file)) for file in files],
+            )
         write_journal()
+    if row.moment > at:
+        log.warning("적재 | 바꾸는 보고가 더 늦게 반영되어, 그 바로 뒤로 적습니다: %s", row.moment)
     accepted, blocked = sum(f.accepted_count for f in files), sum(f.blocked_count for f in files)
     say("적재", started, batch=batch_id, files=len(files), accepted=accepted, blocked=blocked)
     return BatchLoaded(batch_id, len(files), accepted, blocked, registers)
+
+
+def _told(batch_id: int, file: LoadedFile) -> dict[str, Any]:
+    return {"batch_id": batch_id, "submission_id": file.submission_id, "sha256": file.sha256,
+            "accepted": file.accepted_count, "blocked": file.blocked_count}  # fmt: skip
 
 
 def load_checked(
@@ -139,38 +159,44 @@ def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
 
     Batches that an earlier run left before this come with it.
     """
+    with at_work(batch_id):
+        batch_ids = with_left_over(batch_id)
+        with turn_of(*batch_ids):
+            return _refreshed(batch_ids, at)
+
+
+def _refreshed(batch_ids: Sequence[int], at: datetime | None) -> list[Refreshed]:
     at = at or present()
     with transaction() as connection:
-        batch_ids = [batch_id, *collecting.uncounted(connection)]
-        touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=batch_ids)
-    done = [refresh(r.quarter_id, r.government_id, at) for r in touched]
+        touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=list(batch_ids))
+    # What was accepted at a later moment than told is counted too.
+    done = [
+        refresh(row.quarter_id, row.government_id, max(at, row.last_accepted_at or at))
+        for row in touched
+    ]
     with transaction() as connection:
         _mark_counted(connection, batch_ids, at)
     return done
 
 
-def _mark_counted(connection: Connection, batch_ids: list[int], at: datetime | None) -> None:
+def _mark_counted(connection: Connection, batch_ids: Sequence[int], at: datetime | None) -> None:
     connection.execute(
         text("UPDATE audit.batch SET counted_at = :at WHERE batch_id = ANY(:ids)"),
-        {"at": at, "ids": batch_ids},
+        {"at": at, "ids": list(batch_ids)},
     )
 
 
 def collect(
     files: Sequence[str] | None = None, at: datetime | None = None, asked: Asked = NOBODY_SAID
 ) -> Collected:
-    """Take files the whole way: archive, read, check, load, answer, refresh."""
-    with collector_lock():
-        received = receive(files, at, "collect", asked)
+    """Take files the whole way: archive, read, check, load, refresh, answer."""
+    with _received(files, at, "collect", asked) as received:
         batch_id, not_taken = received.batch_id, told(received.not_taken)
         if batch_id is None:
             return Collected(None, not_taken)
-        read(batch_id)
-        checked = check(batch_id, at)
-        loaded = load(batch_id, at)
+        checked, loaded = _worked_through(batch_id, at)
         submissions = _to_answer(batch_id)
         answers = answer(submissions, batch_id).answers
-        refresh_batch(batch_id, at)
     return Collected(
         batch=batch_id,
         not_taken=not_taken,
@@ -185,17 +211,39 @@ def collect(
 
 def register(file: str, at: datetime | None = None) -> Registered:
     """Load one register: what it opened and closed, what was left out, and the findings."""
-    with collector_lock():
-        batch_id = receive([file], at, "register").batch_id
+    with _received([file], at, "register") as received:
+        batch_id = received.batch_id
         if batch_id is None:
             return Registered(None)
-        read(batch_id)
-        check(batch_id, at)
-        loaded = load(batch_id, at)
-        refresh_batch(batch_id, at)
+        _, loaded = _worked_through(batch_id, at)
+        answers = answer(_to_answer(batch_id), batch_id).answers
     ids = values_of("SELECT submission_id FROM audit.submission WHERE batch_id = :b", b=batch_id)
-    answers = answer(_to_answer(batch_id), batch_id).answers
     return Registered(batch_id, loaded.registers, findings_of(ids), answers, faults_of(batch_id))
+
+
+@contextmanager
+def _received(
+    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked = NOBODY_SAID
+) -> Iterator[ReceiveRecord]:
+    """Receive files; their batch is worked on, from its first moment, until the block ends."""
+    with ExitStack() as working:
+        with turn(RECEIPTS):  # nobody takes the batch for left over before it is worked on
+            received = receive(files, at, purpose, asked)
+            if received.batch_id is not None:
+                working.enter_context(at_work(received.batch_id))
+        yield received
+
+
+def _worked_through(batch_id: int, at: datetime | None) -> tuple[Checked, BatchLoaded]:
+    """Read, check, load and count a received batch, in one turn of its governments."""
+    started = perf_counter()
+    staged = stage_files(batch_id, archive.get)
+    batch_ids = with_left_over(batch_id)
+    with turn_of(*batch_ids):
+        _identified(batch_id, staged, started)
+        checked, loaded = check(batch_id, at), load(batch_id, at)
+        _refreshed(batch_ids, at)
+    return checked, loaded
 
 
 def _to_answer(batch_id: int) -> list[int]:
@@ -203,7 +251,7 @@ def _to_answer(batch_id: int) -> list[int]:
     return [number for group in department_groups(batch_id) for number in group.members]
 
 
-_BATCH_OF = text("SELECT batch_id FROM audit.submission WHERE submission_id = :s")
+_FILE = text("SELECT batch_id, government_id FROM audit.submission WHERE submission_id = :s")
 
 
 def withdraw(
@@ -211,14 +259,16 @@ def withdraw(
 ) -> WithdrawRecord:
     """Take a wrong submission out of force; the reports before it are in force again."""
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    with transaction() as connection:
+        file = connection.execute(_FILE, {"s": submission_id}).one_or_none()
+    batch_ids = with_left_over(file.batch_id) if file else []
+    with turn_of(*batch_ids):
         with transaction() as connection:
             record = take_out_of_force(connection, submission_id, by, reason, at)
             line = {"submission_id": submission_id, "by": by, "reason": reason}
-            note(connection, "withdrawal", at, [line])
-            (batch_id,) = connection.execute(_BATCH_OF, {"s": submission_id}).one()
-            _mark_counted(connection, [batch_id], None)
+            note(connection, "withdrawal", at, [(journal_of(record.government_id), line)])
+            _mark_counted(connection, batch_ids[:1], None)
         write_journal()
-        refresh_batch(batch_id, at)
+        _refreshed(batch_ids, at)
     say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
     return record

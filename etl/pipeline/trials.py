@@ -13,11 +13,11 @@ from etl.inbox import named_arrivals, told
 from etl.load import staging
 from etl.pipeline.answers import answer, findings_of
 from etl.pipeline.checks import check_files
-from etl.pipeline.reading import stage_files
+from etl.pipeline.reading import identify, stage_files
 from etl.pipeline.receiving import keep
 from etl.pipeline.telling import log
 from etl.quarter import seoul_now
-from etl.warehouse import collector_lock, transaction
+from etl.warehouse import transaction
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,19 @@ def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOB
         return sha256
 
     kept, not_taken = keep(named_arrivals(files), put)
-    with collector_lock():
+    with transaction() as connection:
+        batch_id = collecting.open_batch(connection, "check", rule_version(), at)
+        receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
+    ids = [receipt.submission_id for receipt in receipts]
+    try:
+        read = identify(batch_id, stage_files(batch_id, by_hash.__getitem__))
+        faults = read.faults | check_files(batch_id, at)
+        sound = [number for number in ids if number not in faults]
+        findings = findings_of(sound)
+        answered = answer(sound, contents=by_hash.__getitem__)
+    finally:
         with transaction() as connection:
-            batch_id = collecting.open_batch(connection, "check", rule_version(), at)
-            receipts = collecting.register_receipts(connection, batch_id, kept, at, asked)
-        ids = [receipt.submission_id for receipt in receipts]
-        try:
-            faults = dict(stage_files(batch_id, by_hash.__getitem__).faults)
-            faults |= check_files(batch_id, at)
-            sound = [number for number in ids if number not in faults]
-            findings = findings_of(sound)
-            answered = answer(sound, contents=by_hash.__getitem__)
-        finally:
-            with transaction() as connection:
-                staging.forget(connection, batch_id)
+            staging.forget(connection, batch_id)
     for fault in faults.values():
         log.error("점검 | 프로그램의 잘못 %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
     return Trial(findings, answered.answers, len(faults) + answered.faults, told(not_taken))

@@ -23,7 +23,7 @@ from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline.checks import versions
-from etl.pipeline.journal import lacking, write_journal
+from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.publications import approved, asked_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import say
@@ -77,13 +77,14 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         released = released_rows(connection, government_id, quarter, release.revision)
         known = run_file(connection, "replay/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
-    events, damaged = archive.events()
+    journals = (archive.RECEIPTS, journal_of(government_id))
+    events, damaged = archive.events(journals)
     refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
     refused += gaps(events, [(row.kind, row.number) for row in known])
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
         refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
-    refused = refused or lacking(events)
+    refused = refused or lacking(events, journals)
     made = Plan()
     if before is not None and not refused:
         made = plan(before, government_id)

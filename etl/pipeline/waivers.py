@@ -9,20 +9,12 @@ from time import perf_counter
 from typing import NamedTuple
 
 from etl.check import rules
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL
-from etl.warehouse import (
-    collector_lock,
-    records,
-    rows_of,
-    run_alone,
-    run_file,
-    transaction,
-    values_of,
-)
+from etl.warehouse import records, rows_of, run_alone, run_file, transaction, turn, values_of
 
 
 @dataclass(frozen=True)
@@ -93,12 +85,12 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
-    with collector_lock():
+    with turn(waiver.government_id):
         with transaction() as connection:
             (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
             if recorded.is_new:
                 line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
-                note(connection, "waiver", at, [line])
+                note(connection, "waiver", at, [(journal_of(waiver.government_id), line)])
         write_journal()
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
@@ -111,12 +103,13 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     Raises UsageError for one that is unknown, has ended, or stands in a register.
     """
     started, at = perf_counter(), at or present()
-    with collector_lock():
+    owner = values_of("SELECT government_id FROM audit.waiver WHERE waiver_id = :w", w=waiver_id)
+    with turn(*owner):
         with transaction() as connection:
             ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
             if ended:
                 line = {"waiver_id": waiver_id, "by": by, "reason": reason}
-                note(connection, "waiver_end", at, [line])
+                note(connection, "waiver_end", at, [(journal_of(owner[0]), line)])
         write_journal()
     if not ended:
         raise UsageError.refused(

@@ -6,7 +6,6 @@ No other package opens `sql/`.
 from etl.warehouse.analyst import analyst_query, mart_diagram
 from etl.warehouse.backup import dump
 from etl.warehouse.connection import (
-    collector_lock,
     copy_rows,
     engine,
     records,
@@ -19,3 +18,4 @@ from etl.warehouse.connection import (
 )
 from etl.warehouse.schema import dictionary, migrate, scratch_warehouse
 from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, stop_embedded
+from etl.warehouse.turns import at_work, left_alone, turn

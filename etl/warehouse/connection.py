@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +12,8 @@ from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
 from etl.warehouse.server import SCHEMA_LOCK, database_url, outage_told
 
 SQL = Path(__file__).parents[2] / "sql"
-# A number names a lock, on any server: two collectors, and two that migrate, are kept apart.
-_COLLECTOR_LOCK = 7_420_260_101
 
 T = TypeVar("T")
-_held: ContextVar[bool] = ContextVar("collector_lock_held", default=False)
 
 
 @cache
@@ -41,38 +37,15 @@ def transaction() -> Iterator[Connection]:
 
 
 @contextmanager
-def collector_lock() -> Iterator[None]:
-    """Hold the lock that only one collector, checker or register load can hold; waits for it.
-
-    Inside a block that holds it already it does nothing, so stages can be taken singly or whole.
-    """
-    if _held.get():
-        yield
-        return
-    with _alone(_COLLECTOR_LOCK):
-        token = _held.set(True)
-        try:
-            yield
-        finally:
-            _held.reset(token)
-
-
-@contextmanager
 def schema_lock() -> Iterator[None]:
     """Hold the lock with which one process alone brings the schema up to date; waits for it."""
-    with _alone(SCHEMA_LOCK):
-        yield
-
-
-@contextmanager
-def _alone(number: int) -> Iterator[None]:
     with outage_told(), engine().connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": number})
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": SCHEMA_LOCK})
         connection.commit()
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": SCHEMA_LOCK})
             connection.commit()
 
 

@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]
 import yaml
 from alembic import command, op
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import InternalError, ProgrammingError
@@ -25,7 +26,15 @@ from etl.measures import FILE as MEASURES
 from etl.measures import measures
 from etl.problems import UsageError
 from etl.warehouse.analyst import ANALYST, analyst_password
-from etl.warehouse.connection import SQL, engine, run_file, schema_lock, sql_text, transaction
+from etl.warehouse.connection import (
+    SQL,
+    engine,
+    run_file,
+    schema_lock,
+    sql_text,
+    transaction,
+    values_of,
+)
 from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, in_use, on_server
 
 
@@ -46,6 +55,8 @@ def migrate() -> bool:
     create_databases()
     config = Config()
     config.set_main_option("script_location", str(SQL / "migrations"))
+    if _is_up_to_date(config):  # by far the most often: then nobody is waited for
+        return False
     with schema_lock():
         before = _migration_state()
         _upgrade(config, before)
@@ -53,12 +64,20 @@ def migrate() -> bool:
         return before != _migration_state() or is_written
 
 
+def _is_up_to_date(config: Config) -> bool:
+    head = ScriptDirectory.from_config(config).get_current_head()
+    return _migration_state() == head and _known_stamp() == _content_stamp()
+
+
+def _known_stamp() -> str | None:
+    return next(iter(values_of("SELECT content_hash FROM audit.schema_content")), None)
+
+
 def _write_what_changed() -> bool:
     stamp = _content_stamp()
+    if _known_stamp() == stamp:
+        return False
     with transaction() as connection:
-        known = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
-        if known == stamp:
-            return False
         _write_objects(connection)
         _write_code_lists(connection)
         _write_measures(connection)

@@ -1,6 +1,7 @@
 -- Each row is one government and quarter whose marts some batches may have changed: the quarters of
 -- their accepted reports, and those computed before that carry them forward; a register touches
--- all. Reads audit.submission, mart.pledge_status.
+-- all. last_accepted_at is when the newest report of the quarter was accepted.
+-- Reads audit.submission, mart.pledge_status, core.pledge_report.
 
 WITH file AS (
     SELECT
@@ -11,20 +12,34 @@ WITH file AS (
     WHERE
         submission.batch_id = ANY(:batch_ids)
         AND submission.state IN ('loaded', 'withdrawn')
+),
+
+touched AS (
+    SELECT
+        file.government_id,
+        file.quarter_id
+    FROM file
+    WHERE file.form_code <> 'register'
+    UNION
+    SELECT
+        file.government_id,
+        pledge_status.quarter_id
+    FROM file
+    INNER JOIN mart.pledge_status
+        ON
+            file.government_id = pledge_status.government_id
+            AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
 )
 
-SELECT DISTINCT
-    file.government_id,
-    file.quarter_id
-FROM file
-WHERE file.form_code <> 'register'
-UNION
-SELECT DISTINCT
-    file.government_id,
-    pledge_status.quarter_id
-FROM file
-INNER JOIN mart.pledge_status
-    ON
-        file.government_id = pledge_status.government_id
-        AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
-ORDER BY 1, 2
+SELECT
+    touched.government_id,
+    touched.quarter_id,
+    (
+        SELECT MAX(report.accepted_at)
+        FROM core.pledge_report AS report
+        WHERE
+            report.government_id = touched.government_id
+            AND report.quarter_id = touched.quarter_id
+    ) AS last_accepted_at
+FROM touched
+ORDER BY touched.government_id, touched.quarter_id

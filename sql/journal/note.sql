@@ -1,15 +1,20 @@
--- Writes down one event with the next number, in the transaction of what it tells of.
+-- Writes down one event with the next number of its journal, in the transaction of what it tells of.
 
 WITH counted AS (
-    UPDATE audit.event_counter
-    SET
-        last_number = last_number + 1,
-        last_moment = GREATEST(CLOCK_TIMESTAMP(), last_moment + interval '1 microsecond')
+    INSERT INTO audit.journal AS known (journal_code, last_number, last_moment)
+    VALUES (:journal, 1, CLOCK_TIMESTAMP())
+    ON CONFLICT (journal_code) DO UPDATE
+        SET
+            last_number = known.last_number + 1,
+            last_moment = GREATEST(
+                CLOCK_TIMESTAMP(), known.last_moment + interval '1 microsecond'
+            )
     RETURNING last_number
 )
 
-INSERT INTO audit.event (event_number, event_kind, at, lines)
+INSERT INTO audit.event (journal_code, event_number, event_kind, at, lines)
 SELECT
+    :journal,
     counted.last_number,
     :event_kind,
     :at,

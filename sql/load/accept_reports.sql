@@ -1,6 +1,6 @@
 -- Writes one report for each accepted pledge of the checked files in a batch.
 -- Within a batch the newest receipt wins, ties by sha256; the others are kept as versions that were
--- never in force. A report still in force was received later than the file, and stays.
+-- in force at no time. A report still in force was received later than the file, and stays.
 
 WITH candidate AS (
     SELECT
@@ -44,8 +44,8 @@ SELECT
     candidate.received_at,
     :at,
     CASE
-        WHEN candidate.reverse_step = 1 AND NOT COALESCE(known.is_held, FALSE) THEN 'infinity'
-        ELSE :at
+        WHEN candidate.reverse_step = 1 AND NOT COALESCE(known.is_held, FALSE)
+            THEN CAST('infinity' AS timestamptz)
     END,
     candidate.is_late
 FROM candidate

@@ -5,14 +5,15 @@ UPDATE core.pledge_report AS report
 SET superseded_at = :at
 FROM audit.submission
 INNER JOIN audit.pledge_verdict USING (submission_id)
+CROSS JOIN audit.submission AS earlier
 WHERE
     submission.batch_id = :batch_id
     AND submission.state = 'checked'
     AND pledge_verdict.verdict = 'accepted'
     AND report.superseded_at = 'infinity'
+    AND report.submission_id = earlier.submission_id
     AND report.government_id = submission.government_id
     AND report.term_number = submission.term_number
     AND report.quarter_id = submission.quarter_id
     AND report.pledge_id = pledge_verdict.pledge_id
-    AND (report.received_at, report.submission_id)
-    <= (submission.received_at, submission.submission_id)
+    AND (report.received_at, earlier.sha256) <= (submission.received_at, submission.sha256)

@@ -1,14 +1,13 @@
--- Writes on each card of a batch whose it is and of which quarter, since its document does not say.
--- Reads staging.pledge_card__header, the register in core, core.submission_window,
+-- Writes on each card of a batch which quarter and department it is of, since its document does not
+-- say. Reads staging.pledge_card__header, the register in core, core.submission_window,
 -- core.department_window.
--- Government: as asked, else a folder's name, else the only one loaded. Quarter: as asked, else a
--- folder's name, else the open window, else its newest 【YY년 N분기】. Department: who owns the first
--- pledge, else the 추진부서 it names.
+-- Quarter: as asked, else a folder's name, else the open window, else its newest 【YY년 N분기】.
+-- Department: who owns the first pledge, else the 추진부서 it names.
 
 WITH card AS (
     SELECT
         submission.submission_id,
-        submission.asked_government_id,
+        submission.government_id,
         submission.asked_quarter_id,
         submission.received_at,
         STRING_TO_ARRAY(submission.source_uri || '/' || submission.file_name, '/') AS folders,
@@ -25,48 +24,23 @@ WITH card AS (
     GROUP BY submission.submission_id
 ),
 
-loaded AS (
-    SELECT
-        government_id,
-        COUNT(*) OVER () AS government_count
-    FROM core.dim_government
-    WHERE superseded_at = 'infinity'
-),
-
-placed AS (
-    SELECT
-        card.*,
-        COALESCE(
-            card.asked_government_id,
-            (
-                SELECT MIN(loaded.government_id) FROM loaded
-                WHERE loaded.government_id = ANY(card.folders)
-            ),
-            (
-                SELECT MIN(loaded.government_id) FROM loaded
-                WHERE loaded.government_count = 1
-            )
-        ) AS government_id
-    FROM card
-),
-
 dated AS (
     SELECT
-        placed.*,
+        card.*,
         decided.quarter_id,
         decided.quarter_basis
-    FROM placed
+    FROM card
     LEFT JOIN LATERAL (
         SELECT
             said.quarter_id,
             said.quarter_basis
         FROM (
             VALUES
-            (1, 'option', placed.asked_quarter_id),
+            (1, 'option', card.asked_quarter_id),
             (
                 2, 'folder',
                 (
-                    SELECT MAX(folder) FROM UNNEST(placed.folders) AS folder
+                    SELECT MAX(folder) FROM UNNEST(card.folders) AS folder
                     WHERE folder ~ '^\d{4}Q[1-4]$'
                 )
             ),
@@ -76,9 +50,9 @@ dated AS (
                     SELECT MAX(open_window.quarter_id)
                     FROM core.submission_window AS open_window
                     WHERE
-                        open_window.government_id = placed.government_id
+                        open_window.government_id = card.government_id
                         AND open_window.superseded_at = 'infinity'
-                        AND (placed.received_at AT TIME ZONE 'Asia/Seoul')::date
+                        AND (card.received_at AT TIME ZONE 'Asia/Seoul')::date
                         BETWEEN open_window.start_date AND GREATEST(
                             open_window.grace_date,
                             (
@@ -92,7 +66,7 @@ dated AS (
                         )
                 )
             ),
-            (4, 'content', placed.newest_quarter_id)
+            (4, 'content', card.newest_quarter_id)
         ) AS said (rank_number, quarter_basis, quarter_id)
         WHERE said.quarter_id IS NOT NULL
         ORDER BY said.rank_number
@@ -116,7 +90,6 @@ scoped AS (
 
 UPDATE audit.submission AS file
 SET
-    government_id = scoped.government_id,
     term_number = term.term_number,
     quarter_id = scoped.quarter_id,
     quarter_basis = scoped.quarter_basis,

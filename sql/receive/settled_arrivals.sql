@@ -1,7 +1,8 @@
 -- Each row is one file of the inbox (address and stamp) that needs no new look.
 -- Reads audit.submission, audit.batch, audit.finding, audit.waiver.
--- A receipt with something blocked is open again once a newer register was loaded or a waiver of
--- one of its rules was recorded, unless the same department sent something newer for that quarter.
+-- A receipt with something blocked is open again once a newer register of its government (of any, if
+-- it is nobody's) was loaded or a waiver of one of its rules was recorded, unless the same department
+-- sent something newer for that quarter.
 
 WITH latest_receipt AS (
     SELECT DISTINCT ON (submission.source_uri, submission.source_stamp)
@@ -22,19 +23,28 @@ WITH latest_receipt AS (
 ),
 
 register_load AS (
-    SELECT MAX(submission.loaded_at) AS loaded_at
+    SELECT
+        submission.government_id,
+        MAX(submission.loaded_at) AS loaded_at
     FROM audit.submission
     WHERE submission.form_code = 'register' AND submission.state = 'loaded'
+    GROUP BY submission.government_id
 ),
 
 reopened AS (
     SELECT latest_receipt.submission_id
     FROM latest_receipt
-    CROSS JOIN register_load
     WHERE
         (latest_receipt.state = 'rejected' OR latest_receipt.blocked_count > 0)
         AND (
-            register_load.loaded_at > latest_receipt.received_at
+            EXISTS (
+                SELECT 1
+                FROM register_load
+                WHERE
+                    register_load.government_id
+                    = COALESCE(latest_receipt.government_id, register_load.government_id)
+                    AND register_load.loaded_at > latest_receipt.received_at
+            )
             OR EXISTS (
                 SELECT 1
                 FROM audit.finding

@@ -2,7 +2,9 @@
 -- ours prevented it fewer than :most_tries times in this version of the code.
 -- Reads audit.submission, audit.batch, audit.fault.
 
-SELECT submission.submission_id
+SELECT
+    submission.submission_id,
+    submission.batch_id
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 WHERE

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import archive, pipeline
+from etl.archive import RECEIPTS
 from etl.pipeline import publications, submissions
 from etl.pipeline.journal import note, write_journal
 from etl.problems import OutageError
@@ -102,27 +103,31 @@ def test_what_happened_reaches_the_archive_after_an_outage(
     def away(*_: Any) -> None:
         raise OutageError("보관소가 없습니다.", "일은 적혀 있습니다.", "다시 하십시오.")
 
-    known = [event.name for event in archive.events()[0]]
+    known = [event.place for event in archive.events()[0]]
     with monkeypatch.context() as patched:
         patched.setattr(archive, "write_event", away)
         with pytest.raises(OutageError):
             pipeline.receive([str(return_workbook(world / "a.xlsx"))], AT)
-    assert [event.name for event in archive.events()[0]] == known
+    assert [event.place for event in archive.events()[0]] == known
     pipeline.collect([], at=LATER)
     events, damaged = archive.events()
     assert damaged == []
-    assert [event.number for event in events] == [*range(1, len(events) + 1)]
-    told = [event.kind for event in events[len(known) :]]
-    assert told == ["receipt", "read", "check", "acceptance"]
+    told = {journal: [event for event in events if event.journal == journal]
+            for journal in (RECEIPTS, GOVERNMENT)}  # fmt: skip
+    for one in told.values():
+        assert [event.number for event in one] == [*range(1, len(one) + 1)]
+    kinds = {journal: [event.kind for event in one if event.place not in known]
+             for journal, one in told.items()}  # fmt: skip
+    assert kinds == {RECEIPTS: ["receipt"], GOVERNMENT: ["read", "check", "acceptance"]}
 
 
 def test_what_was_taken_back_is_not_told(world: Path) -> None:
-    before = rows("SELECT last_number FROM audit.event_counter")
+    before = rows("SELECT journal_code, last_number FROM audit.journal ORDER BY 1")
     with suppress(_KilledError), transaction() as connection:
-        note(connection, "withdrawal", AT, [{"submission_id": 1}])
+        note(connection, "withdrawal", AT, [(GOVERNMENT, {"submission_id": 1})])
         raise _KilledError
     write_journal()
-    assert rows("SELECT last_number FROM audit.event_counter") == before
+    assert rows("SELECT journal_code, last_number FROM audit.journal ORDER BY 1") == before
     assert [event.kind for event in archive.events()[0]].count("withdrawal") == 0
 
 
@@ -135,7 +140,7 @@ def test_a_clock_that_stands_behind_takes_the_next_moment_and_says_so(
         assert pipeline.collect([str(path)]).accepted == 1
         with transaction() as connection:  # as if all of this had happened a day later
             connection.execute(
-                text("UPDATE audit.event_counter SET last_moment = last_moment + interval '1 day'")
+                text("UPDATE audit.journal SET last_moment = last_moment + interval '1 day'")
             )
     assert "뒤처져" in caplog.text
     assert r1() == [(60,)]

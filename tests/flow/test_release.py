@@ -22,7 +22,7 @@ from etl.problems import OutageError, SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.shown import figure_change
-from etl.warehouse import collector_lock, dictionary, transaction
+from etl.warehouse import dictionary, transaction, turn
 from tests.conftest import Begin, registered
 from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
 
@@ -207,7 +207,7 @@ def test_two_people_at_once_make_one_revision(reported: Path) -> None:
         outcomes.append((facts.outcome, by))
 
     threads = [Thread(target=ask, args=(by,)) for by in ("과장", "팀장")]
-    with collector_lock():  # both wait at the same door
+    with turn(GOVERNMENT):  # both wait at the same door
         for thread in threads:
             thread.start()
     for thread in threads:
@@ -218,7 +218,7 @@ def test_two_people_at_once_make_one_revision(reported: Path) -> None:
 
 def test_the_journal_keeps_the_decision(reported: Path) -> None:
     decide()
-    (path,) = Path(settings().archive).glob("journal/*-approval-*.jsonl")
+    (path,) = Path(settings().archive).glob(f"journal/{GOVERNMENT}/*-approval-*.jsonl")
     line = json.loads(path.read_text(encoding="utf-8"))
     assert (line["event"], line["decided_by"], line["reason"]) == (
         "approval", "기획예산과장", "결재 제1호",

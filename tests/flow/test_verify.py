@@ -120,7 +120,8 @@ def approve(revision: int, as_of: datetime) -> None:
             text(f"INSERT INTO mart.released_figure (revision, {names})"
                  f" SELECT :revision, {names} FROM figure"), {"revision": revision}
         )  # fmt: skip
-        note(connection, "approval", as_of, [{**row, "decided_at": "", "as_of": as_of.isoformat()}])
+        line = {**row, "decided_at": "", "as_of": as_of.isoformat()}
+        note(connection, "approval", as_of, [(GOVERNMENT, line)])
     write_journal()
 
 
@@ -261,14 +262,15 @@ def test_a_missing_file_is_named_and_a_neighbours_does_not_matter(told: Path) ->
 
 
 def journal_files(told: Path, kind: str) -> list[Path]:
-    return sorted((told / "archive" / "journal").glob(f"*-{kind}-*"))
+    journal = "receipts" if kind == "receipt" else GOVERNMENT
+    return sorted((told / "archive" / "journal" / journal).glob(f"*-{kind}-*"))
 
 
 def test_a_damaged_journal_is_named_and_refused(told: Path) -> None:
     path = journal_files(told, "withdrawal")[0]
     with damaged(path, lambda c: c.replace("총괄부서".encode(), "기획부서".encode())):
         facts = pipeline.verify("2021Q4", GOVERNMENT)
-    assert facts.refused[0] == f"일지의 {path.name}이 바뀌었습니다."  # 제이슨: 엔
+    assert facts.refused[0] == f"일지의 {GOVERNMENT}/{path.name}이 바뀌었습니다."  # 제이슨: 엔
     assert facts.cells == 0
 
 

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sqlalchemy import text
@@ -20,8 +21,8 @@ def test_a_journal_that_tells_less_still_does(world: Path) -> None:
     send(world / "r.xlsx", FIRST, 1, progress=[rate("1-2", 60)])
     approve(1, RELEASED)
     events, _ = archive.events()
-    for path in (world / "archive" / "journal").iterdir():
-        path.unlink()
+    rmtree(world / "archive" / "journal")
+    (world / "archive" / "journal").mkdir()
     with transaction() as connection:
         connection.execute(text("DELETE FROM audit.event"))
     told = ("event", "at", "batch_id", "purpose", "submission_id", "file_name", "sha256")
@@ -52,3 +53,31 @@ def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(worl
     approve(1, RELEASED)
     facts = pipeline.verify("2021Q4", GOVERNMENT)
     assert (facts.refused, facts.differences, facts.files) == ([], [], 3)
+
+
+def test_journals_of_governments_go_on_from_the_one_of_everybody(world: Path) -> None:
+    """Before each government had its own, the numbered events of all stood in one."""
+    send(world / "q3.xlsx", BEFORE, 1, quarter="2021Q3", progress=[rate("1-1", 40)])
+    events, _ = archive.events()
+    rmtree(world / "archive" / "journal")
+    with transaction() as connection:
+        connection.execute(text("DELETE FROM audit.event"))
+        connection.execute(text("DELETE FROM audit.journal WHERE journal_code <> ''"))
+        for number, event in enumerate(sorted(events, key=as_it_happened), 1):
+            lines = [{n: v for n, v in line.items() if n not in ("event", "at")}
+                     for line in event.lines]  # fmt: skip
+            archive.write_event(*archive.event("", number, event.kind, event.at, lines))
+            connection.execute(
+                text("INSERT INTO audit.event VALUES (:n, :k, :at, CAST(:l AS jsonb), TRUE, '')"),
+                {"n": number, "k": event.kind, "at": event.at, "l": json.dumps(lines)},
+            )
+    send(world / "r.xlsx", FIRST, 1, progress=[rate("1-2", 60)])
+    approve(1, RELEASED)
+    assert {e.journal for e in archive.events()[0]} == {"", "receipts", GOVERNMENT}
+    facts = pipeline.verify("2021Q4", GOVERNMENT)
+    assert (facts.refused, facts.differences, facts.files) == ([], [], 3)
+
+
+def as_it_happened(event: archive.Event) -> tuple[int, int]:
+    steps = ("receipt", "read", "check", "acceptance")
+    return event.lines[0]["batch_id"], steps.index(event.kind)

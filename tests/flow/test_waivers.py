@@ -261,7 +261,7 @@ def test_the_same_waiver_twice_is_one_row(world: Path) -> None:
     assert (first.is_new, again.is_new) == (True, False)
     assert first.waiver_id == again.waiver_id
     assert rows("SELECT count(*) FROM audit.waiver") == [(1,)]
-    assert len(list((world / "archive" / "journal").glob("*-waiver-*"))) == 1
+    assert len(list((world / "archive" / "journal").rglob("*-waiver-*"))) == 1
 
 
 def test_an_ended_waiver_blocks_again(world: Path) -> None:

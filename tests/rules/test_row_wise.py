@@ -126,7 +126,7 @@ def relation(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The rows as a relation of one file, with columns that every expectation can be kept by."""
     with fresh_home(server, tmp_path_factory.mktemp("row_wise") / "home"), transaction() as made:
         made.exec_driver_sql(
-            "CREATE TABLE staging.checked__sample AS SELECT given.*, 1 AS submission_id,"
+            "CREATE TABLE checked__sample AS SELECT given.*, 1 AS submission_id,"
             " 1 AS _table, '' AS row_key, '' AS pledge_id, NULL::text AS nothing, 'x' AS blank,"
             " 7::numeric AS same, - given.rate AS below FROM jsonb_to_recordset(%s::jsonb) AS given"
             " (_row integer, word text, other text, rate numeric, second numeric, third numeric)",

@@ -1,6 +1,6 @@
 -- Each row is one pledge that the sender owes for the quarter and did not put into the return. A
 -- card speaks of its own pledge only.
--- Reads core.pledges_in_force, core.reports_known, staging.checked__progress.
+-- Reads core.pledges_in_force, core.reports_known, checked__progress.
 
 WITH asked AS (
     SELECT DISTINCT
@@ -8,7 +8,7 @@ WITH asked AS (
         term_number,
         quarter_id,
         reference_date
-    FROM staging.checked__submission
+    FROM checked__submission
 ),
 
 -- Who owes is asked once per pledge, not once per pledge and file.
@@ -37,7 +37,7 @@ SELECT
     owed.pledge_id,
     owed.pledge_name,
     ''::text AS row_key
-FROM staging.checked__submission AS scope
+FROM checked__submission AS scope
 INNER JOIN audit.submission_table AS sheet
     ON scope.submission_id = sheet.submission_id AND sheet.table_code = 'progress'
 INNER JOIN owed
@@ -54,17 +54,17 @@ WHERE
     AND report.report_id IS NULL
     AND NOT EXISTS (
         SELECT 1
-        FROM staging.checked__progress AS line
+        FROM checked__progress AS line
         WHERE line.submission_id = scope.submission_id AND line.pledge_id = owed.pledge_id
     )
     AND NOT EXISTS (
         SELECT 1
-        FROM staging.checked__budget_line AS line
+        FROM checked__budget_line AS line
         WHERE line.submission_id = scope.submission_id AND line.pledge_id = owed.pledge_id
     )
     AND NOT EXISTS (
         SELECT 1
-        FROM staging.checked__problem AS problem
+        FROM checked__problem AS problem
         WHERE problem.submission_id = scope.submission_id AND problem.code = 'id_became_date'
     )
     AND sheet.table_no = (

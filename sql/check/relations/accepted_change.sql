@@ -1,6 +1,6 @@
 -- Each row is one pledge whose report of the same quarter is in force already, beside what the
 -- return says now: what differs in status, rate, target and money.
--- Reads staging.checked__progress, __budget_cell, core.fct_quarterly_*.
+-- Reads checked__progress, __budget_cell, core.fct_quarterly_*.
 
 WITH known AS (
     SELECT
@@ -21,7 +21,7 @@ WITH known AS (
             AS is_rate_changed,
         COALESCE((line.target_code = 'MET')::text, '')
         <> COALESCE(accepted.is_target_met::text, '') AS is_target_changed
-    FROM staging.checked__progress AS line
+    FROM checked__progress AS line
     INNER JOIN core.fct_quarterly_progress AS accepted
         ON line.accepted_report_id = accepted.report_id
     LEFT JOIN core.code_value AS accepted_status
@@ -40,7 +40,7 @@ money_now AS (
         MD5(STRING_AGG(
             CONCAT_WS('|', row_key, TRIM_SCALE(amount)), ';' ORDER BY row_key COLLATE "C"
         )) AS money_key
-    FROM staging.checked__budget_cell
+    FROM checked__budget_cell
     WHERE pledge_id IS NOT NULL AND amount <> 0
     GROUP BY submission_id, pledge_id
 ),

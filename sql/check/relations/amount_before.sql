@@ -1,7 +1,7 @@
 -- Each row is what a report in force planned for one fiscal year of a line of 예산, or for the whole
 -- line (fiscal_year null), beside the return that speaks of the same pledge now. In won.
 -- basis: accepted (the report of this quarter in force), previous (the last one before it).
--- Reads staging.checked__progress, core.fct_quarterly_budget.
+-- Reads checked__progress, core.fct_quarterly_budget.
 -- It is a relation of its own for its statistics: of a subquery with so many keys the planner
 -- expects a single row, and compares every amount with every other.
 
@@ -13,7 +13,7 @@ SELECT
     before.funding_source_label,
     before.fiscal_year,
     SUM(before.plan_krw) AS plan_krw
-FROM staging.checked__progress AS line
+FROM checked__progress AS line
 CROSS JOIN
     LATERAL (
         VALUES ('previous', line.previous_report_id), ('accepted', line.accepted_report_id)

@@ -30,7 +30,7 @@ SELECT
     CASE WHEN cell.fiscal_year ~ '\d{4}$' THEN RIGHT(cell.fiscal_year, 4)::integer END
         AS last_year
 FROM staging.quarterly_return__budget AS cell
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 INNER JOIN audit.submission_table AS sheet
     ON cell.submission_id = sheet.submission_id AND cell._table = sheet.table_no
 WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'

@@ -19,7 +19,7 @@ WITH line AS (
         SUM(cell.amount) FILTER (WHERE cell.measure = 'secured') AS secured_krw,
         SUM(cell.amount) FILTER (WHERE cell.measure = 'executed') AS executed_krw
     FROM staging.quarterly_return__budget AS cell
-    INNER JOIN staging.checked__submission USING (submission_id)
+    INNER JOIN checked__submission USING (submission_id)
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
     GROUP BY
         cell.submission_id, cell._table, cell._row, cell.pledge_id,
@@ -56,8 +56,8 @@ SELECT
     ROW_NUMBER() OVER same_line AS occurrence,
     FIRST_VALUE(line._row) OVER same_line AS first_row
 FROM line
-LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
+INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS source_label
     ON
         source_label.list_code = 'funding_source'

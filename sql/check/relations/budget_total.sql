@@ -28,7 +28,7 @@ WITH cell AS (
         NOT IN ('계', '합계', '총계', '소계') AS is_subproject_total,
         COALESCE(written.source, '계') NOT IN ('계', '합계', '총계', '소계') AS is_source_total
     FROM staging.quarterly_return__budget AS written
-    INNER JOIN staging.checked__submission USING (submission_id)
+    INNER JOIN checked__submission USING (submission_id)
     INNER JOIN audit.submission_table AS sheet
         ON written.submission_id = sheet.submission_id AND written._table = sheet.table_no
 ),

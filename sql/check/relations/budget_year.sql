@@ -1,5 +1,5 @@
 -- Each row is one fiscal year of one line of 예산: what is secured, asked for and executed, in won.
--- Reads staging.checked__budget_cell. Blank beside an amount is 0.
+-- Reads checked__budget_cell. Blank beside an amount is 0.
 
 SELECT
     cell.submission_id,
@@ -20,7 +20,7 @@ SELECT
     BOOL_OR(cell.measure = 'demand') AS is_demand_label,
     BOOL_OR(cell.measure = 'secured') AS is_secured_label,
     BOOL_OR(cell.amount_kind = 'unreadable') AS has_unreadable
-FROM staging.checked__budget_cell AS cell
+FROM checked__budget_cell AS cell
 GROUP BY
     cell.submission_id, cell._table, cell._row, cell.pledge_id, cell.fiscal_year, cell.first_year,
     cell.reporting_year, cell.voted_year, cell.is_in_term, cell.subproject_name, cell.unit_krw,

@@ -25,7 +25,7 @@ SELECT
     core.department_name(scope.government_id, pledge.department_codes[1]) AS owner_name,
     ROW_NUMBER() OVER (PARTITION BY header.submission_id ORDER BY header._table) AS card_number
 FROM staging.pledge_card__header AS header
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 INNER JOIN audit.submission AS file USING (submission_id)
 LEFT JOIN LATERAL core.pledges_on(
     scope.government_id, scope.term_number, scope.reference_date

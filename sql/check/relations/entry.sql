@@ -37,7 +37,7 @@ progress AS (
     SELECT DISTINCT
         submission_id,
         pledge_id
-    FROM staging.checked__progress
+    FROM checked__progress
 )
 
 SELECT
@@ -53,6 +53,6 @@ SELECT
     scope.term_start_date,
     progress.pledge_id IS NOT NULL AS has_progress
 FROM line
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN progress
     ON line.submission_id = progress.submission_id AND line.pledge_id = progress.pledge_id

@@ -1,12 +1,12 @@
 -- Each row is one government and quarter that returns of the batch report on: its pledges as they
 -- stand once the batch counts. It is told on the newest of those returns.
--- Reads staging.checked__submission, __progress, __pledge, core.pledges_in_force, reports_known.
+-- Reads checked__submission, __progress, __pledge, core.pledges_in_force, reports_known.
 -- A pledge counts with its line in the batch, else with its report in force for the quarter or the
 -- newest before it. Compared are pledges of the batch that were below 100 before, or had money.
 
 WITH scope AS (
     SELECT DISTINCT ON (government_id, term_number, quarter_id) *
-    FROM staging.checked__submission
+    FROM checked__submission
     WHERE form_code <> 'register' AND government_class IS NOT NULL
     ORDER BY
         government_id ASC, term_number ASC, quarter_id ASC, received_at DESC, submission_id DESC
@@ -22,14 +22,14 @@ line AS MATERIALIZED (
         pledge.executed_krw,
         pledge.previous_plan_krw,
         pledge.previous_executed_krw
-    FROM staging.checked__progress AS progress
-    INNER JOIN staging.checked__submission AS file USING (submission_id)
+    FROM checked__progress AS progress
+    INNER JOIN checked__submission AS file USING (submission_id)
     INNER JOIN scope
         ON
             file.government_id = scope.government_id
             AND file.term_number = scope.term_number
             AND file.quarter_id = scope.quarter_id
-    LEFT JOIN staging.checked__pledge AS pledge
+    LEFT JOIN checked__pledge AS pledge
         ON
             progress.submission_id = pledge.submission_id
             AND progress.pledge_id = pledge.pledge_id

@@ -1,5 +1,5 @@
 -- Each row is one line of 공약현황 that a name contradicts: it bears another pledge's registered name,
--- or its own name stands on another pledge's line. Reads staging.checked__progress.
+-- or its own name stands on another pledge's line. Reads checked__progress.
 
 SELECT
     line.submission_id,
@@ -12,7 +12,7 @@ SELECT
     line.named_pledge_id AS other_pledge_id,
     TRUE AS is_bearer,
     NULL::integer AS other_row
-FROM staging.checked__progress AS line
+FROM checked__progress AS line
 WHERE line.named_pledge_id IS NOT NULL
 UNION ALL
 SELECT DISTINCT ON (named.submission_id, named._table, named._row)
@@ -26,8 +26,8 @@ SELECT DISTINCT ON (named.submission_id, named._table, named._row)
     bearer.pledge_id AS other_pledge_id,
     FALSE AS is_bearer,
     bearer._row AS other_row
-FROM staging.checked__progress AS named
-INNER JOIN staging.checked__progress AS bearer
+FROM checked__progress AS named
+INNER JOIN checked__progress AS bearer
     ON
         named.submission_id = bearer.submission_id
         AND named.pledge_id = bearer.named_pledge_id

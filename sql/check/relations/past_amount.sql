@@ -1,6 +1,6 @@
 -- Each row is one amount of a fiscal year that is over, as the last report had it, beside what the
 -- return says now for the same sub-project and source. In won; what is blank now is 0.
--- Reads staging.checked__budget_line, __budget_year, __progress, core.fct_quarterly_budget.
+-- Reads checked__budget_line, __budget_year, __progress, core.fct_quarterly_budget.
 -- Only lines that still stand in the return, and years whose column kept its label; a negative
 -- amount is told by B-01.
 
@@ -16,8 +16,8 @@ SELECT
     amount.measure,
     amount.now_krw,
     amount.before_krw
-FROM staging.checked__budget_line AS line
-INNER JOIN staging.checked__progress AS progress
+FROM checked__budget_line AS line
+INNER JOIN checked__progress AS progress
     ON
         line.submission_id = progress.submission_id
         AND line.pledge_id = progress.pledge_id
@@ -28,7 +28,7 @@ INNER JOIN core.fct_quarterly_budget AS before
         AND line.subproject_name = before.subproject_name
         AND line.source = before.funding_source_label
         AND progress.reporting_year > before.last_year
-LEFT JOIN staging.checked__budget_year AS present
+LEFT JOIN checked__budget_year AS present
     ON
         line.submission_id = present.submission_id
         AND line._table = present._table

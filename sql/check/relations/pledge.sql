@@ -1,5 +1,5 @@
 -- Each row is one pledge of one return: what its tables say together, beside its last report.
--- Reads staging.checked__progress, __budget_cell, __budget_line, __budget_year, __past_amount,
+-- Reads checked__progress, __budget_cell, __budget_line, __budget_year, __past_amount,
 -- core. In won.
 -- Its place is its first row in 예산, or its row in 공약현황 when it has no money; plan_* and
 -- executed_* name its largest amounts. known_plan_krw is what the report in force now says, of this
@@ -32,7 +32,7 @@ WITH place AS (
             FILTER (WHERE measure = 'executed')
         )[1
         ] AS executed_field
-    FROM staging.checked__budget_cell
+    FROM checked__budget_cell
     WHERE pledge_id IS NOT NULL
     GROUP BY submission_id, pledge_id
 ),
@@ -45,7 +45,7 @@ total AS (
         SUM(secured_krw + demand_krw) AS plan_krw,
         SUM(secured_krw) AS secured_krw,
         SUM(executed_krw) AS executed_krw
-    FROM staging.checked__budget_year
+    FROM checked__budget_year
     WHERE pledge_id IS NOT NULL
     GROUP BY submission_id, pledge_id
 ),
@@ -61,7 +61,7 @@ past AS (
         submission_id,
         pledge_id,
         SUM(now_krw - before_krw) FILTER (WHERE measure = 'executed') AS past_executed_change_krw
-    FROM staging.checked__past_amount
+    FROM checked__past_amount
     GROUP BY submission_id, pledge_id
 ),
 
@@ -69,19 +69,19 @@ doubtful AS (
     SELECT
         submission_id,
         pledge_id
-    FROM staging.checked__budget_cell
+    FROM checked__budget_cell
     WHERE amount_kind = 'unreadable' OR amount < 0
     UNION
     SELECT
         submission_id,
         pledge_id
-    FROM staging.checked__budget_line
+    FROM checked__budget_line
     WHERE occurrence > 1
 ),
 
 line AS (
     SELECT *
-    FROM staging.checked__progress
+    FROM checked__progress
     WHERE occurrence = 1 AND pledge_id IS NOT NULL
 )
 
@@ -119,19 +119,19 @@ SELECT
     doubtful.submission_id IS NOT NULL AS is_money_doubtful,
     EXISTS(
         SELECT 1
-        FROM staging.checked__progress AS nameless
+        FROM checked__progress AS nameless
         WHERE nameless.submission_id = scope.submission_id AND nameless.pledge_id IS NULL
     ) AS has_nameless_progress,
     EXISTS(
         SELECT 1
-        FROM staging.checked__budget_line AS nameless
+        FROM checked__budget_line AS nameless
         WHERE nameless.submission_id = scope.submission_id AND nameless.pledge_id IS NULL
     ) AS has_nameless_money
 FROM line
 FULL OUTER JOIN money USING (submission_id, pledge_id)
 LEFT JOIN doubtful USING (submission_id, pledge_id)
 LEFT JOIN past USING (submission_id, pledge_id)
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN LATERAL core.pledges_on(
     scope.government_id, scope.term_number, scope.reference_date
 ) AS pledge ON pledge.pledge_id = COALESCE(line.pledge_id, money.pledge_id)

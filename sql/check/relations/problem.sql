@@ -41,7 +41,7 @@ SELECT
     ) AS field_name,
     CONCAT_WS('|', problem.code, problem.field) AS row_key
 FROM staging.problem
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 WHERE NOT (
     scope.is_given_register
     AND problem.code IN ('other_form', 'missing_table', 'no_header_row', 'missing_column')

@@ -15,7 +15,7 @@ WITH shared AS (
         COUNT(DISTINCT scope.submission_id) AS file_count,
         MIN(file.file_name) AS first_file_name
     FROM staging.quarterly_return__progress AS line
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN checked__submission AS scope USING (submission_id)
     INNER JOIN audit.submission AS file USING (submission_id)
     WHERE line.pledge_id IS NOT NULL AND file.replays_submission_id IS NULL
     GROUP BY scope.government_id, scope.term_number, scope.quarter_id, line.pledge_id
@@ -83,8 +83,8 @@ SELECT
     ROW_NUMBER() OVER same_pledge AS occurrence,
     FIRST_VALUE(line._row) OVER same_pledge AS first_row
 FROM staging.quarterly_return__progress AS line
-LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
-INNER JOIN staging.checked__submission AS scope USING (submission_id)
+LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
+INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_label AS status
     ON status.list_code = 'status' AND line.status = status.label_key
 LEFT JOIN core.code_value AS status_value

@@ -34,8 +34,8 @@ SELECT
             AND pledge.pledge_id = line.pledge_id
     ) AS is_pledge_known
 FROM staging.register__change AS line
-LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
-INNER JOIN staging.checked__submission USING (submission_id)
+LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
+INNER JOIN checked__submission USING (submission_id)
 LEFT JOIN core.code_label AS change_kind
     ON change_kind.list_code = 'change_kind' AND line.change_kind = change_kind.label_key
 LEFT JOIN core.code_label AS item

@@ -31,4 +31,4 @@ SELECT
             AND other.department_code = line.successor_code
     ) AS is_successor_known
 FROM staging.register__department AS line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)

@@ -18,7 +18,7 @@ given AS (
     SELECT
         submission_id,
         government_id
-    FROM staging.checked__submission
+    FROM checked__submission
     WHERE is_given_register
 ),
 

@@ -15,7 +15,7 @@ SELECT
     upper_government.code AS upper_code,
     ROW_NUMBER() OVER (PARTITION BY line.submission_id ORDER BY line._row) AS occurrence
 FROM staging.register__institution AS line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)
 LEFT JOIN core.code_label AS kind
     ON kind.list_code = 'government_kind' AND line.government_kind = kind.label_key
 LEFT JOIN core.code_label AS upper_government

@@ -71,8 +71,8 @@ SELECT
         )
     ) AS unknown_departments
 FROM staging.register__pledge AS line
-LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
-INNER JOIN staging.checked__submission USING (submission_id)
+LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
+INNER JOIN checked__submission USING (submission_id)
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
 LEFT JOIN core.code_label AS budget_class

@@ -25,5 +25,5 @@ SELECT
             AND pledge.pledge_id = line.pledge_id
     ) AS is_pledge_known
 FROM staging.register__subproject AS line
-LEFT JOIN staging.checked__lost_id AS lost USING (submission_id, _table, _row)
-INNER JOIN staging.checked__submission USING (submission_id)
+LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
+INNER JOIN checked__submission USING (submission_id)

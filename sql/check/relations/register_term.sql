@@ -26,4 +26,4 @@ SELECT
             AND other.end_date >= line.start_date
     ) AS overlaps_row
 FROM staging.register__term AS line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)

@@ -45,4 +45,4 @@ SELECT
         FALSE
     ) AS are_quarters
 FROM staging.register__waiver AS line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)

@@ -33,4 +33,4 @@ SELECT
         ORDER BY line._row
     ) AS occurrence
 FROM staging.register__window AS line
-INNER JOIN staging.checked__submission USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)

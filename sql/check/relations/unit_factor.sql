@@ -1,6 +1,6 @@
 -- Each row is one amount that is about a factor of units (×100, ×1,000, … or its inverse) away from
 -- what it can be held against, or too large for such a government; the bounds are settings of the
--- catalogue (`bounds` in expectations/). In won. Reads staging.checked__budget_line, __budget_year,
+-- catalogue (`bounds` in expectations/). In won. Reads checked__budget_line, __budget_year,
 -- __pledge, __amount_before, __submission.
 -- basis: accepted (the report of this quarter in force), previous (the last one before it), total
 -- (총사업비), plan (확보 beside 계획 of one year), secured (집행 beside 확보), bound (nothing to compare).
@@ -22,7 +22,7 @@ unreadable AS (
         submission_id,
         _table,
         _row
-    FROM staging.checked__budget_year
+    FROM checked__budget_year
     WHERE has_unreadable
 ),
 
@@ -37,7 +37,7 @@ line AS (
         line.subproject_name,
         line.source,
         line.plan_krw
-    FROM staging.checked__budget_line AS line
+    FROM checked__budget_line AS line
     LEFT JOIN unreadable USING (submission_id, _table, _row)
     WHERE line.occurrence = 1 AND line.pledge_id IS NOT NULL AND unreadable._row IS NULL
 ),
@@ -57,7 +57,7 @@ year AS (
             ELSE year.fiscal_year || '.secured'
         END AS plan_field
     FROM line
-    INNER JOIN staging.checked__budget_year AS year USING (submission_id, _table, _row)
+    INNER JOIN checked__budget_year AS year USING (submission_id, _table, _row)
 ),
 
 -- Joined with the years last and by itself: with the classes of the governments beside them, the
@@ -72,8 +72,8 @@ too_large AS MATERIALIZED (
             ELSE bound.largest_krw
         END AS from_krw,
         10 * GREATEST(pledge.declared_total_krw, pledge.previous_plan_krw, 0) AS above_krw
-    FROM staging.checked__pledge AS pledge
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    FROM checked__pledge AS pledge
+    INNER JOIN checked__submission AS scope USING (submission_id)
     CROSS JOIN bound
     WHERE pledge.has_progress
 ),
@@ -90,7 +90,7 @@ compared AS (
         before.plan_krw AS against_krw,
         before.plan_krw AS reference_krw
     FROM year
-    INNER JOIN staging.checked__amount_before AS before
+    INNER JOIN checked__amount_before AS before
         ON
             year.submission_id = before.submission_id
             AND year.pledge_id = before.pledge_id
@@ -109,7 +109,7 @@ compared AS (
         before.plan_krw AS against_krw,
         before.plan_krw AS reference_krw
     FROM line
-    INNER JOIN staging.checked__amount_before AS before
+    INNER JOIN checked__amount_before AS before
         ON
             line.submission_id = before.submission_id
             AND line.pledge_id = before.pledge_id
@@ -127,7 +127,7 @@ compared AS (
         plan_krw AS amount_krw,
         declared_total_krw AS against_krw,
         declared_total_krw AS reference_krw
-    FROM staging.checked__pledge
+    FROM checked__pledge
     WHERE has_progress AND has_money AND NOT is_money_doubtful AND previous_plan_krw IS NULL
     UNION ALL
     -- One amount alone: what the others leave of the total is a factor below it.
@@ -142,7 +142,7 @@ compared AS (
         pledge.declared_total_krw - pledge.plan_krw + year.year_krw AS against_krw,
         pledge.declared_total_krw AS reference_krw
     FROM year
-    INNER JOIN staging.checked__pledge AS pledge USING (submission_id, pledge_id)
+    INNER JOIN checked__pledge AS pledge USING (submission_id, pledge_id)
     WHERE
         pledge.has_progress
         AND NOT pledge.is_money_doubtful

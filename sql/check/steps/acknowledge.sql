@@ -9,7 +9,7 @@ WITH open_finding AS (
         finding.pledge_id,
         finding.fingerprint
     FROM audit.finding
-    INNER JOIN staging.checked__submission USING (submission_id)
+    INNER JOIN checked__submission USING (submission_id)
     WHERE finding.level = 'acknowledge'
 ),
 

@@ -6,7 +6,7 @@ WITH verdict AS (
         scope.submission_id,
         COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
         COUNT(*) FILTER (WHERE pledge_verdict.verdict <> 'accepted') AS blocked_count
-    FROM staging.checked__submission AS scope
+    FROM checked__submission AS scope
     LEFT JOIN audit.pledge_verdict USING (submission_id)
     GROUP BY scope.submission_id
 ),
@@ -16,7 +16,7 @@ register_fault AS (
         finding.submission_id,
         COUNT(*) AS row_count
     FROM audit.finding
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN checked__submission AS scope USING (submission_id)
     WHERE
         scope.form_code = 'register'
         AND finding.level = 'block_pledge'
@@ -44,7 +44,7 @@ SET
     is_late = COALESCE(scope.received_date > scope.grace_date, FALSE),
     accepted_count = verdict.accepted_count,
     blocked_count = verdict.blocked_count + COALESCE(register_fault.row_count, 0)
-FROM staging.checked__submission AS scope
+FROM checked__submission AS scope
 INNER JOIN verdict USING (submission_id)
 LEFT JOIN register_fault USING (submission_id)
 WHERE submission.submission_id = scope.submission_id

@@ -2,7 +2,7 @@
 -- of :form_rules (what the reader noted, and whose file it is) say anything.
 
 DELETE FROM audit.finding
-USING staging.checked__submission AS scope
+USING checked__submission AS scope
 WHERE
     finding.submission_id = scope.submission_id
     AND NOT finding.rule_id = ANY(:form_rules)

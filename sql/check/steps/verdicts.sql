@@ -6,7 +6,7 @@
 WITH finding AS (
     SELECT known.*
     FROM audit.finding AS known
-    INNER JOIN staging.checked__submission USING (submission_id)
+    INNER JOIN checked__submission USING (submission_id)
     WHERE NOT known.is_shadow AND known.waiver_id IS NULL
 ),
 
@@ -26,7 +26,7 @@ blocked AS (
         finding.submission_id,
         pledge.pledge_id
     FROM finding
-    INNER JOIN staging.checked__pledge AS pledge
+    INNER JOIN checked__pledge AS pledge
         ON
             finding.submission_id = pledge.submission_id
             AND (pledge.has_money OR pledge.budget_class_code IS DISTINCT FROM 'NO_BUDGET')
@@ -39,7 +39,7 @@ blocked AS (
         finding.submission_id,
         line.pledge_id
     FROM finding
-    INNER JOIN staging.checked__progress AS line USING (submission_id)
+    INNER JOIN checked__progress AS line USING (submission_id)
     WHERE
         finding.level = 'block_pledge'
         AND finding.pledge_id IS NULL
@@ -68,7 +68,7 @@ FROM (
     SELECT DISTINCT
         submission_id,
         pledge_id
-    FROM staging.checked__progress
+    FROM checked__progress
     WHERE pledge_id IS NOT NULL
 ) AS pledge
 LEFT JOIN rejected USING (submission_id)

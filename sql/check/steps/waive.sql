@@ -7,7 +7,7 @@ WITH covered AS (
         finding.finding_id,
         waiver.waiver_id
     FROM audit.finding
-    INNER JOIN staging.checked__submission AS scope USING (submission_id)
+    INNER JOIN checked__submission AS scope USING (submission_id)
     INNER JOIN audit.waiver
         ON scope.government_id = waiver.government_id AND finding.rule_id = waiver.rule_id
     WHERE

@@ -1,0 +1,35 @@
+-- Writes on each card of a batch whose it is, since its document does not say: the government as
+-- asked, else a folder's name, else the only one loaded. Reads staging.pledge_card__header,
+-- core.dim_government.
+
+WITH loaded AS (
+    SELECT
+        government_id,
+        COUNT(*) OVER () AS government_count
+    FROM core.dim_government
+    WHERE superseded_at = 'infinity'
+)
+
+UPDATE audit.submission AS file
+SET
+    government_id = COALESCE(
+        file.asked_government_id,
+        (
+            SELECT MIN(loaded.government_id) FROM loaded
+            WHERE
+                loaded.government_id
+                = ANY(STRING_TO_ARRAY(file.source_uri || '/' || file.file_name, '/'))
+        ),
+        (
+            SELECT MIN(loaded.government_id) FROM loaded
+            WHERE loaded.government_count = 1
+        )
+    )
+WHERE
+    file.batch_id = :batch_id
+    AND file.form_code = 'pledge_card'
+    AND file.state = 'read'
+    AND EXISTS (
+        SELECT 1 FROM staging.pledge_card__header AS header
+        WHERE header.submission_id = file.submission_id
+    )
