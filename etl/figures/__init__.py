@@ -162,11 +162,9 @@ def figure_rows(
 def refresh(connection: Connection, asked: QuarterAsOf) -> int:
     """Compute one quarter, prove every figure, and replace its mart rows in this transaction.
 
-    Returns how many figures there are. Raises SystemFault when a figure and its second computation
-    differ; UsageError as `compute`.
+    The caller holds the turn of the government. Returns how many figures there are. Raises
+    SystemFault when a figure and its second computation differ; UsageError as `compute`.
     """
-    lock = "SELECT pg_advisory_xact_lock(hashtextextended(:government_id || :quarter_id, 0))"
-    connection.execute(text(lock), asked.bound)
     compute(connection, asked)
     prove(connection, asked)
     bound = parameters(connection, asked) | _EVERY

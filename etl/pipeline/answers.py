@@ -6,20 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import text
-
 from etl import archive
 from etl import collect as collecting
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
+from etl.archive import RECEIPTS
 from etl.check import LEVELS, office_rules
 from etl.home import share
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
+from etl.pipeline.journal import journal_of, note, write_journal
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, GongyakError
+from etl.quarter import seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_alone, run_file, transaction
 
@@ -53,19 +54,38 @@ def answer(
     """
     started = perf_counter()
     page = write_rules_page()
-    paths: list[str] = []
+    written: list[tuple[AnswerSummary, Path]] = []
     faults: dict[int, FileFault] = {}
     for one in submission_ids:
         try:
-            paths.append(str(_answer_one(one, contents, page)))
+            written.append(_answer_one(one, contents, page))
         except GongyakError:
             raise
         except Exception as error:
             faults[one] = FileFault.of("answer", error)
     if batch_id is not None:
+        _record(written)
+        write_journal()
         note_faults(batch_id, faults)
-    say("회신", started, files=len(paths), set_aside=len(faults) or None)
-    return Answered(paths, len(faults))
+    say("회신", started, files=len(written), set_aside=len(faults) or None)
+    return Answered([str(path) for _, path in written], len(faults))
+
+
+def _record(written: Sequence[tuple[AnswerSummary, Path]]) -> None:
+    """Write down that files are answered, which is the end of their way."""
+    home = settings().home.resolve()
+    with transaction() as connection:
+        run_file(
+            connection,
+            "answer/record_answers.sql",
+            submission_ids=[file.submission_id for file, _ in written],
+            paths=[os.path.relpath(path, home) for _, path in written],
+        )
+        lines = [
+            (journal_of(file.government_id), {"submission_id": file.submission_id})
+            for file, _ in written
+        ]
+        note(connection, "answer", seoul_now(), lines)
 
 
 def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
@@ -78,7 +98,9 @@ def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
     return records(AnswerFinding, rows)
 
 
-def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Path:
+def _answer_one(
+    submission_id: int, contents: Contents, rules_page: Path
+) -> tuple[AnswerSummary, Path]:
     rows = run_alone("answer/answer_summary.sql", submission_id=submission_id)
     (file,) = records(AnswerSummary, rows)
     told = findings_of([submission_id])
@@ -88,19 +110,16 @@ def _answer_one(submission_id: int, contents: Contents, rules_page: Path) -> Pat
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
     share(folder, settings().outbox)
-    with transaction() as connection:
-        connection.execute(
-            text("UPDATE audit.submission SET answer_path = :p WHERE submission_id = :s"),
-            {"p": os.path.relpath(path, settings().home.resolve()), "s": submission_id},
-        )
     _tell(file, told, path)
-    return path
+    return file, path
 
 
 def _answer_folder(file: AnswerSummary) -> Path:
     if file.is_dry_run:
         return settings().outbox / "checks" / file.sha256[:12]
-    quarter, government = file.quarter_id or "분기미상", file.government_id or "기관미상"
+    # What a file calls its government may be anything, also the way to another folder.
+    place = journal_of(file.government_id)
+    quarter, government = file.quarter_id or "분기미상", "기관미상" if place == RECEIPTS else place
     return settings().outbox / "answers" / quarter / government / str(file.submission_id)
 
 

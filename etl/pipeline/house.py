@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from etl import archive
+from etl.pipeline.journal import is_noted
 from etl.pipeline.quarters import DepartmentStatus, status
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
-from etl.warehouse import dump, run_alone, values_of
+from etl.warehouse import dump, run_alone, transaction, values_of
 
 _SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
 
@@ -48,8 +49,17 @@ def open_windows(at: datetime | None = None) -> list[GovernmentQuarter]:
     return [
         GovernmentQuarter(row.government_id, row.quarter_id)
         for row in _open_on(_day(at))
-        if not any((settings().outbox / row.quarter_id / row.government_id).glob("*.xlsx"))
+        if not _is_invited(row.government_id, row.quarter_id)
     ]
+
+
+def _is_invited(government_id: str, quarter_id: str) -> bool:
+    line = {"government_id": government_id, "quarter_id": quarter_id}
+    with transaction() as connection:
+        if is_noted(connection, "invitation", line):
+            return True
+    # Before invitations were told in the journal, what lay in the outbox told of them.
+    return any((settings().outbox / quarter_id / government_id).glob("*.xlsx"))
 
 
 def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:

@@ -55,6 +55,16 @@ def note(
         )
 
 
+def is_noted(connection: Connection, kind: str, line: Mapping[str, Any]) -> bool:
+    """Tell whether the journal of a line's government has an event with it."""
+    asked = {"g": line["government_id"], "kind": kind, "lines": json.dumps([line])}
+    query = text(
+        "SELECT EXISTS (SELECT 1 FROM audit.event WHERE journal_code = :g AND event_kind = :kind"
+        " AND lines @> CAST(:lines AS jsonb))"
+    )
+    return bool(connection.execute(query, asked).scalar_one())
+
+
 def present() -> datetime:
     """Return the moment that what happens now stands for.
 

@@ -11,12 +11,13 @@ from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, share
+from etl.pipeline.journal import is_noted, note, write_journal
 from etl.pipeline.telling import say
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.publish import COMPUTED, Publication, Release, publish, read_publication
-from etl.quarter import Quarter
+from etl.quarter import Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import transaction
+from etl.warehouse import transaction, turn
 
 
 class ReleaseFiles(NamedTuple):
@@ -81,9 +82,20 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
 
 
 def complete(government_id: str, quarter: Quarter, revision: int) -> None:
-    """Write the files of a release where a run that ended early wrote none."""
+    """Write the files of a release, and that they are, where a run that ended early did not."""
     if not folder_of(government_id, quarter, revision).exists():
         publish_again(str(quarter), government_id, revision)
+    note_published(government_id, quarter, revision)
+
+
+def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
+    """Note that the files of a release stand, unless that is told already."""
+    line = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
+    with turn(government_id):
+        with transaction() as connection:
+            if not is_noted(connection, "publication", line):
+                note(connection, "publication", seoul_now(), [(government_id, line)])
+        write_journal()
 
 
 def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:

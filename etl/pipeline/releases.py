@@ -19,7 +19,7 @@ from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
 from etl.pipeline.journal import journal_of, note, present, write_journal
-from etl.pipeline.publications import complete, publication_of, write_files
+from etl.pipeline.publications import complete, note_published, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
@@ -162,6 +162,7 @@ def release(
     # The decision holds by now. Printing takes seconds, and nobody waits for it.
     if done.outcome == "approved":
         done = replace(done, **write_files(publication, recorded.revision)._asdict())
+        note_published(government_id, asked.quarter, recorded.revision)
     elif done.outcome == "unchanged" and summary.last:
         complete(government_id, asked.quarter, summary.last.revision)
     say("발표", started, government=government_id, quarter=quarter_id, decision=done.outcome,

@@ -14,6 +14,10 @@ from tests.rules.cases import (
 
 CASES = [
     Case("R-01", {"government": {"기관명": None}}, PLAIN, "A2", write=register_workbook),
+    Case("R-01", {"government": {"기관코드": "3" * 21}}, PLAIN, "A2", write=register_workbook,
+         name="too_long"),
+    Case("R-01", {"government": {"기관코드": "../39"}}, PLAIN, "A2", write=register_workbook,
+         name="a_path"),
     Case("R-02", {"government": {"기관종류": "읍"}}, PLAIN, "C2", write=register_workbook),
     Case("R-03", {"terms": [{"종료일": "2018-06-30"}]}, PLAIN, "C2", ["D2", "B2"],
          write=register_workbook),
