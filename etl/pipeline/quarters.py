@@ -15,7 +15,7 @@ from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
 from etl.figures.pledges import QuarterAsOf
-from etl.home import PUBLIC, share
+from etl.home import PUBLIC, disk_told, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
 from etl.pipeline.journal import present
@@ -171,6 +171,7 @@ def _reference_date(connection: Connection, government_id: str, quarter: Quarter
     return known or quarter.last_day
 
 
+@disk_told()
 def invite(
     quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
 ) -> Invited:
@@ -303,6 +304,7 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     return done
 
 
+@disk_told()
 def publish(quarter_id: str, government_id: str) -> Path:
     """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
     started = perf_counter()

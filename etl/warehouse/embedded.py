@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from etl.problems import UsageError
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST = 107  # bytes of a socket's path, on Linux
 _SECONDS = 120  # within which it starts or stops
+_LAST = 12  # lines of its log of a start that failed, of which the last are only that it ends
 _PID_FILE, _LOG = "postmaster.pid", "log"
 # PostgreSQL refuses to run as root; this user runs it then, and reads what root keeps to itself.
 _USER = "pgserver"
@@ -93,6 +94,7 @@ def _started(data: Path) -> Running:
             _make(data)
         if _postmaster(data) is None:  # else another process was quicker, or died while it waited
             _forget_another(data)
+            _end_left_over(data)
             _launch(data)
         until = time.monotonic() + _SECONDS
         while (found := _postmaster(data)) and not found.is_ready and time.monotonic() < until:
@@ -135,6 +137,30 @@ def _forget_another(data: Path) -> None:
             (data / _PID_FILE).unlink()
     except (OSError, ValueError, IndexError, psutil.Error):
         return
+
+
+def _end_left_over(data: Path) -> None:
+    """End the sessions of a server that was killed: each ends by itself only after its statement.
+
+    Until then PostgreSQL starts no other server on these data.
+    """
+    left = [process for process in psutil.process_iter() if _is_left_over(process, data)]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=_SECONDS)
+
+
+def _is_left_over(process: psutil.Process, data: Path) -> bool:
+    try:
+        if process.name() != "postgres" or Path(process.cwd()) != data:
+            return False
+        above = process.parent()
+        return process.cmdline()[0].startswith("postgres:") and (
+            above is None or above.name() != "postgres"
+        )
+    except (psutil.Error, IndexError):
+        return False
 
 
 def _data(home: Path) -> Path:
@@ -208,17 +234,19 @@ def _run(data: Path, name: str, *arguments: str) -> None:
 
 
 def _last_lines(data: Path) -> str:
-    """Return how the server's own log ends, where there is one."""
+    """Return why the server ended by its own log, where there is one, or how the log ends."""
     try:
         lines = (data / _LOG).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    return " / ".join(["", *lines[-3:]])
+    said_why = [line for line in lines[-_LAST:] if "FATAL:" in line or "PANIC:" in line]
+    return " / ".join(["", *(said_why or lines)[-3:]])
 
 
 def _as_server_user() -> tuple[str, ...]:
     """Return what stands before a command so that it runs as the server's user."""
     if os.geteuid():
+        _refuse_nameless_user()
         return ()
     able = _able()
     if able is None or shutil.which("setpriv") is None:
@@ -230,6 +258,19 @@ def _as_server_user() -> tuple[str, ...]:
     who = f"--reuid={_root_stand_in().pw_uid}", f"--regid={_root_stand_in().pw_gid}"
     sets = (f"--{kind}=-all,+{able}" for kind in ("inh-caps", "ambient-caps", "bounding-set"))
     return "setpriv", *who, "--clear-groups", *sets
+
+
+def _refuse_nameless_user() -> None:
+    """Raise UsageError for a number without a name, as containers may run under."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError as error:
+        raise UsageError(
+            f"이 컴퓨터에 등록되지 않은 사용자({os.geteuid()})로는 내장 데이터베이스를 시작할 수"
+            " 없습니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "등록된 사용자로 실행하거나 GONGYAK_DATABASE_URL에 PostgreSQL 서버를 정하십시오.",
+        ) from error
 
 
 def _root_stand_in() -> pwd.struct_passwd:

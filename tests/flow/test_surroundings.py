@@ -6,78 +6,17 @@ Each home has a server of its own, started by the shell as an office starts it.
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
 from etl.warehouse import embedded
-from tests.factories import register_workbook
+from tests.office import Office, mode
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-REGISTERED = "공약대장"
-
-
-class Office:
-    """A home, and the shell in it: another process each time, with nothing of this one's."""
-
-    def __init__(self, folder: Path, home: Path) -> None:
-        self.folder, self.home = folder, home
-        (folder / "tmp").mkdir()
-        (folder / "user").mkdir()
-        self.variables = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder / "user"),
-            "TMPDIR": str(folder / "tmp"),
-            "LANG": "C.UTF-8",
-        }
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "etl", *arguments],
-            env={**self.variables, "GONGYAK_HOME": str(self.home)},
-            cwd=self.folder,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def register(self) -> subprocess.CompletedProcess[str]:
-        path = register_workbook(self.folder / "register.xlsx")
-        return self.command("register", str(path), "--at", "2021-01-04")
-
-    def down(self) -> None:
-        self.command("down")
-
-    @property
-    def server(self) -> psutil.Process:
-        lines = (self.home / "pg" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return psutil.Process(int(lines[0]))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="office") as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def office(folder: Path) -> Iterator[Office]:
-    found = Office(folder, folder / "home")
-    yield found
-    found.down()
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 def is_well(office: Office) -> bool:
