@@ -11,8 +11,10 @@ from typing import IO, Any
 import psutil
 import psycopg
 
-from tests.factories import register_workbook
+from tests.factories import register_workbook, return_workbook
 
+AT = ("--at", "2022-01-05T10:00")
+RETURNS = {"D01": ["1-1", "1-2"], "D02": ["2-1"], "D03": ["2-2"]}
 ROOT = Path(__file__).parents[1]
 _NUMBERS = "ARRAY['submission_id', '_submission_id', 'report_id']"
 
@@ -66,6 +68,15 @@ class Office:
     def register(self) -> subprocess.CompletedProcess[str]:
         path = register_workbook(self.folder / "register.xlsx")
         return self.command("register", str(path), "--at", "2021-01-04")
+
+    def put_returns(self) -> None:
+        """Put what each department returns into the inbox."""
+        for department, pledges in RETURNS.items():
+            path = self.home / "inbox" / f"{department}.xlsx"
+            path.parent.mkdir(exist_ok=True)
+            said = {"이행률(%)": 40, "추진내용": "가" * 3_000}
+            progress = [{"공약번호": pledge, **said} for pledge in pledges]
+            return_workbook(path, department=department, progress=progress)
 
     def down(self) -> None:
         self.command("down")

@@ -81,7 +81,7 @@ def _postmaster(data: Path) -> Running | None:
         lines = (data / _PID_FILE).read_text(encoding="utf-8").splitlines()
         process = psutil.Process(int(lines[0]))
         is_ours = process.name() == "postgres" and Path(lines[1]) == data
-        is_alive = process.status() != psutil.STATUS_ZOMBIE
+        is_alive = _lives(process)
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
     return Running(Path(lines[4]), lines[7].strip() == "ready") if is_ours and is_alive else None
@@ -126,17 +126,16 @@ def _launch(data: Path) -> None:
 
 
 def _forget_another(data: Path) -> None:
-    """Drop the file of a server that is gone where another program's process has its number.
+    """Drop what a server that is gone left, data and socket, where its number is still a process.
 
-    PostgreSQL would take that process for its server: after a restart of a container numbers come
-    again.
+    PostgreSQL would take that process for its server: another program's, after a restart of a
+    container, where numbers come again; or the dead server's own, which nobody has waited for.
     """
-    try:
-        number = int((data / _PID_FILE).read_text(encoding="utf-8").split()[0])
-        if psutil.Process(number).name() != "postgres":
-            (data / _PID_FILE).unlink()
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return
+    for file in (data / _PID_FILE, _socket_folder(data) / f"{_SOCKET}.lock"):
+        with suppress(OSError, ValueError, IndexError, psutil.Error):
+            process = psutil.Process(int(file.read_text(encoding="utf-8").split()[0]))
+            if process.name() != "postgres" or not _lives(process):
+                file.unlink()
 
 
 def _end_left_over(data: Path) -> None:
@@ -148,7 +147,17 @@ def _end_left_over(data: Path) -> None:
     for process in left:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(left, timeout=_SECONDS)
+    until = time.monotonic() + _SECONDS
+    while any(map(_lives, left)) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process runs; one that ended stays known until its parent waits for it."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_left_over(process: psutil.Process, data: Path) -> bool:

@@ -120,7 +120,7 @@ def create_databases() -> None:
     if settings().database_url:
         return
     maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
+    with outage_told(), maintenance.connect() as connection:
         # Let go when the session ends, below.
         connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": SCHEMA_LOCK})
         names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.office import Office
+from tests.office import AT, Office
 
 
 @pytest.fixture
@@ -20,3 +20,17 @@ def office(folder: Path) -> Iterator[Office]:
     found = Office(folder, folder / "home")
     yield found
     found.down()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a collect brings where nothing happens."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    office = Office(folder, folder / "home")
+    try:
+        assert office.register().returncode == 0
+        office.put_returns()
+        assert office.command("collect", *AT).returncode == 0
+        return office.collected()
+    finally:
+        office.down()

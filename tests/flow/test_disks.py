@@ -12,17 +12,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.factories import return_workbook
-from tests.flow.test_collect import rate
-from tests.office import Office, ended_in_one_line
+from tests.office import AT, RETURNS, Office, ended_in_one_line
 
 pytestmark = pytest.mark.slow
 
-AT = ("--at", "2022-01-05T10:00")
 SIZE = "224m"  # a home with its server takes some 70 MB
 # Bytes that are left: for nothing, for the archive, for what was read, for verdicts, for marts.
 ROOM = [0, 100_000, 200_000, 400_000, 1_000_000]
-RETURNS = {"D01": ["1-1", "1-2"], "D02": ["2-1"], "D03": ["2-2"]}
 
 
 def mount(*arguments: str) -> None:
@@ -54,14 +50,6 @@ def filled(disk: Path, room: int) -> Iterator[None]:
         ballast.unlink()
 
 
-def put_returns(office: Office) -> None:
-    for department, pledges in RETURNS.items():
-        progress = [rate(pledge, 40) | {"추진내용": "가" * 3_000} for pledge in pledges]
-        path = office.home / "inbox" / f"{department}.xlsx"
-        path.parent.mkdir(exist_ok=True)
-        return_workbook(path, department=department, progress=progress)
-
-
 @pytest.fixture
 def disk(folder: Path) -> Iterator[Path]:
     with a_disk(folder / "disk", SIZE) as place:
@@ -76,25 +64,11 @@ def office(folder: Path, disk: Path) -> Iterator[Office]:
     found.down()
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What a collect brings where nothing happens."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    office = Office(folder, folder / "home")
-    try:
-        assert office.register().returncode == 0
-        put_returns(office)
-        assert office.command("collect", *AT).returncode == 0
-        return office.collected()
-    finally:
-        office.down()
-
-
 def test_a_disk_that_fills_up_while_files_are_collected(
     office: Office, disk: Path, undisturbed: dict[str, list[str]]
 ) -> None:
     assert office.register().returncode == 0
-    put_returns(office)
+    office.put_returns()
     for room in ROOM:
         with filled(disk, room):
             done = office.command("collect", *AT)
@@ -111,7 +85,7 @@ def test_a_disk_on_which_the_server_itself_ends(
 ) -> None:
     """PostgreSQL cannot go on where it can write no log of its own, nor start again before."""
     assert office.register().returncode == 0
-    put_returns(office)
+    office.put_returns()
     with filled(disk, 0):
         with suppress(psycopg.OperationalError):
             for _ in range(20):
@@ -152,7 +126,7 @@ def test_answers_and_published_files_on_a_full_disk(elsewhere: Office) -> None:
     assert office.register().returncode == 0
     with filled(outbox, 0):
         assert ended_in_one_line(office.command("invite", "2021Q4", *AT))
-    put_returns(office)
+    office.put_returns()
     with filled(outbox, 8_192):
         assert ended_in_one_line(office.command("collect", *AT))
     assert office.rows("SELECT COUNT(*) FROM audit.fault") == [(0,)]  # none of ours
@@ -186,3 +160,37 @@ def test_what_is_printed_onto_a_full_disk(folder: Path) -> None:
         done = office.command("rules", stdout=full)
     assert ended_in_one_line(done)
     assert "No space left" in done.stderr
+
+
+def set_read_only(disk: Path, *how: str) -> None:
+    mount("-o", ",".join(("remount", *how)), str(disk))
+
+
+def test_a_home_that_can_only_be_read(
+    office: Office, disk: Path, undisturbed: dict[str, list[str]]
+) -> None:
+    set_read_only(disk, "ro")
+    assert ended_in_one_line(office.command("status", "2021Q4"))
+    set_read_only(disk, "rw")
+    assert office.register().returncode == 0
+    office.put_returns()
+
+    mount("--bind", str(disk), str(disk))  # while the server, which came before it, can write
+    set_read_only(disk, "bind", "ro")
+    assert office.command("status", "2021Q4").returncode == 0
+    for command in (("collect", *AT), ("invite", "2021Q4"), ("report", "2021Q4"), ("down",)):
+        done = office.command(*command)
+        assert ended_in_one_line(done)
+        assert "Read-only file system" in done.stderr
+    subprocess.run(["umount", str(disk)], check=True)
+
+    office.down()
+    set_read_only(disk, "ro")
+    for command in (("collect", *AT), ("sql", "SELECT 1"), ("demo",)):
+        done = office.command(*command)
+        assert ended_in_one_line(done)
+        assert "Read-only file system" in done.stderr
+    set_read_only(disk, "rw")
+    done = office.command("collect", *AT)
+    assert done.returncode == 0, done.stderr
+    assert office.collected() == undisturbed

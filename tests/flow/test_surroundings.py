@@ -8,13 +8,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
-from etl.warehouse import embedded
-from tests.office import Office, mode
+from etl import warehouse
+from etl.problems import OutageError
+from etl.warehouse import embedded, schema
+from tests.conftest import registered
+from tests.office import AT, Office, mode
 
 pytestmark = pytest.mark.slow
 
@@ -107,6 +113,79 @@ def test_a_server_that_was_killed_starts_again(office: Office) -> None:
     assert is_well(office)
     office.server.send_signal(signal.SIGKILL)
     assert is_well(office)
+
+
+def test_a_server_that_was_killed_while_a_session_is_at_work(office: Office) -> None:
+    """Such a session goes on without its server, and PostgreSQL starts no other beside it."""
+    assert is_well(office)
+    socket = str(office.home / "run")
+    connection = psycopg.connect(host=socket, user="postgres", dbname="warehouse")
+    try:
+        left = psutil.Process(connection.info.backend_pid)
+        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000)")
+        office.server.send_signal(signal.SIGKILL)
+        time.sleep(1)
+        assert embedded._lives(left)
+        assert is_well(office)
+        assert not embedded._lives(left)
+    finally:
+        connection.close()
+
+
+# What the log says when a stage of a collect is done.
+STAGES = ("접수 |", "읽기 |", "점검 | batch", "적재 |", "회신 | files")
+
+
+def test_a_server_that_is_killed_while_files_are_collected(
+    office: Office, undisturbed: dict[str, list[str]]
+) -> None:
+    assert office.register().returncode == 0
+    office.put_returns()
+    for stage in STAGES:
+        with office.start("collect", *AT) as process:
+            assert process.stderr is not None
+            told = ""
+            for line in process.stderr:
+                if stage in line and stage not in told:
+                    office.server.send_signal(signal.SIGKILL)
+                told += line
+        assert process.returncode == 2
+        assert told.endswith("다시 실행하십시오.\n")
+        assert "Traceback" not in told
+    done = office.command("collect", *AT)
+    assert done.returncode == 0, done.stderr
+    assert office.collected() == undisturbed
+
+
+# Steps of the first start; the first of them ends between two migrations.
+STEPS = ("run_beside", "_upgrade", "_write_objects", "_write_comments", "_grant_roles")
+
+
+def test_a_server_that_is_killed_while_it_is_migrated(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in STEPS:
+        whole, calls = getattr(schema, step), 0
+
+        def killing(*arguments: Any, whole: Any = whole) -> Any:
+            nonlocal calls
+            done, calls = whole(*arguments), calls + 1
+            if calls == 1:
+                number = (empty_home / "pg" / "postmaster.pid").read_text().split()[0]
+                psutil.Process(int(number)).kill()
+                time.sleep(1)
+            return done
+
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, step, killing)
+            with pytest.raises(OutageError):
+                warehouse.migrate()
+        assert calls == 1
+        warehouse.engine().dispose()  # as a new process
+    assert warehouse.migrate()
+    assert not warehouse.migrate()
+    registered(empty_home)
+    assert warehouse.analyst_query("SELECT COUNT(*) FROM mart.release")[1] == [(0,)]
 
 
 def test_the_number_of_a_dead_server_may_be_another_programs(office: Office) -> None:
