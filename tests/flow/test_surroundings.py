@@ -158,7 +158,7 @@ def test_a_server_that_is_killed_while_files_are_collected(
 
 
 # Steps of the first start; the first of them ends between two migrations.
-STEPS = ("run_beside", "_upgrade", "_write_objects", "_write_comments", "_grant_roles")
+STEPS = ("run_beside", "_write_objects", "_write_comments", "_grant_roles")
 
 
 def test_a_server_that_is_killed_while_it_is_migrated(
