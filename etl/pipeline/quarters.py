@@ -24,7 +24,7 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import records, rows_of, run_alone, run_file, transaction, values_of
+from etl.warehouse import end_overdue, records, rows_of, run_alone, run_file, transaction, values_of
 
 
 class Invited(NamedTuple):
@@ -297,6 +297,7 @@ def department_status(
 def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or present()
+    end_overdue()  # a reader's open transaction keeps what is replaced on the disk
     with transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
         done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
