@@ -3,9 +3,11 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from etl.problems import GongyakError, OutageError, UsageError
 from etl.settings import settings
@@ -44,6 +46,21 @@ def open_home() -> Path:
             "그 사용자로 실행하거나 GONGYAK_HOME을 다른 곳으로 정하십시오.",
         )
     return home
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def at_home(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Return a function that opens the home before it does its work; raises as `open_home`."""
+
+    @wraps(function)
+    def opened(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
+        open_home()
+        return function(*arguments, **named)
+
+    return opened
 
 
 _UNTOUCHED = "이미 끝난 일과 먼저 쓴 파일은 그대로입니다."
