@@ -294,6 +294,13 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     published = service.settings().published / GOVERNMENT / "2021Q4"
     assert len(list(published.glob("*취합*.xlsx"))) == 1
 
+    home = service.settings().home
+    written = [
+        home,
+        *(p for part in ("outbox", "archive", "published") for p in (home / part).rglob("*")),
+    ]
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
     # By parameter, and again: the same figures.
     repeated = airflow.run("report_quarter", quarter="2021Q4", at="2022-01-11T09:00")
     assert repeated["state"] == "success"

@@ -4,6 +4,7 @@ Each home has a server of its own, started by the shell as an office starts it.
 """
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -92,6 +93,50 @@ def test_the_home_of_another_user_is_refused_untouched(office: Office) -> None:
     assert "Traceback" not in done.stderr
     assert office.home.stat() == before
     assert list(office.home.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_two_users_on_one_machine(office: Office) -> None:
+    assert office.register().returncode == 0
+    folder = office.folder / "other"
+    folder.mkdir()
+    other = Office(folder, folder / "home")
+    nobody = pwd.getpwnam("nobody")
+    other.before = (
+        "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"
+    )  # fmt: skip
+    for place in (folder, *folder.iterdir()):
+        os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    office.folder.chmod(0o711)
+    told = other.command("--version")
+    if told.returncode:
+        pytest.skip(f"another user cannot run this Python: {told.stderr}")
+    try:
+        assert is_well(other)
+        owners = {path.stat().st_uid for path in folder.rglob("*")}
+        assert owners == {nobody.pw_uid}
+        # Neither reaches the other: by home, by socket, by archive.
+        other.home, own = office.home, other.home
+        assert other.command("status", "2021Q4").returncode == 2
+        other.home = own
+        socket = office.home / "run"
+        seen = subprocess.run(
+            [*other.before, "ls", str(office.home), str(socket), str(office.home / "archive")],
+            capture_output=True,
+            check=False,
+        )
+        assert (seen.returncode, seen.stdout) == (2, b"")
+        office.home, own = other.home, office.home
+        refused = office.command("status", "2021Q4")
+        office.home = own
+        assert refused.returncode == 2
+        assert "다른 사용자의 것입니다" in refused.stderr
+        for one in (office, other):
+            assert one.command("sql", "--csv", "SELECT 1").returncode == 0
+        other.down()
+        assert office.server.is_running()  # down ends one's own alone
+    finally:
+        other.down()
 
 
 def test_a_home_that_cannot_be_made(office: Office) -> None:
