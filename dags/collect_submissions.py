@@ -18,7 +18,7 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
+from airflow.sdk import Asset, AssetAlias, dag, get_current_context
 
 from etl.tasks import (
     AT,
@@ -31,6 +31,7 @@ from etl.tasks import (
     nothing_to_do,
     present,
     pushed,
+    task,
     watch,
 )
 

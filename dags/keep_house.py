@@ -14,9 +14,9 @@
 
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
-from etl.tasks import AT, CONVENTIONS, DAILY, present, watch
+from etl.tasks import AT, CONVENTIONS, DAILY, present, task, watch
 
 
 @task(task_display_name="백업")

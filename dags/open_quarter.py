@@ -18,7 +18,7 @@
 import logging
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from etl.tasks import (
     AT,
@@ -32,6 +32,7 @@ from etl.tasks import (
     label,
     moment,
     nothing_to_do,
+    task,
     wants_cards,
     watch,
 )

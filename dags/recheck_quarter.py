@@ -15,7 +15,7 @@
 
 from typing import Any
 
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import Param, dag, get_current_context
 
 from etl.tasks import (
     AT,
@@ -27,6 +27,7 @@ from etl.tasks import (
     label,
     present,
     pushed,
+    task,
     watch,
 )
 

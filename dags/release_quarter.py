@@ -22,9 +22,19 @@ import logging
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, dag
 
-from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, asked, nothing_to_do, present, watch
+from etl.tasks import (
+    AT,
+    CONVENTIONS,
+    GOVERNMENT,
+    QUARTER,
+    asked,
+    nothing_to_do,
+    present,
+    task,
+    watch,
+)
 
 log = logging.getLogger("gongyak")
 

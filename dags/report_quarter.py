@@ -17,7 +17,7 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, dag, task, task_group
+from airflow.sdk import Asset, AssetOrTimeSchedule, dag, task_group
 
 from etl.tasks import (
     AT,
@@ -32,6 +32,7 @@ from etl.tasks import (
     merge_when_many,
     moment,
     nothing_to_do,
+    task,
     touched,
     watch,
 )

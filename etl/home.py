@@ -1,14 +1,24 @@
 """The home: all state lies in it, and nobody but its owner reads it."""
 
+import errno
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from etl.problems import OutageError, UsageError
+from etl.problems import GongyakError, OutageError, UsageError
 from etl.settings import settings
 
 _OWNERS_ALONE = 0o700
 PUBLIC = 0o755
+# What is said of a disk that is full, read-only, broken or out of reach; never of a file's content.
+_OF_DISK = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE,
+    errno.ENOTCONN, errno.EMFILE, errno.ENFILE,
+})  # fmt: skip
 
 
 def open_home() -> Path:
@@ -36,6 +46,56 @@ def open_home() -> Path:
             "그 사용자로 실행하거나 GONGYAK_HOME을 다른 곳으로 정하십시오.",
         )
     return home
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def at_home(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Return a function that opens the home before it does its work; raises as `open_home`."""
+
+    @wraps(function)
+    def opened(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
+        open_home()
+        return function(*arguments, **named)
+
+    return opened
+
+
+_UNTOUCHED = "이미 끝난 일과 먼저 쓴 파일은 그대로입니다."
+_NEXT_STEP = "디스크 여유와 폴더 권한을 확인한 뒤 같은 명령을 다시 실행하십시오."
+
+
+@contextmanager
+def disk_told(untouched: str = _UNTOUCHED, next_step: str = _NEXT_STEP) -> Iterator[None]:
+    """Raise OutageError where the disk ends what is inside the block, or a function.
+
+    Any other error stays what it is.
+    """
+    try:
+        yield
+    except GongyakError:
+        raise
+    except Exception as error:
+        said = _of_disk(error)
+        if said is None:
+            raise
+        place = f": {os.fsdecode(said.filename)}" if isinstance(said.filename, str | bytes) else ""
+        raise OutageError(
+            f"파일을 쓰거나 읽지 못했습니다({said.strerror}{place}).",
+            untouched,
+            next_step,
+        ) from error
+
+
+def _of_disk(error: BaseException | None) -> OSError | None:
+    """Return what the disk said where it is behind an error; libraries put their own above it."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _OF_DISK:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def share(made: Path, place: Path, mode: int | None = None) -> None:

@@ -6,6 +6,7 @@ server that holds the warehouse. The web pages listen on this machine only.
 
 import base64
 import json
+import logging
 import os
 import secrets
 import signal
@@ -29,7 +30,7 @@ from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import alone_in, another_home, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PROCESSES = ("api-server", "scheduler", "dag-processor")
+PROCESSES = ("api-server", "scheduler", "dag-processor", "watchdog")  # the last is ours
 USER = "admin"
 # Lies in the demo's home, so that a demo within the demo is the same one.
 DEMO_MARK = "시연.txt"
@@ -346,7 +347,13 @@ def _create_airflow_database() -> None:
 
 
 def _serve(name: str) -> None:
-    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
+    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks.
+
+    Or the watch over analysts' sessions, which Airflow knows nothing of.
+    """
+    if name == "watchdog":
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+        warehouse.watch()
     from airflow.__main__ import main
 
     if name == "scheduler":

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     reader_workers: int = Field(2, ge=1, description="Processes that read files")
     reader_seconds: float = Field(20.0, gt=0, description="Time limit for one file")
     reader_memory_mb: int = Field(1024, ge=256, description="Memory limit of one reading process")
+    analyst_seconds: int = Field(
+        60, ge=1, description="Longest that an analyst's statement or open transaction may last"
+    )
     file_limit_mb: int = Field(50, ge=1, description="Largest file that is read")
     completed_ongoing_counts: bool = Field(
         True, description="이행후계속추진 counts as completed in R2 and R4"

@@ -34,3 +34,34 @@ EXCEPTION
         RAISE NOTICE 'temp_file_limit and large objects of gongyak_analyst are left as they are';
 END
 $$;
+
+-- Temporary tables are not counted in temp_file_limit, and locks of sessions by number fill the one
+-- table of locks that all sessions share: an analyst needs neither.
+DO $$
+DECLARE
+    lock_by_number regprocedure;
+BEGIN
+    EXECUTE FORMAT('GRANT TEMPORARY ON DATABASE %I TO %I', CURRENT_DATABASE(), CURRENT_USER);
+    EXECUTE FORMAT('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', CURRENT_DATABASE());
+    FOR lock_by_number IN
+        SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+    LOOP
+        EXECUTE FORMAT('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lock_by_number);
+    END LOOP;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE NOTICE 'temporary tables and locks by number are left as they are';
+END
+$$;
+
+-- Who may not end every session must be a member of a role to end its sessions.
+DO $$
+BEGIN
+    IF NOT PG_HAS_ROLE('gongyak_analyst', 'USAGE') THEN
+        EXECUTE FORMAT('GRANT gongyak_analyst TO %I WITH INHERIT TRUE, SET FALSE', CURRENT_USER);
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE NOTICE 'sessions of gongyak_analyst can only be ended by the administrator';
+END
+$$;

@@ -22,11 +22,12 @@ ROOT = Path(__file__).parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+WITHOUT_HEALTH = {"prepare", "watchdog"}
 SECRET = re.compile("PASSWORD|SECRET|KEY|DATABASE_URL|CONN")
 
 
 def test_the_services_are_those_of_airflow_and_one_server() -> None:
-    assert set(OURS) == {"prepare", "api-server", "scheduler", "dag-processor"}
+    assert set(OURS) == {"prepare", "api-server", "scheduler", "dag-processor", "watchdog"}
     assert set(SERVICES) - set(OURS) == {"postgres"}
     assert SERVICES["postgres"]["image"] == "postgres:18"
 
@@ -45,7 +46,7 @@ def test_commands_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_health_checks_exist(name: str) -> None:
-    if name == "prepare":
+    if name in WITHOUT_HEALTH:
         assert "healthcheck" not in SERVICES[name]
         return
     test = SERVICES[name]["healthcheck"]["test"]
@@ -57,7 +58,7 @@ def test_airflow_understands_every_command() -> None:
     """Each command and health check goes through the parser of the installed Airflow."""
     commands = [service["command"] for service in OURS.values()]
     commands += [service["healthcheck"]["test"][1:] for name, service in SERVICES.items()
-                 if name != "prepare"]  # fmt: skip
+                 if name not in WITHOUT_HEALTH]  # fmt: skip
     asked = [command[1:] for command in commands if command[0] == "airflow"]
     assert len(asked) == 5
     code = (

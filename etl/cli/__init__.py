@@ -22,9 +22,14 @@ def main() -> None:
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
     from etl.cli.commands import app
+    from etl.home import disk_told
 
     try:
-        app()
+        with disk_told():
+            try:
+                app()
+            finally:
+                sys.stdout.flush()  # a full disk below what it is led to is told too
     except GongyakError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -266,7 +267,12 @@ def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
     try:
-        ExcelWriter(workbook, _StableZip(unfinished, moment)).save()
+        package = _StableZip(unfinished, moment)
+        try:
+            ExcelWriter(workbook, package).save()
+        finally:
+            with suppress(OSError, ValueError):  # what a full disk left open
+                package.close()
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

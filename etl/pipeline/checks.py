@@ -25,7 +25,7 @@ from etl.check import (
     rules_page,
 )
 from etl.form import form_version
-from etl.home import share
+from etl.home import disk_told, share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.journal import journal_of, note, present, write_journal
@@ -145,6 +145,7 @@ def versions() -> dict[str, str]:
     }
 
 
+@disk_told()
 def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:
     path = settings().logs / "data_docs" / f"batch-{batch_id}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +153,7 @@ def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:
     return path
 
 
+@disk_told()
 def write_rules_page() -> Path:
     """Write the page of all rules to `outbox/rules.html`, where answers link to it."""
     path, page = settings().outbox / "rules.html", rules_page()

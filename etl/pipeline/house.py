@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from etl import archive
+from etl.home import disk_told
 from etl.pipeline.journal import is_noted
 from etl.pipeline.quarters import DepartmentStatus, status
 from etl.pipeline.telling import STATE_NAMES, log, say
@@ -70,6 +71,7 @@ def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
     return [GovernmentQuarter(*one) for one in newest.items()]
 
 
+@disk_told()
 def back_up(at: datetime | None = None) -> Path:
     """Dump the warehouse into `backup/`, one file a day in Seoul; return it."""
     started = perf_counter()

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Row, text
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
-from etl.home import PUBLIC, share
+from etl.home import PUBLIC, disk_told, share
 from etl.pipeline.journal import is_noted, note, write_journal
 from etl.pipeline.telling import say
-from etl.problems import OutageError, SystemFault, UsageError
+from etl.problems import SystemFault, UsageError
 from etl.publish import COMPUTED, Publication, Release, publish, read_publication
 from etl.quarter import Quarter, seoul_now
 from etl.settings import settings
@@ -67,16 +67,13 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
     All of them or none; raises OutageError where they cannot be written.
     """
     folder = folder_of(publication.government_id, publication.quarter, revision)
-    try:
+    with disk_told(
+        "발표한 것은 기록되었고 수치는 그대로입니다.",
+        f"디스크 여유와 폴더 권한을 확인한 뒤 gongyak publish {publication.quarter}"
+        f" --government {publication.government_id}(으)로 파일을 쓰십시오.",
+    ):
         written = publish(publication, folder)
         share(folder, settings().published, PUBLIC)
-    except OSError as error:
-        raise OutageError(
-            f"발표 파일을 {folder}에 쓰지 못했습니다({error}).",
-            "발표한 것은 기록되었고 수치는 그대로입니다.",
-            f"디스크 여유와 폴더 권한을 확인한 뒤 gongyak publish {publication.quarter}"
-            f" --government {publication.government_id}(으)로 파일을 쓰십시오.",
-        ) from error
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, str(folder), names)
 

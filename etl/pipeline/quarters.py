@@ -15,7 +15,7 @@ from etl.figures import refresh as refresh_figures
 from etl.figures.comparison import ComparedFigure
 from etl.figures.comparison import compared_figures as compare
 from etl.figures.pledges import QuarterAsOf
-from etl.home import PUBLIC, share
+from etl.home import PUBLIC, disk_told, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
 from etl.pipeline.journal import note, present, write_journal
@@ -24,7 +24,16 @@ from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import records, rows_of, run_alone, run_file, transaction, turn, values_of
+from etl.warehouse import (
+    end_overdue,
+    records,
+    rows_of,
+    run_alone,
+    run_file,
+    transaction,
+    turn,
+    values_of,
+)
 
 
 class Invited(NamedTuple):
@@ -171,6 +180,7 @@ def _reference_date(connection: Connection, government_id: str, quarter: Quarter
     return known or quarter.last_day
 
 
+@disk_told()
 def invite(
     quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
 ) -> Invited:
@@ -301,6 +311,7 @@ def department_status(
 def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or present()
+    end_overdue()  # a reader's open transaction keeps what is replaced on the disk
     with turn(government_id), transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
         done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
@@ -308,6 +319,7 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     return done
 
 
+@disk_told()
 def publish(quarter_id: str, government_id: str) -> Path:
     """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
     started = perf_counter()

@@ -19,3 +19,4 @@ from etl.warehouse.connection import (
 from etl.warehouse.schema import dictionary, migrate, scratch_warehouse
 from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, stop_embedded
 from etl.warehouse.turns import at_work, left_alone, turn
+from etl.warehouse.watchdog import end_overdue, watch

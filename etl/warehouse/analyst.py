@@ -9,15 +9,14 @@ from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from etl.problems import UsageError
+from etl.settings import settings
 from etl.warehouse.diagram import TableBox, diagram
 from etl.warehouse.server import database_url
 
 # The login of `gongyak sql`, and the limits of its sessions.
 ANALYST = "gongyak_analyst"
 
-_ANALYST_OPTIONS = (
-    "-c timezone=Asia/Seoul -c default_transaction_read_only=on -c statement_timeout=60s"
-)
+_ANALYST_OPTIONS = "-c timezone=Asia/Seoul -c default_transaction_read_only=on"
 
 # The marts that others are about, and what names one of their rows.
 _QUARTER = frozenset({"quarter_id", "government_id"})
@@ -43,13 +42,24 @@ def analyst_password() -> str:
     return hashlib.sha256(own.encode()).hexdigest()
 
 
+def login_statements() -> tuple[str, ...]:
+    """Return what gives the login its password and the limits that its sessions begin with."""
+    seconds = settings().analyst_seconds
+    return (
+        f"ALTER ROLE {ANALYST} PASSWORD '{analyst_password()}'",
+        f"ALTER ROLE {ANALYST} SET statement_timeout = '{seconds}s'",
+        f"ALTER ROLE {ANALYST} SET idle_in_transaction_session_timeout = '{seconds}s'",
+    )
+
+
 def analyst_query(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run one read-only statement in an analyst's session; raises UsageError in PostgreSQL's words.
 
     The session is a login of its own: whatever the statement does, there is nothing more to gain.
     """
     url = database_url().set(username=ANALYST, password=analyst_password())
-    session = create_engine(url, poolclass=NullPool, connect_args={"options": _ANALYST_OPTIONS})
+    options = f"{_ANALYST_OPTIONS} -c statement_timeout={settings().analyst_seconds}s"
+    session = create_engine(url, poolclass=NullPool, connect_args={"options": options})
     try:
         with session.connect() as connection:
             driver: Any = connection.connection.driver_connection

@@ -28,6 +28,7 @@ def dump(path: Path) -> None:
         check=False,
     )
     if done.returncode:
+        part.unlink(missing_ok=True)
         raise SystemFault(
             f"백업을 만들지 못했습니다({done.stderr.strip()}).",
             "자료와 앞선 백업은 그대로입니다.",

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from etl.problems import UsageError
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST = 107  # bytes of a socket's path, on Linux
 _SECONDS = 120  # within which it starts or stops
+_LAST = 12  # lines of its log of a start that failed, of which the last are only that it ends
 _PID_FILE, _LOG = "postmaster.pid", "log"
 # PostgreSQL refuses to run as root; this user runs it then, and reads what root keeps to itself.
 _USER = "pgserver"
@@ -80,7 +81,7 @@ def _postmaster(data: Path) -> Running | None:
         lines = (data / _PID_FILE).read_text(encoding="utf-8").splitlines()
         process = psutil.Process(int(lines[0]))
         is_ours = process.name() == "postgres" and Path(lines[1]) == data
-        is_alive = process.status() != psutil.STATUS_ZOMBIE
+        is_alive = _lives(process)
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
     return Running(Path(lines[4]), lines[7].strip() == "ready") if is_ours and is_alive else None
@@ -93,6 +94,7 @@ def _started(data: Path) -> Running:
             _make(data)
         if _postmaster(data) is None:  # else another process was quicker, or died while it waited
             _forget_another(data)
+            _end_left_over(data)
             _launch(data)
         until = time.monotonic() + _SECONDS
         while (found := _postmaster(data)) and not found.is_ready and time.monotonic() < until:
@@ -124,17 +126,50 @@ def _launch(data: Path) -> None:
 
 
 def _forget_another(data: Path) -> None:
-    """Drop the file of a server that is gone where another program's process has its number.
+    """Drop what a server that is gone left, data and socket, where its number is still a process.
 
-    PostgreSQL would take that process for its server: after a restart of a container numbers come
-    again.
+    PostgreSQL would take that process for its server: another program's, after a restart of a
+    container, where numbers come again; or the dead server's own, which nobody has waited for.
     """
+    for file in (data / _PID_FILE, _socket_folder(data) / f"{_SOCKET}.lock"):
+        with suppress(OSError, ValueError, IndexError, psutil.Error):
+            process = psutil.Process(int(file.read_text(encoding="utf-8").split()[0]))
+            if process.name() != "postgres" or not _lives(process):
+                file.unlink()
+
+
+def _end_left_over(data: Path) -> None:
+    """End the sessions of a server that was killed: each ends by itself only after its statement.
+
+    Until then PostgreSQL starts no other server on these data.
+    """
+    left = [process for process in psutil.process_iter() if _is_left_over(process, data)]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    until = time.monotonic() + _SECONDS
+    while any(map(_lives, left)) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process runs; one that ended stays known until its parent waits for it."""
     try:
-        number = int((data / _PID_FILE).read_text(encoding="utf-8").split()[0])
-        if psutil.Process(number).name() != "postgres":
-            (data / _PID_FILE).unlink()
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_left_over(process: psutil.Process, data: Path) -> bool:
+    try:
+        if process.name() != "postgres" or Path(process.cwd()) != data:
+            return False
+        above = process.parent()
+        return process.cmdline()[0].startswith("postgres:") and (
+            above is None or above.name() != "postgres"
+        )
+    except (psutil.Error, IndexError):
+        return False
 
 
 def _data(home: Path) -> Path:
@@ -208,17 +243,19 @@ def _run(data: Path, name: str, *arguments: str) -> None:
 
 
 def _last_lines(data: Path) -> str:
-    """Return how the server's own log ends, where there is one."""
+    """Return why the server ended by its own log, where there is one, or how the log ends."""
     try:
         lines = (data / _LOG).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    return " / ".join(["", *lines[-3:]])
+    said_why = [line for line in lines[-_LAST:] if "FATAL:" in line or "PANIC:" in line]
+    return " / ".join(["", *(said_why or lines)[-3:]])
 
 
 def _as_server_user() -> tuple[str, ...]:
     """Return what stands before a command so that it runs as the server's user."""
     if os.geteuid():
+        _refuse_nameless_user()
         return ()
     able = _able()
     if able is None or shutil.which("setpriv") is None:
@@ -230,6 +267,19 @@ def _as_server_user() -> tuple[str, ...]:
     who = f"--reuid={_root_stand_in().pw_uid}", f"--regid={_root_stand_in().pw_gid}"
     sets = (f"--{kind}=-all,+{able}" for kind in ("inh-caps", "ambient-caps", "bounding-set"))
     return "setpriv", *who, "--clear-groups", *sets
+
+
+def _refuse_nameless_user() -> None:
+    """Raise UsageError for a number without a name, as containers may run under."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError as error:
+        raise UsageError(
+            f"이 컴퓨터에 등록되지 않은 사용자({os.geteuid()})로는 내장 데이터베이스를 시작할 수"
+            " 없습니다.",
+            "아무것도 바뀌지 않았습니다.",
+            "등록된 사용자로 실행하거나 GONGYAK_DATABASE_URL에 PostgreSQL 서버를 정하십시오.",
+        ) from error
 
 
 def _root_stand_in() -> pwd.struct_passwd:

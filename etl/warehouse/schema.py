@@ -25,7 +25,7 @@ from etl.form import code_labels
 from etl.measures import FILE as MEASURES
 from etl.measures import measures
 from etl.problems import UsageError
-from etl.warehouse.analyst import ANALYST, analyst_password
+from etl.warehouse.analyst import login_statements
 from etl.warehouse.connection import (
     SQL,
     engine,
@@ -36,6 +36,7 @@ from etl.warehouse.connection import (
     values_of,
 )
 from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, in_use, on_server
+from etl.warehouse.watchdog import watched
 
 
 @cache
@@ -57,7 +58,7 @@ def migrate() -> bool:
     config.set_main_option("script_location", str(SQL / "migrations"))
     if _is_up_to_date(config):  # by far the most often: then nobody is waited for
         return False
-    with schema_lock():
+    with schema_lock(), watched():
         before = _migration_state()
         _upgrade(config, before)
         is_written = _write_what_changed()
@@ -150,7 +151,8 @@ def _view_files() -> list[str]:
 def _grant_roles(connection: Connection) -> None:
     try:
         run_file(connection, "roles.sql")
-        connection.exec_driver_sql(f"ALTER ROLE {ANALYST} PASSWORD '{analyst_password()}'")
+        for statement in login_statements():
+            connection.exec_driver_sql(statement)
     except ProgrammingError as error:
         raise UsageError(
             f"분석가 역할을 만들지 못했습니다({str(error.orig).strip()}).",
@@ -163,7 +165,7 @@ def _content_stamp() -> str:
     codes = "\n".join(str(label) for label in code_labels())
     files = ("dictionary.yml", "roles.sql", *_function_files(), *sorted(_view_files()))
     content = codes + MEASURES.read_text(encoding="utf-8") + "".join(map(sql_text, files))
-    return hashlib.sha256((content + analyst_password()).encode()).hexdigest()
+    return hashlib.sha256((content + "".join(login_statements())).encode()).hexdigest()
 
 
 def _migration_state() -> str | None:

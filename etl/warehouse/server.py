@@ -45,7 +45,17 @@ def _start_embedded(home: Path) -> Path:
 
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
-    return not settings().database_url and embedded.stop(settings().home.resolve())
+    if settings().database_url:
+        return False
+    home = settings().home.resolve()
+    try:
+        return embedded.stop(home)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise OutageError(
+            f"내장 PostgreSQL을 {home}에서 멈추지 못했습니다({error}).",
+            "자료는 그대로입니다.",
+            "디스크 여유와 폴더 권한을 확인한 뒤 gongyak down을 다시 실행하십시오.",
+        ) from error
 
 
 def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
@@ -110,7 +120,7 @@ def create_databases() -> None:
     if settings().database_url:
         return
     maintenance = create_engine(database_url("postgres"), isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
+    with outage_told(), maintenance.connect() as connection:
         # Let go when the session ends, below.
         connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": SCHEMA_LOCK})
         names = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())

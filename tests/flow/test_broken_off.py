@@ -1,5 +1,6 @@
 """A run that ended early, anywhere: the next one, of whatever, finishes what it began."""
 
+import json
 import os
 import subprocess
 from contextlib import suppress
@@ -22,6 +23,7 @@ from etl.warehouse import scratch_warehouse, transaction
 from etl.warehouse.server import CREATE_DATABASE, on_server
 from tests.conftest import Begin
 from tests.factories import GOVERNMENT, return_workbook
+from tests.flow import shell
 from tests.flow.test_collect import rate
 from tests.flow.test_release import APPROVED, all_reported
 
@@ -155,6 +157,40 @@ def test_a_clock_that_stands_behind_takes_the_next_moment_and_says_so(
 @pytest.fixture
 def reported(begin: Begin) -> Path:
     return begin(all_reported)
+
+
+def test_commands_by_a_clock_that_goes_back_a_day_between_them(reported: Path) -> None:
+    """Each counts as later than the one before, and a release can be derived again from them."""
+
+    def told(*arguments: str) -> str:
+        said = shell.run(*arguments)
+        assert said.code == 0, said
+        with transaction() as connection:  # as if all of this had happened a day later
+            connection.execute(
+                text("UPDATE audit.journal SET last_moment = last_moment + interval '1 day'")
+            )
+        return said.out
+
+    def rate_of_all() -> Any:
+        (figure,) = json.loads(
+            told("figures", "2021Q4", "--code", "R1", "--scope", "all", "--json")
+        )
+        return figure["numerator"]
+
+    before = rate_of_all()
+    for value in (70, 80):
+        path = return_workbook(
+            reported / f"{value}.xlsx", progress=[rate("1-1", value), rate("1-2", 50)]
+        )
+        told("collect", str(path))
+        assert float(rate_of_all()) == float(before) + value - 60
+    newest = rows("SELECT max(submission_id) FROM audit.submission")[0][0]
+    told("withdraw", str(newest), "--by", "총괄", "--reason", "잘못 냄")
+    assert float(rate_of_all()) == float(before) + 10
+    told("release", "2021Q4", "--by", "기획예산과장", "--reason", "결재")
+    told("verify", "2021Q4")
+    moments = [event.at for event in archive.events()[0] if event.kind in ("receipt", "approval")]
+    assert moments == sorted(moments)
 
 
 def test_a_release_without_its_files_gets_them(

@@ -14,17 +14,19 @@ from sqlalchemy import text
 
 from etl import cells, pipeline
 from etl.cells import RawCell
+from etl.documents.blocks import MAX_TEXT
 from etl.documents.isolation import read_each
 from etl.pipeline.reading import read_submission
 from etl.problems import CellProblem
 from etl.quarter import SEOUL
-from etl.warehouse import transaction
+from etl.settings import settings
+from etl.warehouse import rows_of, transaction, values_of
 from tests.card_documents import as_hwpx
 from tests.card_factory import CardModel, card_blocks
 from tests.conftest import fresh_home
 from tests.documents_hwp import hwp_bytes, hwp_file, members_of, package, record, section, tbl, tc
 from tests.documents_writers import write_docx, write_pdf, write_text, write_xlsx
-from tests.factories import register_workbook
+from tests.factories import register_workbook, return_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -212,3 +214,24 @@ def _is_of(amount: Any, raw: str) -> bool:
         and read.value == Decimal(amount)
         for unit in (1, 1_000, 10_000, 1_000_000, 100_000_000)
     )
+
+
+def test_a_file_that_needs_more_memory_than_a_reader_has(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixteen megabytes of lines of one letter: its sender is told, and the others are loaded."""
+    monkeypatch.setenv("GONGYAK_READER_MEMORY_MB", "256")
+    settings.cache_clear()
+    inbox = world / "inbox"
+    inbox.mkdir()
+    return_workbook(inbox / "a.xlsx", progress=[{"공약번호": "1-1"}])
+    (inbox / "b.txt").write_bytes("ㄱ\n".encode() * (MAX_TEXT // 4))
+    return_workbook(inbox / "c.xlsx", department="D02", progress=[{"공약번호": "2-1"}])
+    done = pipeline.collect()
+    assert (done.accepted, done.faults) == (2, [])
+    rejected = rows_of("SELECT file_name FROM audit.submission WHERE state = 'rejected'")
+    assert [row.file_name for row in rejected] == ["b.txt"]
+    assert len(done.answers) == 3
+    assert values_of("SELECT seen FROM staging.problem WHERE code = 'unreadable'") == [
+        "메모리 초과"
+    ]

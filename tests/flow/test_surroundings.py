@@ -4,80 +4,26 @@ Each home has a server of its own, started by the shell as an office starts it.
 """
 
 import os
+import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
-from etl.warehouse import embedded
-from tests.factories import register_workbook
+from etl import warehouse
+from etl.problems import OutageError
+from etl.warehouse import embedded, schema
+from tests.conftest import registered
+from tests.office import AT, Office, mode
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-REGISTERED = "공약대장"
-
-
-class Office:
-    """A home, and the shell in it: another process each time, with nothing of this one's."""
-
-    def __init__(self, folder: Path, home: Path) -> None:
-        self.folder, self.home = folder, home
-        (folder / "tmp").mkdir()
-        (folder / "user").mkdir()
-        self.variables = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(folder / "user"),
-            "TMPDIR": str(folder / "tmp"),
-            "LANG": "C.UTF-8",
-        }
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "etl", *arguments],
-            env={**self.variables, "GONGYAK_HOME": str(self.home)},
-            cwd=self.folder,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def register(self) -> subprocess.CompletedProcess[str]:
-        path = register_workbook(self.folder / "register.xlsx")
-        return self.command("register", str(path), "--at", "2021-01-04")
-
-    def down(self) -> None:
-        self.command("down")
-
-    @property
-    def server(self) -> psutil.Process:
-        lines = (self.home / "pg" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return psutil.Process(int(lines[0]))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="office") as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def office(folder: Path) -> Iterator[Office]:
-    found = Office(folder, folder / "home")
-    yield found
-    found.down()
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 def is_well(office: Office) -> bool:
@@ -149,6 +95,50 @@ def test_the_home_of_another_user_is_refused_untouched(office: Office) -> None:
     assert list(office.home.iterdir()) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_two_users_on_one_machine(office: Office) -> None:
+    assert office.register().returncode == 0
+    folder = office.folder / "other"
+    folder.mkdir()
+    other = Office(folder, folder / "home")
+    nobody = pwd.getpwnam("nobody")
+    other.before = (
+        "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"
+    )  # fmt: skip
+    for place in (folder, *folder.iterdir()):
+        os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    office.folder.chmod(0o711)
+    told = other.command("--version")
+    if told.returncode:
+        pytest.skip(f"another user cannot run this Python: {told.stderr}")
+    try:
+        assert is_well(other)
+        owners = {path.stat().st_uid for path in folder.rglob("*")}
+        assert owners == {nobody.pw_uid}
+        # Neither reaches the other: by home, by socket, by archive.
+        other.home, own = office.home, other.home
+        assert other.command("status", "2021Q4").returncode == 2
+        other.home = own
+        socket = office.home / "run"
+        seen = subprocess.run(
+            [*other.before, "ls", str(office.home), str(socket), str(office.home / "archive")],
+            capture_output=True,
+            check=False,
+        )
+        assert (seen.returncode, seen.stdout) == (2, b"")
+        office.home, own = other.home, office.home
+        refused = office.command("status", "2021Q4")
+        office.home = own
+        assert refused.returncode == 2
+        assert "다른 사용자의 것입니다" in refused.stderr
+        for one in (office, other):
+            assert one.command("sql", "--csv", "SELECT 1").returncode == 0
+        other.down()
+        assert office.server.is_running()  # down ends one's own alone
+    finally:
+        other.down()
+
+
 def test_a_home_that_cannot_be_made(office: Office) -> None:
     office.home = office.folder / "file" / "home"
     (office.folder / "file").write_text("no folder")
@@ -168,6 +158,79 @@ def test_a_server_that_was_killed_starts_again(office: Office) -> None:
     assert is_well(office)
     office.server.send_signal(signal.SIGKILL)
     assert is_well(office)
+
+
+def test_a_server_that_was_killed_while_a_session_is_at_work(office: Office) -> None:
+    """Such a session goes on without its server, and PostgreSQL starts no other beside it."""
+    assert is_well(office)
+    socket = str(office.home / "run")
+    connection = psycopg.connect(host=socket, user="postgres", dbname="warehouse")
+    try:
+        left = psutil.Process(connection.info.backend_pid)
+        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000)")
+        office.server.send_signal(signal.SIGKILL)
+        time.sleep(1)
+        assert embedded._lives(left)
+        assert is_well(office)
+        assert not embedded._lives(left)
+    finally:
+        connection.close()
+
+
+# What the log says when a stage of a collect is done.
+STAGES = ("접수 |", "읽기 |", "점검 | batch", "적재 |", "회신 | files")
+
+
+def test_a_server_that_is_killed_while_files_are_collected(
+    office: Office, undisturbed: dict[str, list[str]]
+) -> None:
+    assert office.register().returncode == 0
+    office.put_returns()
+    for stage in STAGES:
+        with office.start("collect", *AT) as process:
+            assert process.stderr is not None
+            told = ""
+            for line in process.stderr:
+                if stage in line and stage not in told:
+                    office.server.send_signal(signal.SIGKILL)
+                told += line
+        assert process.returncode == 2
+        assert told.endswith("다시 실행하십시오.\n")
+        assert "Traceback" not in told
+    done = office.command("collect", *AT)
+    assert done.returncode == 0, done.stderr
+    assert office.collected() == undisturbed
+
+
+# Steps of the first start; the first of them ends between two migrations.
+STEPS = ("run_beside", "_write_objects", "_write_comments", "_grant_roles")
+
+
+def test_a_server_that_is_killed_while_it_is_migrated(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in STEPS:
+        whole, calls = getattr(schema, step), 0
+
+        def killing(*arguments: Any, whole: Any = whole) -> Any:
+            nonlocal calls
+            done, calls = whole(*arguments), calls + 1
+            if calls == 1:
+                number = (empty_home / "pg" / "postmaster.pid").read_text().split()[0]
+                psutil.Process(int(number)).kill()
+                time.sleep(1)
+            return done
+
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, step, killing)
+            with pytest.raises(OutageError):
+                warehouse.migrate()
+        assert calls == 1
+        warehouse.engine().dispose()  # as a new process
+    assert warehouse.migrate()
+    assert not warehouse.migrate()
+    registered(empty_home)
+    assert warehouse.analyst_query("SELECT COUNT(*) FROM mart.release")[1] == [(0,)]
 
 
 def test_the_number_of_a_dead_server_may_be_another_programs(office: Office) -> None:
