@@ -22,7 +22,9 @@ NOTHING = "nothing"  # the end of a transaction that only asked
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _SERVER = ("pg", "run")  # the server's own folders below a home
 _ASKING = re.compile(r"\s*(SELECT|SHOW|WITH)\b", re.I)
-_RANDOM = re.compile(r"(?<=[.-])[0-9a-f]{8}(?=\.part)|(?<=/\.r\d-)\w+|(?<=/tmp)\w{8}")
+_RANDOM = re.compile(
+    r"(?<=-)[0-9a-f]{12}(?=\.jsonl)|(?<=[.-])[0-9a-f]{8}(?=\.part)|(?<=/\.r\d-)\w+|(?<=/tmp)\w{8}"
+)
 
 
 class Event(NamedTuple):

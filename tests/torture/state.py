@@ -12,7 +12,6 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,14 +27,15 @@ State = dict[str, Counter[str] | list[str]]
 _NUMBERED = re.compile(
     r"(?:^|_)(submission|batch|finding|report|run|window|release|waiver|fault)_id(s?)$"
 )
-# How long something took, which number an event has, when the last one was.
-_NOT_COMPARED = re.compile(r"^(seconds|event_number|last_number|last_moment|elapsed_\w+)$")
-# Whoever comes next counts what a killed run did not: only that it was done is compared.
-_DONE_SOMETIME = re.compile(r"^counted_at$")
+# How long something took, which number an event has, when the last one was, and when whoever came
+# next counted what a killed run had not: the marts themselves are compared.
+_NOT_COMPARED = re.compile(
+    r"^(seconds|event_number|last_number|last_moment|counted_at|elapsed_\w+)$"
+)
 # What was read and judged before a run died is read and judged again, and told so: the same lines.
-_AGAIN = re.compile(r'^\{"event(_kind)?": "(read|check)"')
-# A batch that was begun and whose files the next one took over says nothing.
-_TAKEN_OVER, _BY = "audit.batch", "audit.submission"
+_AGAIN = re.compile(r'"event(_kind)?": "(read|check)"')
+# One batch may have become two: those that a dead run finished stay with it, the next took the rest.
+_BATCHES, _EVENTS = "audit.batch", "audit.event"
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d(:?\d\d)?|Z)?")
 _NUMBER_FOLDER = re.compile(r"/\d+(?=/|$)")
 _WRITTEN = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*")
@@ -51,19 +51,13 @@ class Reader:
     def state(self) -> State:
         """Return all that is compared."""
         tables = tables_of(self.world)
-        told = dict(tables)
-        batches = tables[_TAKEN_OVER]
-        if batches.number:
-            used = {row[batches.number] for row in tables[_BY].rows}
-            rows = [row for row in batches.rows if row[batches.number] in used]
-            told[_TAKEN_OVER] = replace(batches, rows=rows)
         label_of = partial(self._label, tables, {})
-        found: State = {
-            f"table {table.name}": Counter(
-                _once(self._row(table, row, label_of) for row in table.rows)
-            )
-            for table in told.values()
-        }
+        found: State = {}
+        for table in tables.values():
+            rows = [self._row(table, row, label_of) for row in _told_singly(table)]
+            if table.name == _BATCHES:
+                rows = [*set(rows)]
+            found[f"table {table.name}"] = Counter(_once(rows))
         found |= self._journals(label_of)
         found["files"] = Counter(self._files())
         found["databases left"] = Counter(self.world.strange_databases())
@@ -83,8 +77,6 @@ class Reader:
         """Return a value without what a number or a moment of this run makes different."""
         if value is None or isinstance(value, bool):
             return value
-        if _DONE_SOMETIME.match(name):
-            return "MOMENT"
         if isinstance(value, dict):
             return {
                 key: self._value(key, one, label_of)
@@ -118,8 +110,7 @@ class Reader:
             if table is None or row is None:
                 known[kind, number] = f"{kind} that is not there"
             else:
-                own = {key: value for key, value in row.items() if not _DONE_SOMETIME.match(key)}
-                said = self._row(table, own, partial(self._label, tables, known))
+                said = self._row(table, row, partial(self._label, tables, known))
                 name = row.get("file_name") or row.get("pledge_id") or row.get("rule_id") or ""
                 known[kind, number] = f"{kind} {name} {_short(said.encode())}"
         return known[kind, number]
@@ -156,17 +147,27 @@ class Reader:
             if path.suffix != ".jsonl":
                 lines.append(f"left {path.suffix}")
                 continue
-            for line in path.read_text(encoding="utf-8").splitlines():
-                said = self._value("", json.loads(line), label_of)
-                lines.append(json.dumps(said, ensure_ascii=False))
+            said = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            told_so = (self._value("", one, label_of) for one in said)
+            # The lines of one event have no order.
+            lines += sorted(json.dumps(one, ensure_ascii=False) for one in told_so)
         return {folder: [*_once(lines)] for folder, lines in told.items()}
+
+
+def _told_singly(table: Table) -> Iterable[Mapping[str, Any]]:
+    """Yield the rows of a table; an event for each of its lines, since it may come in two halves."""
+    for row in table.rows:
+        if table.name == _EVENTS and isinstance(row.get("lines"), list):
+            yield from ({**row, "lines": line} for line in row["lines"])
+        else:
+            yield row
 
 
 def _once(lines: Iterable[str]) -> Iterable[str]:
     """Yield lines in order, without those that tell again what was told."""
     seen: set[str] = set()
     for line in lines:
-        if line not in seen or not _AGAIN.match(line):
+        if line not in seen or not _AGAIN.search(line):
             yield line
         seen.add(line)
 
