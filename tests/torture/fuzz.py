@@ -27,6 +27,7 @@ from tests.torture.samples import WRITERS, Sample, samples
 
 SLOW_SECONDS = 5.0  # for one input; whole files of these samples take hundredths
 _TASK_SECONDS, _MEMORY_MB = 60.0, 1024
+_PROGRESS = 5000
 # How often each kind comes: reading a PDF takes as long as a hundred workbooks.
 _WEIGHTS = {
     "return": 40.0, "register": 13.0, "hwpx": 9.0, "docx": 6.0, "hwp": 8.0, "txt": 10.0,
@@ -134,6 +135,8 @@ def fuzz(asked: argparse.Namespace) -> bool:
         told = _as_tried(number, result)
         outcomes[f"{told.label.split('.')[-1]} {told.outcome}"] += 1
         longest = max(longest, told, key=lambda one: one.seconds)
+        if sum(outcomes.values()) % _PROGRESS == 0:
+            print(f"... {number}, {time.monotonic() - begun:.0f} s", flush=True)
         if told.wrong:
             failed += 1
             print(f"{number} {told.label}: {told.wrong}", flush=True)
