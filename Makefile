@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all lint types rules erd docs pictures lock clean
+.PHONY: demo test test-all torture lint types rules erd docs pictures lock clean
 
 demo: $(STAMP)
 	$(BIN)/gongyak demo
@@ -17,6 +17,12 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	$(PYTEST)
+
+# Kills at every point of a quarter, damaged files, and a model beside the product where there is one.
+torture: $(STAMP)
+	$(BIN)/python -m tests.torture.kill
+	$(BIN)/python -m tests.torture.fuzz
+	test ! -e tests/torture/test_model.py || $(BIN)/pytest tests/torture/test_model.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 Append-only, on any fsspec URL. Nothing here deletes, or overwrites what is whole.
 """
 
+import fcntl
 import hashlib
 import json
 import logging
@@ -48,13 +49,14 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
             if filesystem.cat_file(path) == content:
                 return
             log.warning("보관 | 상한 파일을 온전한 내용으로 고쳐 썼습니다: %s", path)
-        part = f"{path}.{uuid4().hex[:8]}.part"
         filesystem.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+        if isinstance(filesystem, LocalFileSystem):
+            while not _write_locally(path, content):
+                pass
+            return
+        part = f"{path}.{uuid4().hex[:8]}.part"
         with filesystem.open(part, "wb") as file:
             file.write(content)
-            if isinstance(filesystem, LocalFileSystem):  # else it is there when it is closed
-                file.flush()
-                os.fsync(file.fileno())
         filesystem.mv(part, path)
     except OSError as error:
         raise OutageError(
@@ -62,6 +64,25 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
             untouched,
             "보관소(GONGYAK_ARCHIVE_URL)의 여유와 권한을 확인하고 다시 실행하십시오.",
         ) from error
+
+
+def _write_locally(path: str, content: bytes) -> bool:
+    """Write a part and call it by its name; return False where another process just did.
+
+    A part that a dead run left is written over. Who writes one holds its lock, which ends with the
+    process.
+    """
+    part = f"{path}.part"
+    with open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not os.path.exists(part) or not os.path.samefile(part, file.fileno()):
+            return False
+        file.truncate()
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        os.replace(part, path)
+    return True
 
 
 def put(content: bytes) -> str:

@@ -6,9 +6,9 @@ Nothing here judges content. A file that is already in force as it is, is recogn
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from etl import __version__
 from etl.form import form_version
@@ -129,7 +129,16 @@ def register_receipts(
     return sorted(records(Receipt, rows), key=lambda receipt: receipt.submission_id)
 
 
-def unfinished(connection: Connection, purpose: str) -> list[int]:
+class LeftOver(NamedTuple):
+    """One receipt that a run left before its end: what came, and where from."""
+
+    submission_id: int
+    batch_id: int
+    sha256: str
+    source_uri: str
+
+
+def unfinished(connection: Connection, purpose: str) -> list[LeftOver]:
     """Return the receipts of earlier runs that are to be taken up again, oldest first.
 
     Their run broke off before they were loaded or rejected, or a fault of ours set them aside fewer
@@ -142,13 +151,13 @@ def unfinished(connection: Connection, purpose: str) -> list[int]:
         connection, "receive/unfinished.sql", purpose=purpose, most_tries=MOST_TRIES,
         code_version=__version__,
     )  # fmt: skip
-    return _left_over(connection, rows)
+    return _left_over(connection, records(LeftOver, rows))
 
 
-def _left_over(connection: Connection, rows: Sequence[Row[Any]]) -> list[int]:
-    """Return the files of batches that nobody works on now."""
+def _left_over(connection: Connection, rows: Sequence[Any]) -> list[Any]:
+    """Return the rows whose batches nobody works on now."""
     free = left_alone(connection, {row.batch_id for row in rows})
-    return [row.submission_id for row in rows if row.batch_id in free]
+    return [row for row in rows if row.batch_id in free]
 
 
 def unanswered(connection: Connection) -> list[int]:
@@ -159,7 +168,7 @@ def unanswered(connection: Connection) -> list[int]:
     rows = run_file(
         connection, "receive/unanswered.sql", most_tries=MOST_TRIES, code_version=__version__
     )
-    return _left_over(connection, rows)
+    return [row.submission_id for row in _left_over(connection, rows)]
 
 
 def uncounted(connection: Connection) -> list[int]:

@@ -21,6 +21,7 @@ from etl.check.catalogue import (
     JOINED,
     LEVELS,
     REGISTER_RELATIONS,
+    RELATIONS,
     RETURN_RELATIONS,
     Rule,
     bounds,

@@ -4,8 +4,11 @@ Documents that are zips themselves (workbooks, .hwpx, .docx) are no bundles.
 """
 
 import io
+import lzma
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -31,6 +34,11 @@ _OF_DOCUMENTS = frozenset(
 _FIRST = b"[Content_Types].xml"
 _UTF_8, _ENCRYPTED = 0x800, 0x1
 _RATIO_FREE = 1024 * 1024
+# What the library lets through of a damaged zip, from each of its ways of packing.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+    NotImplementedError,
+)  # fmt: skip
 
 
 class BundledFile(NamedTuple):
@@ -65,7 +73,7 @@ def members(content: bytes) -> list[BundledFile]:
             listed = [info for info in package.infolist() if not info.is_dir()]
             _refuse(listed)
             return list(_unpacked(package, listed))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise DocumentError("damaged", type(error).__name__) from error
 
 

@@ -63,7 +63,8 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    return records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
+    loaded = records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
+    return sorted(loaded, key=lambda file: file.submission_id)
 
 
 @dataclass(frozen=True)

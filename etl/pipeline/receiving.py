@@ -144,7 +144,10 @@ def _register(
     )
     known = collecting.in_force(connection, [one.sha256 for one in kept])
     fresh: dict[str, collecting.Kept] = {}
+    taken_up = {(one.sha256, one.source_uri) for one in orphans}
     for one in kept:
+        if (one.sha256, one.arrival.uri) in taken_up:
+            continue  # a killed run received it, and it goes on from there
         if one.sha256 in known or one.sha256 in fresh:
             record.recognised.append(one.arrival.name)
         else:
@@ -152,7 +155,7 @@ def _register(
     _leave_known_bundles(kept, fresh, record)
     if fresh or orphans or waiting:
         record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
-        collecting.adopt(connection, record.batch_id, orphans)
+        collecting.adopt(connection, record.batch_id, [one.submission_id for one in orphans])
         record.receipts = collecting.register_receipts(
             connection, record.batch_id, list(fresh.values()), at, asked
         )

@@ -258,12 +258,13 @@ def _drop_left_over() -> None:
         known = connection.execute(
             text(
                 "SELECT datname FROM pg_database WHERE datname LIKE :p AND NOT EXISTS"
-                " (SELECT 1 FROM pg_stat_activity AS a WHERE a.datid = pg_database.oid)"
+                " (SELECT 1 FROM pg_stat_activity AS a WHERE a.datid = pg_database.oid"
+                " AND a.backend_type = 'client backend')"
             ),
             {"p": f"{_SCRATCH}%"},
         ).scalars().all()  # fmt: skip
     gone = [n for n in known if not psutil.pid_exists(int(n.removeprefix(_SCRATCH)))]
-    on_server(*(f'DROP DATABASE IF EXISTS "{name}"' for name in gone))
+    on_server(*(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in gone))
 
 
 @contextmanager

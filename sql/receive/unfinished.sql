@@ -4,7 +4,9 @@
 
 SELECT
     submission.submission_id,
-    submission.batch_id
+    submission.batch_id,
+    submission.sha256,
+    submission.source_uri
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 WHERE

@@ -1,8 +1,10 @@
 """A run that ended early, anywhere: the next one, of whatever, finishes what it began."""
 
+import hashlib
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -229,6 +231,25 @@ def test_a_damaged_copy_is_mended_from_good_bytes(
     assert archive.put(b"as received") == sha256
     assert kept.read_bytes() == b"as received"
     assert "온전한 내용으로 고쳐 썼습니다" in caplog.text
+    assert not list((world / "archive").rglob("*.part"))
+
+
+def test_the_part_that_a_dead_run_left_becomes_the_file(world: Path) -> None:
+    """Half a file under the name of a part: the next run that keeps the same bytes goes on there."""
+    sha256 = hashlib.sha256(b"as received").hexdigest()
+    part = world / "archive" / "files" / sha256[:2] / f"{sha256}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"as received, and more of another day")
+    assert archive.put(b"as received") == sha256
+    assert archive.get(sha256) == b"as received"
+    assert not list((world / "archive").rglob("*.part"))
+
+
+def test_two_that_keep_the_same_bytes_at_once_keep_them_once(world: Path) -> None:
+    content = b"0123456789" * 200_000
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: archive.put(content), range(40)))) == 1
+    assert list(archive.damaged()) == []
     assert not list((world / "archive").rglob("*.part"))
 
 

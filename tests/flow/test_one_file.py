@@ -381,6 +381,21 @@ def test_a_bomb_is_not_unpacked(world: Path, size: int) -> None:
     assert states() == {"bomb.zip": "rejected"}
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_damaged_on_its_way_costs_no_other(box: Path, method: int) -> None:
+    """Bytes lost inside a member's packed data, whose directory is whole."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as packed:
+        packed.writestr("a.txt", bytes(range(256)) * 40)
+    copy = bytearray(stream.getvalue())
+    copy[40:90] = bytes(range(50, 0, -1))
+    (box / "damaged.zip").write_bytes(copy)
+    with pytest.raises(DocumentError):
+        members(bytes(copy))
+    pipeline.collect(at=AT)
+    assert states() == {"damaged.zip": "rejected", "good.xlsx": "loaded"}
+
+
 def test_names_in_a_zip_never_become_paths(world: Path) -> None:
     content = return_workbook(world / "a.xlsx").read_bytes()
     path = _zip(world / "m.zip", {"../../etc/a.xlsx": content, "/b\\..\\c.xlsx": content + b" "})
