@@ -1,4 +1,4 @@
--- Writes down one event with the next number of its journal, in the transaction of what it tells of.
+-- Writes down one event with the next number of its journal, in the transaction of what it tells.
 
 WITH counted AS (
     INSERT INTO audit.journal AS known (journal_code, last_number, last_moment)

@@ -17,6 +17,7 @@ WHERE NOT is_in_archive;
 
 -- A report that was overtaken before it was in force was in force at no time.
 ALTER TABLE core.pledge_report ALTER COLUMN superseded_at DROP NOT NULL;
-UPDATE core.pledge_report SET superseded_at = NULL WHERE superseded_at <= accepted_at;
+UPDATE core.pledge_report SET superseded_at = NULL
+WHERE superseded_at <= accepted_at;
 ALTER TABLE core.pledge_report
 ADD CONSTRAINT pledge_report_validity CHECK (accepted_at < superseded_at);
