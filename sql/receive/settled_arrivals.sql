@@ -1,8 +1,8 @@
 -- Each row is one file of the inbox (address and stamp) that needs no new look.
 -- Reads audit.submission, audit.batch, audit.finding, audit.waiver.
--- A receipt with something blocked is open again once a newer register of its government (of any, if
--- it is nobody's) was loaded or a waiver of one of its rules was recorded, unless the same department
--- sent something newer for that quarter.
+-- A receipt with something blocked is open again once a newer register of its government (of any,
+-- if it is nobody's) was loaded or a waiver of one of its rules was recorded, unless the same
+-- department sent something newer for that quarter.
 
 WITH latest_receipt AS (
     SELECT DISTINCT ON (submission.source_uri, submission.source_stamp)
@@ -51,6 +51,7 @@ reopened AS (
                 INNER JOIN audit.waiver USING (rule_id)
                 WHERE
                     finding.submission_id = latest_receipt.submission_id
+                    AND finding.superseded_at = 'infinity'
                     AND waiver.government_id = latest_receipt.government_id
                     AND waiver.recorded_at > latest_receipt.received_at
                     AND waiver.superseded_at = 'infinity'
