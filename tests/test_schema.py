@@ -1,6 +1,7 @@
 """The schema: tables by migrations, functions and views from their files whenever these change."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from etl import pipeline, warehouse
 from etl.problems import UsageError
+from etl.quarter import SEOUL
 from etl.warehouse import analyst_query, transaction
 from tests.factories import return_workbook
 
@@ -66,6 +68,45 @@ def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Pa
     )
     assert told == [(0,)]
     assert not warehouse.migrate()
+
+
+def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path) -> None:
+    """An upgrade from 0015, which knew no versions of a judgement: then checked, else received."""
+    at = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
+    half = return_workbook(world / "a.xlsx", progress=[{"추진상황": "완료", "이행률(%)": 50}])
+    pipeline.collect([str(half)], at=at)
+    tables = ("audit.finding", "audit.pledge_verdict")
+    judged = " UNION ALL ".join(
+        f"SELECT recorded_at, superseded_at = 'infinity' FROM {t}" for t in tables
+    )
+    before = _rows(judged)
+    assert len(before) > 1
+    _change(
+        "DROP TABLE audit.former_judgement",
+        "DROP VIEW mart.finding_trend",
+        *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
+        "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
+        "UPDATE alembic_version SET version_num = '0015'",
+    )
+    assert warehouse.migrate()
+    assert _rows(judged) == before
+    assert set(before) == {(at, True)}
+
+
+# Who else asks for findings or verdicts must say of when: those in force, or those of a moment.
+_READ = re.compile(r"(?:FROM|JOIN)\s+audit\.(finding|pledge_verdict)\b(?:\s+AS\s+(\w+))?")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(SQL.glob("*/**/*.sql"))
+     if p.parent.name != "versions" and _READ.search(p.read_text("utf-8"))],
+    ids=lambda path: path.stem,
+)  # fmt: skip
+def test_a_reader_of_findings_or_verdicts_says_of_when(path: Path) -> None:
+    content = path.read_text("utf-8")
+    for table, alias in _READ.findall(content):
+        assert f"{alias or table}.superseded_at" in content
 
 
 def test_a_warehouse_of_another_release_is_named_and_left_as_it_is(world: Path) -> None:

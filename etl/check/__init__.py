@@ -142,7 +142,8 @@ def check_batch(
     """Check every file of a batch that was read: findings, verdicts and states are written.
 
     Runs Great Expectations on the batch's relations; `audit.finding` then holds every offender, and
-    each file the versions of rules, forms and code it was judged with at the moment `at`.
+    each file the versions of rules, forms and code it was judged with. All of it holds from the
+    moment `at`.
     Raises SystemFault when a rule itself is broken: nothing of the batch is judged then.
 
     `only_verdicts` is for doing again what was done: rules that can stop nothing are left out, and
@@ -213,16 +214,16 @@ def _judge(
     asked = [rule for rule in relevant if own_queries or rule.table in filled]
     if only_verdicts or own_queries:
         for rule in asked:
-            _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0))
+            _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0), at)
     else:
-        _validate(connection, schema, asked, record)
+        _validate(connection, schema, asked, at, record)
     form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
     run_file(connection, "check/steps/silence.sql", form_rules=form_rules)
     run_file(connection, "check/steps/acknowledge.sql")
     holding = [rule.id for rule in rules() if rule.waivable and rule.level != "inform"]
     run_file(connection, "check/steps/waive.sql", waivable=holding)
     if "progress" in built:
-        run_file(connection, "check/steps/verdicts.sql")
+        run_file(connection, "check/steps/verdicts.sql", recorded_at=at)
     run_file(
         connection,
         "check/steps/settle.sql",
@@ -245,7 +246,8 @@ def _record_run(connection: Connection, batch_id: int, record: CheckRecord) -> N
 
 
 def _clear_judgement(connection: Connection) -> None:
-    for table in ("audit.finding", "audit.pledge_verdict"):
+    """Forget what an earlier run of this batch found: it broke off, and nobody relied on it."""
+    for table in ("audit.finding", "audit.pledge_verdict", "audit.former_judgement"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE submission_id IN"
             " (SELECT submission_id FROM checked__submission)"
@@ -257,7 +259,7 @@ def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
     return {name for name in names if connection.exec_driver_sql(query.format(name)).scalar()}
 
 
-def _record_offenders(connection: Connection, rule: Rule, result: RuleResult) -> None:
+def _record_offenders(connection: Connection, rule: Rule, result: RuleResult, at: datetime) -> None:
     started = perf_counter()
     message, parameters = message_sql(rule.message)
     statement = sql_text("check/steps/record_findings.sql").format(
@@ -265,17 +267,23 @@ def _record_offenders(connection: Connection, rule: Rule, result: RuleResult) ->
     )
     written = connection.execute(
         text(statement),
-        {"rule_id": rule.id, "level": rule.level, "is_shadow": rule.shadow, **parameters},
+        {
+            "rule_id": rule.id,
+            "level": rule.level,
+            "is_shadow": rule.shadow,
+            "recorded_at": at,
+            **parameters,
+        },
     )
     result.findings = written.rowcount
     result.seconds += perf_counter() - started
 
 
 def _validate(
-    connection: Connection, schema: str, asked: Sequence[Rule], record: CheckRecord
+    connection: Connection, schema: str, asked: Sequence[Rule], at: datetime, record: CheckRecord
 ) -> None:
     for rule, counted, result in validate(asked, schema, record):
-        _record_offenders(connection, rule, result)
+        _record_offenders(connection, rule, result, at)
         if result.findings != counted:
             raise SystemFault(
                 f"규칙 {rule.id}의 위반이 {counted}행인데 찾은 행은 {result.findings}행입니다.",

@@ -44,7 +44,7 @@ _CORE = {
     " JOIN core.fct_quarterly_progress USING (report_id)",
     "waived": "SELECT submission_id, finding.pledge_id FROM audit.finding"
     " JOIN audit.submission USING (submission_id)"
-    " WHERE government_id = :government_id AND waiver_id IS NOT NULL AND NOT is_shadow",
+    f" WHERE {_KNOWN} AND waiver_id IS NOT NULL AND NOT is_shadow",
 }
 _LINES = (
     "SELECT report_id, funding_source_code, fiscal_year, first_year, last_year,"

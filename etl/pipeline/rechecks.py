@@ -81,11 +81,13 @@ def recheck(
     """Check the files that count for a quarter again, as on the day they came.
 
     Each is read from the archive and judged by the present rules, beside the reports it could know
-    then. Nothing changes, unless `record`: then their findings, verdicts and versions are replaced;
-    reports in force stay so. Raises UsageError when the quarter has no file.
+    then. Nothing changes, unless `record`: then findings, verdicts and versions are these from now
+    on, and `as_of` an earlier moment what they were; reports in force stay so. Raises UsageError
+    when the quarter has no file.
     """
-    started, at = perf_counter(), at or present()
+    started = perf_counter()
     with turn(government_id) if record else nullcontext():
+        at = at or present()
         files = _files(quarter_id, government_id)
         if not files:
             raise UsageError.refused(
@@ -122,7 +124,8 @@ def judge_again(
 ) -> Sequence[Row[Any]]:
     """Read and check archived files again; return the findings of then and now, side by side.
 
-    What is recorded is noted with its `line`, where there is one.
+    What is recorded holds from `at`, or right after the judgement before where that came later. It
+    is noted with its `line`, where there is one.
     """
     with transaction() as connection:
         batch_id = collecting.open_batch(connection, "check", rule_version(), at)
@@ -133,9 +136,11 @@ def judge_again(
         if faults := record_read.faults or check_files(batch_id, at):
             raise _not_judged(list(faults.values()))
         with transaction() as connection:
-            found = _compare(connection, batch_id, record=record)
-            if record and line:
-                note(connection, "recheck", at, [(journal_of(line["government_id"]), line)])
+            found = run_file(connection, "replay/recheck_findings.sql", batch_id=batch_id)
+            if record:
+                moment = _record(connection, batch_id, at)
+                if line:
+                    note(connection, "recheck", moment, [(journal_of(line["government_id"]), line)])
         return found
     finally:
         with transaction() as connection:
@@ -167,12 +172,15 @@ def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
     )
 
 
-def _compare(connection: Connection, batch_id: int, *, record: bool) -> Sequence[Row[Any]]:
-    found = run_file(connection, "replay/recheck_findings.sql", batch_id=batch_id)
-    if record:
-        run_file(connection, "replay/record_recheck.sql", batch_id=batch_id)
-        run_file(connection, "replay/record_recheck_verdicts.sql", batch_id=batch_id)
-    return found
+def _record(connection: Connection, batch_id: int, at: datetime) -> datetime:
+    """Let the judgement of a batch of replays be that of the replayed files; return from when."""
+    (row,) = run_file(connection, "replay/recheck_moment.sql", batch_id=batch_id, at=at)
+    moment: datetime = row.moment
+    for name in ("record_recheck", "record_recheck_verdicts"):
+        run_file(connection, f"replay/{name}.sql", batch_id=batch_id, at=moment)
+    if moment > at:
+        log.warning("다시 점검 | 앞선 판정이 더 늦어, 그 바로 뒤로 적습니다: %s", moment)
+    return moment
 
 
 def _by_rule(found: Sequence[Row[Any]]) -> list[RuleChange]:

@@ -310,7 +310,7 @@ def _blockers(
     if stale := [row for row in files if row.is_stale]:
         lines.append(
             f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다. {_UNTOUCHED}"
-            f" 다음: gongyak recheck {place} --record"
+            f" 다음: gongyak recheck {place} --record로 남기고 그 뒤의 자료로 결정하십시오."
         )
     lines.extend(
         f"{row.department_name} {row.file_name}(접수 {row.submission_id})에 사유를 받지 못한 지적이"

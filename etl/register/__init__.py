@@ -124,7 +124,8 @@ def _accepted_lines(connection: Connection, submission_id: int, sheet: str) -> l
             " WHERE line.submission_id = :s AND NOT EXISTS (SELECT 1 FROM audit.finding"
             " WHERE finding.submission_id = line.submission_id AND finding._table = line._table"
             " AND finding._row = line._row AND finding.level = 'block_pledge'"
-            " AND NOT finding.is_shadow) ORDER BY line._table, line._row"
+            " AND NOT finding.is_shadow AND finding.superseded_at = 'infinity')"
+            " ORDER BY line._table, line._row"
         ),
         {"s": submission_id},
     )
@@ -160,6 +161,7 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
         text(
             "SELECT count(DISTINCT (_table, _row)) FROM audit.finding"
             " WHERE submission_id = :s AND level = 'block_pledge' AND NOT is_shadow"
+            " AND finding.superseded_at = 'infinity'"
         ),
         {"s": submission_id},
     ).scalar_one()
@@ -247,5 +249,6 @@ def _was_left_out(table: DimensionTable) -> str:
         f"(EXISTS (SELECT 1 FROM staging.register__{table.sheet} AS staged"
         " INNER JOIN audit.finding USING (submission_id, _table, _row)"
         " WHERE staged.submission_id = :s AND finding.level = 'block_pledge'"
+        " AND finding.superseded_at = 'infinity'"
         f" AND {table.same}) AND NOT EXISTS (SELECT 1 FROM desired WHERE {loaded}))"
     )

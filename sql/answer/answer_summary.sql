@@ -23,6 +23,9 @@ SELECT
     COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'needs_reason') AS needs_reason_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
-LEFT JOIN audit.pledge_verdict USING (submission_id)
+LEFT JOIN audit.pledge_verdict
+    ON
+        submission.submission_id = pledge_verdict.submission_id
+        AND pledge_verdict.superseded_at = 'infinity'
 WHERE submission.submission_id = :submission_id
 GROUP BY submission.submission_id, batch.purpose

@@ -19,7 +19,10 @@ SELECT
 FROM audit.finding
 INNER JOIN audit.submission USING (submission_id)
 LEFT JOIN audit.waiver USING (waiver_id)
-WHERE finding.submission_id = :submission_id AND NOT finding.is_shadow
+WHERE
+    finding.submission_id = :submission_id
+    AND NOT finding.is_shadow
+    AND finding.superseded_at = 'infinity'
 ORDER BY
     ARRAY_POSITION(
         ARRAY['reject_file', 'block_pledge', 'acknowledge', 'inform'], finding.level

@@ -15,6 +15,7 @@ WHERE
     STARTS_WITH(submission.file_name, :quarter_id)
     AND finding.level <> 'inform'
     AND NOT finding.is_shadow
+    AND finding.superseded_at = 'infinity'
     AND (submission.government_id = :government_id OR submission.government_id IS NULL)
 ORDER BY
     submission.received_at, submission.submission_id, finding.sheet_name, finding.cell

@@ -1,6 +1,7 @@
 -- Each row is: one pledge that owes a report for the quarter and has none of that quarter.
 -- Reads: temp table pledge_status, audit.submission, audit.pledge_verdict, audit.batch.
--- Formula: the verdict of the newest submission that named the pledge, not withdrawn by as_of.
+-- Formula: the verdict of the newest submission that named the pledge, as judged and not withdrawn
+--     by as_of.
 -- Basis: design §7, owes a report; §5, levels.
 -- When blank or zero: no row where everything is reported; without a verdict it is missing.
 WITH verdict AS (
@@ -18,6 +19,8 @@ WITH verdict AS (
         AND batch.started_at <= :as_of
         AND COALESCE(submission.withdrawn_at, 'infinity') > :as_of
         AND batch.purpose <> 'check'
+        AND verdict.recorded_at <= :as_of
+        AND verdict.superseded_at > :as_of
     ORDER BY verdict.pledge_id ASC, submission.received_at DESC, submission.sha256 DESC
 )
 

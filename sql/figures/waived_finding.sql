@@ -2,8 +2,8 @@
 --     forward or not.
 -- Reads: temp table pledge_status; core.pledge_report, audit.finding, audit.waiver,
 --     audit.submission.
--- Formula: of the file a report came from, the findings of its pledge and those of the whole file;
---     expired from the day after expires_on, or once ended, by as_of in Seoul.
+-- Formula: of the file a report came from, the findings of its pledge and those of the whole file,
+--     as judged by as_of; expired from the day after expires_on, or once ended, by as_of in Seoul.
 -- Basis: design §3, audit.waiver; a waiver stands beside the figures it touches.
 -- When blank or zero: without a pledge the finding is about the whole file.
 -- _pledge_ids: the pledges whose figures it touches.
@@ -30,7 +30,11 @@ INNER JOIN pledge_status AS status
     ON
         report.report_id = status._report_id
         AND COALESCE(finding.pledge_id, status.pledge_id) = status.pledge_id
-WHERE waiver.government_id = :government_id AND NOT finding.is_shadow
+WHERE
+    waiver.government_id = :government_id
+    AND NOT finding.is_shadow
+    AND finding.recorded_at <= :as_of
+    AND finding.superseded_at > :as_of
 GROUP BY
     status.quarter_id,
     status.government_id,

@@ -20,6 +20,7 @@ WITH candidate AS (
         AND submission.state = 'checked'
         AND submission.form_code <> 'register'
         AND pledge_verdict.verdict = 'accepted'
+        AND pledge_verdict.superseded_at = 'infinity'
     WINDOW
         rival AS (
             PARTITION BY

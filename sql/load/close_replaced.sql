@@ -10,6 +10,7 @@ WHERE
     submission.batch_id = :batch_id
     AND submission.state = 'checked'
     AND pledge_verdict.verdict = 'accepted'
+    AND pledge_verdict.superseded_at = 'infinity'
     AND report.superseded_at = 'infinity'
     AND report.submission_id = earlier.submission_id
     AND report.government_id = submission.government_id

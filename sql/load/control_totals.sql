@@ -11,6 +11,7 @@ WITH accepted AS (
         submission.batch_id = :batch_id
         AND submission.state = 'checked'
         AND pledge_verdict.verdict = 'accepted'
+        AND pledge_verdict.superseded_at = 'infinity'
 ),
 
 -- 임기후 is plan only, and 기투자 is never executed.

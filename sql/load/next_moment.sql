@@ -18,3 +18,4 @@ WHERE
     submission.batch_id = :batch_id
     AND submission.state = 'checked'
     AND pledge_verdict.verdict = 'accepted'
+    AND pledge_verdict.superseded_at = 'infinity'

@@ -78,6 +78,8 @@ counted AS (
             present.submission_id = finding.submission_id
             AND NOT finding.is_shadow
             AND finding.waiver_id IS NULL
+            AND finding.recorded_at <= :as_of
+            AND finding.superseded_at > :as_of
     GROUP BY present.department_code
 )
 

@@ -51,6 +51,7 @@ reopened AS (
                 INNER JOIN audit.waiver USING (rule_id)
                 WHERE
                     finding.submission_id = latest_receipt.submission_id
+                    AND finding.superseded_at = 'infinity'
                     AND waiver.government_id = latest_receipt.government_id
                     AND waiver.recorded_at > latest_receipt.received_at
                     AND waiver.superseded_at = 'infinity'

@@ -1,6 +1,7 @@
 -- Each row is one file that counted for a quarter at :as_of: a report of it was in force, or
 -- nothing newer had come in its place. Withdrawn and repeated files do not count.
--- Reads core.submission_counting, core.pledge_report, audit.submission, audit.batch, audit.finding.
+-- Reads core.submission_counting, core.pledge_report, audit.submission, audit.former_judgement,
+-- audit.batch, audit.finding. is_stale: it was judged by other versions than these then.
 -- open_count counts its findings that wait for a reason, but not those of a pledge that a later
 -- file has settled since.
 
@@ -12,9 +13,12 @@ SELECT
         submission.department_code, ''
     ) AS department_name,
     submission.is_late,
-    COALESCE(submission.rule_version <> :rule_version, TRUE)
-    OR COALESCE(submission.form_version <> :form_version, TRUE)
-    OR COALESCE(submission.code_version <> :code_version, TRUE) AS is_stale,
+    COALESCE(
+        COALESCE(former.rule_version, submission.rule_version) <> :rule_version
+        OR COALESCE(former.form_version, submission.form_version) <> :form_version
+        OR COALESCE(former.code_version, submission.code_version) <> :code_version,
+        TRUE
+    ) AS is_stale,
     (
         SELECT COUNT(*)
         FROM audit.finding
@@ -24,6 +28,8 @@ SELECT
             AND finding.acknowledged_reason IS NULL
             AND finding.waiver_id IS NULL
             AND NOT finding.is_shadow
+            AND finding.recorded_at <= :as_of
+            AND finding.superseded_at > :as_of
             AND NOT EXISTS (
                 SELECT 1
                 FROM core.pledge_report AS report
@@ -38,6 +44,11 @@ SELECT
     ) AS open_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
+LEFT JOIN audit.former_judgement AS former
+    ON
+        submission.submission_id = former.submission_id
+        AND former.recorded_at <= :as_of
+        AND former.superseded_at > :as_of
 WHERE
     batch.purpose = 'collect'
     AND submission.government_id = :government_id

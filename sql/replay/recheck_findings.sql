@@ -1,4 +1,4 @@
--- Each row is one finding of the replayed files, as recorded (before), as found now, or both.
+-- Each row is one finding of the replayed files, as in force (before), as found now, or both.
 -- Reads audit.submission, audit.finding, audit.pledge_verdict.
 -- The same finding: same file, rule, place and value. would_stop: a finding of now that stops a
 -- pledge which was accepted; for a rule on trial, that would stop it once switched on.
@@ -29,7 +29,10 @@ told AS (
         CONCAT_WS('|', finding.rule_id, finding.sheet_name, finding.cell, finding.fingerprint)
             AS place
     FROM pair
-    INNER JOIN audit.finding ON finding.submission_id IN (pair.replay_id, pair.original_id)
+    INNER JOIN audit.finding
+        ON
+            finding.submission_id IN (pair.replay_id, pair.original_id)
+            AND finding.superseded_at = 'infinity'
 ),
 
 numbered AS (
@@ -75,6 +78,7 @@ LEFT JOIN audit.pledge_verdict AS verdict
     ON
         COALESCE(present.original_id, recorded.original_id) = verdict.submission_id
         AND COALESCE(present.pledge_id, recorded.pledge_id) = verdict.pledge_id
+        AND verdict.superseded_at = 'infinity'
 ORDER BY
     COALESCE(present.rule_id, recorded.rule_id),
     COALESCE(present.original_id, recorded.original_id),

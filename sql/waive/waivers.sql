@@ -1,5 +1,5 @@
 -- Each row is one waiver of a government, newest first, with how it stands at :at and how many
--- findings of received files it set aside.
+-- findings of received files it set aside then.
 -- Reads audit.waiver, audit.finding, audit.submission, audit.batch.
 
 SELECT
@@ -26,7 +26,11 @@ SELECT
         FROM audit.finding
         INNER JOIN audit.submission USING (submission_id)
         INNER JOIN audit.batch USING (batch_id)
-        WHERE finding.waiver_id = waiver.waiver_id AND batch.purpose = 'collect'
+        WHERE
+            finding.waiver_id = waiver.waiver_id
+            AND batch.purpose = 'collect'
+            AND finding.recorded_at <= :at
+            AND finding.superseded_at > :at
     ) AS finding_count
 FROM audit.waiver
 WHERE waiver.government_id = :government_id AND waiver.recorded_at <= :at

@@ -305,6 +305,7 @@ class World:
             message="합계가 다릅니다.",
             fingerprint="0",
             waiver_id=waiver_id,
+            recorded_at=REGISTERED,
         )
 
     def figures(self, quarter: str, as_of: str = "2030-01-01", prove: bool = True) -> "Figures":

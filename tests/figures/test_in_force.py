@@ -152,8 +152,9 @@ def test_missing_reports_say_what_became_of_the_newest_submission(world: World) 
     def verdict(pledge_id: str, verdict: str, received: str, **more: object) -> None:
         submission = world.submission("2021Q4", term_number=7, received_at=received, **more)
         world.insert(
-            "audit.pledge_verdict", submission_id=submission, pledge_id=pledge_id, verdict=verdict
-        )
+            "audit.pledge_verdict", submission_id=submission, pledge_id=pledge_id, verdict=verdict,
+            recorded_at=received,
+        )  # fmt: skip
 
     for pledge_id in ("1", "2", "3", "4"):
         world.pledge(pledge_id)

@@ -1,6 +1,6 @@
 """Every past state can be told again: after a storm of changes, `as_of` gives what was printed.
 
-A recorded recheck is no part of it: it replaces the judgement of files, by its own words.
+Files are judged again by other rules too: what they were judged before stays as it was told.
 """
 
 import random
@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import pipeline
+from etl import check, pipeline
 from etl.figures import compute
 from etl.figures.pledges import QuarterAsOf
 from etl.pipeline import Waiver
+from etl.pipeline.checks import versions
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
-from etl.warehouse import transaction
+from etl.warehouse import run_file, transaction
 from tests.factories import (
     DEPARTMENTS,
     GOVERNMENT,
@@ -28,6 +29,7 @@ from tests.factories import (
     register_workbook,
     return_workbook,
 )
+from tests.flow.test_checks import stricter
 
 QUARTERS = ("2021Q3", "2021Q4")
 BEGIN = datetime(2021, 10, 1, 9, 0, tzinfo=SEOUL)
@@ -64,7 +66,7 @@ class Storm:
     def rage(self, events: int) -> None:
         kinds: Sequence[tuple[Callable[[], bool], int]] = (
             (self.submit, 11), (self.withdraw, 3), (self.mend_register, 3), (self.waive, 2),
-            (self.end_waiver, 1),
+            (self.end_waiver, 1), (self.recheck, 3),
         )  # fmt: skip
         while len(self.printed) < events:
             self.number += 1
@@ -147,6 +149,17 @@ class Storm:
             pipeline.end_waiver(found[0][0], "총괄", "이제 없앰", at=self.at)
         return bool(found)
 
+    def recheck(self) -> bool:
+        """Judge a quarter's files again, by rules that ask for a reason more or less often."""
+        bound = str(self.chance.choice((1, 50, 90)))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(check, "rules", lambda: stricter(bound))
+            try:
+                pipeline.recheck(self.chance.choice(QUARTERS), GOVERNMENT, record=True, at=self.at)
+            except UsageError:  # no file yet
+                return False
+        return True
+
 
 def sql(query: str) -> list[tuple[Any, ...]]:
     with transaction() as connection:
@@ -166,6 +179,16 @@ def told(as_of: datetime) -> dict[str, State]:
                 found[f"{quarter} {table}"] = sorted(
                     (tuple(row[n] for n in named) for row in rows.mappings()), key=repr
                 )
+            bound = {"government_id": GOVERNMENT, "quarter_id": quarter, "as_of": as_of}
+            files = run_file(connection, "release/files.sql", **bound, **versions())
+            found[f"{quarter} files"] = [
+                (row.submission_id, row.is_stale, row.open_count) for row in files
+            ]
+            found[f"{quarter} status"] = [
+                (row.department_code, row.submission_id, row.state, row.blocking_count,
+                 row.open_count, row.inform_count)
+                for row in pipeline.status(quarter, GOVERNMENT, as_of) if row.submission_id
+            ]  # fmt: skip
     return found
 
 
@@ -190,6 +213,6 @@ def test_every_state_of_a_small_storm_can_be_told_again(home: Path) -> None:
 @pytest.mark.slow
 def test_every_state_of_a_great_storm_can_be_told_again(home: Path) -> None:
     storm = weather(home, seed=1, events=60)
-    assert {"submit", "withdraw", "mend_register", "waive"} <= set(storm.happened)
+    assert {"submit", "withdraw", "mend_register", "waive", "recheck"} <= set(storm.happened)
     assert len({repr(printed) for _, printed in storm.printed}) > 30
     assert storm.at.date() > date(2022, 1, 10)

@@ -12,11 +12,12 @@ from etl import __version__, check, pipeline
 from etl.check import Rule, rule_version, rules
 from etl.form import form_version
 from etl.problems import UsageError
-from etl.quarter import SEOUL
+from etl.quarter import EVER, SEOUL
 from etl.warehouse import analyst_query, transaction
 from tests.factories import GOVERNMENT, return_workbook
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
+MOMENT = timedelta(microseconds=1)
 HALF_DONE = {"추진상황": "완료", "이행률(%)": 50}
 
 
@@ -141,24 +142,104 @@ def test_a_changed_rule_shows_its_effect_and_changes_nothing(
     ]
 
 
-def test_a_recorded_recheck_replaces_the_judgement_and_keeps_the_reports(
+# Below 50 looks like a share: pledge 1-2 with 40 in D4 waits for a reason, which 1-1 does not.
+JUDGED_STRICTLY = ([("P-13", "D4")], [("1-1", "accepted"), ("1-2", "needs_reason")])
+JUDGED = ([], [("1-1", "accepted"), ("1-2", "accepted")])
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, bound: str, at: datetime) -> None:
+    """Judge the quarter again by another bound of P-13 and record it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(check, "rules", lambda: stricter(bound))
+        pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=at)
+
+
+def judged(at: datetime) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """What P-13 found, and the verdicts, as they were known at a moment."""
+    known = "recorded_at <= :at AND superseded_at > :at"
+    return (
+        rows(f"SELECT rule_id, cell FROM audit.finding WHERE rule_id = 'P-13' AND {known}", at=at),
+        rows(f"SELECT pledge_id, verdict FROM audit.pledge_verdict WHERE {known} ORDER BY 1",
+             at=at),
+    )  # fmt: skip
+
+
+def open_in(at: datetime) -> tuple[str, int]:
+    """How the department that sent stands as known at a moment, and how many reasons it owes."""
+    (row,) = (r for r in pipeline.status("2021Q4", GOVERNMENT, at) if r.department_code == "D01")
+    return row.state, row.open_count
+
+
+def test_a_recorded_recheck_adds_a_judgement_and_keeps_the_reports(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted(world)
     later = AT + timedelta(days=3)
-    with monkeypatch.context() as patched:
-        patched.setattr(check, "rules", lambda: stricter("50"))
-        pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=later)
-    assert rows("SELECT rule_id, cell FROM audit.finding WHERE rule_id = 'P-13'") == [
-        ("P-13", "D4")
-    ]
-    assert rows("SELECT pledge_id, verdict FROM audit.pledge_verdict ORDER BY 1") == [
-        ("1-1", "accepted"), ("1-2", "needs_reason")]  # fmt: skip
+    recorded(monkeypatch, "50", later)
+    assert judged(later) == judged(EVER) == JUDGED_STRICTLY
+    assert judged(later - MOMENT) == judged(AT) == JUDGED
+    assert judged(AT - MOMENT) == ([], [])
     assert rows("SELECT checked_at FROM audit.submission WHERE state = 'loaded'"
                 " AND form_code = 'quarterly_return'") == [(later,)]  # fmt: skip
     assert rows("SELECT count(*) FROM core.pledge_report WHERE superseded_at = 'infinity'") == [
         (2,)
     ]
+
+
+def test_what_was_told_before_a_recorded_recheck_is_told_again(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(world)
+    before, later = AT + timedelta(days=1), AT + timedelta(days=3)
+    (file,) = pipeline.release_summary("2021Q4", GOVERNMENT, before).files
+    assert (open_in(before), file.open_count) == (("submitted", 0), 0)
+    recorded(monkeypatch, "50", later)
+    assert open_in(before) == ("submitted", 0)
+    assert open_in(later) == open_in(EVER) == ("needs_reason", 1)
+    assert pipeline.release_summary("2021Q4", GOVERNMENT, before).files == [file]
+    (now,) = pipeline.release_summary("2021Q4", GOVERNMENT, later).files
+    assert now.open_count == 1
+    assert rows("SELECT open_count FROM mart.finding_trend WHERE rule_id = 'P-13'") == [(1,)]
+    recorded(monkeypatch, "1", later + timedelta(days=1))
+    assert (open_in(later), open_in(EVER)) == (("needs_reason", 1), ("submitted", 0))
+    assert rows("SELECT open_count FROM mart.finding_trend WHERE rule_id = 'P-13'") == []
+
+
+def test_every_recorded_recheck_leaves_the_judgements_before_it(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the clock stands behind or still: no judgement holds for no time at all."""
+    accepted(world)
+    for bound, at in (("50", AT - timedelta(days=1)), ("1", AT)):
+        recorded(monkeypatch, bound, at)
+    spans = [(AT, AT + MOMENT), (AT + MOMENT, AT + 2 * MOMENT)]
+    versions = (
+        "SELECT DISTINCT recorded_at, superseded_at FROM {}"
+        " WHERE superseded_at < 'infinity' ORDER BY 1"
+    )
+    assert rows(versions.format("audit.pledge_verdict")) == spans
+    assert rows(versions.format("audit.former_judgement")) == spans
+    assert (
+        rows(versions.format("audit.finding").replace("WHERE", "WHERE rule_id = 'P-13' AND"))
+        == spans[1:]
+    )
+    assert [judged(AT + n * MOMENT) for n in range(3)] == [JUDGED, JUDGED_STRICTLY, JUDGED]
+    assert judged(EVER) == JUDGED
+    assert pipeline.recheck("2021Q4", GOVERNMENT, at=AT).differences == []
+
+
+def test_a_check_done_again_leaves_no_judgement_before_it(world: Path) -> None:
+    """A run that broke off after its check: nobody relied on what it found."""
+    path = return_workbook(world / "r.xlsx", progress=[HALF_DONE])
+    batch_id = pipeline.receive([str(path)], AT).batch_id
+    assert batch_id is not None
+    pipeline.read(batch_id)
+    pipeline.check(batch_id, AT)
+    pipeline.check(batch_id, AT + timedelta(days=1))
+    assert rows("SELECT DISTINCT recorded_at, superseded_at = 'infinity' FROM audit.finding"
+                " UNION SELECT recorded_at, superseded_at = 'infinity' FROM audit.pledge_verdict"
+                " INNER JOIN audit.submission USING (submission_id) WHERE batch_id = :b",
+                b=batch_id) == [(AT + timedelta(days=1), True)]  # fmt: skip
 
 
 def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
@@ -183,8 +264,13 @@ def test_files_judged_by_older_rules_are_known(world: Path) -> None:
     with transaction() as connection:
         connection.execute(text("UPDATE audit.submission SET rule_version = 'older'"))
     assert len(pipeline.stale_files("2021Q4", GOVERNMENT)) == 1
-    pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=AT)
+    later = AT + timedelta(days=1)
+    pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=later)
     assert pipeline.stale_files("2021Q4", GOVERNMENT) == []
+    # What was judged by the older ones then is no better for what was judged later.
+    for moment, is_stale in ((later - MOMENT, True), (later, False)):
+        (file,) = pipeline.release_summary("2021Q4", GOVERNMENT, moment).files
+        assert file.is_stale is is_stale
 
 
 def test_a_quarter_without_files_is_told(world: Path) -> None:

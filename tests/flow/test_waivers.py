@@ -221,8 +221,10 @@ def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
     pipeline.collect(at=AT)
     pipeline.waive(WAIVER, at=AT + DAY)
     pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=AT + DAY)
-    verdicts = "SELECT verdict FROM audit.pledge_verdict WHERE pledge_id = '1-1'"
-    assert rows(verdicts) == [("accepted",)]
+    verdicts = (
+        "SELECT verdict FROM audit.pledge_verdict WHERE pledge_id = '1-1' ORDER BY recorded_at"
+    )
+    assert rows(verdicts) == [("needs_reason",), ("accepted",)]
     assert rows("SELECT count(*) FROM core.pledge_report") == [(0,)]
     assert pipeline.collect(at=AT + 2 * DAY).accepted == 1
 

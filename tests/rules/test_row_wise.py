@@ -19,6 +19,7 @@ from etl.check.row_wise import _known, row_wise
 from etl.check.validation import CheckRecord, _expectation, _source, _whole, validate
 from etl.described import read_described
 from etl.problems import SystemFault
+from etl.quarter import seoul_now
 from etl.warehouse import database_url, transaction
 from tests.conftest import fresh_home
 
@@ -241,4 +242,4 @@ def test_a_count_that_differs_stops_the_batch(
     rule = _rule("ColumnValuesToNotBeNull", WORD)
     monkeypatch.setattr(check, "_record_offenders", lambda *_: None)
     with transaction() as connection, pytest.raises(SystemFault, match=r"위반이 1행인데.* 0행"):
-        check._validate(connection, "public", [rule], CheckRecord())
+        check._validate(connection, "public", [rule], seoul_now(), CheckRecord())

@@ -10,7 +10,7 @@ WITH open_finding AS (
         finding.fingerprint
     FROM audit.finding
     INNER JOIN checked__submission USING (submission_id)
-    WHERE finding.level = 'acknowledge'
+    WHERE finding.level = 'acknowledge' AND finding.superseded_at = 'infinity'
 ),
 
 given AS (
@@ -38,7 +38,7 @@ given AS (
     INNER JOIN audit.finding AS earlier USING (fingerprint)
     INNER JOIN audit.submission AS earlier_file
         ON earlier.submission_id = earlier_file.submission_id AND earlier_file.state = 'loaded'
-    WHERE earlier.acknowledged_reason IS NOT NULL
+    WHERE earlier.acknowledged_reason IS NOT NULL AND earlier.superseded_at = 'infinity'
 ),
 
 judged AS (

@@ -1,11 +1,13 @@
--- Writes one finding for each offender of one rule: complete, however many there are.
+-- Writes one finding for each offender of one rule, from :recorded_at on: complete, however many
+-- there are.
 -- The offenders are the rows of the rule's own query (or of the one Great Expectations reports for
 -- it): submission_id, _table, _row, _column, field, pledge_id, row_key, related, seen, expected,
 -- told. The message is made from the columns of `said`, the values that a message can name.
 
 INSERT INTO audit.finding (
     submission_id, rule_id, level, is_shadow, pledge_id, table_code, sheet_name, cell,
-    related_cells, _table, _row, seen, expected, message, fingerprint
+    related_cells, _table, _row, seen, expected, message, fingerprint,
+    recorded_at
 )
 SELECT
     offender.submission_id,
@@ -34,7 +36,8 @@ SELECT
     left(md5(concat_ws(
         '|', CAST(:rule_id AS text), scope.government_id, offender.pledge_id, offender.field, offender.row_key,
         offender.seen
-    )), 12)
+    )), 12),
+    CAST(:recorded_at AS timestamptz)
 FROM ({offenders}) AS offender
 INNER JOIN audit.submission AS scope ON offender.submission_id = scope.submission_id
 LEFT JOIN audit.submission_table AS sheet

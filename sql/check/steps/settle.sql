@@ -7,7 +7,10 @@ WITH verdict AS (
         COUNT(*) FILTER (WHERE pledge_verdict.verdict = 'accepted') AS accepted_count,
         COUNT(*) FILTER (WHERE pledge_verdict.verdict <> 'accepted') AS blocked_count
     FROM checked__submission AS scope
-    LEFT JOIN audit.pledge_verdict USING (submission_id)
+    LEFT JOIN audit.pledge_verdict
+        ON
+            scope.submission_id = pledge_verdict.submission_id
+            AND pledge_verdict.superseded_at = 'infinity'
     GROUP BY scope.submission_id
 ),
 
@@ -21,6 +24,7 @@ register_fault AS (
         scope.form_code = 'register'
         AND finding.level = 'block_pledge'
         AND NOT finding.is_shadow
+        AND finding.superseded_at = 'infinity'
     GROUP BY finding.submission_id
 )
 
@@ -34,6 +38,7 @@ SET
                 finding.submission_id = submission.submission_id
                 AND finding.level = 'reject_file'
                 AND NOT finding.is_shadow
+                AND finding.superseded_at = 'infinity'
         ) THEN 'rejected'
         ELSE 'checked'
     END,

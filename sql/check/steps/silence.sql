@@ -5,6 +5,7 @@ DELETE FROM audit.finding
 USING checked__submission AS scope
 WHERE
     finding.submission_id = scope.submission_id
+    AND finding.superseded_at = 'infinity'
     AND NOT finding.rule_id = ANY(:form_rules)
     AND EXISTS (
         SELECT 1
@@ -12,6 +13,7 @@ WHERE
         WHERE
             refusal.submission_id = scope.submission_id
             AND refusal.level = 'reject_file'
+            AND refusal.superseded_at = 'infinity'
             AND NOT refusal.is_shadow
             AND refusal.rule_id = ANY(:form_rules)
     )

@@ -14,7 +14,7 @@ SELECT
 FROM audit.finding
 INNER JOIN audit.submission USING (submission_id)
 INNER JOIN audit.rule_run USING (batch_id, rule_id)
-WHERE submission.batch_id = :batch_id
+WHERE submission.batch_id = :batch_id AND finding.superseded_at = 'infinity'
 GROUP BY finding.rule_id, finding.level, finding.is_shadow, rule_run.seconds
 ORDER BY
     ARRAY_POSITION(

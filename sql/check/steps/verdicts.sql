@@ -1,4 +1,4 @@
--- Writes one verdict for each pledge of 공약현황 of every return in the batch.
+-- Writes one verdict for each pledge of 공약현황 of every return in the batch, from :recorded_at on.
 -- A money line whose pledge is not named could belong to any: it stops every pledge of its file
 -- that has money or should have some. What stops a file as a whole stops every pledge in it. A
 -- finding that a waiver sets aside stops nothing.
@@ -7,7 +7,7 @@ WITH finding AS (
     SELECT known.*
     FROM audit.finding AS known
     INNER JOIN checked__submission USING (submission_id)
-    WHERE NOT known.is_shadow AND known.waiver_id IS NULL
+    WHERE NOT known.is_shadow AND known.waiver_id IS NULL AND known.superseded_at = 'infinity'
 ),
 
 rejected AS (
@@ -55,7 +55,7 @@ unexplained AS (
     WHERE level = 'acknowledge' AND acknowledged_reason IS NULL
 )
 
-INSERT INTO audit.pledge_verdict (submission_id, pledge_id, verdict)
+INSERT INTO audit.pledge_verdict (submission_id, pledge_id, verdict, recorded_at)
 SELECT
     pledge.submission_id,
     pledge.pledge_id,
@@ -63,7 +63,8 @@ SELECT
         WHEN rejected.submission_id IS NOT NULL OR blocked.pledge_id IS NOT NULL THEN 'blocked'
         WHEN unexplained.pledge_id IS NOT NULL THEN 'needs_reason'
         ELSE 'accepted'
-    END AS verdict
+    END AS verdict,
+    CAST(:recorded_at AS timestamptz) AS recorded_at
 FROM (
     SELECT DISTINCT
         submission_id,

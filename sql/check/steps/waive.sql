@@ -13,6 +13,7 @@ WITH covered AS (
     WHERE
         finding.rule_id = ANY(:waivable)
         AND finding.acknowledged_reason IS NULL
+        AND finding.superseded_at = 'infinity'
         AND waiver.superseded_at = 'infinity'
         AND scope.received_date <= waiver.expires_on
         AND scope.quarter_id BETWEEN waiver.first_quarter_id

@@ -36,6 +36,7 @@ WHERE
     AND submission.quarter_id IS NOT NULL
     AND submission.government_id IS NOT NULL
     AND NOT finding.is_shadow
+    AND finding.superseded_at = 'infinity'
 GROUP BY
     submission.quarter_id, submission.government_id, submission.department_code,
     department.department_name, finding.rule_id, finding.level;
