@@ -21,8 +21,8 @@ test-all: $(STAMP)
 # Kills at every point of a quarter, damaged files, and a model beside the product where there is one.
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture.kill
+	$(BIN)/python -m tests.torture.side_by_side
 	$(BIN)/python -m tests.torture.fuzz
-	test ! -e tests/torture/test_model.py || $(BIN)/pytest tests/torture/test_model.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

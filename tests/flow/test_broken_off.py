@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -288,3 +289,28 @@ def test_a_scratch_warehouse_that_a_dead_run_left_is_dropped(world: Path) -> Non
     known = {name for (name,) in rows("SELECT datname FROM pg_database")}
     on_server(f'DROP DATABASE "{mine}"')
     assert {left, mine} & known == {mine}
+
+
+def test_a_file_that_is_named_again_is_received_once(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = return_workbook(world / "a.xlsx")
+    broken_off(monkeypatch, submissions, "stage_files", path)
+    assert pipeline.collect([str(path)], at=LATER).accepted == 1
+    assert rows("SELECT state FROM audit.submission WHERE file_name = 'a.xlsx'") == [("loaded",)]
+
+
+def test_an_invitation_is_known_without_its_folder(world: Path) -> None:
+    opened = datetime(2021, 12, 21, 9, 0, tzinfo=SEOUL)
+    (due,) = pipeline.open_windows(opened)
+    pipeline.invite(due.quarter_id, due.government_id, opened)
+    rmtree(settings().outbox / due.quarter_id)
+    assert pipeline.open_windows(opened) == []
+
+
+def test_a_government_is_no_way_to_another_folder(world: Path) -> None:
+    path = return_workbook(world / "a.xlsx", form={"government": "../../../../../away"})
+    (answer,) = pipeline.collect([str(path)], at=AT).answers
+    assert Path(answer).parts[-3] == "기관미상"
+    assert Path(answer).is_relative_to(settings().outbox)
+    assert {event.journal for event in archive.events()[0]} == {RECEIPTS, GOVERNMENT}

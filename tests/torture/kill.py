@@ -140,8 +140,8 @@ class Told(NamedTuple):
 def _work(share: int, asked: argparse.Namespace, results: Any) -> None:
     """Try this worker's share of the points in a world of its own; tells results, then None."""
     try:
-        if not asked.real and (changed := internals.lighten()):
-            print(changed, flush=True)
+        if not asked.real:
+            internals.lighten()
         with opened_world() as world:
             wanted = live_through(world)
             chosen = _chosen(wanted, asked)
