@@ -18,6 +18,7 @@ from rich.console import Console
 from etl import pipeline, service, warehouse
 from etl.demo import run_demo
 from etl.measures import measures
+from etl.warehouse import dictionary
 from tests import command_page
 from tests.conftest import Beginnings
 from tests.doc_blocks import INFOS, PAGES, ROOT, RUN, UNRUN, Block, Player, blocks, commands, cut
@@ -178,12 +179,25 @@ def test_pictures_are_few_small_and_said_in_words() -> None:
 
 
 def test_the_picture_of_the_rooms_is_that_of_the_floors() -> None:
-    (drawn,) = (block.body for _, block in BLOCKS if block.info == "mermaid")
+    (drawn,) = _drawings("architecture.md")
     floors = re.findall(r"subgraph floor(\d) .*\n +direction TB\n(.*)\n", drawn)
     rooms = {int(floor): set(_rooms(line)) for floor, line in floors}
     assert rooms == dict(enumerate(FLOORS))
     highest_first = " --> ".join(f"floor{number}" for number in reversed(range(len(FLOORS))))
     assert f"    {highest_first}\n" in drawn
+
+
+def test_the_drawn_way_of_a_file_has_every_state() -> None:
+    (drawn,) = _drawings("resilience.md")
+    told = dictionary()["tables"]["audit.submission"]["notes"]["state"]
+    states = set(re.findall(r"(\w+)\(", told))
+    assert len(states) > 6
+    named = set(re.findall(r"^ +(\w+) -->|--> (\w+)", drawn, re.M))
+    assert {one for pair in named for one in pair if one} == states | {"counted", "answered"}
+
+
+def _drawings(page: str) -> list[str]:
+    return [block.body for name, block in BLOCKS if block.info == "mermaid" and name == page]
 
 
 def _rooms(line: str) -> Iterator[str]:

@@ -70,7 +70,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
     with disk_told(
         "발표한 것은 기록되었고 수치는 그대로입니다.",
         f"디스크 여유와 폴더 권한을 확인한 뒤 gongyak publish {publication.quarter}"
-        f" --government {publication.government_id}(으)로 파일을 쓰십시오.",
+        f" --government {publication.government_id} 명령으로 파일을 쓰십시오.",
     ):
         written = publish(publication, folder)
         share(folder, settings().published, PUBLIC)

@@ -197,7 +197,9 @@ class World:
         self.versions[pledge_id, quarter] = version
         self.connection.execute(
             text(
-                "UPDATE core.pledge_report SET superseded_at = :moment WHERE pledge_id = :pledge_id"
+                "UPDATE core.pledge_report"
+                " SET superseded_at = CASE WHEN accepted_at < :moment THEN :moment END"
+                " WHERE pledge_id = :pledge_id"
                 " AND quarter_id = :quarter AND superseded_at = 'infinity'"
             ),
             {"moment": moment, "pledge_id": pledge_id, "quarter": quarter},

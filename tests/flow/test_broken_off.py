@@ -123,7 +123,7 @@ def test_what_happened_reaches_the_archive_after_an_outage(
         assert [event.number for event in one] == [*range(1, len(one) + 1)]
     kinds = {journal: [event.kind for event in one if event.place not in known]
              for journal, one in told.items()}  # fmt: skip
-    assert kinds == {RECEIPTS: ["receipt"], GOVERNMENT: ["read", "check", "acceptance"]}
+    assert kinds == {RECEIPTS: ["receipt"], GOVERNMENT: ["read", "check", "acceptance", "answer"]}
 
 
 def test_what_was_taken_back_is_not_told(world: Path) -> None:

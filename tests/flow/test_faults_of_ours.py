@@ -72,10 +72,10 @@ def test_the_journal_tells_what_happened_in_its_order(world: Path) -> None:
     pipeline.collect([str(path)], at=AT)
     events, damaged = archive.events()
     assert damaged == []
-    told = [(event.kind, event.lines[0].get("accepted")) for event in events[-3:]]
-    assert told == [("read", None), ("check", None), ("acceptance", 1)]
+    told = [(event.kind, event.lines[0].get("accepted")) for event in events[-4:]]
+    assert told == [("read", None), ("check", None), ("acceptance", 1), ("answer", None)]
     (receipt,) = [event for event in events if event.kind == "receipt" and event.at == AT]
-    assert {receipt.at, *(event.at for event in events[-2:])} == {AT}
+    assert {receipt.at, *(event.at for event in events[-3:-1])} == {AT}
 
 
 def test_a_backup_can_be_read_back(world: Path) -> None:

@@ -37,7 +37,7 @@ def test_each_government_has_a_journal_of_its_own(world: Path) -> None:
     events, _ = archive.events()
     assert {event.journal for event in events} == {RECEIPTS, GOVERNMENT}
     kinds = [event.kind for event in events if event.journal == RECEIPTS]
-    assert kinds == ["receipt", "receipt", "read", "check"]
+    assert kinds == ["receipt", "receipt", "read", "check", "answer"]
 
 
 def _nobodys(folder: Path) -> Path:
