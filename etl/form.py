@@ -7,7 +7,7 @@ them types. Nothing here reads a cell.
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -324,11 +324,11 @@ def stages() -> dict[str, tuple[Field, ...]]:
     return {stage: tuple(fields.values()) for stage, fields in found.items()}
 
 
-def code_labels() -> Iterator[CodeLabel]:
-    """Yield every label of every code list, in the order of `codes.csv`."""
+@cache
+def code_labels() -> tuple[CodeLabel, ...]:
+    """Return every label of every code list, in the order of `codes.csv`."""
     with (FORMS / "codes.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            yield CodeLabel(list_code=row.pop("list"), **row)
+        return tuple(CodeLabel(list_code=row.pop("list"), **row) for row in csv.DictReader(lines))
 
 
 @cache

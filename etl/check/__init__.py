@@ -255,8 +255,10 @@ def _clear_judgement(connection: Connection) -> None:
 
 
 def _filled(connection: Connection, names: Sequence[str]) -> set[str]:
-    query = "SELECT EXISTS (SELECT 1 FROM checked__{})"
-    return {name for name in names if connection.exec_driver_sql(query.format(name)).scalar()}
+    query = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM checked__{name})" for name in names
+    )
+    return set(connection.exec_driver_sql(query).scalars())
 
 
 def _record_offenders(connection: Connection, rule: Rule, result: RuleResult, at: datetime) -> None:

@@ -116,6 +116,8 @@ def identities(connection: Connection, submission_ids: Sequence[int]) -> list[Re
 
 def set_aside(connection: Connection, submission_ids: Sequence[int]) -> None:
     """Set files aside: nothing of them is staged, and nothing is said of whose they are."""
+    if not submission_ids:
+        return
     _clear(connection, list(submission_ids))
     run_file(connection, "receive/set_aside.sql", submission_ids=list(submission_ids))
 
@@ -131,8 +133,9 @@ def forget(connection: Connection, batch_id: int) -> None:
 
 
 def _clear(connection: Connection, submission_ids: list[int]) -> None:
-    for stage in (*stages(), *_TOLD):
-        connection.execute(
-            text(f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)"),
-            {"ids": submission_ids},
-        )
+    # One statement, for there are many tables and most of the time nothing in them.
+    deletes = [
+        f"DELETE FROM {stage} WHERE submission_id = ANY(:ids)" for stage in (*stages(), *_TOLD)
+    ]
+    named = ", ".join(f"of_{number} AS ({one})" for number, one in enumerate(deletes[1:]))
+    connection.execute(text(f"WITH {named} {deletes[0]}"), {"ids": submission_ids})
