@@ -18,11 +18,12 @@ test: $(STAMP)
 test-all: $(STAMP)
 	$(PYTEST)
 
-# Kills at every point of a quarter, damaged files, and a model beside the product where there is one.
+# Kills at every point of a quarter, damaged files, and a model of the domain beside the product.
 torture: $(STAMP)
 	$(BIN)/python -m tests.torture.kill
 	$(BIN)/python -m tests.torture.side_by_side
 	$(BIN)/python -m tests.torture.fuzz
+	$(BIN)/python -m tests.torture.model
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
