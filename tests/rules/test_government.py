@@ -14,12 +14,11 @@ import pytest
 from etl import check, pipeline
 from etl.check import Rule, rules
 from etl.quarter import SEOUL
-from etl.warehouse import transaction
 from tests.conftest import fresh_home
 from tests.factories import register_workbook, return_workbook
 from tests.rules.conftest import CHECKED
 from tests.rules.mutants import mutants
-from tests.rules.test_mutations import stage
+from tests.rules.test_mutations import relations, stage
 
 EARLIER = datetime(2021, 10, 5, 9, 0, tzinfo=SEOUL)
 GRACE = date(2022, 1, 17)
@@ -108,7 +107,7 @@ def _staged(world: World, folder: Path) -> int:
 
 
 def _fires(rule: Rule) -> bool:
-    with transaction() as connection:
+    with relations() as connection:
         query = rule.offenders(rule.relation).replace("%", "%%")
         return bool(connection.exec_driver_sql(query).all())
 

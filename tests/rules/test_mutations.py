@@ -5,11 +5,13 @@ rule's own cases, in this process. It survives when every case still comes out a
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from etl import archive, check, collect, inbox, pipeline
 from etl.check import Rule, rule_version, rules
@@ -113,12 +115,28 @@ WHERE offender.submission_id = ANY(ARRAY[{ids}])
 """
 
 
+def schema() -> str:
+    """The schema of the relations that are built, of the only batch that is checked."""
+    with transaction() as connection:
+        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'checking_')"
+        return str(connection.exec_driver_sql(query).scalar_one())
+
+
+@contextmanager
+def relations() -> Iterator[Connection]:
+    """A transaction that finds the relations by their names."""
+    built = schema()
+    with transaction() as connection:
+        check.look_at(connection, built)
+        yield connection
+
+
 def says(rule: Rule, ids: list[int]) -> dict[int, list[str | None]]:
     """Run a rule on its relation: the cells it names, by file, among the files asked for."""
-    broken = not rule.expectation or validate([rule], CheckRecord())
+    broken = not rule.expectation or validate([rule], schema(), CheckRecord())
     offenders = [rule.own_query] if broken else []
     named: dict[int, list[str | None]] = {}
-    with transaction() as connection:
+    with relations() as connection:
         for query in offenders:
             asked = _FOUND.format(offenders=query, ids=", ".join(map(str, ids)))
             for row in connection.exec_driver_sql(asked.replace("%", "%%")):
