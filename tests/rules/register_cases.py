@@ -14,7 +14,8 @@ from tests.rules.cases import (
 
 CASES = [
     Case("R-01", {"government": {"기관명": None}}, PLAIN, "A2", write=register_workbook),
-    Case("R-01", {"government": {"기관코드": "3" * 21}}, PLAIN, "A2", write=register_workbook,
+    Case("R-01", {"government": {"기관코드": "3" * 21}},
+         {"government": {"기관코드": "3" * 20}}, "A2", write=register_workbook,
          name="too_long"),
     Case("R-01", {"government": {"기관코드": "../39"}}, PLAIN, "A2", write=register_workbook,
          name="a_path"),
