@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 JUDGED = {
     "findings": "SELECT submission_id, rule_id, pledge_id, cell, seen, fingerprint,"
     " acknowledged_reason FROM audit.finding WHERE rule_id = ANY(:decisive) ORDER BY 1, 2, 3, 4, 5",
-    "verdicts": "SELECT * FROM audit.pledge_verdict ORDER BY 1, 2",
+    "verdicts": "SELECT submission_id, pledge_id, verdict FROM audit.pledge_verdict ORDER BY 1, 2",
     "states": "SELECT submission_id, state, is_late, accepted_count, blocked_count"
     " FROM audit.submission ORDER BY 1",
 }
