@@ -15,7 +15,7 @@ from etl.home import disk_told, share
 from etl.pipeline.changes import diff
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
-from etl.pipeline.journal import journal_of, note, write_journal
+from etl.pipeline.journal import happening, journal_of, note
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
 from etl.pipeline.telling import log, say
@@ -66,7 +66,6 @@ def answer(
             faults[one] = FileFault.of("answer", error)
     if batch_id is not None:
         _record(written)
-        write_journal()
         note_faults(batch_id, faults)
     say("회신", started, files=len(written), set_aside=len(faults) or None)
     return Answered([str(path) for _, path in written], len(faults))
@@ -75,7 +74,7 @@ def answer(
 def _record(written: Sequence[tuple[AnswerSummary, Path]]) -> None:
     """Write down that files are answered, which is the end of their way."""
     home = settings().home.resolve()
-    with transaction() as connection:
+    with happening() as connection:
         run_file(
             connection,
             "answer/record_answers.sql",

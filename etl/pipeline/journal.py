@@ -8,7 +8,8 @@ the journals in the archive are complete or behind the rows, and never tell what
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from operator import methodcaller
 from typing import Any
@@ -19,7 +20,7 @@ from etl import archive
 from etl.archive import RECEIPTS
 from etl.pipeline.telling import log
 from etl.quarter import SEOUL
-from etl.warehouse import rows_of, run_alone, run_file, transaction
+from etl.warehouse import rows_of, run_alone, run_file, transaction, turn
 
 _AS_ISO = methodcaller("isoformat")  # how a moment or a day is told
 
@@ -53,6 +54,18 @@ def note(
         run_file(
             connection, "journal/note.sql", journal=journal, event_kind=kind, at=at, lines=told
         )
+
+
+@contextmanager
+def happening(*places: str) -> Iterator[Connection]:
+    """Give a transaction in the turn of places; what it notes is in the archive after its commit.
+
+    Raises OutageError where the archive is away: what happened holds, and the next run tells it.
+    """
+    with turn(*places):
+        with transaction() as connection:
+            yield connection
+        write_journal()
 
 
 def is_noted(connection: Connection, kind: str, line: Mapping[str, Any]) -> bool:

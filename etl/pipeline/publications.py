@@ -11,13 +11,13 @@ from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told, share
-from etl.pipeline.journal import is_noted, note, write_journal
+from etl.pipeline.journal import happening, is_noted, note
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import COMPUTED, Publication, Release, publish, read_publication
 from etl.quarter import Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import transaction, turn
+from etl.warehouse import transaction
 
 
 class ReleaseFiles(NamedTuple):
@@ -88,11 +88,9 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
 def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
     line = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
-    with turn(government_id):
-        with transaction() as connection:
-            if not is_noted(connection, "publication", line):
-                note(connection, "publication", seoul_now(), [(government_id, line)])
-        write_journal()
+    with happening(government_id) as connection:
+        if not is_noted(connection, "publication", line):
+            note(connection, "publication", seoul_now(), [(government_id, line)])
 
 
 def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:

@@ -18,7 +18,7 @@ from etl.figures.pledges import QuarterAsOf
 from etl.home import PUBLIC, disk_told, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import happening, note, present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
@@ -196,11 +196,9 @@ def invite(
         if with_cards:
             cards = write_cards(connection, government_id, quarter, at, folder / "cards")
     share(folder, settings().outbox)
-    with turn(government_id):
-        with transaction() as connection:
-            line = {"government_id": government_id, "quarter_id": quarter_id}
-            note(connection, "invitation", at, [(government_id, line)])
-        write_journal()
+    with happening(government_id) as connection:
+        line = {"government_id": government_id, "quarter_id": quarter_id}
+        note(connection, "invitation", at, [(government_id, line)])
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
     return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])

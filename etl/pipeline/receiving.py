@@ -24,7 +24,7 @@ from etl.inbox import (
     named_arrivals,
     told,
 )
-from etl.pipeline.journal import note, present, write_journal
+from etl.pipeline.journal import happening, note, present
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import log, say
 from etl.warehouse import transaction, turn
@@ -65,13 +65,12 @@ def receive(
     with turn(RECEIPTS):
         arrivals, not_listed = _arrivals(files)
         kept, not_opened = keep(arrivals, archive.put)
-        with transaction() as connection:
+        with happening() as connection:
             record = _register(connection, kept, at, purpose, asked)
             if record.batch_id is not None:
                 lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
                 note(connection, "receipt", at, [(RECEIPTS, asdict(line)) for line in lines])
         record.not_taken = not_listed + not_opened
-        write_journal()
     for name in record.recognised:
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     for line in told(record.not_taken):

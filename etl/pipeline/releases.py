@@ -18,14 +18,14 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.checks import versions
-from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import complete, note_published, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
 from etl.shown import figure_change
-from etl.warehouse import records, run_file, transaction, turn
+from etl.warehouse import records, run_file, transaction
 
 COVERAGE_RULE = "M-05"
 DEMO = "시연(--auto-approve-for-demo)"
@@ -149,16 +149,14 @@ def release(
     started = perf_counter()
     asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or decision.at)
     _require_sound(decision)
-    with turn(government_id):
-        with transaction() as connection:
-            summary = _summary(connection, asked)
-            done = Released(summary, _outcome(summary, decision))
-            if done.outcome in ("approved", "returned"):
-                recorded = _record(connection, summary, decision)
-            if done.outcome == "approved":
-                freeze(connection, recorded.revision)
-                publication = publication_of(connection, recorded)
-        write_journal()
+    with happening(government_id) as connection:
+        summary = _summary(connection, asked)
+        done = Released(summary, _outcome(summary, decision))
+        if done.outcome in ("approved", "returned"):
+            recorded = _record(connection, summary, decision)
+        if done.outcome == "approved":
+            freeze(connection, recorded.revision)
+            publication = publication_of(connection, recorded)
     # The decision holds by now. Printing takes seconds, and nobody waits for it.
     if done.outcome == "approved":
         done = replace(done, **write_files(publication, recorded.revision)._asdict())

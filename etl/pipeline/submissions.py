@@ -19,7 +19,7 @@ from etl.load import withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import Checked, check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults
-from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.journal import happening, journal_of, note, present, write_journal
 from etl.pipeline.quarters import Refreshed, refresh
 from etl.pipeline.reading import ReadRecord, StagedFiles, identify, stage_files
 from etl.pipeline.receiving import receive
@@ -113,17 +113,11 @@ def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
     It holds from `at`, or right after what it replaces where that came later, which the log tells.
     """
     started, at = perf_counter(), at or present()
-    with working_on(batch_id):
-        with transaction() as connection:
-            (row,) = run_file(connection, "load/next_moment.sql", batch_id=batch_id, at=at)
-            registers, files = load_checked(connection, batch_id, row.moment)
-            note(
-                connection,
-                "acceptance",
-                row.moment,
-                [(journal_of(file.government_id), _told(batch_id, file)) for file in files],
-            )
-        write_journal()
+    with working_on(batch_id), happening() as connection:
+        (row,) = run_file(connection, "load/next_moment.sql", batch_id=batch_id, at=at)
+        registers, files = load_checked(connection, batch_id, row.moment)
+        lines = [(journal_of(file.government_id), _told(batch_id, file)) for file in files]
+        note(connection, "acceptance", row.moment, lines)
     if row.moment > at:
         log.warning("적재 | 바꾸는 보고가 더 늦게 반영되어, 그 바로 뒤로 적습니다: %s", row.moment)
     accepted, blocked = sum(f.accepted_count for f in files), sum(f.blocked_count for f in files)
@@ -251,24 +245,20 @@ def _to_answer(batch_id: int) -> list[int]:
     return [number for group in department_groups(batch_id) for number in group.members]
 
 
-_FILE = text("SELECT batch_id, government_id FROM audit.submission WHERE submission_id = :s")
-
-
 def withdraw(
     submission_id: int, by: str, reason: str, at: datetime | None = None
 ) -> WithdrawRecord:
     """Take a wrong submission out of force; the reports before it are in force again."""
     started, at = perf_counter(), at or present()
-    with transaction() as connection:
-        file = connection.execute(_FILE, {"s": submission_id}).one_or_none()
-    batch_ids = with_left_over(file.batch_id) if file else []
+    own = values_of("SELECT batch_id FROM audit.submission WHERE submission_id = :s",
+                    s=submission_id)  # fmt: skip
+    batch_ids = with_left_over(own[0]) if own else []
     with turn_of(*batch_ids):
-        with transaction() as connection:
+        with happening() as connection:
             record = take_out_of_force(connection, submission_id, by, reason, at)
             line = {"submission_id": submission_id, "by": by, "reason": reason}
             note(connection, "withdrawal", at, [(journal_of(record.government_id), line)])
-            _mark_counted(connection, batch_ids[:1], None)
-        write_journal()
+            _mark_counted(connection, own, None)
         _refreshed(batch_ids, at)
     say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
     return record

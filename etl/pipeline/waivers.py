@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import NamedTuple
 
 from etl.check import rules
-from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL
-from etl.warehouse import records, rows_of, run_alone, run_file, transaction, turn, values_of
+from etl.warehouse import records, rows_of, run_alone, run_file, values_of
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,11 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     _require_waivable(waiver.rule_id)
     _require_sound(waiver, at.astimezone(SEOUL).date())
     _require_known(waiver)
-    with turn(waiver.government_id):
-        with transaction() as connection:
-            (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
-            if recorded.is_new:
-                line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
-                note(connection, "waiver", at, [(journal_of(waiver.government_id), line)])
-        write_journal()
+    with happening(waiver.government_id) as connection:
+        (recorded,) = run_file(connection, "waive/record_waiver.sql", at=at, **asdict(waiver))
+        if recorded.is_new:
+            line = asdict(waiver) | {"waiver_id": recorded.waiver_id}
+            note(connection, "waiver", at, [(journal_of(waiver.government_id), line)])
     say("예외", started, waiver=recorded.waiver_id, rule=waiver.rule_id,
         department=waiver.department_code, pledge=waiver.pledge_id)  # fmt: skip
     return RecordedWaiver(waiver, **recorded._mapping)
@@ -104,13 +102,11 @@ def end_waiver(waiver_id: int, by: str, reason: str, at: datetime | None = None)
     """
     started, at = perf_counter(), at or present()
     owner = values_of("SELECT government_id FROM audit.waiver WHERE waiver_id = :w", w=waiver_id)
-    with turn(*owner):
-        with transaction() as connection:
-            ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
-            if ended:
-                line = {"waiver_id": waiver_id, "by": by, "reason": reason}
-                note(connection, "waiver_end", at, [(journal_of(owner[0]), line)])
-        write_journal()
+    with happening(*owner) as connection:
+        ended = run_file(connection, "waive/end_waiver.sql", waiver_id=waiver_id, at=at)
+        if ended:
+            line = {"waiver_id": waiver_id, "by": by, "reason": reason}
+            note(connection, "waiver_end", at, [(journal_of(owner[0]), line)])
     if not ended:
         raise UsageError.refused(
             f"점검예외 {waiver_id}은(는) gongyak waive로 적은 유효한 예외가 아닙니다.",

@@ -28,4 +28,5 @@ def working_on(batch_id: int) -> Iterator[None]:
 def with_left_over(batch_id: int) -> Sequence[int]:
     """Return a batch, and those that earlier runs left before their marts were written."""
     with transaction() as connection:
-        return [*{batch_id: None, **dict.fromkeys(collecting.uncounted(connection))}]
+        left = collecting.uncounted(connection)
+    return [batch_id, *(other for other in left if other != batch_id)]

@@ -31,31 +31,33 @@ LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'
 in_use: ContextVar[str] = ContextVar("database_in_use", default=WAREHOUSE)
 
 
-def _start_embedded(home: Path) -> Path:
-    """Start the server where it does not run; return its socket's folder."""
+@contextmanager
+def _embedded_told(failed: str, untouched: str, again: str) -> Iterator[None]:
+    """Raise OutageError where the embedded server does not do what is asked inside the block."""
     try:
-        return embedded.start(home)
+        yield
     except (OSError, subprocess.SubprocessError) as error:
         raise OutageError(
-            f"내장 PostgreSQL을 {home}에서 시작하지 못했습니다({error}).",
-            "아무것도 바뀌지 않았습니다.",
-            "디스크 여유와 폴더 권한을 확인한 뒤 다시 실행하십시오.",
+            f"내장 PostgreSQL을 {settings().home.resolve()}에서 {failed}({error}).",
+            untouched,
+            f"디스크 여유와 폴더 권한을 확인한 뒤 {again}.",
         ) from error
+
+
+def _start_embedded(home: Path) -> Path:
+    """Start the server where it does not run; return its socket's folder."""
+    with _embedded_told("시작하지 못했습니다", "아무것도 바뀌지 않았습니다.", "다시 실행하십시오"):
+        return embedded.start(home)
 
 
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
     if settings().database_url:
         return False
-    home = settings().home.resolve()
-    try:
-        return embedded.stop(home)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise OutageError(
-            f"내장 PostgreSQL을 {home}에서 멈추지 못했습니다({error}).",
-            "자료는 그대로입니다.",
-            "디스크 여유와 폴더 권한을 확인한 뒤 gongyak down을 다시 실행하십시오.",
-        ) from error
+    with _embedded_told(
+        "멈추지 못했습니다", "자료는 그대로입니다.", "gongyak down을 다시 실행하십시오"
+    ):
+        return embedded.stop(settings().home.resolve())
 
 
 def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
