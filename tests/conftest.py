@@ -115,6 +115,7 @@ def fresh_home(server: Path, folder: Path, template: str = TEMPLATE) -> Iterator
             (folder / name).symlink_to(server.with_name(name))
     with pytest.MonkeyPatch.context() as monkeypatch:
         _use_home(monkeypatch, folder)
+        _forget_engine()  # a module's home may still be open, and its connections end here
         on_server(
             f"DROP DATABASE IF EXISTS {warehouse.WAREHOUSE} WITH (FORCE)",
             f"CREATE DATABASE {warehouse.WAREHOUSE} TEMPLATE {template}",

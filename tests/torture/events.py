@@ -2,7 +2,8 @@
 
 A forked child calls `arm` and does its work. What is wrapped is Python's own way to the disk (open,
 write, fsync, rename, mkdir, unlink, rmdir) and psycopg's commit. A statement outside a transaction,
-which makes or drops a database, counts too. Only the process that was armed counts, not its readers.
+which makes or drops a database, counts too. Only the thread that was armed counts: neither readers
+nor the watch, which looks whenever a second has gone.
 """
 
 import builtins
@@ -12,6 +13,7 @@ import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import psycopg
@@ -43,12 +45,12 @@ class _Counter:
 
     def __init__(self, home: Path, at: int, log: Path | None) -> None:
         self.home, self.at, self.count = f"{home}/", at, 0
-        self.process = os.getpid()
+        self.process, self.thread = os.getpid(), get_ident()
         self.log = log and os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
 
     def comes(self, kind: str, what: str) -> bool:
         """Count an event; return whether it is the one at which the process is to die."""
-        if os.getpid() != self.process:
+        if (os.getpid(), get_ident()) != (self.process, self.thread):
             return False
         self.count += 1
         if self.log:
