@@ -138,7 +138,7 @@ def _register(
 ) -> collecting.ReceiveRecord:
     record = collecting.ReceiveRecord()
     orphans = collecting.unfinished(connection, purpose)
-    waiting = purpose == "collect" and (
+    waiting = purpose != "check" and (
         collecting.unanswered(connection) or collecting.uncounted(connection)
     )
     known = collecting.in_force(connection, [one.sha256 for one in kept])

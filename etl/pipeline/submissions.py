@@ -212,7 +212,8 @@ def register(file: str, at: datetime | None = None) -> Registered:
         _, loaded = _worked_through(batch_id, at)
         answers = answer(_to_answer(batch_id), batch_id).answers
     ids = values_of("SELECT submission_id FROM audit.submission WHERE batch_id = :b", b=batch_id)
-    return Registered(batch_id, loaded.registers, findings_of(ids), answers, faults_of(batch_id))
+    taken = batch_id if ids else None  # else only what an earlier run left was finished
+    return Registered(taken, loaded.registers, findings_of(ids), answers, faults_of(batch_id))
 
 
 @contextmanager

@@ -284,9 +284,12 @@ def _refuse_nameless_user() -> None:
 
 def _root_stand_in() -> pwd.struct_passwd:
     """Return the user that runs root's server, made where it is missing."""
-    try:
+    with suppress(KeyError):
         return pwd.getpwnam(_USER)
-    except KeyError:
+    with Path("/etc/passwd").open() as known:  # two who make it at once may undo each other's
+        fcntl.flock(known, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(_USER)
         subprocess.run(["useradd", "--system", _USER], check=True, capture_output=True)  # noqa: S603, S607
         return pwd.getpwnam(_USER)
 
