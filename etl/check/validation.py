@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from etl.check.catalogue import Rule
 from etl.problems import SystemFault
-from etl.warehouse import database_url
+from etl.warehouse import database_url, outage_of
 
 _RULE_MARK = re.compile(r"/\* rule (\S+) \*/")
 _SEVERITY = {
@@ -64,10 +64,14 @@ def validate(asked: Sequence[Rule], schema: str, record: CheckRecord) -> list[Fa
     engine = source.get_execution_engine().engine
     failed: list[Failed] = []
     # The second engine looks for the tables.
-    with _seeing(schema, engine, source.get_engine()), _timed(engine) as seconds:
+    with (
+        _seeing(schema, engine, source.get_engine()),
+        _timed(engine) as seconds,
+        _overheard(engine) as errors,
+    ):
         for table in dict.fromkeys(rule.table for rule in asked):
             of_table = [rule for rule in asked if rule.table == table]
-            failed += _validate_table(source, of_table, record, seconds)
+            failed += _validate_table(source, of_table, record, seconds, errors)
     return failed
 
 
@@ -132,6 +136,21 @@ def _timed(engine: Any) -> Iterator[Mapping[str, float]]:
             event.remove(engine, name, told)
 
 
+@contextmanager
+def _overheard(engine: Any) -> Iterator[Sequence[Exception]]:
+    """Gather the database's errors, of which Great Expectations only tells in its own words."""
+    errors: list[Exception] = []
+
+    def heard(context: Any) -> None:
+        errors.append(context.sqlalchemy_exception or context.original_exception)
+
+    event.listen(engine, "handle_error", heard)
+    try:
+        yield errors
+    finally:
+        event.remove(engine, "handle_error", heard)
+
+
 def _whole(source: Any, table: str) -> Any:
     """Return a relation as one batch; a process that checked before knows it already."""
     known = next((asset for asset in source.assets if asset.name == table), None)
@@ -142,7 +161,11 @@ def _whole(source: Any, table: str) -> Any:
 
 
 def _validate_table(
-    source: Any, asked: Sequence[Rule], record: CheckRecord, seconds: Mapping[str, float]
+    source: Any,
+    asked: Sequence[Rule],
+    record: CheckRecord,
+    seconds: Mapping[str, float],
+    errors: Sequence[Exception],
 ) -> list[Failed]:
     import great_expectations as gx
 
@@ -166,7 +189,7 @@ def _validate_table(
         rule = by_id[answer.expectation_config.meta["rule_id"]]
         result = RuleResult(rule.id, 0, share if rule.expectation else seconds.get(rule.id, 0.0))
         record.results.append(result)
-        _raise_if_broken(rule, answer)
+        _raise_if_broken(rule, answer, errors)
         if not answer.success:
             counted = answer.result["unexpected_count" if rule.expectation else "observed_value"]
             failed.append((rule, counted, result))
@@ -192,7 +215,7 @@ def _expectation(catalogue: Any, rule: Rule) -> Any:
     return getattr(catalogue, rule.expectation["type"])(meta=meta, severity=severity, **arguments)
 
 
-def _raise_if_broken(rule: Rule, answer: Any) -> None:
+def _raise_if_broken(rule: Rule, answer: Any, errors: Sequence[Exception]) -> None:
     trouble = answer.exception_info or {}
     raised = trouble.get("raised_exception")
     if not raised:
@@ -200,8 +223,12 @@ def _raise_if_broken(rule: Rule, answer: Any) -> None:
             if isinstance(detail, dict) and detail.get("raised_exception"):
                 raised, trouble = True, detail
     if raised:
+        for error in errors:
+            if outage := outage_of(error):
+                raise outage from error
+        said = getattr(errors[-1], "orig", errors[-1]) if errors else trouble["exception_message"]
         raise SystemFault(
-            f"규칙 {rule.id}을(를) 실행하지 못했습니다({trouble.get('exception_message')}).",
+            f"규칙 {rule.id}을(를) 실행하지 못했습니다({str(said).strip()}).",
             "이 묶음의 점검 결과는 하나도 저장되지 않았습니다.",
             "expectations/의 규칙을 고친 뒤 다시 실행하십시오.",
         )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl.problems import SystemFault, UsageError
-from etl.warehouse import dictionary, records, run_file
+from etl.warehouse import MANY_ROWS, dictionary, records, run_file, sql_text
 
 # What a report holds, by the name of the file that loads it, and where it lies.
 _FACTS = {
@@ -44,15 +44,16 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
     parameters = {"batch_id": batch_id, "at": at}
     run_file(connection, "load/close_replaced.sql", **parameters)
     run_file(connection, "load/accept_reports.sql", **parameters)
-    for fact in _FACTS:
-        run_file(connection, f"load/facts_{fact}.sql", batch_id=batch_id)
-    # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
-    connection.execute(
-        text(
-            "ANALYZE core.pledge_report, core.fct_quarterly_progress (report_id),"
-            " core.fct_quarterly_budget (report_id, fiscal_year)"
+    statements = [text(sql_text(f"load/facts_{fact}.sql")) for fact in _FACTS]
+    written = [connection.execute(one, {"batch_id": batch_id}).rowcount for one in statements]
+    if sum(written) >= MANY_ROWS:
+        # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
+        connection.execute(
+            text(
+                "ANALYZE core.pledge_report, core.fct_quarterly_progress (report_id),"
+                " core.fct_quarterly_budget (report_id, fiscal_year)"
+            )
         )
-    )
     differences = run_file(connection, "load/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]
@@ -63,18 +64,22 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
             "이 묶음은 하나도 적재되지 않았고 앞선 보고가 그대로 유효합니다.",
             "접수 번호와 함께 개발자에게 알리십시오.",
         )
-    loaded = records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
-    return sorted(loaded, key=lambda file: file.submission_id)
+    files = records(LoadedFile, run_file(connection, "load/mark_loaded.sql", **parameters))
+    return sorted(files, key=lambda file: file.submission_id)
 
 
 @dataclass(frozen=True)
 class WithdrawRecord:
-    """What a withdrawal did: pledges taken out of force, and how many have their earlier report."""
+    """What a withdrawal did: pledges taken out of force, and how many have their earlier report.
+
+    `is_repeated`: the same person withdrew it for the same reason before, and nothing changed.
+    """
 
     government_id: str | None
     quarter_id: str | None
-    withdrawn: tuple[str, ...]
-    reinstated: tuple[str, ...]
+    withdrawn: tuple[str, ...] = ()
+    reinstated: tuple[str, ...] = ()
+    is_repeated: bool = False
 
 
 def withdraw(
@@ -82,11 +87,14 @@ def withdraw(
 ) -> WithdrawRecord:
     """Take one loaded submission out of force; the report before it is in force again.
 
+    The same withdrawal once more changes nothing, so that a run that was killed can be repeated.
     Raises UsageError for a submission that does not exist or was never loaded.
     """
     moment = _after_the_last(connection, submission_id, at)
     found = run_file(connection, "load/mark_withdrawn.sql", submission_id=submission_id,
                      at=moment, by=by, reason=reason)  # fmt: skip
+    if not found and (known := _withdrawn_before(connection, submission_id, by, reason)):
+        return WithdrawRecord(known.government_id, known.quarter_id, is_repeated=True)
     if not found:
         raise UsageError.refused(
             f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
@@ -98,6 +106,17 @@ def withdraw(
     return WithdrawRecord(
         file.government_id, file.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
     )
+
+
+def _withdrawn_before(
+    connection: Connection, submission_id: int, by: str, reason: str
+) -> Row[Any] | None:
+    query = text(
+        "SELECT government_id, quarter_id FROM audit.submission WHERE submission_id = :s"
+        " AND state = 'withdrawn' AND withdrawn_by = :by AND withdrawn_reason = :reason"
+    )
+    asked = {"s": submission_id, "by": by, "reason": reason}
+    return connection.execute(query, asked).one_or_none()
 
 
 def _after_the_last(connection: Connection, submission_id: int, at: datetime) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from etl.form import stages
 from etl.problems import CellProblem
 from etl.staged import stage_columns
-from etl.warehouse import copy_rows, records, run_file
+from etl.warehouse import MANY_ROWS, copy_rows, records, run_file
 
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
@@ -81,10 +81,11 @@ def write_staged(connection: Connection, staged: Staged) -> int:
     _clear(connection, [i["submission_id"] for i in staged.identities])
     for stage in staged.rows:
         copy_rows(connection, stage, ("submission_id", *columns_of[stage]), staged.rows[stage])
-    if staged.rows:
+    large = [stage for stage, rows in staged.rows.items() if len(rows) >= MANY_ROWS]
+    if large:
         # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
         # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns_of[stage])})" for stage in staged.rows)
+        joined = (f"{stage} ({_key(columns_of[stage])})" for stage in large)
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
     if staged.identities:
         columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}

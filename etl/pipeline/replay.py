@@ -245,7 +245,7 @@ class Replay:
         if set_aside:
             with transaction() as connection:
                 staging.set_aside(connection, set_aside)
-        check_batch(step.lines[0]["batch_id"], step.at, only_verdicts=True)
+        check_batch(step.lines[0]["batch_id"], step.at, again=True)
 
     def _load(self, step: Event) -> None:
         with transaction() as connection:

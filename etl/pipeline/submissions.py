@@ -257,9 +257,10 @@ def withdraw(
     with turn_of(*batch_ids):
         with happening() as connection:
             record = take_out_of_force(connection, submission_id, by, reason, at)
-            line = {"submission_id": submission_id, "by": by, "reason": reason}
-            note(connection, "withdrawal", at, [(journal_of(record.government_id), line)])
-            _mark_counted(connection, own, None)
+            if not record.is_repeated:
+                line = {"submission_id": submission_id, "by": by, "reason": reason}
+                note(connection, "withdrawal", at, [(journal_of(record.government_id), line)])
+                _mark_counted(connection, own, None)
         _refreshed(batch_ids, at)
     say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
     return record

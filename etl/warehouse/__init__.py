@@ -6,6 +6,7 @@ No other package opens `sql/`.
 from etl.warehouse.analyst import analyst_query, mart_diagram
 from etl.warehouse.backup import dump
 from etl.warehouse.connection import (
+    MANY_ROWS,
     copy_rows,
     engine,
     records,
@@ -17,6 +18,6 @@ from etl.warehouse.connection import (
     values_of,
 )
 from etl.warehouse.schema import dictionary, migrate, scratch_warehouse
-from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, stop_embedded
+from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, outage_of, stop_embedded
 from etl.warehouse.turns import at_work, left_alone, turn
 from etl.warehouse.watchdog import end_overdue, watch

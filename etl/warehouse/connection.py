@@ -7,18 +7,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, text
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
 
 from etl.warehouse.server import SCHEMA_LOCK, database_url, outage_told
 
 SQL = Path(__file__).parents[2] / "sql"
+
+MANY_ROWS = 1_000
+"""So many new rows make fresh statistics pay for themselves; PostgreSQL sees to fewer itself."""
+
+_PREPARED = 1_000  # statements of a session that keep their plans; a batch asks over a hundred
 
 T = TypeVar("T")
 
 
 @cache
 def _engine_of(url: URL, _process: int) -> Engine:
-    return create_engine(url, pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"})
+    made = create_engine(url, pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"})
+    event.listen(made, "connect", _keep_plans)
+    return made
+
+
+def _keep_plans(connection: Any, _record: Any) -> None:
+    connection.prepared_max = _PREPARED
 
 
 def engine() -> Engine:

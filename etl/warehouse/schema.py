@@ -276,7 +276,13 @@ def scratch_warehouse() -> Iterator[None]:
     """
     name = f"{_SCRATCH}{os.getpid()}"
     _drop_left_over()
-    on_server(f'DROP DATABASE IF EXISTS "{name}"', CREATE_DATABASE.format(name=name))
+    on_server(
+        f'DROP DATABASE IF EXISTS "{name}"',
+        CREATE_DATABASE.format(name=name),
+        # What is done here is done again and again, and is gone at the end.
+        f'ALTER DATABASE "{name}" SET plan_cache_mode = force_generic_plan',
+        f'ALTER DATABASE "{name}" SET synchronous_commit = off',
+    )
     token = in_use.set(name)
     try:
         migrate()

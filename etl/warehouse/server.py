@@ -96,10 +96,22 @@ _OUTAGES = ("08", "40", "53", "57", "58")
 _OF_DRIVER = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
-def _is_outage(error: Exception) -> bool:
-    """Tell whether the server is away or short of something, and not at odds with what it got."""
-    state = getattr(getattr(error, "orig", error), "sqlstate", None)
-    return state is None or state[:2] in _OUTAGES
+def outage_of(error: Exception) -> OutageError | None:
+    """Return what an error tells of a server that is away or short of something.
+
+    None where the server is only at odds with what it got.
+    """
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    if not isinstance(error, (OperationalError, InterfaceError, *_OF_DRIVER)) or (
+        state is not None and state[:2] not in _OUTAGES
+    ):
+        return None
+    return OutageError(
+        f"데이터베이스가 응답하지 않습니다({cause}).",
+        "진행 중이던 작업은 하나도 반영되지 않았습니다.",
+        "데이터베이스를 확인한 뒤 같은 명령을 다시 실행하십시오.",
+    )
 
 
 @contextmanager
@@ -107,14 +119,10 @@ def outage_told() -> Iterator[None]:
     """Raise OutageError where the database is away or short of something inside the block."""
     try:
         yield
-    except (OperationalError, InterfaceError, *_OF_DRIVER) as error:
-        if not _is_outage(error):
-            raise
-        raise OutageError(
-            f"데이터베이스가 응답하지 않습니다({getattr(error, 'orig', error)}).",
-            "진행 중이던 작업은 하나도 반영되지 않았습니다.",
-            "데이터베이스를 확인한 뒤 같은 명령을 다시 실행하십시오.",
-        ) from error
+    except Exception as error:
+        if told := outage_of(error):
+            raise told from error
+        raise
 
 
 def create_databases() -> None:

@@ -11,18 +11,20 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+import psycopg2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from etl import archive, pipeline
 from etl.archive import RECEIPTS
+from etl.check import validation
 from etl.pipeline import publications, submissions
 from etl.pipeline.journal import note, write_journal
 from etl.problems import OutageError
 from etl.publish import _locked
 from etl.quarter import SEOUL
 from etl.settings import settings
-from etl.warehouse import scratch_warehouse, transaction
+from etl.warehouse import database_url, scratch_warehouse, transaction
 from etl.warehouse.server import CREATE_DATABASE, on_server
 from tests.conftest import Begin
 from tests.factories import GOVERNMENT, return_workbook
@@ -314,3 +316,21 @@ def test_a_government_is_no_way_to_another_folder(world: Path) -> None:
     assert Path(answer).parts[-3] == "기관미상"
     assert Path(answer).is_relative_to(settings().outbox)
     assert {event.journal for event in archive.events()[0]} == {RECEIPTS, GOVERNMENT}
+
+
+def test_a_database_that_goes_away_while_rules_run_is_no_fault_of_a_rule(world: Path) -> None:
+    pipeline.collect([str(return_workbook(world / "a.xlsx"))], at=AT)
+    url = database_url(driver="psycopg2").render_as_string(hide_password=False)
+    engine = validation._source(url).get_execution_engine().engine
+
+    def away(*_: Any) -> None:
+        raise psycopg2.OperationalError("server closed the connection")
+
+    event.listen(engine, "do_connect", away)
+    try:
+        again = return_workbook(world / "b.xlsx", progress=[rate("1-1", 70)])
+        with pytest.raises(OutageError, match="server closed the connection"):
+            pipeline.collect([str(again)], at=LATER)
+    finally:
+        event.remove(engine, "do_connect", away)
+    assert pipeline.collect([], at=LATER).accepted == 1

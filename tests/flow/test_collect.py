@@ -155,6 +155,9 @@ def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
     done = pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "다른 분기 파일", at=THIRD)
     assert (done.withdrawn, done.reinstated) == (("1-1", "1-2"), ("1-1",))
     assert core_content() == before
+    again = pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "다른 분기 파일", at=THIRD)
+    assert (again.is_repeated, again.withdrawn) == (True, ())
+    assert core_content() == before
     with pytest.raises(UsageError):
         pipeline.withdraw(wrong.submission_ids[0], "총괄부서", "두 번", at=THIRD)
 

@@ -15,14 +15,14 @@ from etl import collect, inbox, pipeline
 from etl.documents.bundle import is_bundle, members
 from etl.documents.package import DocumentError
 from etl.load import staging
-from etl.pipeline import answers, reading, receiving
+from etl.pipeline import answers, reading, receiving, submissions
 from etl.problems import SystemFault
 from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.staged import StagedFile
 from etl.warehouse import transaction
 from tests.card_documents import card_file
-from tests.factories import return_workbook
+from tests.factories import register_workbook, return_workbook
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)
@@ -262,6 +262,25 @@ def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
     again = pipeline.collect(at=AT + DAY)
     assert (len(again.answers), again.faults, pipeline.open_faults()) == (1, [], [])
     assert pipeline.collect(at=AT + 2 * DAY).batch is None
+
+
+def test_a_register_that_is_sent_again_finishes_what_a_killed_run_left(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any) -> Any:
+        raise Killed
+
+    file = str(register_workbook(home / "register.xlsx"))
+    with monkeypatch.context() as patched:
+        patched.setattr(submissions, "answer", die)
+        with pytest.raises(Killed):
+            pipeline.register(file, at=AT)
+    again = pipeline.register(file, at=AT + DAY)
+    assert (again.batch, again.registers, len(again.answers)) == (None, [], 1)
+    assert pipeline.register(file, at=AT + 2 * DAY).answers == []
 
 
 def test_a_batch_of_nothing_but_faults_proves_a_release_no_less(

@@ -1,6 +1,6 @@
 """A plain-Python model of the domain beside the product: whatever happens, both say the same.
 
-    python -m tests.torture.model [--steps 10000] [--seed 1] [--length 40]
+    python -m tests.torture.model [--steps 10000] [--seed 1] [--length 40] [--workers 2]
 
 Hypothesis makes up the events of some quarters; after each, figures, reports in force and releases
 are those of the model, now and at a moment remembered, and at the end every release is verified.
@@ -10,7 +10,9 @@ What fails is shrunk and told as a story, with the seed that leads there again.
 import logging
 import sys
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +47,7 @@ EVENTS = (
     "end of a waiver", "recheck", "release", "release",
 )  # fmt: skip
 MINUTE = timedelta(minutes=1)
+APART = 1_000  # the first seeds of two workers
 FEWEST, MOST = 5, 25  # runs with one seed; hypothesis' first of each is the simplest there is
 
 
@@ -220,39 +223,55 @@ def _reported(told: Figures) -> bool:
     return row is not None and row[3] > 0
 
 
-def run(server: Path, folder: Path, steps: int, seed: int, length: int) -> None:
-    """Run until that many events happened, in groups that have a seed each."""
+def share(steps: int, seed: int, length: int) -> tuple[int, Counter[str]]:
+    """Run, with a server of its own, until that many events happened; return runs and events.
+
+    The events come in groups that have a seed each.
+    """
     lighten()
     logging.disable(logging.WARNING)
-    Machine.beginnings = Beginnings(server, folder)
     started, runs = perf_counter(), 0
-    while (happened := sum(Machine.told.values())) < steps:
-        runs_now = max(FEWEST, min(MOST, (steps - happened) // length))
-        asked = settings(
-            max_examples=runs_now, stateful_step_count=length, deadline=None, database=None,
-            phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )  # fmt: skip
-        try:
-            hypothesis.seed(seed)(get_state_machine_test(Machine, settings=asked))()
-        except BaseException:
-            print(f"fails: python -m tests.torture.model --steps {runs_now * length}"
-                  f" --seed {seed} --length {length}", flush=True)  # fmt: skip
-            raise
-        runs, seed = runs + runs_now, seed + 1
-        print(f"{sum(Machine.told.values())} events, {perf_counter() - started:.0f} s", flush=True)
-    print(f"{runs} runs, {happened} events, all as the model says")
-    for what, count in sorted(Machine.told.items()):
-        print(f"{count:6} {what}")
+    with private_server() as server, TemporaryDirectory() as folder:
+        Machine.beginnings = Beginnings(server, Path(folder))
+        while (happened := Machine.told.total()) < steps:
+            runs_now = max(FEWEST, min(MOST, (steps - happened) // length))
+            _run(runs_now, seed, length)
+            runs, seed = runs + runs_now, seed + 1
+            seconds = perf_counter() - started
+            print(f"{Machine.told.total()} events of {steps}, {seconds:.0f} s", flush=True)
+    return runs, Machine.told
+
+
+def _run(runs: int, seed: int, length: int) -> None:
+    asked = settings(
+        max_examples=runs, stateful_step_count=length, deadline=None, database=None,
+        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )  # fmt: skip
+    try:
+        hypothesis.seed(seed)(get_state_machine_test(Machine, settings=asked))()
+    except BaseException:
+        print(f"fails: python -m tests.torture.model --workers 1 --steps {runs * length}"
+              f" --seed {seed} --length {length}", flush=True)  # fmt: skip
+        raise
 
 
 def main() -> None:
     asked = ArgumentParser()
-    for name, usual in (("steps", 10_000), ("seed", 1), ("length", 40)):
+    for name, usual in (("steps", 10_000), ("seed", 1), ("length", 40), ("workers", 2)):
         asked.add_argument(f"--{name}", type=int, default=usual)
     told = asked.parse_args()
-    with private_server() as server, TemporaryDirectory() as folder:
-        run(server, Path(folder), told.steps, told.seed, told.length)
+    with ProcessPoolExecutor(told.workers) as workers:
+        of_worker = [
+            workers.submit(share, told.steps // told.workers, told.seed + n * APART, told.length)
+            for n in range(told.workers)
+        ]
+        shares = [one.result() for one in of_worker]
+    events = sum((counted for _, counted in shares), Counter[str]())
+    runs = sum(runs for runs, _ in shares)
+    print(f"{runs} runs, {events.total()} events, all as the model says")
+    for what, count in sorted(events.items()):
+        print(f"{count:6} {what}")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ PROGRESS = ({}, {"공약번호": "1-2", "이행률(%)": 40})
 BUDGET = ({"2021 확보액": 10, "2021 집행액": 5}, {"공약번호": "1-2", "2021 확보액": 7})
 
 
-def _settled(content: bytes) -> bytes:
+def settled(content: bytes) -> bytes:
     """Return a package without the moments at which it was written, so that it is always the same."""
     if not content.startswith(b"PK"):
         return content
@@ -82,13 +82,13 @@ def samples() -> list[Sample]:
     rl_config.invariant = 1
     with TemporaryDirectory() as folder:
         books = [
-            Sample(path.stem.split("_")[0], path.name, _settled(path.read_bytes()))
+            Sample(path.stem.split("_")[0], path.name, settled(path.read_bytes()))
             for path in _workbooks(Path(folder))
         ]
-    cards = [Sample(kind, f"card.{kind}", _settled(write(CARD))) for kind, write in WRITERS.items()]
+    cards = [Sample(kind, f"card.{kind}", settled(write(CARD))) for kind, write in WRITERS.items()]
     large = card_blocks(CardModel())
     cards += [
-        Sample(kind, f"large.{kind}", _settled(WRITERS[kind](large)))
+        Sample(kind, f"large.{kind}", settled(WRITERS[kind](large)))
         for kind in ("docx", "hwpx", "hwp")
     ]
     sent = [(one.name, one.content) for one in (*books[:2], cards[0], cards[3])]
