@@ -25,11 +25,17 @@ from etl.check.catalogue import (
 from etl.check.data_docs import data_docs
 from etl.check.messages import message_sql
 from etl.check.page import rules_page
-from etl.check.relations import Built, checked_relations, filled, look_at, refilled_relations
+from etl.check.relations import (
+    Built,
+    checked_relations,
+    filled,
+    look_at,
+    refilled_relations,
+)
 from etl.check.validation import CheckRecord, RuleResult, validate
 from etl.form import form_version
 from etl.problems import OutageError, SystemFault
-from etl.warehouse import run_file, sql_text, transaction, values_of
+from etl.warehouse import run_as_it_is, run_file, sql_text, transaction, values_of
 
 
 def check_batch(
@@ -108,14 +114,14 @@ def _judge(
         rule for rule in rules() if rule.table in built.names and (rule.decides or not again)
     ]
     look_at(connection, built.schema)
-    _clear_judgement(connection)
-    with_rows = filled(connection, built.names)
-    # A trial runs every rule: one that is broken fails whatever it reads.
-    asked = [rule for rule in relevant if own_queries or rule.table in with_rows]
     if again or own_queries:
-        for rule in _broken(connection, asked) if again else asked:
+        # A trial runs every rule whole: one that is broken fails whatever it reads.
+        for rule in _broken(connection, relevant) if again else relevant:
             _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0), at)
     else:
+        _clear_judgement(connection)
+        with_rows = filled(connection, built.names)
+        asked = [rule for rule in relevant if rule.table in with_rows]
         _validate(connection, built.schema, asked, at, record)
     form_rules = [rule.id for rule in relevant if rule.table in FORM_GATE]
     run_file(connection, "check/steps/silence.sql", form_rules=form_rules)
@@ -156,12 +162,10 @@ def _clear_judgement(connection: Connection) -> None:
 
 def _broken(connection: Connection, asked: Sequence[Rule]) -> Sequence[Rule]:
     """Return the rules whose own queries find an offender, all asked for at once."""
-    if not asked:
-        return []
     query = " UNION ALL ".join(
         f"SELECT '{rule.id}' WHERE EXISTS ({rule.own_query})" for rule in asked
     )
-    found = set(connection.exec_driver_sql(query.replace("%", "%%")).scalars())
+    found = set(run_as_it_is(connection, query).scalars())
     return [rule for rule in asked if rule.id in found]
 
 

@@ -5,8 +5,10 @@ own connection and no batch waits for another's.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -20,10 +22,11 @@ from etl.check.catalogue import (
     rules,
 )
 from etl.form import field_names, form
-from etl.warehouse import MANY_ROWS, at_work, left_alone, sql_text, transaction
+from etl.warehouse import MANY_ROWS, at_work, left_alone, run_as_it_is, sql_text, transaction
 
 _SCHEMA = "checking_"
 _KEPT_SCHEMA = "checked_again"
+_DEAD_BYTES = 2**18  # of rows that are gone, from which on a table begins anew: plans do, too
 
 
 class Built(NamedTuple):
@@ -60,20 +63,63 @@ def checked_relations(
 
 @contextmanager
 def refilled_relations(batch_id: int, purpose_forms: Sequence[str]) -> Iterator[Built]:
-    """Build the same in relations that stay, for the batches of a warehouse that nobody shares.
+    """Build those that can stop something in relations that stay, in a warehouse nobody shares.
 
-    What reads them keeps its plan from one batch to the next.
+    What fills and reads them keeps its plan from one batch to the next.
     """
-    built = Built(_KEPT_SCHEMA, _needed(purpose_forms))
+    deciding = _deciding()
+    built = Built(_KEPT_SCHEMA, [name for name in _needed(purpose_forms) if name in deciding])
+    function = f"{built.schema}.refill_{len(built.names)}"
     with transaction() as connection:
-        known = _tables_of(connection, built.schema)
-        if not known:
-            connection.exec_driver_sql(f"CREATE SCHEMA {built.schema}")
-        look_at(connection, built.schema)
         _tell_relations(connection, batch_id, None)
-        for name in built.names:
-            (_refill if f"checked__{name}" in known else _build)(connection, name)
+        if connection.execute(text(f"SELECT to_regproc('{function}')")).scalar() is None:
+            _keep(connection, built, function)
+        look_at(connection, built.schema)
+        connection.exec_driver_sql(f"SELECT {function}()")
     yield built
+
+
+@cache
+def _deciding() -> set[str]:
+    """Return the relations of rules that can stop something, and those that they are made from."""
+    read = {rule.table for rule in rules() if rule.decides}
+    while more := {below for name in read for below in _made_from(name)} - read:
+        read |= more
+    return read
+
+
+def _made_from(name: str) -> list[str]:
+    return re.findall(r"checked__(\w+)", sql_text(f"check/relations/{name}.sql"))
+
+
+def _keep(connection: Connection, built: Built, function: str) -> None:
+    """Make relations that stay, and the function that fills all of them for the batch told."""
+    connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {built.schema}")
+    look_at(connection, built.schema)
+    steps = [
+        f"IF pg_relation_size('checked__{name}') > {_DEAD_BYTES}"
+        f" THEN TRUNCATE checked__{name}; ELSE DELETE FROM checked__{name}; END IF;"
+        for name in built.names
+    ]
+    for name in built.names:
+        query = sql_text(f"check/relations/{name}.sql")
+        run_as_it_is(
+            connection,
+            f"CREATE UNLOGGED TABLE IF NOT EXISTS checked__{name}"
+            f" WITH (autovacuum_enabled = off) AS {query} WITH NO DATA",
+        )
+        steps.append(f"INSERT INTO checked__{name} {query};")
+        if name in JOINED:
+            steps.append(
+                f"GET DIAGNOSTICS written = ROW_COUNT;"
+                f" IF written >= {MANY_ROWS} THEN ANALYZE checked__{name}; END IF;"
+            )
+    body = "\n".join(steps)
+    run_as_it_is(
+        connection,
+        f"CREATE FUNCTION {function}() RETURNS void LANGUAGE plpgsql AS $refill$"
+        f"\n#variable_conflict use_column\nDECLARE written bigint;\nBEGIN\n{body}\nEND $refill$",
+    )
 
 
 def _needed(purpose_forms: Sequence[str]) -> Sequence[str]:
@@ -143,21 +189,7 @@ def _register_sheets() -> list[dict[str, Any]]:
 
 def _build(connection: Connection, name: str) -> None:
     query = sql_text(f"check/relations/{name}.sql")
-    _write(connection, name, f"CREATE UNLOGGED TABLE checked__{name} AS {query}")
-
-
-def _refill(connection: Connection, name: str) -> None:
-    query = sql_text(f"check/relations/{name}.sql")
-    connection.exec_driver_sql(f"DELETE FROM checked__{name}")
-    _write(connection, name, f"INSERT INTO checked__{name} {query}")
-
-
-def _write(connection: Connection, name: str, statement: str) -> None:
-    written = connection.exec_driver_sql(statement.replace("%", "%%")).rowcount
+    table = f"CREATE UNLOGGED TABLE checked__{name} AS {query}"
+    written = run_as_it_is(connection, table).rowcount
     if name in JOINED and written >= MANY_ROWS:
         connection.exec_driver_sql(f"ANALYZE checked__{name}")
-
-
-def _tables_of(connection: Connection, schema: str) -> set[str]:
-    query = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
-    return set(connection.execute(query, {"schema": schema}).scalars())

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl.problems import SystemFault, UsageError
-from etl.warehouse import MANY_ROWS, dictionary, records, run_file, sql_text
+from etl.warehouse import MANY_ROWS, dictionary, records, run_file, statement
 
 # What a report holds, by the name of the file that loads it, and where it lies.
 _FACTS = {
@@ -44,8 +44,8 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
     parameters = {"batch_id": batch_id, "at": at}
     run_file(connection, "load/close_replaced.sql", **parameters)
     run_file(connection, "load/accept_reports.sql", **parameters)
-    statements = [text(sql_text(f"load/facts_{fact}.sql")) for fact in _FACTS]
-    written = [connection.execute(one, {"batch_id": batch_id}).rowcount for one in statements]
+    facts = [statement(f"load/facts_{fact}.sql") for fact in _FACTS]
+    written = [connection.execute(one, {"batch_id": batch_id}).rowcount for one in facts]
     if sum(written) >= MANY_ROWS:
         # Without fresh statistics PostgreSQL takes what a large batch brought for a single row.
         connection.execute(

@@ -76,6 +76,8 @@ def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
 
 def write_staged(connection: Connection, staged: Staged) -> int:
     """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
+    if not staged.identities:
+        return 0
     columns_of = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
     # A run that broke off may have staged some of these files before.
     _clear(connection, [i["submission_id"] for i in staged.identities])
@@ -87,9 +89,8 @@ def write_staged(connection: Connection, staged: Staged) -> int:
         # key are enough, and cost a quarter of a whole table's.
         joined = (f"{stage} ({_key(columns_of[stage])})" for stage in large)
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
-    if staged.identities:
-        columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}
-        run_file(connection, "read/write_identities.sql", **columns)
+    columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}
+    run_file(connection, "read/write_identities.sql", **columns)
     return sum(len(rows) for rows in staged.rows.values())
 
 

@@ -56,6 +56,12 @@ def note(
         )
 
 
+def note_once(connection: Connection, kind: str, at: datetime, line: Mapping[str, Any]) -> None:
+    """Note what happens to a government, unless its journal tells it: a repeated run is no news."""
+    if not is_noted(connection, kind, line):
+        note(connection, kind, at, [(journal_of(line["government_id"]), line)])
+
+
 @contextmanager
 def happening(*places: str) -> Iterator[Connection]:
     """Give a transaction in the turn of places; what it notes is in the archive after its commit.

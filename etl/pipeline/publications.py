@@ -11,7 +11,7 @@ from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told, share
-from etl.pipeline.journal import happening, is_noted, note
+from etl.pipeline.journal import happening, note_once
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import COMPUTED, Publication, Release, publish, read_publication
@@ -89,8 +89,7 @@ def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
     line = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
     with happening(government_id) as connection:
-        if not is_noted(connection, "publication", line):
-            note(connection, "publication", seoul_now(), [(government_id, line)])
+        note_once(connection, "publication", seoul_now(), line)
 
 
 def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:

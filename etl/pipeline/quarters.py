@@ -18,7 +18,7 @@ from etl.figures.pledges import QuarterAsOf
 from etl.home import PUBLIC, disk_told, share
 from etl.invite import write_cards, write_invitations
 from etl.measures import measures
-from etl.pipeline.journal import happening, note, present
+from etl.pipeline.journal import happening, note_once, present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
 from etl.publish import read_publication, write_workbook
@@ -198,7 +198,7 @@ def invite(
     share(folder, settings().outbox)
     with happening(government_id) as connection:
         line = {"government_id": government_id, "quarter_id": quarter_id}
-        note(connection, "invitation", at, [(government_id, line)])
+        note_once(connection, "invitation", at, line)
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
     return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])

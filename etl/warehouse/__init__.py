@@ -12,8 +12,10 @@ from etl.warehouse.connection import (
     records,
     rows_of,
     run_alone,
+    run_as_it_is,
     run_file,
     sql_text,
+    statement,
     transaction,
     values_of,
 )

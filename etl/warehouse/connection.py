@@ -7,7 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    Row,
+    TextClause,
+    create_engine,
+    event,
+    text,
+)
 
 from etl.warehouse.server import SCHEMA_LOCK, database_url, outage_told
 
@@ -62,8 +72,13 @@ def schema_lock() -> Iterator[None]:
 
 def run_file(connection: Connection, name: str, **parameters: Any) -> Sequence[Row[Any]]:
     """Run one file below `sql/` with bound parameters; return its rows (none for a command)."""
-    result = connection.execute(text(sql_text(name)), parameters)
+    result = connection.execute(statement(name), parameters)
     return result.all() if result.returns_rows else []
+
+
+def run_as_it_is(connection: Connection, statement: str) -> CursorResult[Any]:
+    """Run a statement in which no sign stands for a parameter, be it a colon or per cent."""
+    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def run_alone(name: str, **parameters: Any) -> Sequence[Row[Any]]:
@@ -92,6 +107,12 @@ def records(kind: Callable[..., T], rows: Iterable[Row[Any]]) -> list[T]:
 def sql_text(name: str) -> str:
     """Return the text of one file below `sql/`, for example ``load/withdraw.sql``."""
     return (SQL / name).read_text(encoding="utf-8")
+
+
+@cache
+def statement(name: str) -> TextClause:
+    """Return one file below `sql/` as a statement whose parameters are known."""
+    return text(sql_text(name))
 
 
 def copy_rows(

@@ -320,4 +320,4 @@ def test_a_few_edits_lose_nothing_and_load_nothing_wrong(server: Path, tmp_path:
 def test_thousands_of_edits_lose_nothing_and_load_nothing_wrong(
     server: Path, tmp_path: Path
 ) -> None:
-    _run(1_200, server, tmp_path)
+    _run(700, server, tmp_path)

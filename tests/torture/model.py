@@ -189,6 +189,7 @@ class Machine(RegisterMachine):
         after = [moment for moment, _ in self.moments[place + 1 :]]
         until = min(after, default=self.at + MINUTE) - timedelta(microseconds=1)
         as_of = max(at, until) if self.looked_back % 2 else at
+        self.told["as-of query"] += 1
         self._tells(as_of, known, QUARTERS[self.looked_back % 3 :][:1])
 
     def _tells(self, as_of: datetime, known: Known, quarters: tuple[str, ...]) -> None:
@@ -224,21 +225,21 @@ def _reported(told: Figures) -> bool:
 
 
 def share(steps: int, seed: int, length: int) -> tuple[int, Counter[str]]:
-    """Run, with a server of its own, until that many events happened; return runs and events.
+    """Run, with a server of its own, until so many steps are done; return runs, and steps by kind.
 
-    The events come in groups that have a seed each.
+    A step is an event or a question about a moment that was; they come in groups with a seed each.
     """
     lighten()
     logging.disable(logging.WARNING)
     started, runs = perf_counter(), 0
     with private_server() as server, TemporaryDirectory() as folder:
         Machine.beginnings = Beginnings(server, Path(folder))
-        while (happened := Machine.told.total()) < steps:
-            runs_now = max(FEWEST, min(MOST, (steps - happened) // length))
+        while (done := Machine.told.total()) < steps:
+            runs_now = max(FEWEST, min(MOST, (steps - done) // length))
             _run(runs_now, seed, length)
             runs, seed = runs + runs_now, seed + 1
             seconds = perf_counter() - started
-            print(f"{Machine.told.total()} events of {steps}, {seconds:.0f} s", flush=True)
+            print(f"{Machine.told.total()} steps of {steps}, {seconds:.0f} s", flush=True)
     return runs, Machine.told
 
 
@@ -267,10 +268,10 @@ def main() -> None:
             for n in range(told.workers)
         ]
         shares = [one.result() for one in of_worker]
-    events = sum((counted for _, counted in shares), Counter[str]())
+    steps = sum((counted for _, counted in shares), Counter[str]())
     runs = sum(runs for runs, _ in shares)
-    print(f"{runs} runs, {events.total()} events, all as the model says")
-    for what, count in sorted(events.items()):
+    print(f"{runs} runs, {steps.total()} steps, all as the model says")
+    for what, count in sorted(steps.items()):
         print(f"{count:6} {what}")
 
 

@@ -8,9 +8,19 @@
 -- (worst_rank 1), with the fields of its other wrong cells. same_row is an earlier row with the
 -- same amounts.
 -- Cells, lines and columns are numbered, so that each is joined by one number: of keys with several
--- columns the planner expects a single row, and compares every cell with every other.
+-- columns the planner expects a single row, and compares every cell with every other. Only those of
+-- tables with a printed total are looked at.
 
-WITH cell AS (
+WITH printed AS (
+    SELECT DISTINCT
+        written.submission_id,
+        written._table
+    FROM staging.quarterly_return__budget AS written
+    INNER JOIN checked__submission USING (submission_id)
+    WHERE written.is_total OR written.fiscal_year = 'total'
+),
+
+cell AS (
     SELECT
         written.*,
         ROW_NUMBER() OVER () AS cell_id,
@@ -28,7 +38,7 @@ WITH cell AS (
         NOT IN ('계', '합계', '총계', '소계') AS is_subproject_total,
         COALESCE(written.source, '계') NOT IN ('계', '합계', '총계', '소계') AS is_source_total
     FROM staging.quarterly_return__budget AS written
-    INNER JOIN checked__submission USING (submission_id)
+    INNER JOIN printed USING (submission_id, _table)
     INNER JOIN audit.submission_table AS sheet
         ON written.submission_id = sheet.submission_id AND written._table = sheet.table_no
 ),
