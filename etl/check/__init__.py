@@ -114,12 +114,12 @@ def _judge(
         rule for rule in rules() if rule.table in built.names and (rule.decides or not again)
     ]
     look_at(connection, built.schema)
+    _clear_judgement(connection)
     if again or own_queries:
         # A trial runs every rule whole: one that is broken fails whatever it reads.
         for rule in _broken(connection, relevant) if again else relevant:
             _record_offenders(connection, rule, RuleResult(rule.id, 0, 0.0), at)
     else:
-        _clear_judgement(connection)
         with_rows = filled(connection, built.names)
         asked = [rule for rule in relevant if rule.table in with_rows]
         _validate(connection, built.schema, asked, at, record)
