@@ -27,6 +27,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +92,17 @@ def register(path: Path, departments: int) -> Path:
     )
 
 
-def pattern() -> bytes:
-    """Return the invited return of department D00000, filled in as an officer would."""
+@cache
+def pattern(year: int) -> bytes:
+    """Return the invited return of department D00000, filled in as an officer would that year."""
     with home() as folder:
         pipeline.register(str(register(folder / "register.xlsx", 1)), at=REGISTERED_AT)
         pipeline.invite(QUARTER, GOVERNMENT, at=INVITED_AT)
         invitation = next((folder / "outbox").rglob("*.xlsx"))
-        return fill(invitation, folder / "filled.xlsx", dict(_typed())).read_bytes()
+        return fill(invitation, folder / "filled.xlsx", dict(_typed(year))).read_bytes()
 
 
-def _typed() -> Iterator[tuple[tuple[str, Any, str], Any]]:
+def _typed(now: int) -> Iterator[tuple[tuple[str, Any, str], Any]]:
     line = 0
     for pledge in ("P00000-1", "P00000-2", "P00000-3"):
         for header, value in (("추진상황", "정상추진"), ("이행률(%)", 65), ("목표달성", "달성")):
@@ -110,7 +112,7 @@ def _typed() -> Iterator[tuple[tuple[str, Any, str], Any]]:
             for year in range(2018, 2023):
                 key = ("예산", (pledge, "본사업", source))
                 yield (*key, f"{year} 확보액"), 710000 + line
-                yield (*key, f"{year} 집행액"), 720000 + line if year < 2022 else 0
+                yield (*key, f"{year} 집행액"), 720000 + line if year <= now else 0
                 line += 1
         for month in (10, 11, 12):
             day = datetime(2021, month, 15)  # noqa: DTZ001  a date as Excel keeps it
@@ -121,18 +123,9 @@ def make_returns(folder: Path, count: int, quarter: str = QUARTER) -> list[Path]
     """Write one return per department: the pattern with its own ids and amounts."""
     members = {
         name: content.replace(QUARTER.encode(), quarter.encode())
-        for name, content in _members(_pattern()).items()
+        for name, content in _members(pattern(int(quarter[:4]))).items()
     }
     return [_write_return(folder, members, number) for number in range(count)]
-
-
-_kept_pattern: list[bytes] = []
-
-
-def _pattern() -> bytes:
-    if not _kept_pattern:
-        _kept_pattern.append(pattern())
-    return _kept_pattern[0]
 
 
 def _members(content: bytes) -> dict[str, bytes]:

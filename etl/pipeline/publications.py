@@ -14,7 +14,7 @@ from etl.home import PUBLIC, disk_told, share
 from etl.pipeline.journal import happening, note_once
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
-from etl.publish import COMPUTED, Publication, Release, publish, read_publication
+from etl.publish import COMPUTED, Publication, Release, publish, read_publication, sweep
 from etl.quarter import Quarter, seoul_now
 from etl.settings import settings
 from etl.warehouse import transaction
@@ -80,7 +80,9 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
 
 def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     """Write the files of a release, and that they are, where a run that ended early did not."""
-    if not folder_of(government_id, quarter, revision).exists():
+    folder = folder_of(government_id, quarter, revision)
+    sweep(folder)
+    if not folder.exists():
         publish_again(str(quarter), government_id, revision)
     note_published(government_id, quarter, revision)
 

@@ -263,10 +263,12 @@ class Replay:
     def _read(self, step: Event) -> None:
         numbers = [receipt.submission_id for receipt in self._receipts(step)]
         batch_id = step.lines[0]["batch_id"]
-        run_alone("replay/read_again.sql", batch_id=batch_id, submission_ids=numbers)
+        with transaction() as connection:
+            run_file(connection, "replay/read_again.sql", batch_id=batch_id, submission_ids=numbers)
+            run_file(connection, "read/place_cards.sql", batch_id=batch_id)
         # What reading told of a file the first time stands in its rows, such as a pledge's name.
-        read_before = [number for number in numbers if number in self._read_once]
-        stage(batch_id, [(number, self._files[number]) for number in read_before])
+        if read_before := [number for number in numbers if number in self._read_once]:
+            stage(batch_id, [(number, self._files[number]) for number in read_before])
         self._read_once.update(numbers)
         identify(batch_id, StagedFiles(numbers, 0, {}))
 

@@ -37,19 +37,27 @@ def publish(publication: Publication, folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+def sweep(folder: Path) -> None:
+    """Remove the workshops that dead runs left beside the folder of a release."""
+    for left in folder.parent.glob(f"{_prefix(folder)}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+
+
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
-    """Give a folder beside another in which that is made; those that dead runs left are removed.
+    """Give a folder beside another in which that is made.
 
     Who works in one holds its lock, which the system lets go when the process ends, however.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{folder.name}-"
-    for left in folder.parent.glob(f"{prefix}*"):
-        with suppress(OSError), _locked(left):
-            shutil.rmtree(left)
-    with TemporaryDirectory(prefix=prefix, dir=folder.parent) as made, _locked(Path(made)):
+    sweep(folder)
+    with TemporaryDirectory(prefix=_prefix(folder), dir=folder.parent) as made, _locked(Path(made)):
         yield Path(made)
+
+
+def _prefix(folder: Path) -> str:
+    return f".{folder.name}-"
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def _engine_of(url: URL, _process: int) -> Engine:
 
 
 def _keep_plans(connection: Any, _record: Any) -> None:
-    connection.prepared_max = _PREPARED
+    connection.prepare_threshold, connection.prepared_max = 1, _PREPARED
 
 
 def engine() -> Engine:
