@@ -7,6 +7,7 @@ here every offender is recorded, and files and pledges get their verdict.
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from time import perf_counter
 from typing import Any
 
@@ -153,20 +154,28 @@ def _record_run(connection: Connection, batch_id: int, record: CheckRecord) -> N
 
 def _clear_judgement(connection: Connection) -> None:
     """Forget what an earlier run of this batch found: it broke off, and nobody relied on it."""
-    for table in ("audit.finding", "audit.pledge_verdict", "audit.former_judgement"):
-        connection.exec_driver_sql(
-            f"DELETE FROM {table} WHERE submission_id IN"
-            " (SELECT submission_id FROM checked__submission)"
-        )
+    own = "WHERE submission_id IN (SELECT submission_id FROM checked__submission)"
+    connection.exec_driver_sql(
+        f"WITH finding AS (DELETE FROM audit.finding {own}),"
+        f" verdict AS (DELETE FROM audit.pledge_verdict {own})"
+        f" DELETE FROM audit.former_judgement {own}"
+    )
 
 
 def _broken(connection: Connection, asked: Sequence[Rule]) -> Sequence[Rule]:
     """Return the rules whose own queries find an offender, all asked for at once."""
-    query = " UNION ALL ".join(
-        f"SELECT '{rule.id}' WHERE EXISTS ({rule.own_query})" for rule in asked
-    )
+    query = _asking_all(tuple(rule.id for rule in asked))
     found = set(run_as_it_is(connection, query).scalars())
     return [rule for rule in asked if rule.id in found]
+
+
+@cache
+def _asking_all(rule_ids: tuple[str, ...]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{rule.id}' WHERE EXISTS ({rule.own_query})"
+        for rule in rules()
+        if rule.id in rule_ids
+    )
 
 
 def _record_offenders(connection: Connection, rule: Rule, result: RuleResult, at: datetime) -> None:

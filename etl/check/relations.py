@@ -6,7 +6,7 @@ own connection and no batch waits for another's.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
@@ -163,14 +163,21 @@ def _tell_relations(connection: Connection, batch_id: int, only: Sequence[int] |
     told = {
         "batch_id": str(batch_id),
         "submission_ids": "all" if only is None else ",".join(map(str, only)),
+        **_told_always(),
+    }
+    asked = ", ".join(f"set_config('gongyak.{name}', :{name}, TRUE)" for name in told)
+    connection.execute(text(f"SELECT {asked}"), told)
+
+
+@cache
+def _told_always() -> Mapping[str, str]:
+    return {
         "rule_ids": ",".join(rule.id for rule in rules()),
         "waivable_rule_ids": ",".join(rule.id for rule in rules() if rule.waivable),
         **bounds(),
         "field_names": json.dumps(field_names(), ensure_ascii=False),
         "register_sheets": json.dumps(_register_sheets(), ensure_ascii=False),
     }
-    asked = ", ".join(f"set_config('gongyak.{name}', :{name}, TRUE)" for name in told)
-    connection.execute(text(f"SELECT {asked}"), told)
 
 
 def _register_sheets() -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from etl.pipeline.rechecks import judge_again
 from etl.pipeline.submissions import load_checked
 from etl.pipeline.waivers import Waiver
 from etl.problems import FileFault, SystemFault
-from etl.warehouse import run_alone, run_as_it_is, run_file, transaction
+from etl.warehouse import run_alone, run_file, statement, transaction
 
 Line = dict[str, Any]
 KIND_NAMES = {
@@ -193,7 +193,7 @@ def _refuse_faults(found: Mapping[int, Read]) -> None:
 
 # PostgreSQL keeps a plan until it learns that a table is another than when it made it: small ones
 # are read whole, and the empty ones of the beginning would be for ever.
-_GROWN = (2, 20, 200)
+_GROWN = (2, 10, 40, 160)
 """After how many loads it is told."""
 
 
@@ -229,9 +229,7 @@ class Replay:
         for number, one in self._files.items():
             staged.add(number, one)
         with transaction() as connection:
-            for step in self._plan.steps:
-                if step.kind == "read":
-                    self._receive(connection, step)
+            self._receive(connection)
             staging.write_staged(connection, staged)
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
@@ -241,13 +239,21 @@ class Replay:
             submission_id=max(receipts, default=1),
         )
 
-    def _receive(self, connection: Connection, step: Event) -> None:
-        batch_id, purpose = step.lines[0]["batch_id"], self._receipts(step)[0].purpose
-        run_file(connection, "replay/batch.sql", batch_id=batch_id, purpose=purpose, at=step.at,
-                 **versions())  # fmt: skip
-        for receipt in self._receipts(step):
-            told = asdict(receipt) | {"batch_id": batch_id}
-            run_file(connection, "replay/receipt.sql", **told)
+    def _receive(self, connection: Connection) -> None:
+        reads = [step for step in self._plan.steps if step.kind == "read"]
+        batches = [
+            {"batch_id": step.lines[0]["batch_id"], "purpose": self._receipts(step)[0].purpose,
+             "at": step.at, **versions()}
+            for step in reads
+        ]  # fmt: skip
+        told = [
+            asdict(receipt) | {"batch_id": step.lines[0]["batch_id"]}
+            for step in reads
+            for receipt in self._receipts(step)
+        ]
+        if reads:
+            connection.execute(statement("replay/batch.sql"), batches)
+            connection.execute(statement("replay/receipt.sql"), told)
 
     def _receipts(self, step: Event) -> list[ReceiptLine]:
         return [self._plan.receipts[line["submission_id"]] for line in step.lines]
@@ -258,7 +264,7 @@ class Replay:
         self._loaded += step.kind == "acceptance"
         if step.kind == "acceptance" and self._loaded in _GROWN:
             with transaction() as connection:
-                run_as_it_is(connection, "ANALYZE")
+                run_file(connection, "replay/analyse.sql")
 
     def _read(self, step: Event) -> None:
         numbers = [receipt.submission_id for receipt in self._receipts(step)]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    URL,
     Connection,
     CursorResult,
     Engine,
@@ -19,7 +18,8 @@ from sqlalchemy import (
     text,
 )
 
-from etl.warehouse.server import SCHEMA_LOCK, database_url, outage_told
+from etl.settings import settings
+from etl.warehouse.server import SCHEMA_LOCK, database_url, in_use, outage_told
 
 SQL = Path(__file__).parents[2] / "sql"
 
@@ -32,10 +32,18 @@ T = TypeVar("T")
 
 
 @cache
-def _engine_of(url: URL, _process: int) -> Engine:
-    made = create_engine(url, pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"})
+def _engine_of(_home: Path, _url: Any, _database: str, _process: int) -> Engine:
+    made = create_engine(
+        database_url(), pool_size=4, connect_args={"options": "-c timezone=Asia/Seoul"}
+    )
+    event.listen(made, "do_connect", _find_server)
     event.listen(made, "connect", _keep_plans)
     return made
+
+
+def _find_server(_dialect: Any, _record: Any, _told: Any, parameters: dict[str, Any]) -> None:
+    """Start the embedded server where it does not run: whoever is connected needs no look at it."""
+    parameters["host"] = database_url().query.get("host", parameters["host"])
 
 
 def _keep_plans(connection: Any, _record: Any) -> None:
@@ -44,7 +52,8 @@ def _keep_plans(connection: Any, _record: Any) -> None:
 
 def engine() -> Engine:
     """Return this process's engine on the warehouse."""
-    return _engine_of(database_url(), os.getpid())
+    config = settings()
+    return _engine_of(config.home, config.database_url, in_use.get(), os.getpid())
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from etl.warehouse.analyst import login_statements
 from etl.warehouse.connection import (
     SQL,
     engine,
+    run_as_it_is,
     run_file,
     schema_lock,
     sql_text,
@@ -236,17 +237,19 @@ def _write_measures(connection: Connection) -> None:
 
 def _write_comments(connection: Connection) -> None:
     columns = dictionary()["columns"]
+    told: list[str] = []
     for name, table in dictionary()["tables"].items():
         kind = table.get("kind", "table").upper()
-        _comment(connection, f"{kind} {name}", table["comment"])
+        told.append(_comment(f"{kind} {name}", table["comment"]))
         for column in table["columns"]:
             comment = table.get("notes", {}).get(column) or columns[column]
-            _comment(connection, f'COLUMN {name}."{column}"', comment)
+            told.append(_comment(f'COLUMN {name}."{column}"', comment))
+    run_as_it_is(connection, ";".join(told))
 
 
-def _comment(connection: Connection, target: str, comment: str) -> None:
-    quoted = comment.replace("'", "''").replace(":", "\\:")
-    connection.execute(text(f"COMMENT ON {target} IS '{quoted}'"))
+def _comment(target: str, comment: str) -> str:
+    quoted = comment.replace("'", "''")
+    return f"COMMENT ON {target} IS '{quoted}'"
 
 
 _SCRATCH = f"{WAREHOUSE}_scratch_"
