@@ -4,6 +4,7 @@
 tests/flow/test_side_by_side.py does the same with a few.
 """
 
+import logging
 import sys
 from argparse import ArgumentParser
 from functools import partial
@@ -38,6 +39,7 @@ def main() -> None:
     for name, usual in (("governments", 40), ("workers", 8), ("rounds", 1000), ("seed", 1)):
         asked.add_argument(f"--{name}", type=int, default=usual)
     told = asked.parse_args()
+    logging.disable(logging.WARNING)
     with private_server() as server, TemporaryDirectory() as folder:
         wrong = together(server, Path(folder), told.governments, told.workers)
         print(f"{told.workers} processes over {told.governments} governments: {len(wrong)} wrong")
