@@ -117,18 +117,11 @@ def write_journal() -> None:
         return
     for event in waiting:
         archive.write_event(*_as_event(event))
-    with transaction() as connection:
-        connection.execute(
-            text(
-                "UPDATE audit.event SET is_in_archive = TRUE"
-                " WHERE (journal_code, event_number)"
-                " IN (SELECT * FROM UNNEST(CAST(:journals AS text[]), CAST(:numbers AS bigint[])))"
-            ),
-            {
-                "journals": [event.journal_code for event in waiting],
-                "numbers": [event.event_number for event in waiting],
-            },
-        )
+    run_alone(
+        "journal/mark_archived.sql",
+        journals=[event.journal_code for event in waiting],
+        numbers=[event.event_number for event in waiting],
+    )
 
 
 def lacking(events: Sequence[archive.Event], journals: Collection[str]) -> list[str]:

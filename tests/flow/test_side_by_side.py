@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from etl import archive, pipeline
 from etl.archive import RECEIPTS
+from etl.pipeline.journal import write_journal
 from etl.warehouse import engine, rows_of, transaction, turn
 from tests.conftest import fresh_home
 from tests.factories import GOVERNMENT, return_workbook
@@ -96,3 +97,18 @@ def test_an_analyst_holds_nobody_up(world: Path) -> None:
     with transaction() as connection:
         numbers = connection.execute(text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
         assert numbers.all() == []
+
+
+def test_what_another_marks_as_archived_is_left_to_them(world: Path) -> None:
+    """Two that mark the same events in another order would wait for each other for ever."""
+    pipeline.collect([str(return_workbook(world / "a.xlsx"))])
+    of_receipts = text("SELECT event_number FROM audit.event WHERE journal_code = :j FOR UPDATE")
+    with transaction() as connection:
+        connection.execute(text("UPDATE audit.event SET is_in_archive = FALSE"))
+    with transaction() as another:
+        another.execute(of_receipts, {"j": RECEIPTS})
+        write_journal()
+    waiting = "SELECT DISTINCT journal_code FROM audit.event WHERE NOT is_in_archive"
+    assert rows_of(waiting) == [(RECEIPTS,)]
+    write_journal()
+    assert rows_of(waiting) == []
