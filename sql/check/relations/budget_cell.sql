@@ -13,7 +13,10 @@ SELECT
     cell.measure,
     cell.amount,
     -- What a card's 계획 leaves below its 확보현황 is told by a rule of its own, not as a minus.
-    GREATEST(cell.amount, CASE WHEN cell.amount_raw !~ '[-−–△▲(]' THEN 0 END) AS written_amount,
+    CASE
+        WHEN cell.amount >= 0 THEN cell.amount
+        ELSE GREATEST(cell.amount, CASE WHEN cell.amount_raw !~ '[-−–△▲(]' THEN 0 END)
+    END AS written_amount,
     cell.amount_raw,
     cell.amount_kind,
     scope.quarter_id,
