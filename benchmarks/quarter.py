@@ -71,8 +71,11 @@ def _move_to(folder: Path) -> None:
     settings.cache_clear()
 
 
-def register(path: Path, departments: int) -> Path:
-    """Write a register of so many departments with 3 pledges each; they are numbered from 0."""
+def register(path: Path, departments: int, **government: str) -> Path:
+    """Write a register of so many departments with 3 pledges each; they are numbered from 0.
+
+    `government` says what its row tells that is not 가람구's, by column.
+    """
     codes = [f"D{number:05d}" for number in range(departments)]
     pledges = [
         {
@@ -86,6 +89,7 @@ def register(path: Path, departments: int) -> Path:
     ]
     return register_workbook(
         path,
+        government=government,
         departments=[{"부서코드": code, "부서명": f"부서 {code}"} for code in codes],
         pledges=pledges,
         subprojects=[{"공약번호": row["공약번호"], "세부사업": "본사업"} for row in pledges],
@@ -119,10 +123,14 @@ def _typed(now: int) -> Iterator[tuple[tuple[str, Any, str], Any]]:
             yield ("추진실적", (pledge, day), "내용"), f"{month}월 공정 회의와 현장 점검"
 
 
-def make_returns(folder: Path, count: int, quarter: str = QUARTER) -> list[Path]:
+def make_returns(
+    folder: Path, count: int, quarter: str = QUARTER, government_id: str = GOVERNMENT
+) -> list[Path]:
     """Write one return per department: the pattern with its own ids and amounts."""
     members = {
-        name: content.replace(QUARTER.encode(), quarter.encode())
+        name: content.replace(QUARTER.encode(), quarter.encode()).replace(
+            GOVERNMENT.encode(), government_id.encode()
+        )
         for name, content in _members(pattern(int(quarter[:4]))).items()
     }
     return [_write_return(folder, members, number) for number in range(count)]
