@@ -17,8 +17,8 @@ from airflow.sdk import (
     RetryAction,
     RetryRule,
     get_current_context,
+    task as airflow_task,
 )
-from airflow.sdk import task as airflow_task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from etl.home import at_home

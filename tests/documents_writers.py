@@ -14,8 +14,7 @@ from reportlab.lib import pagesizes
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph as Flowing
-from reportlab.platypus import SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Paragraph as Flowing, SimpleDocTemplate, Spacer, Table
 
 from etl.documents.blocks import Block, Paragraph, TableBlock
 

@@ -1,13 +1,13 @@
 """`gongyak diff` and `gongyak rules`: what a resubmission changed, and what is checked at all."""
 
+from __future__ import annotations
+
 import sys
 from typing import Annotated
 
 import typer
 
 from etl import pipeline
-from etl.check import rules as catalogue
-from etl.check import rules_page
 from etl.cli import shell
 from etl.problems import UsageError
 
@@ -53,9 +53,9 @@ def rules(
 ) -> None:
     """점검 규칙을 보여 줍니다."""
     if html:
-        sys.stdout.write(rules_page())
+        sys.stdout.write(pipeline.rules_page())
         return
-    asked = [rule for rule in catalogue() if rule_id in (None, rule.id)]
+    asked = [rule for rule in pipeline.rules() if rule_id in (None, rule.id)]
     if not asked:
         raise UsageError.refused(
             f"규칙 {rule_id}을(를) 모릅니다.", "gongyak rules로 번호를 확인하십시오."

@@ -1,5 +1,7 @@
 """`gongyak trace`: from a figure to its cells, or from a cell to its figures."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -7,7 +9,6 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
-from etl.figures.evidence import Evidence
 from etl.problems import UsageError
 
 Line = tuple[str, ...]
@@ -63,7 +64,7 @@ def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:
     shell.out.print("합계가 지표와 같습니다.")
 
 
-def _line(quarter_id: str, value: Evidence) -> Line:
+def _line(quarter_id: str, value: pipeline.Evidence) -> Line:
     reported = value.reported_quarter_id
     return (
         value.pledge_id,
@@ -99,7 +100,7 @@ def _figure_line(one: pipeline.Touched) -> Line:
     return value.figure_code, scope, value.scope_name, value.pledge_id, shown
 
 
-def _by_part(described: Iterable[tuple[Line, Evidence]]) -> list[tuple[Any, ...]]:
+def _by_part(described: Iterable[tuple[Line, pipeline.Evidence]]) -> list[tuple[Any, ...]]:
     """One line for what is the same in both parts, with what it adds to each."""
     lines: dict[Line, dict[str, Any]] = {}
     for line, value in described:

@@ -1,5 +1,7 @@
 """Files in: the register, checks, submissions, and what is taken back or looked at again."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,11 +13,8 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
-from etl.demo.play import garam
-from etl.office.styles import save
 from etl.problems import UsageError
 from etl.quarter import SEOUL
-from etl.register.book import build_register
 
 CardQuarter = Annotated[
     str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
@@ -55,6 +54,8 @@ def register(
         shell.out.print(f"빈 공약대장: {template}")
         shell.out.print(f"안내 시트를 보고 적은 뒤 gongyak register {template}(으)로 올리십시오.")
     elif example is not None:
+        from etl.demo.play import garam
+
         _write_register(garam().register, example)
         shell.out.print(f"지어낸 보기 공약대장: {example}")
 
@@ -67,6 +68,9 @@ def _write_register(rows: Mapping[str, Sequence[Mapping[str, Any]]], path: Path)
             "쓴 것은 없습니다.",
             "공약대장.xlsx처럼 쓰십시오.",
         )
+    from etl.office.styles import save
+    from etl.register.book import build_register
+
     with TemporaryDirectory() as folder:
         made = save(build_register(rows), Path(folder) / "register.xlsx", _WRITTEN_AT)
         content = made.read_bytes()

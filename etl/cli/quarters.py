@@ -1,5 +1,7 @@
 """One quarter: invitations, who has reported, the figures and the collected workbook."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,8 +12,6 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
-from etl.figures import FigureRow
-from etl.figures.comparison import ComparedFigure
 from etl.problems import UsageError
 from etl.shown import one_decimal
 
@@ -111,7 +111,7 @@ def _print_by_government(
     title: str,
     headers: Sequence[str],
     lines: Sequence[tuple[Any, ...]],
-    rows: Sequence[FigureRow],
+    rows: Sequence[pipeline.FigureRow],
 ) -> None:
     """Print a line per row, beginning with the government where the rows are of several."""
     governments = [row.government_id for row in rows]
@@ -121,7 +121,7 @@ def _print_by_government(
     shell.print_table(title, headers, lines)
 
 
-def _print_figures(title: str, rows: Sequence[FigureRow]) -> None:
+def _print_figures(title: str, rows: Sequence[pipeline.FigureRow]) -> None:
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "분자", "분모", "공약", "보고", "이월", "보고율(%)", "예외"),
@@ -208,7 +208,7 @@ def _number_text(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
-def _print_compared(title: str, rows: Sequence[ComparedFigure]) -> None:
+def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None:
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
@@ -223,7 +223,7 @@ def _print_compared(title: str, rows: Sequence[ComparedFigure]) -> None:
     )  # fmt: skip
 
 
-def _remark(row: ComparedFigure) -> str:
+def _remark(row: pipeline.ComparedFigure) -> str:
     """Say that the denominator is small, and why there is no change, each reason once."""
     before, year_ago = row.no_change_reason, row.year_ago_no_change_reason
     reasons = (

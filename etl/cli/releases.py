@@ -1,5 +1,7 @@
 """`gongyak release`, `gongyak publish`: decide what is published, and write its files."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from typing import Annotated, Any
 

@@ -1,5 +1,7 @@
 """What every command shares: the app, its options, and how results are shown."""
 
+from __future__ import annotations
+
 import json
 import logging
 import sys
@@ -14,7 +16,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from etl import pipeline, warehouse
-from etl.answer import AnswerFinding
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment
@@ -130,7 +131,7 @@ def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]
     out.print(table)
 
 
-def print_findings(findings: Sequence[AnswerFinding], limit: int = 1000) -> None:
+def print_findings(findings: Sequence[pipeline.AnswerFinding], limit: int = 1000) -> None:
     if not findings:
         return
     shown = findings[:limit]

@@ -1,5 +1,7 @@
 """The house: the demo, queries of analysts, Airflow on and off."""
 
+from __future__ import annotations
+
 import csv
 import sys
 from typing import Annotated

@@ -1,5 +1,7 @@
 """`gongyak verify`: a release derived again from the archive, and what differs."""
 
+from __future__ import annotations
+
 import typer
 
 from etl import pipeline

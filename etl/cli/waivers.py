@@ -1,5 +1,7 @@
 """`gongyak waive`: record a waiver, list them, end one."""
 
+from __future__ import annotations
+
 from datetime import date
 from typing import Annotated
 

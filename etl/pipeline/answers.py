@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from etl import archive
-from etl import collect as collecting
-from etl.answer import AnswerFinding, AnswerSummary, write_answer
+from etl import archive, collect as collecting
+from etl.answer import AnswerFinding as AnswerFinding, AnswerSummary, write_answer
 from etl.archive import RECEIPTS
 from etl.check import LEVELS, office_rules
 from etl.home import disk_told, share

@@ -13,22 +13,21 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Row, text
 
-from etl import __version__
 from etl.check import (
-    LEVELS,
+    LEVELS as LEVELS,
     CheckRecord,
+    Judge,
     check_batch,
     data_docs,
     fault_in,
-    rule_version,
-    rules,
-    rules_page,
+    rules as rules,
+    rules_page as rules_page,
 )
-from etl.form import form_version
 from etl.home import disk_told, share
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.judgements import versions
 from etl.pipeline.telling import log, say
 from etl.pipeline.working import working_on
 from etl.problems import FileFault, OutageError, UsageError
@@ -61,7 +60,7 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
     """
     started, at = perf_counter(), at or present()
     with working_on(batch_id):
-        record, faults = _judged(batch_id, at)
+        record, faults = _judged(batch_id, at, "great_expectations")
         write_journal()
         with transaction() as connection:
             summary = run_file(connection, "check/steps/summary.sql", batch_id=batch_id)
@@ -89,20 +88,23 @@ _OWNERS = text(
 )
 
 
-def check_files(batch_id: int, at: datetime) -> dict[int, FileFault]:
+def check_files(
+    batch_id: int, at: datetime, by: Judge = "great_expectations"
+) -> dict[int, FileFault]:
     """Check a batch that is not received; return the files that a fault of ours hindered."""
-    record, faults = _judged(batch_id, at)
+    record, faults = _judged(batch_id, at, by)
     _tell_summary(record, run_alone("check/steps/summary.sql", batch_id=batch_id))
     return faults
 
 
-def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFault]]:
+def _judged(batch_id: int, at: datetime, by: Judge) -> tuple[CheckRecord, dict[int, FileFault]]:
     """Judge a batch; the files that alone make judging fail are set aside, the others judged.
 
     A rule that fails whatever it reads is no file's matter, and raises as it is.
     """
     try:
-        return check_batch(batch_id, at, noting=partial(_note_check, batch_id, at, [])), {}
+        noting = partial(_note_check, batch_id, at, [])
+        return check_batch(batch_id, at, by=by, noting=noting), {}
     except (OutageError, UsageError):
         raise
     except Exception:
@@ -116,7 +118,7 @@ def _judged(batch_id: int, at: datetime) -> tuple[CheckRecord, dict[int, FileFau
         # The cause, where an exception of ours wraps it.
         faults = {n: FileFault.of("check", error.__cause__ or error) for n, error in found.items()}
         noting = partial(_note_check, batch_id, at, sorted(faults))
-        return check_batch(batch_id, at, noting=noting), faults
+        return check_batch(batch_id, at, by=by, noting=noting), faults
 
 
 def _note_check(
@@ -134,15 +136,6 @@ def _files_of(batch_id: int) -> list[int]:
         " AND state NOT IN ('repeated', 'set_aside') ORDER BY submission_id",
         b=batch_id,
     )
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that decide a judgement: rules, forms, code."""
-    return {
-        "rule_version": rule_version(),
-        "form_version": form_version(),
-        "code_version": __version__,
-    }
 
 
 @disk_told()

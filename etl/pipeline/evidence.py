@@ -6,7 +6,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from etl.figures import FigureRow, compute, figure_rows
-from etl.figures.evidence import Evidence, EvidencePlace, evidence, require_agreement, sums
+from etl.figures.evidence import (
+    Evidence as Evidence,
+    EvidencePlace,
+    evidence,
+    require_agreement,
+    sums,
+)
 from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
 from etl.pipeline.quarters import require_known

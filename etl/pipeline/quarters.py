@@ -1,27 +1,29 @@
-"""One quarter of one government: invitations, who has reported, the figures and the report."""
+"""One quarter of one government: who has reported, and its figures."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from etl.figures import FigureRow, figure_rows
-from etl.figures import compute as compute_figures
-from etl.figures import refresh as refresh_figures
-from etl.figures.comparison import ComparedFigure
-from etl.figures.comparison import compared_figures as compare
+from etl.figures import (
+    FigureRow as FigureRow,
+    compute as compute_figures,
+    figure_rows,
+    refresh as refresh_figures,
+)
+from etl.figures.comparison import (
+    ComparedFigure as ComparedFigure,
+    compared_figures as compare,
+    shown_change as shown_change,
+)
 from etl.figures.pledges import QuarterAsOf
-from etl.home import PUBLIC, disk_told, share
-from etl.invite import write_cards, write_invitations
 from etl.measures import measures
-from etl.pipeline.journal import happening, note_once, present
+from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
-from etl.publish import read_publication, write_workbook
 from etl.quarter import EVER, SEOUL, Quarter
 from etl.settings import settings
 from etl.warehouse import (
@@ -34,14 +36,6 @@ from etl.warehouse import (
     turn,
     values_of,
 )
-
-
-class Invited(NamedTuple):
-    """What was written of one quarter, as paths: returns, and cards where asked for."""
-
-    folder: str
-    files: list[str]
-    cards: list[str]
 
 
 @dataclass(frozen=True)
@@ -180,30 +174,6 @@ def _reference_date(connection: Connection, government_id: str, quarter: Quarter
     return known or quarter.last_day
 
 
-@disk_told()
-def invite(
-    quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
-) -> Invited:
-    """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`.
-
-    With cards, also one pre-filled card per pledge, below `cards/` there.
-    """
-    started, at = perf_counter(), at or present()
-    quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
-    cards: list[Path] = []
-    with transaction() as connection:
-        paths = write_invitations(connection, government_id, quarter, at, folder)
-        if with_cards:
-            cards = write_cards(connection, government_id, quarter, at, folder / "cards")
-    share(folder, settings().outbox)
-    with happening(government_id) as connection:
-        line = {"government_id": government_id, "quarter_id": quarter_id}
-        note_once(connection, "invitation", at, line)
-    say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
-        cards=len(cards) if with_cards else None)  # fmt: skip
-    return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])
-
-
 def status(
     quarter_id: str, government_id: str, as_of: datetime | None = None
 ) -> list[DepartmentStatus]:
@@ -315,25 +285,6 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
         done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
     say("지표", started, **done._asdict())
     return done
-
-
-@disk_told()
-def publish(quarter_id: str, government_id: str) -> Path:
-    """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
-    started = perf_counter()
-    folder = settings().published / government_id / quarter_id
-    with transaction() as connection:
-        publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
-    path = write_workbook(publication, folder)
-    share(path, settings().published, PUBLIC)
-    say("보고", started, quarter=quarter_id, government=government_id, file=path)
-    return path
-
-
-def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Path:
-    """Refresh the figures of a quarter and write its 취합.xlsx."""
-    refresh(quarter_id, government_id, at)
-    return publish(quarter_id, government_id)
 
 
 def bundled(groups: Sequence[Group]) -> list[Group]:

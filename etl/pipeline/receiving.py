@@ -8,11 +8,10 @@ from time import perf_counter
 
 from sqlalchemy import Connection
 
-from etl import archive
-from etl import collect as collecting
+from etl import archive, collect as collecting
 from etl.archive import RECEIPTS
 from etl.check import rule_version
-from etl.collect import NOBODY_SAID, Asked
+from etl.collect import NOBODY_SAID, Asked as Asked
 from etl.documents.bundle import is_bundle
 from etl.documents.package import DocumentError
 from etl.inbox import (

@@ -10,17 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from etl import archive
-from etl import collect as collecting
+from etl import archive, collect as collecting
 from etl.check import rule_version, rules
 from etl.load import staging
-from etl.pipeline.checks import check_files, versions
+from etl.pipeline.checks import check_files
 from etl.pipeline.journal import journal_of, note, present, write_journal
+from etl.pipeline.judgements import judged_files, versions
 from etl.pipeline.reading import identify, stage_files
 from etl.pipeline.telling import log, say
 from etl.problems import FileFault, SystemFault, UsageError
-from etl.quarter import EVER
-from etl.warehouse import run_alone, run_file, transaction, turn
+from etl.warehouse import run_file, transaction, turn
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def recheck(
     started = perf_counter()
     with turn(government_id) if record else nullcontext():
         at = at or present()
-        files = _files(quarter_id, government_id)
+        files = judged_files(quarter_id, government_id)
         if not files:
             raise UsageError.refused(
                 f"{quarter_id}에 다시 점검할 파일이 없습니다.",
@@ -154,21 +153,6 @@ def _not_judged(faults: Sequence[FileFault]) -> SystemFault:
         f"프로그램의 잘못으로 파일 {len(faults)}개를 다시 점검하지 못했습니다.",
         "기록된 판정은 바뀌지 않았습니다.",
         "기록(log)의 잘못된 자리를 개발자에게 알리십시오.",
-    )
-
-
-def stale_files(quarter_id: str, government_id: str) -> list[int]:
-    """Return the files of a quarter that were judged by other rules, forms or code than these."""
-    return [file.submission_id for file in _files(quarter_id, government_id) if file.is_stale]
-
-
-def _files(quarter_id: str, government_id: str) -> Sequence[Row[Any]]:
-    return run_alone(
-        "release/files.sql",
-        government_id=government_id,
-        quarter_id=quarter_id,
-        as_of=EVER,
-        **versions(),
     )
 
 

@@ -17,8 +17,8 @@ from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
-from etl.pipeline.checks import versions
 from etl.pipeline.journal import happening, journal_of, note, present
+from etl.pipeline.judgements import versions
 from etl.pipeline.publications import complete, note_published, publication_of, write_files
 from etl.pipeline.telling import say
 from etl.problems import UsageError

@@ -15,7 +15,7 @@ from etl import archive
 from etl.archive import Event
 from etl.check import check_batch
 from etl.load import staging, withdraw
-from etl.pipeline.checks import versions
+from etl.pipeline.judgements import versions
 from etl.pipeline.reading import Read, StagedFiles, identify, read_files, stage
 from etl.pipeline.receiving import ReceiptLine
 from etl.pipeline.rechecks import judge_again
@@ -261,10 +261,6 @@ class Replay:
     def do(self, step: Event) -> None:
         """Do one step again; raises whatever its stage raises."""
         self._steps[step.kind](step)
-        self._loaded += step.kind == "acceptance"
-        if step.kind == "acceptance" and self._loaded in _GROWN:
-            with transaction() as connection:
-                run_file(connection, "replay/analyse.sql")
 
     def _read(self, step: Event) -> None:
         numbers = [receipt.submission_id for receipt in self._receipts(step)]
@@ -283,11 +279,14 @@ class Replay:
         if set_aside:
             with transaction() as connection:
                 staging.set_aside(connection, set_aside)
-        check_batch(step.lines[0]["batch_id"], step.at, again=True)
+        check_batch(step.lines[0]["batch_id"], step.at, by="decisions")
 
     def _load(self, step: Event) -> None:
         with transaction() as connection:
             load_checked(connection, _batch_of(step.lines[0], self._plan.receipts), step.at)
+            self._loaded += 1
+            if self._loaded in _GROWN:
+                run_file(connection, "replay/analyse.sql")
 
     def _withdraw(self, step: Event) -> None:
         for line in step.lines:

@@ -14,8 +14,7 @@ from etl.answer import AnswerFinding
 from etl.archive import RECEIPTS
 from etl.collect import NOBODY_SAID, Asked, ReceiveRecord
 from etl.inbox import told
-from etl.load import LoadedFile, WithdrawRecord, load_batch
-from etl.load import withdraw as take_out_of_force
+from etl.load import LoadedFile, WithdrawRecord, load_batch, withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import Checked, check
 from etl.pipeline.faults import OpenFault, faults_of, note_faults

@@ -55,7 +55,7 @@ def dry_run(files: Sequence[str], at: datetime | None = None, asked: Asked = NOB
     ids = [receipt.submission_id for receipt in receipts]
     try:
         read = identify(batch_id, stage_files(batch_id, by_hash.__getitem__))
-        faults = read.faults | check_files(batch_id, at)
+        faults = read.faults | check_files(batch_id, at, by="own_queries")
         sound = [number for number in ids if number not in faults]
         findings = findings_of(sound)
         answered = answer(sound, contents=by_hash.__getitem__)

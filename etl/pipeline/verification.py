@@ -22,8 +22,8 @@ from etl.figures.evidence import EvidenceCell, EvidenceMember, cells, members
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
-from etl.pipeline.checks import versions
 from etl.pipeline.journal import journal_of, lacking, write_journal
+from etl.pipeline.judgements import versions
 from etl.pipeline.publications import approved, asked_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import say

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from etl.figures.comparison import ComparedFigure, compared_figures, shown_change
 from etl.figures.pledges import QuarterAsOf

@@ -4,8 +4,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from etl.publish.movement import figure_moves, pledge_moves
 from etl.publish.publication import Published

@@ -16,10 +16,8 @@ from typing import Any
 import pandas
 import pyarrow
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet
+from hypothesis import given, strategies as st
+from pyarrow import csv as arrow_csv, parquet
 
 from etl.publish import Publication, publish, read_publication
 from etl.publish.open_data import csv_bytes, parquet_bytes, write_open_data

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.figures.conftest import Money, World
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import check, pipeline
+from etl import pipeline
+from etl.check import judging
 from etl.figures import compute
 from etl.figures.pledges import QuarterAsOf
 from etl.pipeline import Waiver
@@ -153,7 +154,7 @@ class Storm:
         """Judge a quarter's files again, by rules that ask for a reason more or less often."""
         bound = str(self.chance.choice((1, 50, 90)))
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(check, "rules", lambda: stricter(bound))
+            patched.setattr(judging, "rules", lambda: stricter(bound))
             try:
                 pipeline.recheck(self.chance.choice(QUARTERS), GOVERNMENT, record=True, at=self.at)
             except UsageError:  # no file yet

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import __version__, check, pipeline
-from etl.check import Rule, rule_version, rules
+from etl import __version__, pipeline
+from etl.check import Rule, judging, rule_version, rules
 from etl.form import form_version
 from etl.problems import UsageError
 from etl.quarter import EVER, SEOUL
@@ -124,7 +124,7 @@ def test_a_changed_rule_shows_its_effect_and_changes_nothing(
     before = rows("SELECT rule_id, cell, message FROM audit.finding ORDER BY 1, 2")
     with monkeypatch.context() as patched:
         # Below 50 now looks like a share: pledge 1-2 with 40 in D4 would wait for a reason.
-        patched.setattr(check, "rules", lambda: stricter("50"))
+        patched.setattr(judging, "rules", lambda: stricter("50"))
         facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
     (rule,) = facts.rules
     assert (rule.rule_id, rule.recorded, rule.found, rule.would_stop) == (
@@ -150,7 +150,7 @@ JUDGED = ([], [("1-1", "accepted"), ("1-2", "accepted")])
 def recorded(monkeypatch: pytest.MonkeyPatch, bound: str, at: datetime) -> None:
     """Judge the quarter again by another bound of P-13 and record it."""
     with monkeypatch.context() as patched:
-        patched.setattr(check, "rules", lambda: stricter(bound))
+        patched.setattr(judging, "rules", lambda: stricter(bound))
         pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=at)
 
 
@@ -246,7 +246,7 @@ def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_trial = [replace(r, shadow=True) if r.id == "P-13" else r for r in stricter("50")]
-    monkeypatch.setattr(check, "rules", lambda: on_trial)
+    monkeypatch.setattr(judging, "rules", lambda: on_trial)
     accepted(world)  # both pledges: the trial finding does not stop 1-2
     assert rows("SELECT is_shadow FROM audit.finding WHERE rule_id = 'P-13'") == [(True,)]
     (rule,) = pipeline.recheck("2021Q4", GOVERNMENT, at=AT).rules

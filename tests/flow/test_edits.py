@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import text
 
 from etl import check, pipeline
@@ -28,8 +27,7 @@ from tests.conftest import REGISTERED_AT, fresh_home
 from tests.evidence import require_cells
 from tests.factories import GOVERNMENT, QUARTER, register_workbook
 from tests.flow.edits import EDITS, edited
-from tests.flow.oracle import MONEY, Oracle, Said, clean
-from tests.flow.oracle import read as read_plainly
+from tests.flow.oracle import MONEY, Oracle, Said, clean, read as read_plainly
 
 AT = datetime(2022, 1, 7, 10, 0, tzinfo=SEOUL)
 FILES_PER_BATCH = 250

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from etl import archive, check, pipeline, warehouse
+from etl import archive, pipeline, warehouse
+from etl.check import judging, rules
 from etl.problems import SystemFault
 from etl.quarter import SEOUL
 from etl.settings import settings
@@ -32,10 +33,10 @@ def count(table: str) -> int:
 
 def test_a_broken_rule_judges_nothing(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch_id = staged(world)
-    whole = check.rules()
+    whole = rules()
     broken = [replace(r, condition="no_such_column > 1") if r.id == "P-09" else r for r in whole]
     with monkeypatch.context() as patched:
-        patched.setattr(check, "rules", lambda: broken)
+        patched.setattr(judging, "rules", lambda: broken)
         with pytest.raises(SystemFault, match="P-09"):
             pipeline.check(batch_id)
     assert count("audit.finding") == 0

@@ -16,8 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import text
 
-from etl import form as forms
-from etl import pipeline, staged, warehouse
+from etl import form as forms, pipeline, staged, warehouse
 from etl.answer import AnswerFinding, AnswerSummary, write_answer
 from etl.documents.blocks import Paragraph
 from etl.invite.invitation import Frame

@@ -9,7 +9,7 @@ import pytest
 from etl import pipeline
 from etl.documents.blocks import Paragraph
 from etl.documents.hwpx import read_hwpx
-from etl.pipeline.quarters import Invited
+from etl.pipeline.invitations import Invited
 from etl.quarter import SEOUL
 from etl.read_card import read_card
 from etl.staged import stage_columns

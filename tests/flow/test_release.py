@@ -344,7 +344,7 @@ def test_a_finding_without_its_reason_blocks(reported: Path) -> None:
 
 
 def test_results_of_older_rules_block(reported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("etl.pipeline.checks.rule_version", lambda: "newer")
+    monkeypatch.setattr("etl.pipeline.judgements.rule_version", lambda: "newer")
     (line,) = blockers()
     assert f"3개 있습니다. 발표한 것은 그대로입니다. 다음: gongyak recheck {QUARTER}" in line
     assert decide().outcome == "blocked"

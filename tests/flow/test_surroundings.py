@@ -19,7 +19,7 @@ import pytest
 
 from etl import warehouse
 from etl.problems import OutageError
-from etl.warehouse import embedded, schema
+from etl.warehouse import contents, embedded, migrations
 from tests.conftest import registered
 from tests.office import AT, Office, mode
 
@@ -203,14 +203,17 @@ def test_a_server_that_is_killed_while_files_are_collected(
 
 
 # Steps of the first start; the first of them ends between two migrations.
-STEPS = ("run_beside", "_write_objects", "_write_comments", "_grant_roles")
+STEPS = (
+    (migrations, "run_beside"),
+    *((contents, name) for name in ("_write_objects", "_write_comments", "_grant_roles")),
+)
 
 
 def test_a_server_that_is_killed_while_it_is_migrated(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for step in STEPS:
-        whole, calls = getattr(schema, step), 0
+    for module, step in STEPS:
+        whole, calls = getattr(module, step), 0
 
         def killing(*arguments: Any, whole: Any = whole) -> Any:
             nonlocal calls
@@ -222,7 +225,7 @@ def test_a_server_that_is_killed_while_it_is_migrated(
             return done
 
         with monkeypatch.context() as patched:
-            patched.setattr(schema, step, killing)
+            patched.setattr(module, step, killing)
             with pytest.raises(OutageError):
                 warehouse.migrate()
         assert calls == 1

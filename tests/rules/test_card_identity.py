@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import check, pipeline
+from etl import pipeline
 from etl.check import Rule, rules
+from etl.check.relations import checked_relations
 from etl.pipeline import Asked
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
@@ -114,7 +115,7 @@ def test_what_nobody_decides_is_refused_once(rule_id: str, server: Path, tmp_pat
             path = two_cards(tmp_path / f"{number}.hwpx", **content)
             batch_id, ids = stage([(str(path), CLOSED)], "check")
             expected = [Expected(ids[path.name], rule_id in fires, "표1 1행1열")]
-            with check.checked_relations(batch_id, ["pledge_card"]):
+            with checked_relations(batch_id, ["pledge_card"]):
                 assert keeps(rule, expected), name
                 alive = {told: broken for told, broken in alive.items() if _keeps(broken, expected)}
     assert list(alive) == []

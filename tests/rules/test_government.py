@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from etl import check, pipeline
+from etl import pipeline
 from etl.check import Rule, rules
+from etl.check.relations import checked_relations
 from etl.quarter import SEOUL
 from tests.conftest import fresh_home
 from tests.factories import register_workbook, return_workbook
@@ -123,7 +124,7 @@ def said(server: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         folder = tmp_path_factory.mktemp(f"government{number}")
         with fresh_home(server, folder / "home"):
             batch_id = _staged(world, folder)
-            with check.checked_relations(batch_id, ["quarterly_return"]):
+            with checked_relations(batch_id, ["quarterly_return"]):
                 broken = [mutant for rule in M_RULES for mutant in mutants(rule)]
                 found[world.name] = {str(mutant): _fires(mutant.rule) for mutant in broken}
                 found[world.name] |= {rule.id: _fires(rule) for rule in M_RULES}

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from etl import archive, check, collect, inbox, pipeline
+from etl import archive, collect, inbox, pipeline
 from etl.check import Rule, rule_version, rules
+from etl.check.relations import checked_relations, look_at
 from etl.check.validation import CheckRecord, validate
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
@@ -73,7 +74,7 @@ def plan(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
                 path = return_workbook(place / f"{rule_id}-{kind}.xlsx")
                 files.append((str(path), moment))
         batch_id, ids = stage(files, "check")
-        with check.checked_relations(batch_id, ["quarterly_return", "register"]):
+        with checked_relations(batch_id, ["quarterly_return", "register"]):
             yield _expected(ids)
 
 
@@ -127,7 +128,7 @@ def relations() -> Iterator[Connection]:
     """A transaction that finds the relations by their names."""
     built = schema()
     with transaction() as connection:
-        check.look_at(connection, built)
+        look_at(connection, built)
         yield connection
 
 

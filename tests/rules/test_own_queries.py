@@ -44,6 +44,6 @@ def test_verdicts_alone_are_the_same_verdicts(home: Path, tmp_path: Path) -> Non
                 text("UPDATE audit.submission SET state = 'read' WHERE batch_id = :b"
                      " AND state <> 'repeated'"), {"b": batch_id}
             )  # fmt: skip
-        check_batch(batch_id, CHECKED, again=True)
+        check_batch(batch_id, CHECKED, by="decisions")
         assert judged(batch_id) == whole
         assert len(whole["findings"]) > 80

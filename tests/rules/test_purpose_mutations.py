@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl import check
 from etl.check import rules
+from etl.check.relations import checked_relations
 from tests.conftest import fresh_home
 from tests.factories import register_workbook, return_workbook
 from tests.rules.conftest import CHECKED
@@ -27,7 +27,7 @@ def test_f_23_and_its_mutants(
     with fresh_home(server, tmp_path / "home"):
         write = register_workbook if form == "register" else return_workbook
         batch_id, ids = stage([(str(write(tmp_path / "file.xlsx")), CHECKED)], purpose)
-        with check.checked_relations(batch_id, []):
+        with checked_relations(batch_id, []):
             expected = [Expected(ids["file.xlsx"], fires, None)]
             assert keeps(rule, expected)
             broken = replace(rule, condition=f"NOT ({rule.condition})")

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import check
-from etl.check import Rule, catalogue, rules
+from etl.check import Rule, catalogue, judging, rules
 from etl.check.row_wise import _known, row_wise
 from etl.check.validation import CheckRecord, _expectation, _source, _whole, validate
 from etl.described import read_described
@@ -148,16 +147,14 @@ def _rule(kind: str, told: Told) -> Rule:
 def _found_without(rule: Rule) -> set[int]:
     """The rows of the rule's own query, as findings are made of it."""
     with transaction() as connection:
-        return {row._row for row in connection.execute(text(check._bindable(rule.own_query)))}
+        return {row._row for row in connection.execute(text(judging._bindable(rule.own_query)))}
 
 
 def _found_with(rule: Rule) -> set[int]:
     """The rows that Great Expectations itself names."""
-    import great_expectations as gx
-
     source = _source(database_url(driver="psycopg2").render_as_string(hide_password=False))
     outcome = _whole(source, "checked__sample").validate(
-        _expectation(gx.expectations, rule),
+        _expectation(rule),
         result_format={"result_format": "COMPLETE", "include_unexpected_rows": True},
     )
     named = outcome.result["unexpected_rows"]
@@ -240,6 +237,6 @@ def test_a_count_that_differs_stops_the_batch(
 ) -> None:
     """The proof can fail: a rule whose own rows are not those that were counted is broken."""
     rule = _rule("ColumnValuesToNotBeNull", WORD)
-    monkeypatch.setattr(check, "_record_offenders", lambda *_: None)
+    monkeypatch.setattr(judging, "_record_offenders", lambda *_: None)
     with transaction() as connection, pytest.raises(SystemFault, match=r"위반이 1행인데.* 0행"):
-        check._validate(connection, "public", [rule], seoul_now(), CheckRecord())
+        judging._validate(connection, "public", [rule], seoul_now(), CheckRecord())

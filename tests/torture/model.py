@@ -21,8 +21,7 @@ from time import perf_counter
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import get_state_machine_test, initialize, invariant, rule
 
 from etl.problems import UsageError

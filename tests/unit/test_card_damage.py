@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from etl.cells import UNITS
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock

@@ -3,8 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from etl.cells import UNITS
 from etl.cells.phrases import leading_day, leading_quarter, leading_years, printed_unit

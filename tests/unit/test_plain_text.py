@@ -3,8 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from etl.documents.blocks import MAX_TEXT, Block, Paragraph, TableBlock
 from etl.documents.package import DocumentError

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from dochan import Dochan
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from etl.cells import clean
 from etl.documents.blocks import Paragraph, TableBlock

@@ -11,8 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment

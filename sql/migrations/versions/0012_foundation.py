@@ -3,7 +3,7 @@
 It bears the number of the twelfth migration that it was folded from.
 """
 
-from etl.warehouse.schema import run_beside
+from etl.warehouse.migrations import run_beside
 
 revision = "0012"
 down_revision = None

@@ -1,6 +1,6 @@
 """The figures as a table. The SQL stands beside."""
 
-from etl.warehouse.schema import run_beside
+from etl.warehouse.migrations import run_beside
 
 revision = "0013"
 down_revision = "0012"

@@ -1,6 +1,6 @@
 """Events in the transaction that does them. The SQL stands beside."""
 
-from etl.warehouse.schema import run_beside
+from etl.warehouse.migrations import run_beside
 
 revision = "0014"
 down_revision = "0013"

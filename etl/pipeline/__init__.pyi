@@ -1,0 +1,125 @@
+"""Where each stage lies; `__init__.py` loads it from there on its first use."""
+
+from .answers import (
+    AnswerFinding as AnswerFinding,
+    answer as answer,
+    department_groups as department_groups,
+    findings_of as findings_of,
+)
+from .changes import (
+    diff as diff,
+    release_changes as release_changes,
+)
+from .checks import (
+    LEVELS as LEVELS,
+    check as check,
+    rules as rules,
+    rules_page as rules_page,
+)
+from .evidence import (
+    Evidence as Evidence,
+    Touched as Touched,
+    Traced as Traced,
+    touched as touched,
+    trace as trace,
+)
+from .faults import (
+    faults_of as faults_of,
+    open_faults as open_faults,
+    raise_faults as raise_faults,
+    told_fault as told_fault,
+)
+from .house import (
+    back_up as back_up,
+    check_archive as check_archive,
+    open_windows as open_windows,
+    quarters_to_report as quarters_to_report,
+    reminders as reminders,
+)
+from .invitations import (
+    invite as invite,
+)
+from .journal import (
+    present as present,
+)
+from .judgements import (
+    stale_files as stale_files,
+)
+from .publications import (
+    publish_again as publish_again,
+)
+from .quarters import (
+    ComparedFigure as ComparedFigure,
+    DenominatorChange as DenominatorChange,
+    FigureRow as FigureRow,
+    compared_figures as compared_figures,
+    denominator_changes as denominator_changes,
+    department_status as department_status,
+    figures as figures,
+    governments as governments,
+    only_government as only_government,
+    refresh as refresh,
+    rejected_without_department as rejected_without_department,
+    require_department as require_department,
+    require_quarter as require_quarter,
+    roster as roster,
+    shown_change as shown_change,
+    status as status,
+)
+from .receiving import (
+    Asked as Asked,
+    receive as receive,
+)
+from .rechecks import (
+    recheck as recheck,
+)
+from .release_text import (
+    RELEASE_HEADERS as RELEASE_HEADERS,
+    release_lines as release_lines,
+    release_rows as release_rows,
+    release_text as release_text,
+    release_title as release_title,
+)
+from .releases import (
+    COVERAGE_RULE as COVERAGE_RULE,
+    DEMO as DEMO,
+    Decision as Decision,
+    Released as Released,
+    ReleaseSummary as ReleaseSummary,
+    release as release,
+    release_summary as release_summary,
+)
+from .reports import (
+    publish as publish,
+    report as report,
+)
+from .submissions import (
+    Collected as Collected,
+    collect as collect,
+    load as load,
+    read as read,
+    refresh_batch as refresh_batch,
+    register as register,
+    withdraw as withdraw,
+)
+from .telling import (
+    STATE_NAMES as STATE_NAMES,
+)
+from .trials import (
+    Trial as Trial,
+    dry_run as dry_run,
+)
+from .verification import (
+    Verified as Verified,
+    verify as verify,
+)
+from .waivers import (
+    KnownWaiver as KnownWaiver,
+    RecordedWaiver as RecordedWaiver,
+    WaivedFinding as WaivedFinding,
+    Waiver as Waiver,
+    end_waiver as end_waiver,
+    waive as waive,
+    waived_findings as waived_findings,
+    waivers as waivers,
+)

@@ -1,0 +1,46 @@
+"""Invitations of one quarter: what each department is sent, and that it was."""
+
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from etl.home import disk_told, share
+from etl.invite import write_cards, write_invitations
+from etl.pipeline.journal import happening, note_once, present
+from etl.pipeline.telling import say
+from etl.quarter import Quarter
+from etl.settings import settings
+from etl.warehouse import transaction
+
+
+class Invited(NamedTuple):
+    """What was written of one quarter, as paths: returns, and cards where asked for."""
+
+    folder: str
+    files: list[str]
+    cards: list[str]
+
+
+@disk_told()
+def invite(
+    quarter_id: str, government_id: str, at: datetime | None = None, with_cards: bool = False
+) -> Invited:
+    """Write one pre-filled return per owning department into `outbox/QUARTER/GOVERNMENT/`.
+
+    With cards, also one pre-filled card per pledge, below `cards/` there.
+    """
+    started, at = perf_counter(), at or present()
+    quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
+    cards: list[Path] = []
+    with transaction() as connection:
+        paths = write_invitations(connection, government_id, quarter, at, folder)
+        if with_cards:
+            cards = write_cards(connection, government_id, quarter, at, folder / "cards")
+    share(folder, settings().outbox)
+    with happening(government_id) as connection:
+        line = {"government_id": government_id, "quarter_id": quarter_id}
+        note_once(connection, "invitation", at, line)
+    say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
+        cards=len(cards) if with_cards else None)  # fmt: skip
+    return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])

@@ -1,0 +1,32 @@
+"""The collected workbook of one quarter, from its marts."""
+
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+from etl.home import PUBLIC, disk_told, share
+from etl.pipeline.quarters import refresh
+from etl.pipeline.telling import say
+from etl.publish import read_publication, write_workbook
+from etl.quarter import Quarter
+from etl.settings import settings
+from etl.warehouse import transaction
+
+
+@disk_told()
+def publish(quarter_id: str, government_id: str) -> Path:
+    """Write the 취합.xlsx of a quarter from its marts, below `published/`; return where."""
+    started = perf_counter()
+    folder = settings().published / government_id / quarter_id
+    with transaction() as connection:
+        publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
+    path = write_workbook(publication, folder)
+    share(path, settings().published, PUBLIC)
+    say("보고", started, quarter=quarter_id, government=government_id, file=path)
+    return path
+
+
+def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Path:
+    """Refresh the figures of a quarter and write its 취합.xlsx."""
+    refresh(quarter_id, government_id, at)
+    return publish(quarter_id, government_id)
