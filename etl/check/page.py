@@ -1,11 +1,13 @@
 """The page of all rules: what each finds, what to do, and why; answers link to its anchors."""
 
+from functools import cache
 from html import escape
 from itertools import groupby
 
 from etl.check.catalogue import LEVELS, rules
 
 
+@cache
 def rules_page() -> str:
     """Return the catalogue as one HTML page; each rule is the anchor of its id. No network."""
     # Only who shows the page waits for this library.

@@ -198,12 +198,21 @@ def _validate_table(
 def _no_offenders() -> Any:
     """Return the expectation of a rule that is a query: Great Expectations' own, but counting only.
 
-    Its own asks every query a second time for rows that no page shows.
+    Its own asks every query a second time for rows that no page shows, and works out thirty times
+    a run what it is itself told.
     """
     import great_expectations as gx
+    from great_expectations.compatibility import pydantic
 
     class NoOffenders(gx.expectations.UnexpectedRowsExpectation):  # type: ignore[misc]
         metric_dependencies = ("unexpected_rows_query.row_count",)
+        _told: Any = pydantic.PrivateAttr(default=None)
+
+        @property
+        def configuration(self) -> Any:
+            if self._told is None:
+                self._told = super().configuration
+            return self._told
 
         def _validate(self, metrics: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
             counted = metrics["unexpected_rows_query.row_count"]

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -55,15 +56,17 @@ def read_each(
     taken as workers become free, so memory holds a few tasks, not the batch.
     """
     batches = _batches(items)
+    first = list(islice(batches, workers))
     context = multiprocessing.get_context("fork")
-    with ProcessPool(workers, initializer=_limit, initargs=[memory_mb], context=context) as pool:
+    needed = max(len(first), 1)  # a fork of what has grown large costs more than a file
+    with ProcessPool(needed, initializer=_limit, initargs=[memory_mb], context=context) as pool:
 
         def start(batch: list[Item[Key, Told]]) -> _Task[Key, Told]:
             files = [(content, told) for _, content, told in batch]
             return _Task(batch, pool.schedule(_read_all, args=[read, files], timeout=seconds))
 
         running: deque[_Task[Key, Told]] = deque()
-        for batch in batches:
+        for batch in chain(first, batches):
             running.append(start(batch))
             if len(running) > 2 * workers:
                 yield from _finish(running.popleft(), start)

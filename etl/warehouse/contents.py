@@ -38,13 +38,21 @@ def dictionary() -> Mapping[str, Any]:
     return loaded
 
 
-def known_stamp() -> str | None:
+def is_as_shipped() -> bool:
+    """Tell whether the warehouse is as this release makes it, its tables too."""
+    return _known_stamp() == _content_stamp()
+
+
+def _known_stamp() -> str | None:
+    if values_of("SELECT to_regclass('audit.schema_content')") == [None]:
+        return None
     return next(iter(values_of("SELECT content_hash FROM audit.schema_content")), None)
 
 
 def write_contents() -> bool:
-    stamp = content_stamp()
-    if known_stamp() == stamp:
+    """Write all of it again where its text changed; return whether it did."""
+    stamp = _content_stamp()
+    if _known_stamp() == stamp:
         return False
     with transaction() as connection:
         _write_objects(connection)
@@ -112,10 +120,16 @@ def _grant_roles(connection: Connection) -> None:
         ) from error
 
 
-def content_stamp() -> str:
+def _content_stamp() -> str:
+    migrations = sorted(path.name for path in SQL.glob("migrations/versions/*.py"))
     codes = "\n".join(str(label) for label in code_labels())
     files = ("dictionary.yml", "roles.sql", *_function_files(), *sorted(_view_files()))
-    content = codes + MEASURES.read_text(encoding="utf-8") + "".join(map(sql_text, files))
+    content = (
+        "".join(migrations)
+        + codes
+        + MEASURES.read_text(encoding="utf-8")
+        + "".join(map(sql_text, files))
+    )
     return hashlib.sha256((content + "".join(login_statements())).encode()).hexdigest()
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import text
 
-from etl.warehouse.connection import SQL, engine, schema_lock, transaction
-from etl.warehouse.contents import content_stamp, known_stamp, write_contents
+from etl.warehouse.connection import engine, schema_lock, transaction
+from etl.warehouse.contents import is_as_shipped, write_contents
 from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, in_use, on_server
 from etl.warehouse.watchdog import watched
 
@@ -20,7 +20,7 @@ def migrate() -> bool:
     again whenever its text changed.
     """
     create_databases()
-    if _is_up_to_date():  # by far the most often: then nobody is waited for, nor is Alembic loaded
+    if is_as_shipped():  # by far the most often: then nobody is waited for, nor is Alembic loaded
         return False
     from etl.warehouse.migrations import upgrade
 
@@ -29,15 +29,6 @@ def migrate() -> bool:
         upgrade(before)
         is_written = write_contents()
         return before != _migration_state() or is_written
-
-
-def _is_up_to_date() -> bool:
-    return _migration_state() == _newest_migration() and known_stamp() == content_stamp()
-
-
-def _newest_migration() -> str:
-    """Return the number with which the name of the newest migration begins, its revision."""
-    return max(path.name for path in SQL.glob("migrations/versions/[0-9]*.py")).partition("_")[0]
 
 
 def _migration_state() -> str | None:

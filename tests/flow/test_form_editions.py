@@ -27,7 +27,7 @@ from etl.quarter import SEOUL, Quarter
 from etl.read_card import read_card
 from etl.register.book import build_register
 from etl.staged import StagedFile, stage_columns
-from etl.warehouse import connection, schema, transaction
+from etl.warehouse import connection, contents, migrations, transaction
 from tests.conftest import fresh_home
 from tests.factories import GOVERNMENT, RETURN_HEADERS, cell_of, register_workbook, return_workbook
 
@@ -92,7 +92,8 @@ def _use(patch: pytest.MonkeyPatch, folder: Path, kind: str = "text") -> None:
     (versions / "risk.py").write_text(MIGRATION.format(after=last), encoding="utf-8")
     patch.setattr(forms, "FORMS", folder / "forms")
     patch.setattr(connection, "SQL", folder / "sql")
-    patch.setattr(schema, "SQL", folder / "sql")
+    patch.setattr(contents, "SQL", folder / "sql")
+    patch.setattr(migrations, "SQL", folder / "sql")
     _forget()
 
 
