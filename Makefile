@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.installed
 PROVES := $(VENV)/.installed-dev
 
-.PHONY: demo test test-all torture lint types rules erd docs pictures lock clean
+.PHONY: demo test test-all torture bench-check lint types rules erd docs pictures lock clean
 
 demo: $(RUNS)
 	$(BIN)/gongyak demo
@@ -15,7 +15,7 @@ demo: $(RUNS)
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(PROVES)
-	$(PYTEST) -m "not slow and not browser"
+	$(PYTEST) --light -m "not slow and not browser"
 
 test-all: $(PROVES)
 	$(PYTEST)
@@ -26,6 +26,10 @@ torture: $(PROVES)
 	$(BIN)/python -m tests.torture.side_by_side
 	$(BIN)/python -m tests.torture.fuzz
 	$(BIN)/python -m tests.torture.model
+
+# Says what has become slower than benchmarks/ratios.yml remembers, and fails on nothing.
+bench-check: demo $(PROVES)
+	$(BIN)/python -m benchmarks.ratios
 
 lint: $(PROVES)
 	$(BIN)/ruff check .

@@ -50,12 +50,12 @@ def run_apart(dag_id: str, folder: Path, parameters: dict[str, Any]) -> list[flo
     return seconds
 
 
-def main(departments: int) -> None:
+def medians(departments: int) -> tuple[float, float]:
+    """Return the seconds of `report_quarter` and of a DAG of its shape with empty tasks."""
     from benchmarks import quarter
     from etl import pipeline
     from etl.service import REPOSITORY
 
-    console = Console(highlight=False)
     with quarter.home() as folder:
         made = folder / "made"
         made.mkdir()
@@ -71,11 +71,22 @@ def main(departments: int) -> None:
         full = run_apart("report_quarter", REPOSITORY / "dags", target)
         empty_folder = Path(__file__).parent / "dags"
         empty = run_apart("empty_quarter", empty_folder, {"departments": departments})
-    own, least = statistics.median(full), statistics.median(empty)
+    return statistics.median(full), statistics.median(empty)
+
+
+def ratios(departments: int) -> dict[str, float]:
+    """Return what Airflow's tasks cost beside empty ones."""
+    own, least = medians(departments)
+    return {"report_quarter / empty tasks": own / least}
+
+
+def main(departments: int) -> None:
+    console = Console(highlight=False)
+    own, least = medians(departments)
     console.print(f"{departments} departments, median of {RUNS} runs")
     console.print(f"report_quarter  {own:6.2f} s")
     console.print(f"empty tasks     {least:6.2f} s")
-    console.print(f"ratio           {own / least:6.2f}   (target: 1.5 or less)")
+    console.print(f"ratio           {own / least:6.2f}   (target: 1.2 or less)")
 
 
 if __name__ == "__main__":

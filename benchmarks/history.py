@@ -235,6 +235,16 @@ def milliseconds(run: Callable[[], object], times: int = 15) -> float:
     return min(taken)
 
 
+def ratios(governments: int) -> dict[str, float]:
+    """Return what refreshing a quarter costs with a term's history beside without."""
+    seconds = {}
+    for history in (1, QUARTERS):
+        with home():
+            fill(governments, history)
+            seconds[history] = milliseconds(refreshed)
+    return {f"a refresh: {QUARTERS} quarters / 1": seconds[QUARTERS] / seconds[1]}
+
+
 def main(governments: int) -> None:
     table = Table(title=f"{governments} governments × {PLEDGES} pledges", title_justify="left")
     table.add_column("what")

@@ -62,6 +62,14 @@ def measured(governments: int, departments: int) -> tuple[float, dict[str, tuple
         return loaded, runs
 
 
+def ratios(governments: int, departments: int) -> dict[str, float]:
+    """Return what a file of several governments' batch costs beside the floor."""
+    warnings.filterwarnings("ignore")
+    import_expectations()
+    _, runs = measured(governments, departments)
+    return {"a country: ours / floor": per_file(runs["ours"]) / per_file(runs["floor"])}
+
+
 def _all_counted(governments: int, departments: int) -> None:
     """A run that refused its input would be quick and worth nothing."""
     ((own, reported),) = warehouse.rows_of(

@@ -44,18 +44,29 @@ def seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
     return min(once() for _ in range(RUNS))
 
 
-def main() -> None:
+def every_command() -> tuple[float, dict[str, float]]:
+    """Return the seconds of `python -c pass`, and of each command."""
     demo = service.demo_home()
     sent = next(Path(demo).glob("sent/4510000/*.xlsx"))
     environment = {**os.environ, "GONGYAK_HOME": str(demo)}
-    least = seconds((sys.executable, "-c", "pass"), environment)
+    asked = {**COMMANDS, "check FILE": ("check", str(sent))}
+    took = {name: seconds((*_SHELL, *words), environment) for name, words in asked.items()}
+    return seconds((sys.executable, "-c", "pass"), environment), took
+
+
+def ratios() -> dict[str, float]:
+    """Return what each command costs beside Python itself."""
+    least, took = every_command()
+    return {f"gongyak {name} / python": one / least for name, one in took.items()}
+
+
+def main() -> None:
+    least, took = every_command()
     table = Table(title="seconds until a command is done", title_justify="left")
     for heading in ("command", "s", "ratio"):
         table.add_column(heading, justify="left" if heading == "command" else "right")
-    table.add_row("python -c pass", f"{least:.3f}", "1.0")
-    for name, arguments in {**COMMANDS, "check FILE": ("check", str(sent))}.items():
-        took = seconds((*_SHELL, *arguments), environment)
-        table.add_row(name, f"{took:.2f}", f"{took / least:.1f}")
+    for name, one in {"python -c pass": least, **took}.items():
+        table.add_row(name, f"{one:.3f}", f"{one / least:.1f}")
     Console(highlight=False).print(table)
 
 

@@ -19,10 +19,12 @@ import pytest
 from hypothesis import HealthCheck
 
 from etl import warehouse
+from etl.check import judging
 from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse.server import on_server
 from tests.factories import register_workbook
+from tests.torture.internals import by_own_queries
 
 # A busy machine is no fault of the code: no example has a deadline, and none is drawn too slowly.
 # A warehouse may be shared by the examples of a test: they only ask it.
@@ -42,6 +44,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh", action="store_true", help="write what README.md and docs/*.md show anew"
     )
+    parser.addoption(
+        "--light",
+        action="store_true",
+        help="judge as a trial does, where a test is of other things",
+    )
+
+
+@pytest.fixture(autouse=True)
+def judge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under --light the rules' own queries judge: they find what Great Expectations finds.
+
+    tests/rules proves that, and every test without --light; a test of the judge itself has a
+    fixture of this name that does nothing.
+    """
+    if request.config.getoption("--light"):
+        monkeypatch.setattr(judging, "_validate", by_own_queries)
 
 
 def _use_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

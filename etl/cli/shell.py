@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from etl import pipeline, warehouse
 from etl.particles import with_particles
@@ -124,11 +126,19 @@ def joined(*parts: str | None, by: str = " ") -> str:
 
 def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     table = Table(title=escape(with_particles(title)), title_justify="left")
-    for header in headers:
-        table.add_column(escape(header), overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+    lines = [["" if value is None else str(value) for value in row] for row in rows]
+    widths = [max(map(_width_of, column)) for column in zip(headers, *lines, strict=True)]
+    # Where all fits, Rich need not measure every cell again, which takes as long as the drawing.
+    fits = sum(widths) + 3 * len(widths) < out.width
+    for header, width in zip(headers, widths, strict=True):
+        table.add_column(Text(header), overflow="fold", width=width if fits else None)
+    for line in lines:
+        table.add_row(*map(Text, line))
     out.print(table)
+
+
+def _width_of(text: str) -> int:
+    return max(map(cell_len, text.split("\n")))
 
 
 def print_findings(findings: Sequence[pipeline.AnswerFinding], limit: int = 1000) -> None:

@@ -32,6 +32,12 @@ from tests.flow import shell
 from tests.flow.test_collect import rate
 from tests.flow.test_release import APPROVED, all_reported
 
+
+@pytest.fixture
+def judge() -> None:
+    """Great Expectations itself."""
+
+
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 LATER = AT + timedelta(hours=1)
 

@@ -16,6 +16,12 @@ from etl.quarter import EVER, SEOUL
 from etl.warehouse import analyst_query, transaction
 from tests.factories import GOVERNMENT, return_workbook
 
+
+@pytest.fixture
+def judge() -> None:
+    """Great Expectations itself."""
+
+
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 MOMENT = timedelta(microseconds=1)
 HALF_DONE = {"추진상황": "완료", "이행률(%)": 50}

@@ -15,6 +15,12 @@ from etl.settings import settings
 from etl.warehouse import transaction
 from tests.factories import return_workbook
 
+
+@pytest.fixture
+def judge() -> None:
+    """Great Expectations itself."""
+
+
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 
 

@@ -32,6 +32,12 @@ from tests.rules.cases import (
     money,
 )
 
+
+@pytest.fixture
+def judge() -> None:
+    """Great Expectations itself."""
+
+
 SUITES = (
     form_gate_cases,
     progress_cases,
