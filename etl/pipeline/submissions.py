@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import chain, groupby
+from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.answer import AnswerFinding
@@ -23,7 +25,7 @@ from etl.pipeline.quarters import Refreshed, refresh
 from etl.pipeline.reading import ReadRecord, StagedFiles, identify, stage_files
 from etl.pipeline.receiving import receive
 from etl.pipeline.telling import log, say
-from etl.pipeline.working import turn_of, with_left_over, working_on
+from etl.pipeline.working import side_by_side, turn_of, with_left_over, working_on
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
 from etl.warehouse import at_work, run_file, transaction, turn, values_of
@@ -162,11 +164,16 @@ def _refreshed(batch_ids: Sequence[int], at: datetime | None) -> list[Refreshed]
     at = at or present()
     with transaction() as connection:
         touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=list(batch_ids))
-    # What was accepted at a later moment than told is counted too.
-    done = [
-        refresh(row.quarter_id, row.government_id, max(at, row.last_accepted_at or at))
-        for row in touched
-    ]
+
+    def of_government(rows: Sequence[Row[Any]]) -> list[Refreshed]:
+        # What was accepted at a later moment than told is counted too.
+        return [
+            refresh(row.quarter_id, row.government_id, max(at, row.last_accepted_at or at))
+            for row in rows
+        ]
+
+    by_government = [[*rows] for _, rows in groupby(touched, attrgetter("government_id"))]
+    done = [*chain.from_iterable(side_by_side(of_government, by_government))]
     with transaction() as connection:
         _mark_counted(connection, batch_ids, at)
     return done

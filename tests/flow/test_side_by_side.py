@@ -1,8 +1,11 @@
 """Offices that do not wait for each other: one warehouse, whoever does what at the same time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
@@ -10,9 +13,10 @@ from sqlalchemy import text
 from etl import archive, pipeline
 from etl.archive import RECEIPTS
 from etl.pipeline.journal import write_journal
+from etl.pipeline.working import side_by_side
 from etl.warehouse import engine, rows_of, transaction, turn
 from tests.conftest import fresh_home
-from tests.factories import GOVERNMENT, return_workbook
+from tests.factories import GOVERNMENT, register_workbook, return_workbook
 from tests.flow.test_collect import rate
 from tests.side_by_side import jostled
 from tests.torture.side_by_side import together
@@ -41,15 +45,67 @@ def test_each_government_has_a_journal_of_its_own(world: Path) -> None:
     assert kinds == ["receipt", "receipt", "read", "check", "answer"]
 
 
+SECOND = "3990001"
+
+
+def test_governments_of_one_batch_are_counted_side_by_side(world: Path) -> None:
+    """Each by a thread of its own, under the turns that the batch holds."""
+    other = {"기관코드": SECOND, "기관명": "나루구"}
+    pipeline.register(str(register_workbook(world / "second.xlsx", government=other)))
+    files = [
+        return_workbook(world / "a.xlsx", progress=[rate("1-1", 30)]),
+        return_workbook(world / "b.xlsx", progress=[rate("1-1", 50)], form={"government": SECOND}),
+    ]
+    with patch("etl.pipeline.submissions.refresh", _watched(seen := [])):
+        done = pipeline.collect([str(path) for path in files])
+    assert done.accepted == 2
+    assert {government for government, *_ in seen} == {GOVERNMENT, SECOND}
+    assert len({thread for *_, thread in seen}) == 2
+    rates = "SELECT government_id, shown FROM mart.implementation_rate WHERE figure_code = 'R1'"
+    told = rows_of(f"{rates} AND scope_type = 'all' ORDER BY 1")
+    assert [tuple(row) for row in told] == [(GOVERNMENT, "30.0"), (SECOND, "50.0")]
+
+
+def _watched(seen: list[tuple[str, int]]) -> Callable[..., Any]:
+    """Refresh, and note whose and by which thread; both threads are at it at once."""
+    both = threading.Barrier(2, timeout=60)
+
+    def refresh(quarter_id: str, government_id: str, at: datetime) -> Any:
+        both.wait()
+        seen.append((government_id, threading.get_ident()))
+        return pipeline.refresh(quarter_id, government_id, at)
+
+    return refresh
+
+
+def test_what_one_of_several_raises_is_raised_when_all_are_done() -> None:
+    done = []
+
+    def half(number: int) -> float:
+        done.append(number)
+        return 1 / number
+
+    assert side_by_side(half, [2, 4, 1]) == [0.5, 0.25, 1.0]
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(half, [2, 0, 4])
+    assert sorted(done[3:]) == [0, 2, 4]
+
+
 def _nobodys(folder: Path) -> Path:
     path = folder / "b.xlsx"
     path.write_bytes(b"no workbook")
     return path
 
 
+class Held(NamedTuple):
+    """A world in which somebody works on its government until released."""
+
+    world: Path
+    release: Callable[[], None]
+
+
 @pytest.fixture
-def held(world: Path) -> Iterator[Path]:
-    """A world in which somebody works on its government all the time."""
+def held(world: Path) -> Iterator[Held]:
     entered, left = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -60,19 +116,23 @@ def held(world: Path) -> Iterator[Path]:
     holder = threading.Thread(target=hold)
     holder.start()
     assert entered.wait(60)
-    yield world
-    left.set()
-    holder.join()
+
+    def release() -> None:
+        left.set()
+        holder.join()
+
+    yield Held(world, release)
+    release()
 
 
-def test_a_check_waits_for_nobody(held: Path) -> None:
-    trial = pipeline.dry_run([str(return_workbook(held / "a.xlsx"))])
+def test_a_check_waits_for_nobody(held: Held) -> None:
+    trial = pipeline.dry_run([str(return_workbook(held.world / "a.xlsx"))])
     assert (trial.faults, len(trial.answers)) == (0, 1)
 
 
-def test_who_works_on_a_batch_keeps_it(held: Path) -> None:
+def test_who_works_on_a_batch_keeps_it(held: Held) -> None:
     """Another run takes up what a killed one left, not what a living one has in hand."""
-    path = return_workbook(held / "a.xlsx", progress=[rate("1-1", 40)])
+    path = return_workbook(held.world / "a.xlsx", progress=[rate("1-1", 40)])
     done: list[int] = []
 
     def collect() -> None:
@@ -86,6 +146,9 @@ def test_who_works_on_a_batch_keeps_it(held: Path) -> None:
         threading.Event().wait(0.05)
     assert pipeline.receive([]).batch_id is None
     assert done == []  # it waits for its government
+    held.release()
+    runner.join()
+    assert done == [1]
 
 
 def test_an_analyst_holds_nobody_up(world: Path) -> None:
