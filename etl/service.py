@@ -346,6 +346,15 @@ def _create_airflow_database() -> None:
     server.dispose()
 
 
+def load_stages() -> None:
+    """Load every stage, and Great Expectations: what is forked from here finds all of it there."""
+    from etl import check, pipeline
+
+    for stage in dir(pipeline):
+        getattr(pipeline, stage)
+    check.load_expectations()
+
+
 def _serve(name: str) -> None:
     """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks.
 
@@ -357,7 +366,7 @@ def _serve(name: str) -> None:
     from airflow.__main__ import main
 
     if name == "scheduler":
-        import etl.pipeline  # noqa: F401
+        load_stages()
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = {"scheduler": ["--skip-serve-logs"]}
     sys.argv = ["airflow", name, *options.get(name, [])]

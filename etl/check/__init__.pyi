@@ -22,4 +22,5 @@ from .page import (
 )
 from .validation import (
     CheckRecord as CheckRecord,
+    load_expectations as load_expectations,
 )

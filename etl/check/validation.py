@@ -75,13 +75,21 @@ def validate(asked: Sequence[Rule], schema: str, record: CheckRecord) -> list[Fa
     return failed
 
 
-@lru_cache(maxsize=1)  # of two contexts Great Expectations only knows the later one
-def _source(url: str) -> Any:
-    """Return the database of a URL as Great Expectations knows it, in a context of its own."""
+@cache
+def load_expectations() -> Any:
+    """Return Great Expectations, which takes seconds to load, with its log kept to warnings."""
     # The level must be set before the import: afterwards Great Expectations overrides it.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="great_expectations")
     import great_expectations as gx
+
+    return gx
+
+
+@lru_cache(maxsize=1)  # of two contexts Great Expectations only knows the later one
+def _source(url: str) -> Any:
+    """Return the database of a URL as Great Expectations knows it, in a context of its own."""
+    gx = load_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -167,8 +175,7 @@ def _validate_table(
     seconds: Mapping[str, float],
     errors: Sequence[Exception],
 ) -> list[Failed]:
-    import great_expectations as gx
-
+    gx = load_expectations()
     table = f"checked__{asked[0].table}"
     batch = _whole(source, table)
     suite = gx.ExpectationSuite(name=table, expectations=[_expectation(rule) for rule in asked])
@@ -201,10 +208,10 @@ def _no_offenders() -> Any:
     Its own asks every query a second time for rows that no page shows, and works out thirty times
     a run what it is itself told.
     """
-    import great_expectations as gx
+    its_own: Any = load_expectations().expectations.UnexpectedRowsExpectation
     from great_expectations.compatibility import pydantic
 
-    class NoOffenders(gx.expectations.UnexpectedRowsExpectation):  # type: ignore[misc]
+    class NoOffenders(its_own):  # type: ignore[misc]
         metric_dependencies = ("unexpected_rows_query.row_count",)
         _told: Any = pydantic.PrivateAttr(default=None)
 
@@ -222,8 +229,6 @@ def _no_offenders() -> Any:
 
 
 def _expectation(rule: Rule) -> Any:
-    import great_expectations as gx
-
     meta = {
         "rule_id": rule.id,
         "message": rule.shown_message,
@@ -239,9 +244,8 @@ def _expectation(rule: Rule) -> Any:
             severity=severity,
         )
     arguments = {k: v for k, v in rule.expectation.items() if k != "type"}
-    return getattr(gx.expectations, rule.expectation["type"])(
-        meta=meta, severity=severity, **arguments
-    )
+    catalogue = load_expectations().expectations
+    return getattr(catalogue, rule.expectation["type"])(meta=meta, severity=severity, **arguments)
 
 
 def _raise_if_broken(rule: Rule, answer: Any, errors: Sequence[Exception]) -> None:

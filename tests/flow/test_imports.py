@@ -16,17 +16,17 @@ HEAVIEST = {"great_expectations", "pandas", "alembic", "airflow", "pyarrow"}
 
 _TELLING = """
 import sys
-from etl.cli import main
 try:
-    main()
+    {}
 finally:
     print(*sys.modules, file=sys.stderr)
 """
 
 
-def _loaded(*arguments: str) -> set[str]:
+def _loaded(*arguments: str, by: str = "from etl.cli import main; main()") -> set[str]:
+    code = _TELLING.format(by)
     done = subprocess.run(
-        [sys.executable, "-c", _TELLING, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
     return set(done.stderr.split())
 
@@ -48,3 +48,9 @@ def test_checking_a_file_waits_for_nothing_that_counts_batches(world: Path) -> N
     loaded = _loaded("check", str(return_workbook(world / "a.xlsx")), "--at", "2022-01-05T10:00")
     assert "openpyxl" in loaded
     assert not HEAVIEST & loaded
+
+
+@pytest.mark.slow
+def test_what_forks_tasks_has_all_that_they_use() -> None:
+    loaded = _loaded(by="from etl.service import load_stages; load_stages()")
+    assert loaded >= {"great_expectations", "openpyxl", "etl.pipeline.releases", "psycopg"}
