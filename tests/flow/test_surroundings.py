@@ -194,9 +194,10 @@ def test_a_server_that_is_killed_while_files_are_collected(
                 if stage in line and stage not in told:
                     office.server.send_signal(signal.SIGKILL)
                 told += line
-        assert process.returncode == 2
-        assert told.endswith("다시 실행하십시오.\n")
         assert "Traceback" not in told
+        if process.returncode or stage != STAGES[-1]:  # behind the last one it may be done first
+            assert process.returncode == 2, stage
+            assert told.endswith("다시 실행하십시오.\n")
     done = office.command("collect", *AT)
     assert done.returncode == 0, done.stderr
     assert office.collected() == undisturbed
