@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from etl.cells import BLANK, Cell
@@ -55,7 +55,7 @@ class StagedFile:
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     problems: list[CellProblem] = field(default_factory=list)
 
-    @property
+    @cached_property
     def content_key(self) -> str | None:
         """Return a hash of what the file says, wherever it says it; None for no known form.
 
@@ -64,26 +64,26 @@ class StagedFile:
         """
         if self.form_code is None:
             return None
-        said = sorted(repr(one) for one in self._said())
+        said = sorted(self._said())
         return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
 
-    def _said(self) -> Iterator[tuple[Any, ...]]:
-        yield (self.form_code, self.government_id, self.term_number, self.quarter_id,
-               self.department_code)  # fmt: skip
+    def _said(self) -> Iterator[str]:
+        yield repr((self.form_code, self.government_id, self.term_number, self.quarter_id,
+                    self.department_code))  # fmt: skip
         for stage, rows in self.rows.items():
             places = _telling_places(stage)
             for row in rows:
                 said = [
-                    (name, row[at])
+                    f"({name!r}, {row[at]!r})"
                     for name, at, value in places
                     if row[at] is not None
                     and (value is None or (row[value] is None and row[at] != "blank"))
                 ]
                 if stage != _REASONS or len(said) > 1:
-                    yield stage, *said
+                    yield f"({stage!r}, {', '.join(said)})"
         for one in self.problems:
             if one.field:
-                yield one.code, one.seen, one.field, one.pledge_id
+                yield repr((one.code, one.seen, one.field, one.pledge_id))
 
 
 @cache

@@ -5,10 +5,8 @@ alone. `refresh` works every figure out a second time (`recount`) in the same tr
 replaces the mart rows only when both agree.
 """
 
-import gc
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -21,7 +19,7 @@ from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import dictionary, run_file, sql_text
+from etl.warehouse import dictionary, no_cycle_search, run_file, sql_text
 
 # In the order in which each reads the ones before it.
 _TEMPORARY = (
@@ -179,7 +177,7 @@ def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:
     """Compare every computed figure with its second computation; raises SystemFault."""
-    with _no_cycle_search():
+    with no_cycle_search():
         expected = recount(connection, asked)
         found = _found(connection)
     if found == expected:
@@ -187,18 +185,6 @@ def prove(connection: Connection, asked: QuarterAsOf) -> None:
     keys = sorted(expected.keys() | found.keys())
     key = next(key for key in keys if found.get(key) != expected.get(key))
     raise _mismatch(asked.quarter, key, *_difference(found.get(key), expected.get(key)))
-
-
-@contextmanager
-def _no_cycle_search() -> Iterator[None]:
-    """Hold Python's search for cycles: the proof makes many tuples, which hold none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _found(connection: Connection) -> dict[Key, tuple[Any, ...]]:

@@ -1,16 +1,18 @@
 """Rows of a batch on their way into staging, what is said of a whole batch there, and out again."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, text
 
 from etl.form import stages
 from etl.problems import CellProblem
-from etl.staged import stage_columns
-from etl.warehouse import MANY_ROWS, copy_rows, records, run_file
+from etl.staged import StagedFile, StagedTable, stage_columns
+from etl.warehouse import MANY_ROWS, copy_rows, no_cycle_search, records, run_file
 
 _IDENTITY = (
     "form_code", "form_edition", "government_id", "term_number", "quarter_id", "department_code",
@@ -22,6 +24,7 @@ _TABLE_COLUMNS = (
 _PROBLEM_COLUMNS = (
     "code", "sheet_name", "_table", "_row", "_column", "field", "pledge_id", "seen", "expected",
 )  # fmt: skip
+_FILES_AT_ONCE = 128
 _TOLD = {"audit.submission_table": _TABLE_COLUMNS, "staging.problem": _PROBLEM_COLUMNS}
 
 
@@ -35,63 +38,71 @@ class ReadFile:
     form_edition: str | None
 
 
-@dataclass
-class Staged:
-    """Rows of a whole batch, gathered per staging table, and what to write on each receipt."""
-
-    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    identities: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, submission_id: int, found: Any) -> None:
-        """Take in one file's result: a `StagedFile`, or a CellProblem when it could not be read."""
-        if isinstance(found, CellProblem):
-            self._add_problems(submission_id, [found])
-            self._add_identity(submission_id, None)
-            return
-        for stage, lines in found.rows.items():
-            target = self.rows.setdefault(stage, [])
-            target.extend((submission_id, *line) for line in lines)
-        self._add_problems(submission_id, found.problems)
-        self._add_identity(submission_id, found)
-        tables = self.rows.setdefault("audit.submission_table", [])
-        tables.extend(_table_row(submission_id, table) for table in found.tables)
-
-    def _add_problems(self, submission_id: int, problems: Iterable[CellProblem]) -> None:
-        target = self.rows.setdefault("staging.problem", [])
-        target.extend(
-            (submission_id, p.code, p.sheet_name, p.table_no, p.row, p.column, p.field,
-             p.pledge_id, p.seen, p.expected)
-            for p in problems
-        )  # fmt: skip
-
-    def _add_identity(self, submission_id: int, found: Any) -> None:
-        values = {name: getattr(found, name, None) for name in _IDENTITY}
-        self.identities.append({"submission_id": submission_id, **values})
+Found: TypeAlias = StagedFile | CellProblem
 
 
-def _table_row(submission_id: int, table: Any) -> tuple[Any, ...]:
-    values = (getattr(table, name) for name in _TABLE_COLUMNS)
-    return (submission_id, *(json.dumps(v) if isinstance(v, dict) else v for v in values))
+def stage_found(connection: Connection, found: Iterable[tuple[int, Found]]) -> int:
+    """COPY what was read of files into staging, mark their receipts as read; return the rows.
+
+    Some files at a time: memory does not hold the batch, and the server writes while others read.
+    """
+    written: Counter[str] = Counter()
+    files = iter(found)
+    with no_cycle_search():
+        while some := list(islice(files, _FILES_AT_ONCE)):
+            written.update(_write(connection, some))
+    _analyse(connection, [stage for stage, rows in written.items() if rows >= MANY_ROWS])
+    return written.total()
 
 
-def write_staged(connection: Connection, staged: Staged) -> int:
-    """COPY a batch's rows into staging and mark its receipts as read; return the rows written."""
-    if not staged.identities:
-        return 0
-    columns_of = {stage: _TOLD.get(stage) or stage_columns(stage) for stage in staged.rows}
+def _write(connection: Connection, found: Sequence[tuple[int, Found]]) -> dict[str, int]:
+    """Write some files; return how many rows each table got."""
     # A run that broke off may have staged some of these files before.
-    _clear(connection, [i["submission_id"] for i in staged.identities])
-    for stage in staged.rows:
-        copy_rows(connection, stage, ("submission_id", *columns_of[stage]), staged.rows[stage])
-    large = [stage for stage, rows in staged.rows.items() if len(rows) >= MANY_ROWS]
-    if large:
-        # Without fresh statistics PostgreSQL takes a large batch for an empty table. Those of the
-        # key are enough, and cost a quarter of a whole table's.
-        joined = (f"{stage} ({_key(columns_of[stage])})" for stage in large)
+    _clear(connection, [submission_id for submission_id, _ in found])
+    rows = _by_table(found)
+    for table, lines in rows.items():
+        copy_rows(connection, table, ("submission_id", *_columns_of(table)), lines)
+    identities = {name: [getattr(one, name, None) for _, one in found] for name in _IDENTITY}
+    submission_ids = [submission_id for submission_id, _ in found]
+    run_file(connection, "read/write_identities.sql", submission_id=submission_ids, **identities)
+    return {table: len(lines) for table, lines in rows.items()}
+
+
+def _by_table(found: Iterable[tuple[int, Found]]) -> dict[str, list[tuple[Any, ...]]]:
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for submission_id, one in found:
+        if isinstance(one, CellProblem):
+            one = StagedFile(problems=[one])
+        for stage, lines in one.rows.items():
+            rows[stage].extend((submission_id, *line) for line in lines)
+        rows["staging.problem"].extend((submission_id, *_problem_row(p)) for p in one.problems)
+        rows["audit.submission_table"].extend(
+            (submission_id, *_table_row(table)) for table in one.tables
+        )
+    return rows
+
+
+def _problem_row(p: CellProblem) -> tuple[Any, ...]:
+    return (p.code, p.sheet_name, p.table_no, p.row, p.column, p.field, p.pledge_id, p.seen,
+            p.expected)  # fmt: skip
+
+
+def _table_row(table: StagedTable) -> Iterator[Any]:
+    values = (getattr(table, name) for name in _TABLE_COLUMNS)
+    return (json.dumps(v) if isinstance(v, dict) else v for v in values)
+
+
+def _columns_of(table: str) -> Sequence[str]:
+    return _TOLD.get(table) or stage_columns(table)
+
+
+def _analyse(connection: Connection, tables: Iterable[str]) -> None:
+    """Gather the statistics of a large batch, which PostgreSQL takes for an empty table else.
+
+    Those of the key are enough, and cost a quarter of a whole table's.
+    """
+    if joined := [f"{table} ({_key(_columns_of(table))})" for table in tables]:
         connection.execute(text(f"ANALYZE {', '.join(joined)}"))
-    columns = {name: [one[name] for one in staged.identities] for name in staged.identities[0]}
-    run_file(connection, "read/write_identities.sql", **columns)
-    return sum(len(rows) for rows in staged.rows.values())
 
 
 def _key(columns: Sequence[str]) -> str:

@@ -23,7 +23,8 @@ from etl.staged import StagedFile
 from etl.warehouse import run_file, transaction
 
 Contents = Callable[[str], bytes]
-Read: TypeAlias = StagedFile | CellProblem | FileFault
+Found: TypeAlias = staging.Found
+Read: TypeAlias = Found | FileFault
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,19 @@ def stage_files(batch_id: int, contents: Contents) -> StagedFiles:
 
 def stage(batch_id: int, found: Iterable[tuple[int, Read]]) -> StagedFiles:
     """Write what was read of the received files of a batch into staging, in one transaction."""
-    staged = staging.Staged()
     faults: dict[int, FileFault] = {}
-    numbers = []
-    for submission_id, one in found:
-        if isinstance(one, FileFault):
-            faults[submission_id] = one
-            continue
-        numbers.append(submission_id)
-        staged.add(submission_id, one)
+    numbers: list[int] = []
+
+    def sound() -> Iterator[tuple[int, Found]]:
+        for submission_id, one in found:
+            if isinstance(one, FileFault):
+                faults[submission_id] = one
+            else:
+                numbers.append(submission_id)
+                yield submission_id, one
+
     with transaction() as connection:
-        rows = staging.write_staged(connection, staged)
+        rows = staging.stage_found(connection, sound())
         _place(connection, batch_id, faults)
     return StagedFiles(numbers, rows, faults)
 
@@ -126,11 +129,9 @@ def _stage_singly(batch_id: int, found: Iterable[tuple[int, Read]]) -> StagedFil
     return StagedFiles(numbers, rows, faults)
 
 
-def _stage_one(submission_id: int, one: StagedFile | CellProblem) -> int:
-    staged = staging.Staged()
-    staged.add(submission_id, one)
+def _stage_one(submission_id: int, one: Found) -> int:
     with transaction() as connection:
-        return staging.write_staged(connection, staged)
+        return staging.stage_found(connection, [(submission_id, one)])
 
 
 def _place(connection: Connection, batch_id: int, faults: dict[int, FileFault]) -> None:
@@ -155,7 +156,9 @@ def identify(batch_id: int, staged: StagedFiles, noting: Noting = _nothing) -> R
 
 
 def _read(content: bytes, told: tuple[str, str | None]) -> StagedFile:
-    return read_submission(content, *told)
+    staged = read_submission(content, *told)
+    staged.content_key  # noqa: B018  worked out here, by several at once, and kept
+    return staged
 
 
 def read_submission(content: bytes, file_name: str, edition: str | None = None) -> StagedFile:

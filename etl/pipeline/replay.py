@@ -16,7 +16,7 @@ from etl.archive import Event
 from etl.check import check_batch
 from etl.load import staging, withdraw
 from etl.pipeline.judgements import versions
-from etl.pipeline.reading import Read, StagedFiles, identify, read_files, stage
+from etl.pipeline.reading import Found, Read, StagedFiles, identify, read_files, stage
 from etl.pipeline.receiving import ReceiptLine
 from etl.pipeline.rechecks import judge_again
 from etl.pipeline.submissions import load_checked
@@ -181,14 +181,17 @@ def _receipt(line: Line, received_at: datetime) -> ReceiptLine:
     return ReceiptLine(**told)
 
 
-def _refuse_faults(found: Mapping[int, Read]) -> None:
-    for number, one in found.items():
+def _without_faults(found: Iterable[tuple[int, Read]]) -> dict[int, Found]:
+    files: dict[int, Found] = {}
+    for number, one in found:
         if isinstance(one, FileFault):
             raise SystemFault(
                 f"보관된 파일(접수 {number})을 다시 읽지 못했습니다({one.error_type} {one.place}).",
                 "창고는 바뀌지 않았습니다.",
                 "접수번호와 함께 개발자에게 알리십시오.",
             )
+        files[number] = one
+    return files
 
 
 # PostgreSQL keeps a plan until it learns that a table is another than when it made it: small ones
@@ -203,7 +206,7 @@ class Replay:
     def __init__(self, made: Plan) -> None:
         self._plan = made
         self._waivers: dict[int, int] = {}
-        self._files: dict[int, Read] = {}
+        self._files: dict[int, Found] = {}
         self._read_once: set[int] = set()
         self._loaded = 0
         self._steps: dict[str, Callable[[Event], None]] = {
@@ -223,14 +226,10 @@ class Replay:
             (number, one.sha256, one.file_name, one.form_edition)
             for number, one in receipts.items()
         ]
-        self._files = dict(read_files(files, archive.get))
-        _refuse_faults(self._files)
-        staged = staging.Staged()
-        for number, one in self._files.items():
-            staged.add(number, one)
+        self._files = _without_faults(read_files(files, archive.get))
         with transaction() as connection:
             self._receive(connection)
-            staging.write_staged(connection, staged)
+            staging.stage_found(connection, self._files.items())
         batches = [line["batch_id"] for step in self._plan.steps for line in step.lines
                    if "batch_id" in line]  # fmt: skip
         run_alone(

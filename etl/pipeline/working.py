@@ -1,7 +1,7 @@
 """Who works on what: a batch while a run goes on, and its governments one run after the other."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TypeVar
@@ -50,4 +50,9 @@ def side_by_side(work: Callable[[Item], Done], items: Sequence[Item]) -> list[Do
         return [work(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
         begun = [pool.submit(copy_context().run, work, item) for item in items]
+        try:
+            wait(begun)
+        except BaseException:  # nobody who interrupts waits for what has not begun
+            pool.shutdown(cancel_futures=True)
+            raise
     return [one.result() for one in begun]

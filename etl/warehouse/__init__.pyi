@@ -11,6 +11,7 @@ from .connection import (
     MANY_ROWS as MANY_ROWS,
     copy_rows as copy_rows,
     engine as engine,
+    no_cycle_search as no_cycle_search,
     records as records,
     rows_of as rows_of,
     run_alone as run_alone,

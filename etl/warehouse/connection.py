@@ -1,5 +1,6 @@
 """The engine, transactions, and every .sql file: no other package opens `sql/`."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -122,6 +123,18 @@ def sql_text(name: str) -> str:
 def statement(name: str) -> TextClause:
     """Return one file below `sql/` as a statement whose parameters are known."""
     return text(sql_text(name))
+
+
+@contextmanager
+def no_cycle_search() -> Iterator[None]:
+    """Hold Python's search for cycles while many rows are made: they hold none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def copy_rows(

@@ -42,24 +42,17 @@ WITH sheet AS NOT MATERIALIZED (
 pledge AS (
     SELECT
         status.*,
-        ARRAY_REMOVE(ARRAY[
-            'in_force',
-            CASE WHEN is_counted THEN 'counted' END,
-            CASE WHEN is_counted AND due_code = 'IN_TERM' THEN 'counted_in_term' END
-        ], NULL) AS populations
+        CASE WHEN NOT is_counted THEN 0 WHEN due_code = 'IN_TERM' THEN 2 ELSE 1 END AS population
     FROM pledge_status AS status
 ),
 
 answered AS (
     SELECT
         status.pledge_id,
-        status.populations,
+        status.population,
         status.reported_quarter_id,
         status.is_target_met,
         status.status_code,
-        status.status_code = 'COMPLETED' OR (
-            status.status_code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
-        ) AS is_completed,
         report.report_id,
         report.version,
         report.submission_id
@@ -82,27 +75,30 @@ progress_line AS MATERIALIZED (
         ON answered.submission_id = sheet.submission_id AND progress._table = sheet.table_no
 ),
 
-budget_line AS MATERIALIZED (
+budget_place AS (
     SELECT
-        answered.pledge_id,
-        answered.populations,
-        answered.reported_quarter_id,
-        answered.version,
-        answered.submission_id,
-        budget.funding_source_code,
-        budget.fiscal_year,
-        budget.first_year = budget.last_year AS is_single,
-        budget.first_year >= :first_year AND budget.last_year <= :last_year AS is_in_term,
-        budget.last_year <= :reporting_year AS is_over,
+        budget.report_id,
         budget._table,
         budget._row,
+        MIN(budget.funding_source_code) AS funding_source_code
+    FROM core.fct_quarterly_budget AS budget
+    WHERE budget.report_id IN (SELECT answered.report_id FROM answered)
+    GROUP BY budget.report_id, budget._table, budget._row
+),
+
+budget_line AS MATERIALIZED (
+    SELECT
+        answered.*,
+        place.funding_source_code,
+        place._table,
+        place._row,
         sheet.sheet_name,
         sheet.form_sheet_name,
         sheet.columns
     FROM answered
-    INNER JOIN core.fct_quarterly_budget AS budget ON answered.report_id = budget.report_id
+    INNER JOIN budget_place AS place ON answered.report_id = place.report_id
     INNER JOIN sheet
-        ON answered.submission_id = sheet.submission_id AND budget._table = sheet.table_no
+        ON answered.submission_id = sheet.submission_id AND place._table = sheet.table_no
 ),
 
 progress_cell AS (
@@ -118,8 +114,8 @@ progress_cell AS (
         part.value,
         NULL AS funding_source_code,
         NULL AS fiscal_year,
-        line.populations,
-        part.sums,
+        line.population,
+        part.counts,
         line._table,
         line._row,
         NULL AS _column
@@ -129,24 +125,12 @@ progress_cell AS (
     CROSS JOIN
         LATERAL (
             VALUES
-            ('rate', written.rate_raw, written.rate, ARRAY['rate_sum', 'rate_count']),
+            ('rate', written.rate_raw, written.rate, 'rate'),
+            ('status', written.status_raw, 1, 'status ' || line.status_code),
             (
-                'status', written.status_raw, 1,
-                ARRAY_REMOVE(ARRAY[
-                    'pledge_count',
-                    CASE WHEN line.is_completed THEN 'completed_count' END,
-                    CASE WHEN line.status_code = 'COMPLETED' THEN 'only_completed_count' END,
-                    CASE
-                        WHEN line.is_completed OR line.status_code = 'ON_TRACK'
-                            THEN 'going_well_count'
-                    END
-                ], NULL)
-            ),
-            (
-                'target', written.target_raw, CASE WHEN line.is_target_met THEN 1 END,
-                ARRAY['met_count']
+                'target', written.target_raw, CASE WHEN line.is_target_met THEN 1 END, 'target'
             )
-        ) AS part (field, as_written, value, sums)
+        ) AS part (field, as_written, value, counts)
     WHERE part.value IS NOT NULL
 ),
 
@@ -163,8 +147,8 @@ register_cell AS (
         1 AS value,
         NULL AS funding_source_code,
         NULL AS fiscal_year,
-        status.populations,
-        ARRAY['pledge_count'] AS sums,
+        status.population,
+        'listed' AS counts,
         written._table,
         written._row,
         NULL AS _column
@@ -179,52 +163,7 @@ register_cell AS (
     WHERE status._report_id IS NULL
 ),
 
-budget_place AS (
-    SELECT DISTINCT
-        submission_id,
-        _table,
-        _row
-    FROM budget_line
-),
-
--- The amounts of a line stand together, so they are fetched once for all its years. OFFSET keeps
--- that a look-up by key, whatever else staging holds.
-written AS MATERIALIZED (
-    SELECT
-        line.submission_id,
-        amount._table,
-        amount._row,
-        amount._column,
-        amount.fiscal_year,
-        amount.field,
-        amount.amount,
-        amount.amount_raw,
-        -- 임기후 is plan only, and 기투자 is never executed, whatever the columns say.
-        amount.measure <> 'executed' AS is_plan,
-        amount.measure = 'secured' AND amount.fiscal_year <> 'post_term' AS is_secured,
-        amount.measure = 'executed' AND amount.fiscal_year ~ '^\d' AS is_executed
-    FROM budget_place AS line
-    CROSS JOIN LATERAL (
-        SELECT
-            budget._table,
-            budget._row,
-            budget._column,
-            budget.fiscal_year,
-            budget.measure,
-            budget.field,
-            budget.amount,
-            budget.amount_raw
-        FROM staging.quarterly_return__budget AS budget
-        WHERE
-            budget.submission_id = line.submission_id
-            AND budget._table = line._table
-            AND budget._row = line._row
-            AND budget.amount IS NOT NULL
-        ORDER BY budget._column
-        OFFSET 0
-    ) AS amount
-),
-
+-- OFFSET keeps the amounts of a line a look-up by key, whatever else staging holds.
 money_cell AS (
     SELECT
         line.pledge_id,
@@ -237,34 +176,32 @@ money_cell AS (
         written.amount_raw AS as_written,
         written.amount AS value,
         line.funding_source_code,
-        line.fiscal_year,
-        line.populations,
-        ARRAY_REMOVE(ARRAY[
-            CASE WHEN written.is_plan THEN 'plan_krw' END,
-            CASE WHEN written.is_secured THEN 'secured_krw' END,
-            CASE WHEN written.is_executed THEN 'executed_krw' END,
-            CASE WHEN written.is_plan AND line.is_in_term THEN 'term_plan_krw' END,
-            CASE WHEN written.is_secured AND line.is_in_term THEN 'term_secured_krw' END,
-            CASE WHEN written.is_executed AND line.is_in_term THEN 'term_executed_krw' END,
-            CASE
-                WHEN written.is_secured AND line.is_in_term AND line.is_over
-                    THEN 'past_secured_krw'
-            END,
-            -- What is spent ahead of its year is spent; a joined column counts when it is over.
-            CASE
-                WHEN
-                    written.is_executed AND line.is_in_term
-                    AND (line.is_over OR line.is_single)
-                    THEN 'past_executed_krw'
-            END,
-            CASE WHEN written.is_secured AND line.is_in_term THEN 'year_secured_krw' END,
-            CASE WHEN written.is_executed AND line.is_in_term THEN 'year_executed_krw' END
-        ], NULL) AS sums,
+        written.fiscal_year,
+        line.population,
+        written.measure || ' ' || written.fiscal_year AS counts,
         line._table,
         line._row,
         written._column
     FROM budget_line AS line
-    INNER JOIN written USING (submission_id, _table, _row, fiscal_year)
+    CROSS JOIN LATERAL (
+        SELECT
+            budget._column,
+            budget.fiscal_year,
+            budget.measure,
+            budget.field,
+            budget.amount,
+            budget.amount_raw
+        FROM staging.quarterly_return__budget AS budget
+        WHERE
+            budget.submission_id = line.submission_id
+            AND budget._table = line._table
+            AND budget._row = line._row
+            AND NOT budget.is_total
+            AND budget.fiscal_year <> 'total'
+            AND budget.amount IS NOT NULL
+        ORDER BY budget._column
+        OFFSET 0
+    ) AS written
 ),
 
 told AS (
@@ -275,63 +212,143 @@ told AS (
     SELECT * FROM money_cell
 ),
 
--- There are few kinds of cells: what each counts in is asked once a kind.
-kind AS (
-    SELECT DISTINCT
-        populations,
-        sums
+numbered AS (
+    SELECT
+        told.*,
+        CAST(ROW_NUMBER() OVER (
+            PARTITION BY told.pledge_id
+            ORDER BY told._table, told._row, LENGTH(told._column), told._column, told.cell
+        ) AS integer) AS entry_number
     FROM told
 ),
 
-counting AS MATERIALIZED (
+year_fact AS (
+    SELECT DISTINCT
+        fiscal_year,
+        COALESCE(_first_year >= :first_year AND _last_year <= :last_year, FALSE) AS is_in_term,
+        COALESCE(_last_year <= :reporting_year, FALSE) AS is_over,
+        COALESCE(_first_year = _last_year, FALSE) AS is_single,
+        fiscal_year ~ '^\d' AS is_year
+    FROM pledge_budget
+),
+
+-- What a cell adds to, by what it says that it counts. 임기후 is plan only, and 기투자 is never
+-- executed, whatever the columns say.
+adding AS (
     SELECT
-        kind.populations,
-        kind.sums,
+        'rate' AS counts,
+        ARRAY['rate_sum', 'rate_count'] AS sums
+    UNION ALL
+    SELECT
+        'target' AS counts,
+        ARRAY['met_count'] AS sums
+    UNION ALL
+    SELECT
+        'listed' AS counts,
+        ARRAY['pledge_count'] AS sums
+    UNION ALL
+    SELECT
+        'status ' || known.code AS counts,
+        ARRAY_REMOVE(ARRAY[
+            'pledge_count',
+            CASE WHEN completed.is_met THEN 'completed_count' END,
+            CASE WHEN known.code = 'COMPLETED' THEN 'only_completed_count' END,
+            CASE WHEN completed.is_met OR known.code = 'ON_TRACK' THEN 'going_well_count' END
+        ], NULL) AS sums
+    FROM core.code_value AS known
+    CROSS JOIN LATERAL (
+        SELECT
+            known.code = 'COMPLETED' OR (
+                known.code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
+            ) AS is_met
+    ) AS completed
+    WHERE known.list_code = 'status'
+    UNION ALL
+    SELECT
+        money.measure || ' ' || year.fiscal_year AS counts,
+        ARRAY_REMOVE(ARRAY[
+            CASE WHEN money.is_plan THEN 'plan_krw' END,
+            CASE WHEN money.is_secured THEN 'secured_krw' END,
+            CASE WHEN money.is_executed THEN 'executed_krw' END,
+            CASE WHEN money.is_plan AND year.is_in_term THEN 'term_plan_krw' END,
+            CASE WHEN money.is_secured AND year.is_in_term THEN 'term_secured_krw' END,
+            CASE WHEN money.is_executed AND year.is_in_term THEN 'term_executed_krw' END,
+            CASE
+                WHEN money.is_secured AND year.is_in_term AND year.is_over
+                    THEN 'past_secured_krw'
+            END,
+            -- What is spent ahead of its year is spent; a joined column counts when it is over.
+            CASE
+                WHEN
+                    money.is_executed AND year.is_in_term
+                    AND (year.is_over OR year.is_single)
+                    THEN 'past_executed_krw'
+            END,
+            CASE WHEN money.is_secured AND year.is_in_term THEN 'year_secured_krw' END,
+            CASE WHEN money.is_executed AND year.is_in_term THEN 'year_executed_krw' END
+        ], NULL) AS sums
+    FROM year_fact AS year
+    CROSS JOIN LATERAL (
+        VALUES
+        ('demand', TRUE, FALSE, FALSE),
+        ('secured', TRUE, year.fiscal_year <> 'post_term', FALSE),
+        ('executed', FALSE, FALSE, year.is_year)
+    ) AS money (measure, is_plan, is_secured, is_executed)
+),
+
+-- There are few kinds of cells: what each counts in is asked once a kind.
+kind AS MATERIALIZED (
+    SELECT
+        asked.population,
+        adding.counts,
         ARRAY(
             SELECT measure.figure_code
             FROM core.measure AS measure
             WHERE
-                measure.population = ANY(kind.populations)
-                AND measure.numerator_sum = ANY(kind.sums)
+                measure.population = ANY(asked.populations)
+                AND measure.numerator_sum = ANY(adding.sums)
             ORDER BY measure.figure_number
         ) AS numerator_of,
         ARRAY(
             SELECT measure.figure_code
             FROM core.measure AS measure
             WHERE
-                measure.population = ANY(kind.populations)
-                AND measure.denominator_sum = ANY(kind.sums)
+                measure.population = ANY(asked.populations)
+                AND measure.denominator_sum = ANY(adding.sums)
             ORDER BY measure.figure_number
         ) AS denominator_of
-    FROM kind
+    FROM adding
+    CROSS JOIN (
+        VALUES
+        (0, ARRAY['in_force']),
+        (1, ARRAY['in_force', 'counted']),
+        (2, ARRAY['in_force', 'counted', 'counted_in_term'])
+    ) AS asked (population, populations)
 )
 
 SELECT
     CAST(:quarter_id AS text) AS quarter_id,
     CAST(:government_id AS text) AS government_id,
-    told.pledge_id,
-    CAST(ROW_NUMBER() OVER (
-        PARTITION BY told.pledge_id
-        ORDER BY told._table, told._row, LENGTH(told._column), told._column, told.cell
-    ) AS integer) AS entry_number,
-    told.submission_id,
-    told.version,
-    told.reported_quarter_id,
-    told.form_sheet_name AS sheet_name,
-    SPLIT_PART(told.cell, '!', -1) AS cell,
-    told.as_written,
-    TRIM_SCALE(told.value) AS value,
-    told.funding_source_code,
-    told.fiscal_year,
-    counting.numerator_of,
-    counting.denominator_of,
-    told.sheet_name AS _sheet_name,
-    told.cell AS _cell
-FROM told
-INNER JOIN counting ON told.populations = counting.populations AND told.sums = counting.sums
+    numbered.pledge_id,
+    numbered.entry_number,
+    numbered.submission_id,
+    numbered.version,
+    numbered.reported_quarter_id,
+    numbered.form_sheet_name AS sheet_name,
+    SPLIT_PART(numbered.cell, '!', -1) AS cell,
+    numbered.as_written,
+    TRIM_SCALE(numbered.value) AS value,
+    numbered.funding_source_code,
+    numbered.fiscal_year,
+    kind.numerator_of,
+    kind.denominator_of,
+    numbered.sheet_name AS _sheet_name,
+    numbered.cell AS _cell
+FROM numbered
+INNER JOIN kind ON numbered.counts = kind.counts AND numbered.population = kind.population
 WHERE
     (
         CAST(:figure_code AS text) IS NULL
-        OR CAST(:figure_code AS text) = ANY(counting.numerator_of || counting.denominator_of)
+        OR CAST(:figure_code AS text) = ANY(kind.numerator_of || kind.denominator_of)
     )
-    AND COALESCE(told.cell = CAST(:cell AS text), TRUE)
+    AND COALESCE(numbered.cell = CAST(:cell AS text), TRUE)

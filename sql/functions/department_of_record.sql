@@ -31,9 +31,13 @@ chain AS (
     WHERE ended.successor_code IS NOT NULL AND chain.step < 20
 )
 
-SELECT chain.code, COALESCE(known.department_name, chain.code)
-FROM chain
-LEFT JOIN known ON chain.code = known.department_code
-ORDER BY chain.step DESC, known.valid_from <= asked_day DESC, known.valid_from DESC
-LIMIT 1
+SELECT last.code, COALESCE(named.department_name, last.code)
+FROM (SELECT chain.code FROM chain ORDER BY chain.step DESC LIMIT 1) AS last
+LEFT JOIN LATERAL (
+    SELECT known.department_name
+    FROM known
+    WHERE known.department_code = last.code
+    ORDER BY known.valid_from <= asked_day DESC, known.valid_from DESC
+    LIMIT 1
+) AS named ON TRUE
 $$;
