@@ -22,11 +22,18 @@ from etl.check.catalogue import (
     rules,
 )
 from etl.form import field_names, form
-from etl.warehouse import MANY_ROWS, at_work, left_alone, run_as_it_is, sql_text, transaction
+from etl.warehouse import (
+    MANY_ROWS,
+    at_work,
+    left_alone,
+    run_as_it_is,
+    small_samples,
+    sql_text,
+    transaction,
+)
 
 _SCHEMA = "checking_"
 _KEPT_SCHEMA = "checked_again"
-_SAMPLE = 10  # of a relation's rows, 300 times as many: they are alike enough for a plan
 _DEAD_BYTES = 2**18  # of rows that are gone, from which on a table begins anew: plans do, too
 
 
@@ -53,7 +60,8 @@ def checked_relations(
                 _drop(connection, built.schema)
                 connection.exec_driver_sql(f"CREATE SCHEMA {built.schema}")
                 look_at(connection, built.schema)
-                connection.exec_driver_sql(f"SET LOCAL default_statistics_target = {_SAMPLE}")
+                small_samples(connection)
+                connection.exec_driver_sql("SET LOCAL work_mem = '16MB'")
                 _tell_relations(connection, batch_id, only)
                 for name in built.names:
                     _build(connection, name)

@@ -19,7 +19,7 @@ from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import dictionary, no_cycle_search, run_file, sql_text
+from etl.warehouse import dictionary, no_cycle_search, run_file, small_samples, sql_text
 
 # In the order in which each reads the ones before it.
 _TEMPORARY = (
@@ -96,8 +96,8 @@ def compute(connection: Connection, asked: QuarterAsOf) -> None:
     the government, as known then, holds the quarter's 기준일.
     """
     bound = parameters(connection, asked)
-    # A small sample is enough to plan by, and a tenth of the work; no step then spills to disk.
-    connection.execute(text("SET LOCAL default_statistics_target = 10"))
+    small_samples(connection)
+    # No step spills to disk then.
     connection.execute(text("SET LOCAL work_mem = '16MB'"))
     for name in _TEMPORARY:
         fill_temporary(connection, name, bound)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from etl.form import labels_for
 from etl.register.days import Line, core_rows
-from etl.warehouse import copy_rows, run_file
+from etl.warehouse import copy_rows, run_file, small_samples
 
 
 def _key(column: str) -> str:
@@ -31,6 +31,7 @@ class DimensionTable:
     """One table that a register fills: its columns, and the ones that key a row.
 
     `sheet` and `same` tell which staged line a known row's was, so that a blocked one keeps it.
+    Those of the key that are `optional` may be blank.
     """
 
     name: str
@@ -38,10 +39,19 @@ class DimensionTable:
     values: tuple[str, ...]
     sheet: str | None = None
     same: str = ""
+    optional: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (*self.key, *self.values)
+
+    @property
+    def is_alike(self) -> str:
+        """The condition that a known row says what a desired one does, found by its key."""
+        told = {c: "=" for c in self.key if c not in self.optional}
+        return " AND ".join(
+            f"known.{c} {told.get(c, 'IS NOT DISTINCT FROM')} desired.{c}" for c in self.columns
+        )
 
 
 TABLES = (
@@ -100,6 +110,7 @@ TABLES = (
         "waiver",
         "(staged.rule_id, staged.department_code, staged.pledge_id) IS NOT DISTINCT FROM"
         " (known.rule_id, known.department_code, known.pledge_id)",
+        optional=("department_code", "pledge_id", "last_quarter_id"),
     ),
 )  # fmt: skip
 
@@ -173,6 +184,7 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
         opened[table.name], closed[table.name] = _write_difference(connection, table, rows, asked)
     run_file(connection, "load/term_heads.sql", government_id=government_id,
              submission_id=submission_id)  # fmt: skip
+    small_samples(connection)
     connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
     return RegisterRecord(government_id, opened, closed, left_out)
 
@@ -213,14 +225,13 @@ def _write_difference(
     )
     names = (*table.columns, "_row")
     copy_rows(connection, "desired", names, ([row.get(n) for n in names] for row in rows))
-    same = " AND ".join(f"known.{c} IS NOT DISTINCT FROM desired.{c}" for c in table.columns)
     closed = connection.execute(
         text(
             f"UPDATE {table.name} AS known SET superseded_at = :at"
             " WHERE known.government_id = :g AND known.superseded_at = 'infinity'"
             # What was decided without a register (`gongyak waive`) is not a register's to end.
             " AND known._submission_id IS NOT NULL"
-            f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {same})"
+            f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {table.is_alike})"
             f" AND NOT {_was_left_out(table)}"
         ),
         asked,
@@ -230,7 +241,7 @@ def _write_difference(
             f"INSERT INTO {table.name} ({columns}, recorded_at, _submission_id, _row)"
             f" SELECT {columns}, :at, :s, _row FROM desired WHERE NOT EXISTS ("
             f"SELECT 1 FROM {table.name} AS known WHERE known.superseded_at = 'infinity'"
-            f" AND {same})"
+            f" AND {table.is_alike})"
         ),
         asked,
     )

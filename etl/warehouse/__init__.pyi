@@ -17,6 +17,7 @@ from .connection import (
     run_alone as run_alone,
     run_as_it_is as run_as_it_is,
     run_file as run_file,
+    small_samples as small_samples,
     sql_text as sql_text,
     statement as statement,
     transaction as transaction,

@@ -125,6 +125,14 @@ def statement(name: str) -> TextClause:
     return text(sql_text(name))
 
 
+def small_samples(connection: Connection) -> None:
+    """Let ANALYZE look at 300 × 10 rows of a table in this transaction: rows here are much alike.
+
+    That is enough to plan by, and a tenth of the work.
+    """
+    connection.exec_driver_sql("SET LOCAL default_statistics_target = 10")
+
+
 @contextmanager
 def no_cycle_search() -> Iterator[None]:
     """Hold Python's search for cycles while many rows are made: they hold none."""

@@ -256,12 +256,15 @@ adding AS (
             CASE WHEN completed.is_met OR known.code = 'ON_TRACK' THEN 'going_well_count' END
         ], NULL) AS sums
     FROM core.code_value AS known
-    CROSS JOIN LATERAL (
-        SELECT
-            known.code = 'COMPLETED' OR (
-                known.code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
-            ) AS is_met
-    ) AS completed
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (
+                known.code = 'COMPLETED' OR (
+                    known.code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
+                )
+            )
+        ) AS completed (is_met)
     WHERE known.list_code = 'status'
     UNION ALL
     SELECT

@@ -63,6 +63,16 @@ scope AS (
         ON scope_sum.scope_type = 'fiscal_year' AND scope_sum.scope_id = year_fact.fiscal_year
 ),
 
+-- Looked at for every figure: three rows, where scope has hundreds.
+whole AS MATERIALIZED (
+    SELECT
+        scope.population,
+        scope.has_pledge,
+        scope.sums
+    FROM scope
+    WHERE scope.scope_type = 'all'
+),
+
 measured AS (
     SELECT
         scope.*,
@@ -90,7 +100,7 @@ measured AS (
     FROM scope
     INNER JOIN kind
         ON scope.population = kind.population AND scope.scope_type = ANY(kind.scope_types)
-    LEFT JOIN scope AS whole ON whole.scope_type = 'all' AND scope.population = whole.population
+    LEFT JOIN whole ON scope.population = whole.population
     WHERE
         (scope.has_rate OR kind.factor IS NULL)
         AND (scope.has_pledge OR (kind.lists_every_code AND whole.has_pledge))

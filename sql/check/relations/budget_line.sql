@@ -7,10 +7,10 @@ WITH line AS (
         cell.submission_id,
         cell._table,
         cell._row,
-        cell.pledge_id,
-        cell.subproject_name,
-        cell.source,
-        cell.source_raw,
+        ANY_VALUE(cell.pledge_id) AS pledge_id,
+        ANY_VALUE(cell.subproject_name) AS subproject_name,
+        ANY_VALUE(cell.source) AS source,
+        ANY_VALUE(cell.source_raw) AS source_raw,
         (ARRAY_AGG(cell.field ORDER BY cell.amount DESC NULLS LAST, cell._column ASC))[1]
             AS largest_field,
         (ARRAY_AGG(cell.amount_raw ORDER BY cell.amount DESC NULLS LAST, cell._column ASC))[1]
@@ -21,9 +21,7 @@ WITH line AS (
     FROM staging.quarterly_return__budget AS cell
     INNER JOIN checked__submission USING (submission_id)
     WHERE NOT cell.is_total AND cell.fiscal_year <> 'total'
-    GROUP BY
-        cell.submission_id, cell._table, cell._row, cell.pledge_id,
-        cell.subproject_name, cell.source, cell.source_raw
+    GROUP BY cell.submission_id, cell._table, cell._row
 )
 
 SELECT

@@ -5,15 +5,16 @@ SELECT
     cell.submission_id,
     cell._table,
     cell._row,
-    cell.pledge_id,
+    ANY_VALUE(cell.pledge_id) AS pledge_id,
     cell.fiscal_year,
-    cell.first_year,
-    cell.reporting_year,
-    cell.voted_year,
-    cell.is_in_term,
-    cell.subproject_name,
-    cell.unit_krw,
-    CONCAT_WS('|', cell.subproject_name, cell.source_raw, cell.fiscal_year) AS row_key,
+    ANY_VALUE(cell.first_year) AS first_year,
+    ANY_VALUE(cell.reporting_year) AS reporting_year,
+    ANY_VALUE(cell.voted_year) AS voted_year,
+    ANY_VALUE(cell.is_in_term) AS is_in_term,
+    ANY_VALUE(cell.subproject_name) AS subproject_name,
+    ANY_VALUE(cell.unit_krw) AS unit_krw,
+    CONCAT_WS('|', ANY_VALUE(cell.subproject_name), ANY_VALUE(cell.source_raw), cell.fiscal_year)
+        AS row_key,
     COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'secured'), 0) AS secured_krw,
     COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'demand'), 0) AS demand_krw,
     COALESCE(SUM(cell.amount) FILTER (WHERE cell.measure = 'executed'), 0) AS executed_krw,
@@ -21,7 +22,4 @@ SELECT
     BOOL_OR(cell.measure = 'secured') AS is_secured_label,
     BOOL_OR(cell.amount_kind = 'unreadable') AS has_unreadable
 FROM checked__budget_cell AS cell
-GROUP BY
-    cell.submission_id, cell._table, cell._row, cell.pledge_id, cell.fiscal_year, cell.first_year,
-    cell.reporting_year, cell.voted_year, cell.is_in_term, cell.subproject_name, cell.unit_krw,
-    cell.source_raw
+GROUP BY cell.submission_id, cell._table, cell._row, cell.fiscal_year
