@@ -141,7 +141,8 @@ def _forget_another(data: Path) -> None:
 def _end_left_over(data: Path) -> None:
     """End the sessions of a server that was killed: each ends by itself only after its statement.
 
-    Until then PostgreSQL starts no other server on these data.
+    Until then PostgreSQL starts no other server on these data. And the server of data that were
+    removed while it ran: in its own time it would take the next one's socket with it.
     """
     left = [process for process in psutil.process_iter() if _is_left_over(process, data)]
     for process in left:
@@ -164,11 +165,13 @@ def _is_left_over(process: psutil.Process, data: Path) -> bool:
     try:
         if process.name() != "postgres" or Path(process.cwd()) != data:
             return False
+        if not os.path.samefile(f"/proc/{process.pid}/cwd", data):
+            return True
         above = process.parent()
         return process.cmdline()[0].startswith("postgres:") and (
             above is None or above.name() != "postgres"
         )
-    except (psutil.Error, IndexError):
+    except (psutil.Error, OSError, IndexError):
         return False
 
 

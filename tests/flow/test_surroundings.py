@@ -160,6 +160,16 @@ def test_a_server_that_was_killed_starts_again(office: Office) -> None:
     assert is_well(office)
 
 
+def test_a_home_removed_while_its_server_runs(office: Office) -> None:
+    """The old server ends only when it looks after its data, and would remove the new socket."""
+    assert is_well(office)
+    left = office.server
+    shutil.rmtree(office.home)
+    assert is_well(office)
+    assert not embedded._lives(left)
+    assert (office.home / "run" / embedded._SOCKET).exists()
+
+
 def test_a_server_that_was_killed_while_a_session_is_at_work(office: Office) -> None:
     """Such a session goes on without its server, and PostgreSQL starts no other beside it."""
     assert is_well(office)
