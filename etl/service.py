@@ -284,20 +284,21 @@ def _stop() -> bool:
     return warehouse.stop_embedded() or stopped > 0
 
 
-def run_dag(dag_id: str, parameters: Mapping[str, Any] | None = None) -> DagResult:
+def run_dag(
+    environment: Mapping[str, str], dag_id: str, parameters: Mapping[str, Any] | None = None
+) -> DagResult:
     """Run one DAG to its end in a process of its own, without a scheduler; returns its state.
 
-    The tasks run one after another with Airflow's own task runner and leave their states,
-    labels and XComs in Airflow's database, where the web pages show them.
+    `environment` is Airflow's, and prepared. The tasks run one after another with Airflow's own
+    task runner and leave their states, labels and XComs in Airflow's database, where the web pages
+    show them.
     """
     begun = time.monotonic()
-    environment = airflow_environment()
-    prepare(environment)
     log = settings().logs / f"{dag_id}.log"
     with log.open("wb") as file:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "etl.service", "test", dag_id, json.dumps(parameters or {})],
-            env=environment,
+            env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=file,

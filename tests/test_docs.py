@@ -33,7 +33,7 @@ NAME = re.compile(r"`([A-Za-z_]\w*)`")
 SAID = "demo.out"
 
 
-def _closed(dag_id: str, conf: dict[str, str]) -> service.DagResult:
+def _closed(_environment: object, dag_id: str, conf: dict[str, str]) -> service.DagResult:
     """Do what the DAG report_quarter does, in this process; the DAG has tests of its own."""
     at = datetime.fromisoformat(conf["at"])
     for due in pipeline.quarters_to_report(at):
@@ -47,6 +47,7 @@ def played(home: Path) -> None:
     printed = io.StringIO()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(service, "run_dag", _closed)
+        monkeypatch.setattr(service, "prepare", lambda _environment: None)
         assert run_demo(Console(file=printed, width=80)) == 0
     said = printed.getvalue().replace(str(home.resolve()), "var/demo")
     (home / SAID).write_text(said, encoding="utf-8")

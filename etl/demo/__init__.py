@@ -9,6 +9,7 @@ prints the same.
 import logging
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -55,10 +56,15 @@ def _whole_play(console: Console) -> bool:
     _mark_home()
     migrate()
     _refuse_other_governments(plays)
-    with _stage_lines_hidden():
-        for play in plays:
-            _play(console, play)
-    _close(console)
+    airflow = service.airflow_environment()
+    # Airflow's own database is made on the other core while files are sent and answered.
+    with ThreadPoolExecutor(1) as beside:
+        prepared = beside.submit(service.prepare, airflow)
+        with _stage_lines_hidden():
+            for play in plays:
+                _play(console, play)
+        prepared.result()
+    _close(console, airflow)
     for play in plays:
         for quarter_id in _RELEASED[play.government_id]:
             _release(console, play, quarter_id)
@@ -155,10 +161,10 @@ def _heard(sent: Sequence[Sent]) -> str:
     return f"{said} ({sent[0].file_name})" if len(sent) == 1 else said
 
 
-def _close(console: Console) -> None:
+def _close(console: Console, airflow: Mapping[str, str]) -> None:
     console.rule("[bold]Airflow[/]", align="left")
     with console.status("DAG report_quarter 실행 중"):
-        result = service.run_dag("report_quarter", {"at": CLOSED_AT.isoformat()})
+        result = service.run_dag(airflow, "report_quarter", {"at": CLOSED_AT.isoformat()})
     console.print(f"  report_quarter  {result.state}")
     if result.state != "success":
         raise SystemFault(
