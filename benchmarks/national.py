@@ -57,7 +57,7 @@ def measured(governments: int, departments: int) -> tuple[float, dict[str, tuple
             pipeline.register(str(path), at=REGISTERED_AT)
         loaded = time.perf_counter() - begun
         runs = {"ours": (len(returns), ours(returns))}
-        _all_counted(governments, departments)
+        all_counted(governments, departments)
         runs["floor"] = (len(returns), floor(returns))
         return loaded, runs
 
@@ -70,7 +70,7 @@ def ratios(governments: int, departments: int) -> dict[str, float]:
     return {"a country: ours / floor": per_file(runs["ours"]) / per_file(runs["floor"])}
 
 
-def _all_counted(governments: int, departments: int) -> None:
+def all_counted(governments: int, departments: int) -> None:
     """A run that refused its input would be quick and worth nothing."""
     ((own, reported),) = warehouse.rows_of(
         "SELECT COUNT(*), SUM(reported_count) FROM mart.implementation_rate WHERE quarter_id = :q"
