@@ -9,6 +9,7 @@ import are apart. A run fails when a report or an amount is missing, because ref
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -30,12 +31,12 @@ TARGETS = {"hwpx": 12, "hwp": 35}  # ms a card
 WRITERS = {"hwpx": as_hwpx, "hwp": hwp_bytes}
 
 
-def cards(folder: Path, kind: str, count: int) -> list[Path]:
-    """Write so many cards, each of a pledge of its own."""
+def cards(folder: Path, kind: str, count: int, **model: Any) -> list[Path]:
+    """Write so many cards, each of a pledge of its own; `model` is what else they say otherwise."""
     paths = []
     for number in range(count):
         path = folder / f"{number:05d}.{kind}"
-        path.write_bytes(WRITERS[kind](card_blocks(CardModel(pledge_id=f"나눔-{number}"))))
+        path.write_bytes(WRITERS[kind](card_blocks(CardModel(pledge_id=f"나눔-{number}", **model))))
         paths.append(path)
     return paths
 

@@ -1,11 +1,12 @@
 """How long a country's quarter takes from files to every government's figures, beside a floor.
 
-    .venv/bin/python -m benchmarks.national [GOVERNMENTS] [DEPARTMENTS]      # default 226 30
+    .venv/bin/python -m benchmarks.national [GOVERNMENTS] [DEPARTMENTS] [CARDS]   # default 226 30 9
 
 Every government has a register of its own and one return per department, as `benchmarks.quarter`
-makes them: 3 pledges, 9 budget rows of 5 fiscal years × 2 amounts, 9 achievements. All returns are
-received as one batch and go the whole way, stage by stage; the floor reads the same files. Loading
-the registers is printed apart: it happens once a term.
+makes them: 3 pledges, 9 budget rows of 5 fiscal years × 2 amounts, 9 achievements; and so many
+`.hwpx` cards, as in `benchmarks.cards`, of one more pledge each. All files are received as one
+batch and go the whole way, stage by stage; the floor reads the same files. Loading the registers is
+printed apart: it happens once a term.
 """
 
 import resource
@@ -17,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.cards import cards as make_cards
 from benchmarks.quarter import (
     QUARTER,
     REGISTERED_AT,
@@ -35,30 +37,36 @@ from etl import pipeline, warehouse
 _FIRST_CODE = 3_900_000  # no such codes are given out
 
 
-def make_country(folder: Path, governments: int, departments: int) -> tuple[list[Path], list[Path]]:
-    """Write a register per government and a return per department; return both kinds of files."""
-    registers, returns = [], []
+def make_country(
+    folder: Path, governments: int, departments: int, cards: int = 0
+) -> tuple[list[Path], list[Path]]:
+    """Write each government's register, its returns and its cards; return registers and reports."""
+    registers, reports = [], []
     for number in range(governments):
         code = str(_FIRST_CODE + number)
         made = folder / code
         made.mkdir()
         names = {"기관코드": code, "기관명": f"지어낸 {number}구"}
-        registers.append(register(made / "register.xlsx", departments, **names))
-        returns += make_returns(made, departments, government_id=code)
-    return registers, returns
+        registers.append(register(made / "register.xlsx", departments, cards, **names))
+        reports += make_returns(made, departments, government_id=code)
+        told = {"department": "부서 D00000", "goal": (f"- {code}의 목표",)}
+        reports += make_cards(made, "hwpx", cards, **told)
+    return registers, reports
 
 
-def measured(governments: int, departments: int) -> tuple[float, dict[str, tuple[int, Stages]]]:
+def measured(
+    governments: int, departments: int, cards: int = 0
+) -> tuple[float, dict[str, tuple[int, Stages]]]:
     """Return the seconds of loading the registers, and what ran → (files, seconds by stage)."""
     with home() as folder:
-        registers, returns = make_country(folder, governments, departments)
+        registers, reports = make_country(folder, governments, departments, cards)
         begun = time.perf_counter()
         for path in track(registers, "registers"):
             pipeline.register(str(path), at=REGISTERED_AT)
         loaded = time.perf_counter() - begun
-        runs = {"ours": (len(returns), ours(returns))}
-        all_counted(governments, departments)
-        runs["floor"] = (len(returns), floor(returns))
+        runs = {"ours": (len(reports), ours(reports))}
+        all_counted(governments, 3 * departments + cards)
+        runs["floor"] = (len(reports), floor(reports))
         return loaded, runs
 
 
@@ -70,21 +78,21 @@ def ratios(governments: int, departments: int) -> dict[str, float]:
     return {"a country: ours / floor": per_file(runs["ours"]) / per_file(runs["floor"])}
 
 
-def all_counted(governments: int, departments: int) -> None:
+def all_counted(governments: int, pledges: int) -> None:
     """A run that refused its input would be quick and worth nothing."""
     ((own, reported),) = warehouse.rows_of(
         "SELECT COUNT(*), SUM(reported_count) FROM mart.implementation_rate WHERE quarter_id = :q"
         " AND figure_code = 'R1' AND scope_type = 'all'",
         q=QUARTER,
     )
-    assert (own, reported) == (governments, 3 * governments * departments), (own, reported)
+    assert (own, reported) == (governments, governments * pledges), (own, reported)
 
 
-def main(governments: int, departments: int) -> None:
+def main(governments: int, departments: int, cards: int) -> None:
     warnings.filterwarnings("ignore")
     console = Console(width=100, highlight=False)
     console.print(f"importing Great Expectations: {import_expectations():.1f} s, once a process")
-    loaded, runs = measured(governments, departments)
+    loaded, runs = measured(governments, departments, cards)
     show(console, runs)
     own, least = per_file(runs["ours"]), per_file(runs["floor"])
     seconds = sum(runs["ours"][1].values())
@@ -96,4 +104,4 @@ def main(governments: int, departments: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*([int(count) for count in sys.argv[1:]] or [226, 30]))
+    main(*([int(count) for count in sys.argv[1:]] or [226, 30, 9]))

@@ -30,6 +30,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from rich.console import Console
 from rich.table import Table
@@ -71,10 +72,11 @@ def _move_to(folder: Path) -> None:
     settings.cache_clear()
 
 
-def register(path: Path, departments: int, **government: str) -> Path:
+def register(path: Path, departments: int, cards: int = 0, **government: str) -> Path:
     """Write a register of so many departments with 3 pledges each; they are numbered from 0.
 
-    `government` says what its row tells that is not 가람구's, by column.
+    The first has so many more, each for a card. `government` says what its row tells that is not
+    가람구's, by column.
     """
     codes = [f"D{number:05d}" for number in range(departments)]
     pledges = [
@@ -87,11 +89,15 @@ def register(path: Path, departments: int, **government: str) -> Path:
         for code in codes
         for number in (1, 2, 3)
     ]
+    of_cards = [
+        {"공약번호": f"나눔-{number}", "공약명": "동네 쉼터 열 곳 만들기", "주관부서코드": codes[0]}
+        for number in range(cards)
+    ]
     return register_workbook(
         path,
         government=government,
         departments=[{"부서코드": code, "부서명": f"부서 {code}"} for code in codes],
-        pledges=pledges,
+        pledges=[*pledges, *of_cards],
         subprojects=[{"공약번호": row["공약번호"], "세부사업": "본사업"} for row in pledges],
     )
 
@@ -266,20 +272,17 @@ def _headed(frame: Any) -> Any:
 
 
 def floor(files: list[Path]) -> Stages:
-    """Read every cell with calamine and COPY it as text: what no checking system can beat."""
-    from python_calamine import CalamineWorkbook
+    """Read every cell with calamine and COPY it as text: what no checking system can beat.
+
+    Of a card every text.
+    """
     from sqlalchemy import text
 
     stages: Stages = {}
 
     def cells() -> Iterator[tuple[str, str, int, int, str]]:
         for path in files:
-            book = CalamineWorkbook.from_path(str(path))
-            for sheet in book.sheet_names:
-                for row, values in enumerate(book.get_sheet_by_name(sheet).to_python()):
-                    for column, value in enumerate(values):
-                        if value != "":
-                            yield path.name, sheet, row, column, str(value)
+            yield from _texts(path) if path.suffix == ".hwpx" else _cells(path)
 
     def copy() -> None:
         with warehouse.transaction() as connection:
@@ -290,6 +293,25 @@ def floor(files: list[Path]) -> Stages:
 
     timed(stages, "calamine + COPY", copy)
     return stages
+
+
+def _cells(path: Path) -> Iterator[tuple[str, str, int, int, str]]:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(path))
+    for sheet in book.sheet_names:
+        for row, values in enumerate(book.get_sheet_by_name(sheet).to_python()):
+            for column, value in enumerate(values):
+                if value != "":
+                    yield path.name, sheet, row, column, str(value)
+
+
+def _texts(path: Path) -> Iterator[tuple[str, str, int, int, str]]:
+    part = "Contents/section0.xml"
+    with zipfile.ZipFile(path) as package:
+        root = ElementTree.fromstring(package.read(part))  # noqa: S314  written here
+    for number, told in enumerate(root.itertext()):
+        yield path.name, part, number, 0, told
 
 
 def measure(count: int, with_rivals: bool) -> dict[str, tuple[int, Stages]]:
