@@ -13,6 +13,7 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 
@@ -92,7 +93,9 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 
 def _load_register(file: str, at: str | None) -> None:
     shell.ready()
-    done = pipeline.register(file, shell.valid_run_moment(at))
+    at_moment = shell.valid_run_moment(at)
+    with progress():
+        done = pipeline.register(file, at_moment)
     shell.print_findings(done.findings)
     pipeline.raise_faults(done.faults)
     if done.batch is None:
@@ -124,7 +127,9 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
     shell.ready()
-    trial = pipeline.dry_run(files, shell.valid_run_moment(at), _asked(quarter, government))
+    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    with progress():
+        trial = pipeline.dry_run(files, at_moment, asked)
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
                  "seen", "expected", "message")  # fmt: skip
@@ -163,7 +168,9 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
-    done = pipeline.collect(files or None, shell.valid_run_moment(at), _asked(quarter, government))
+    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    with progress():
+        done = pipeline.collect(files or None, at_moment, asked)
     if done.batch is None:
         shell.out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
     else:

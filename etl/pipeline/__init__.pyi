@@ -103,7 +103,9 @@ from .submissions import (
     withdraw as withdraw,
 )
 from .telling import (
+    STAGES as STAGES,
     STATE_NAMES as STATE_NAMES,
+    telling as telling,
 )
 from .trials import (
     Trial as Trial,

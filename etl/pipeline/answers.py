@@ -6,22 +6,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
+from sqlalchemy import Connection
+
 from etl import archive, collect as collecting
 from etl.answer import AnswerFinding as AnswerFinding, AnswerSummary, write_answer
 from etl.archive import RECEIPTS
 from etl.check import LEVELS, office_rules
 from etl.home import disk_told, share
-from etl.pipeline.changes import diff
+from etl.pipeline.changes import changes_of
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.journal import happening, journal_of, note
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
-from etl.pipeline.telling import log, say
+from etl.pipeline.telling import counted, log, say
 from etl.problems import FileFault, GongyakError
 from etl.quarter import seoul_now
 from etl.settings import settings
-from etl.warehouse import records, run_alone, run_file, transaction
+from etl.warehouse import records, run_file, transaction
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def answer(
     page = write_rules_page()
     written: list[tuple[AnswerSummary, Path]] = []
     faults: dict[int, FileFault] = {}
-    for one in submission_ids:
+    for one in counted("회신", submission_ids, len(submission_ids)):
         try:
             with disk_told():  # which is no fault of ours on one file
                 written.append(_answer_one(one, contents, page))
@@ -89,21 +91,23 @@ def _record(written: Sequence[tuple[AnswerSummary, Path]]) -> None:
 
 def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
     """Return the findings of files, file by file in the order in which the sender reads them."""
-    rows = (
-        row
-        for number in submission_ids
-        for row in run_alone("answer/answers.sql", submission_id=number)
-    )
+    with transaction() as connection:
+        return [one for number in submission_ids for one in _findings(connection, number)]
+
+
+def _findings(connection: Connection, submission_id: int) -> list[AnswerFinding]:
+    rows = run_file(connection, "answer/answers.sql", submission_id=submission_id)
     return records(AnswerFinding, rows)
 
 
 def _answer_one(
     submission_id: int, contents: Contents, rules_page: Path
 ) -> tuple[AnswerSummary, Path]:
-    rows = run_alone("answer/answer_summary.sql", submission_id=submission_id)
-    (file,) = records(AnswerSummary, rows)
-    told = findings_of([submission_id])
-    changes = diff(file.quarter_id, file.government_id, submission_id=submission_id)
+    with transaction() as connection:
+        rows = run_file(connection, "answer/answer_summary.sql", submission_id=submission_id)
+        (file,) = records(AnswerSummary, rows)
+        told = _findings(connection, submission_id)
+        changes = changes_of(connection, file.quarter_id, file.government_id, submission_id)
     findings = [finding for finding in told if finding.rule_id not in office_rules()]
     folder = _answer_folder(file)
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))

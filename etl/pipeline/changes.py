@@ -3,8 +3,10 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from etl.answer import AnswerChange
-from etl.warehouse import records, rows_of, run_alone
+from etl.warehouse import records, rows_of, run_file, transaction
 
 
 class FigureMove(NamedTuple):
@@ -43,7 +45,22 @@ def diff(
     Money values are won as text; `before_shown` and `after_shown` are what people read. A value
     that was added has no `before_value`, one that was taken away no `after_value` and no `cell`.
     """
-    rows = run_alone(
+    asked = quarter_id, government_id, submission_id, department_code, pledge_id
+    with transaction() as connection:
+        return changes_of(connection, *asked)
+
+
+def changes_of(
+    connection: Connection,
+    quarter_id: str | None,
+    government_id: str | None,
+    submission_id: int | None,
+    department_code: str | None = None,
+    pledge_id: str | None = None,
+) -> list[AnswerChange]:
+    """Return what `diff` does, in the caller's transaction."""
+    rows = run_file(
+        connection,
         "answer/report_changes.sql",
         quarter_id=quarter_id,
         government_id=government_id,

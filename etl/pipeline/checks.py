@@ -28,7 +28,7 @@ from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.judgements import versions
-from etl.pipeline.telling import log, say
+from etl.pipeline.telling import at_stage, log, say
 from etl.pipeline.working import working_on
 from etl.problems import FileFault, OutageError, UsageError
 from etl.settings import settings
@@ -102,6 +102,7 @@ def _judged(batch_id: int, at: datetime, by: Judge) -> tuple[CheckRecord, dict[i
 
     A rule that fails whatever it reads is no file's matter, and raises as it is.
     """
+    at_stage("점검")
     try:
         noting = partial(_note_check, batch_id, at, [])
         return check_batch(batch_id, at, by=by, noting=noting), {}

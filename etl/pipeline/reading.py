@@ -15,6 +15,7 @@ from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
 from etl.inbox import is_litter
 from etl.load import staging
+from etl.pipeline.telling import counted
 from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
 from etl.read_workbook import read_workbook
@@ -84,7 +85,8 @@ def stage_files(batch_id: int, contents: Contents) -> StagedFiles:
         receipts = collecting.received(connection, batch_id)
     files = [(r.submission_id, r.sha256, r.file_name, r.form_edition) for r in receipts]
     try:
-        return stage(batch_id, read_files(files, contents))
+        found = counted("읽기", read_files(files, contents), len(files))
+        return stage(batch_id, found)
     except GongyakError:
         raise
     except Exception:

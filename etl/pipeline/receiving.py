@@ -25,7 +25,7 @@ from etl.inbox import (
 )
 from etl.pipeline.journal import happening, note, present
 from etl.pipeline.reading import sent_members
-from etl.pipeline.telling import log, say
+from etl.pipeline.telling import counted, log, say
 from etl.warehouse import transaction, turn
 
 
@@ -80,7 +80,7 @@ def receive(
 
 
 def keep(
-    arrivals: Iterable[Arrival], put: Callable[[bytes], str]
+    arrivals: Sequence[Arrival], put: Callable[[bytes], str]
 ) -> tuple[list[collecting.Kept], list[NotTaken]]:
     """Open files one by one and keep them; return those kept, and those that cannot be opened.
 
@@ -88,7 +88,7 @@ def keep(
     """
     kept: list[collecting.Kept] = []
     not_taken: list[NotTaken] = []
-    for arrival in arrivals:
+    for arrival in counted("접수", arrivals, len(arrivals)):
         content = content_of(arrival)
         if isinstance(content, NotTaken):
             not_taken.append(content)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from operator import attrgetter
 from time import perf_counter
 from typing import Any
@@ -24,7 +24,7 @@ from etl.pipeline.journal import happening, journal_of, note, present, write_jou
 from etl.pipeline.quarters import Refreshed, refresh
 from etl.pipeline.reading import ReadRecord, StagedFiles, identify, stage_files
 from etl.pipeline.receiving import receive
-from etl.pipeline.telling import log, say
+from etl.pipeline.telling import at_stage, log, say
 from etl.pipeline.working import side_by_side, turn_of, with_left_over, working_on
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
@@ -114,6 +114,7 @@ def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
     It holds from `at`, or right after what it replaces where that came later, which the log tells.
     """
     started, at = perf_counter(), at or present()
+    at_stage("반영")
     with working_on(batch_id), happening() as connection:
         (row,) = run_file(connection, "load/next_moment.sql", batch_id=batch_id, at=at)
         registers, files = load_checked(connection, batch_id, row.moment)
@@ -165,7 +166,10 @@ def _refreshed(batch_ids: Sequence[int], at: datetime | None) -> list[Refreshed]
     with transaction() as connection:
         touched = run_file(connection, "answer/touched_quarters.sql", batch_ids=list(batch_ids))
 
+    begun = count()
+
     def of_government(rows: Sequence[Row[Any]]) -> list[Refreshed]:
+        at_stage("지표", next(begun) / len(by_government))
         # What was accepted at a later moment than told is counted too.
         return [
             refresh(row.quarter_id, row.government_id, max(at, row.last_accepted_at or at))

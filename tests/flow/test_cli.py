@@ -2,8 +2,11 @@
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,32 @@ def gongyak(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_how_far_a_run_is_and_whole_lines(home: Path) -> None:
+    assert gongyak(home, "register", str(register_workbook(home / "r.xlsx"))).returncode == 0
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "etl", "collect", str(return_workbook(home / "good.xlsx"))],
+        env={**os.environ, "GONGYAK_HOME": str(home), "TERM": "xterm", "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        told = _until_closed(ours).decode()
+    assert process.returncode == 0
+    assert re.search(r"점검.*━.* \d+%", told)
+    assert "적재 | batch=2 files=1 accepted=1 blocked=0" in told
+
+
+def _until_closed(terminal: int) -> bytes:
+    told = b""
+    with suppress(OSError):  # so Linux says that nobody writes any more
+        while more := os.read(terminal, 4096):
+            told += more
+    os.close(terminal)
+    return told
 
 
 @pytest.mark.slow

@@ -316,3 +316,19 @@ def test_files_of_one_moment_are_all_known_at_that_moment(world: Path) -> None:
     pipeline.refresh("2021Q4", GOVERNMENT, SECOND)
     states = sql("SELECT pledge_id, state FROM mart.missing_report ORDER BY 1")
     assert states == [("1-2", "missing"), ("2-1", "blocked"), ("2-2", "blocked")]
+
+
+def test_who_waits_hears_how_far_each_stage_is(world: Path) -> None:
+    files = [
+        str(return_workbook(world / "one.xlsx", progress=[rate("1-1", 40)])),
+        str(return_workbook(world / "two.xlsx", department="D02", progress=[rate("2-1", 50)])),
+    ]
+    heard: list[tuple[str, float]] = []
+    with pipeline.telling(lambda stage, share: heard.append((stage, share))):
+        pipeline.collect(files, at=FIRST)
+    pipeline.collect(files, at=SECOND)  # nobody waits any more
+    assert heard == [
+        ("접수", 0), ("접수", 0.5), ("읽기", 0), ("읽기", 0.5), ("점검", 0), ("반영", 0),
+        ("지표", 0), ("회신", 0), ("회신", 0.5),
+    ]  # fmt: skip
+    assert tuple(dict(heard)) == pipeline.STAGES
