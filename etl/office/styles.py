@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -180,6 +180,7 @@ def fit_row(sheet: Worksheet, row: int, texts: Iterable[tuple[Any, float]]) -> N
     sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=lines * _LINE_HEIGHT + 6)
 
 
+@lru_cache(maxsize=4096)
 def _line_count(text: str, width: float) -> int:
     # A Hangul syllable takes two digits' room; two digits go to the cell's own margins.
     room = max(width - 2, 1)
