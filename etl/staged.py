@@ -80,7 +80,7 @@ class StagedFile:
                     and (value is None or (row[value] is None and row[at] != "blank"))
                 ]
                 if stage != _REASONS or len(said) > 1:
-                    yield f"({stage!r}, {', '.join(said)})"
+                    yield f"({stage!r}, {', '.join(said)})" if said else repr((stage,))
         for one in self.problems:
             if one.field:
                 yield repr((one.code, one.seen, one.field, one.pledge_id))

@@ -25,9 +25,9 @@ from etl.form import field_names, form
 from etl.warehouse import (
     MANY_ROWS,
     at_work,
+    for_many_rows,
     left_alone,
     run_as_it_is,
-    small_samples,
     sql_text,
     transaction,
 )
@@ -60,8 +60,7 @@ def checked_relations(
                 _drop(connection, built.schema)
                 connection.exec_driver_sql(f"CREATE SCHEMA {built.schema}")
                 look_at(connection, built.schema)
-                small_samples(connection)
-                connection.exec_driver_sql("SET LOCAL work_mem = '16MB'")
+                for_many_rows(connection)
                 _tell_relations(connection, batch_id, only)
                 for name in built.names:
                     _build(connection, name)

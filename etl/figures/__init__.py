@@ -19,7 +19,7 @@ from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
 from etl.settings import settings
-from etl.warehouse import dictionary, no_cycle_search, run_file, small_samples, sql_text
+from etl.warehouse import dictionary, for_many_rows, no_cycle_search, run_file, sql_text
 
 # In the order in which each reads the ones before it.
 _TEMPORARY = (
@@ -96,9 +96,7 @@ def compute(connection: Connection, asked: QuarterAsOf) -> None:
     the government, as known then, holds the quarter's 기준일.
     """
     bound = parameters(connection, asked)
-    small_samples(connection)
-    # No step spills to disk then.
-    connection.execute(text("SET LOCAL work_mem = '16MB'"))
+    for_many_rows(connection)
     for name in _TEMPORARY:
         fill_temporary(connection, name, bound)
     _fill_history(connection, bound)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from etl.form import labels_for
 from etl.register.days import Line, core_rows
-from etl.warehouse import copy_rows, run_file, small_samples
+from etl.warehouse import copy_rows, for_many_rows, run_file
 
 
 def _key(column: str) -> str:
@@ -184,7 +184,7 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
         opened[table.name], closed[table.name] = _write_difference(connection, table, rows, asked)
     run_file(connection, "load/term_heads.sql", government_id=government_id,
              submission_id=submission_id)  # fmt: skip
-    small_samples(connection)
+    for_many_rows(connection)
     connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
     return RegisterRecord(government_id, opened, closed, left_out)
 
