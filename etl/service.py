@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -22,20 +21,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 from sqlalchemy import create_engine, text
 
-from etl import warehouse
+from etl import supervisor, warehouse
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import alone_in, another_home, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PROCESSES = ("api-server", "scheduler", "dag-processor", "watchdog")  # the last is ours
+# In the order in which they begin: a task needs the api-server from its first moment on. The last
+# is ours.
+PROCESSES = ("api-server", "triggerer", "dag-processor", "scheduler", "watchdog")
 USER = "admin"
 # Lies in the demo's home, so that a demo within the demo is the same one.
 DEMO_MARK = "시연.txt"
-_START_SECONDS = 120.0
-_STOP_SECONDS = 20.0
+_START_SECONDS = 180.0
+# What Airflow's pages tell of, beside themselves.
+_TOLD_BY_THE_PAGES = ("triggerer", "dag-processor", "scheduler")
 # Airflow's own lines that would stand between ours in a task's log; its errors stay.
 _QUIET = "airflow.dag_processing airflow.models airflow.task.operators airflow.sdk task"
 
@@ -109,6 +110,7 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
     python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     own = {
         "GONGYAK_HOME": str(settings().home.resolve()),
+        "GONGYAK_AIRFLOW_PORT": str(port),
         "PYTHONPATH": os.pathsep.join(python_path),
         "PYTHONUNBUFFERED": "1",
         "AIRFLOW_HOME": str(home),
@@ -122,6 +124,9 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # A task that runs while the pages are begun again waits for them.
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "12",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
@@ -159,67 +164,90 @@ def prepare(environment: Mapping[str, str]) -> None:
         )
 
 
-def _health(port: int) -> bool:
-    """Whether pages, scheduler and DAG processor all say that they are well."""
+def _health(port: int) -> dict[str, bool]:
+    """Return which of the processes say that they are well; those of which nothing is known not.
+
+    Airflow's pages tell of all: where they do not answer, or have no database, of the others
+    nothing is known.
+    """
     address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:
             parts: dict[str, Any] = json.load(answer)
     except (OSError, ValueError):
-        return False
-    watched = ("metadatabase", "scheduler", "dag_processor")
-    return all((parts.get(name) or {}).get("status") == "healthy" for name in watched)
+        return {"api-server": False}
+    told = {name: parts.get(name.replace("-", "_")) or {} for name in _TOLD_BY_THE_PAGES}
+    if (parts.get("metadatabase") or {}).get("status") != "healthy":
+        told = {}
+    is_well = {name: part.get("status") == "healthy" for name, part in told.items()}
+    return {"api-server": True, **is_well}
+
+
+def _is_healthy(port: int) -> bool:
+    """Whether pages, triggerer, DAG processor and scheduler all say that they are well."""
+    well = _health(port)
+    return all(well.get(name) for name in ("api-server", *_TOLD_BY_THE_PAGES))
 
 
 def _record() -> Path:
     return airflow_home() / "processes.json"
 
 
-def _running() -> dict[str, psutil.Process]:
-    """The processes that `up` started and that still run; a reused process id is not one."""
-    if not _record().exists():
-        return {}
-    found = {}
-    for name, (pid, created) in json.loads(_record().read_text(encoding="utf-8")).items():
-        try:
-            process = psutil.Process(pid)
-            alive = process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.Error:
-            continue
-        if alive:
-            found[name] = process
-    return found
+def _database_answers() -> bool:
+    """Whether the database answers; the embedded server is begun where it does not run."""
+    with suppress(OutageError):
+        return warehouse.values_of("SELECT 1") == [1]
+    return False
+
+
+def supervise() -> None:
+    """Keep Airflow's processes running, in this process, until it is asked to end."""
+    environment = airflow_environment()
+    os.environ.update(environment)
+    programs = [
+        supervisor.Program(
+            name,
+            [sys.executable, "-m", "etl.service", name],
+            settings().logs / f"airflow_{name}.log",
+        )
+        for name in PROCESSES
+    ]
+    port = settings().airflow_port
+    supervisor.supervise(programs, _database_answers, lambda: _health(port), _record())
 
 
 def _start(environment: Mapping[str, str]) -> None:
-    started = {}
-    for name in PROCESSES:
-        with (settings().logs / f"airflow_{name}.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "etl.service", name],
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        started[name] = (process.pid, psutil.Process(process.pid).create_time())
-        _record().write_text(json.dumps(started), encoding="utf-8")
+    with (settings().logs / "airflow_supervisor.log").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "etl.service", "supervise"],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def _wait_until_healthy(port: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not _health(port):
-        dead = set(PROCESSES) - set(_running())
-        if dead or time.monotonic() > deadline:
+    while not _is_healthy(port):
+        if time.monotonic() > deadline:
+            logs = ", ".join(str(settings().logs / f"airflow_{name}.log") for name in _unwell())
             stop_airflow()
-            logs = ", ".join(str(settings().logs / f"airflow_{name}.log") for name in sorted(dead))
             raise OutageError(
                 "Airflow가 뜨지 않았습니다.",
                 "공약 자료는 그대로이며 시작한 프로세스는 모두 멈추었습니다.",
-                f"{logs or settings().logs}을(를) 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
+                f"{logs}을(를) 확인한 뒤 `gongyak up`을 다시 실행하십시오.",
             )
         time.sleep(0.5)
+
+
+def _unwell() -> list[str]:
+    """Return the processes that are not well; the supervisor where it does not run itself."""
+    found = supervisor.recorded(_record())
+    if found is None:
+        return ["supervisor"]
+    return [name for name, one in found.programs.items() if not one.is_well]
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -243,7 +271,7 @@ def up(port: int | None = None) -> ServiceState:
     """
     begun = time.monotonic()
     port = port or settings().airflow_port
-    was_running = set(_running()) == set(PROCESSES) and _health(port)
+    was_running = supervisor.recorded(_record()) is not None and _is_healthy(port)
     if not was_running:
         stop_airflow()
         _refuse_taken_port(port)
@@ -258,18 +286,7 @@ def up(port: int | None = None) -> ServiceState:
 
 def stop_airflow() -> int:
     """Stop what `up` started, with every child; return how many processes that were."""
-    leaders = list(_running().values())
-    family = {child for leader in leaders for child in leader.children(recursive=True)}
-    for leader in leaders:
-        with suppress(ProcessLookupError):
-            os.killpg(leader.pid, signal.SIGTERM)
-    _, alive = psutil.wait_procs([*leaders, *family], timeout=_STOP_SECONDS)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=5)
-    _record().unlink(missing_ok=True)
-    return len(leaders) + len(family)
+    return supervisor.stop(_record())
 
 
 def down() -> bool:
@@ -356,22 +373,26 @@ def load_stages() -> None:
     check.load_expectations()
 
 
-def _serve(name: str) -> None:
-    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks.
-
-    Or the watch over analysts' sessions, which Airflow knows nothing of.
-    """
-    if name == "watchdog":
-        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
-        warehouse.watch()
+def _become_airflow(name: str) -> None:
+    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
     from airflow.__main__ import main
 
     if name == "scheduler":
         load_stages()
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
-    options = {"scheduler": ["--skip-serve-logs"]}
-    sys.argv = ["airflow", name, *options.get(name, [])]
+    options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
+    sys.argv = ["airflow", name, *options]
     main()
+
+
+def _serve(name: str) -> None:
+    """Become one process of Airflow, or one of ours, which Airflow knows nothing of."""
+    ours = {"supervise": supervise, "watchdog": warehouse.watch}
+    if name not in ours:
+        _become_airflow(name)
+        return
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    ours[name]()
 
 
 if __name__ == "__main__":

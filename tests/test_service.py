@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from etl import service, warehouse
+from etl import service, supervisor, warehouse
 from etl.problems import UsageError
 
 
@@ -89,9 +89,10 @@ def test_up_twice_then_down_leaves_no_process(empty_home: Path) -> None:
 
 def _family() -> list[psutil.Process]:
     """Every process that `up` started, children included."""
-    leaders = list(service._running().values())
-    assert len(leaders) == len(service.PROCESSES)
-    return leaders + [child for leader in leaders for child in leader.children(recursive=True)]
+    found = supervisor.recorded(service._record())
+    assert found is not None
+    assert [name for name, one in found.programs.items() if one.pid] == list(service.PROCESSES)
+    return [found.keeper, *found.keeper.children(recursive=True)]
 
 
 def _is_alive(process: psutil.Process) -> bool:
