@@ -3,7 +3,8 @@
 
 **종류: 지금(now).** 다시 하려면 *새로 실행(Trigger)* 하십시오. 이미 끝난 파일은 다시 하지 않습니다.
 
-매일 09:00(서울)에 받은 편지함(inbox)의 새 파일을 처리합니다. 새 파일이 없으면 초록색으로 조용히
+받은 편지함(inbox)에 파일이 놓이면 몇 초 안에, 그리고 매일 09:00(서울)에 새 파일을
+처리합니다. 아직 커지고 있는 파일은 다 옮겨진 뒤에 받습니다. 새 파일이 없으면 초록색으로 조용히
 끝납니다. 부서가 잘못 적은 것은 **초록색**입니다. 지적 사항으로 남고, 표시한 파일이 회신됩니다.
 반영된 것이 있으면 자산 `gongyak://core/pledge_report`에 분기마다 한 번씩 알리고,
 `report_quarter`가 이어서 돕니다.
@@ -18,8 +19,16 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, dag, get_current_context
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    AssetOrTimeSchedule,
+    AssetWatcher,
+    dag,
+    get_current_context,
+)
 
+from etl.bell import InboxBell
 from etl.tasks import (
     AT,
     CONVENTIONS,
@@ -35,6 +44,7 @@ from etl.tasks import (
     watch,
 )
 
+INBOX = Asset("gongyak://inbox", watchers=[AssetWatcher(name="inbox", trigger=InboxBell())])
 REPORTS = Asset("gongyak://core/pledge_report")
 TOUCHED_QUARTERS = AssetAlias("touched_quarters")
 
@@ -46,7 +56,8 @@ def receive() -> int:
 
     params = get_current_context()["params"]
     asked = pipeline.Asked(params["government"], params["quarter"])
-    batch_id = pipeline.receive(params["files"], present(), asked=asked).batch_id
+    received = pipeline.receive(params["files"], present(), asked=asked, settle_seconds=2.0)
+    batch_id = received.batch_id
     if batch_id is None:
         raise nothing_to_do("새로 들어온 파일이 없습니다.")
     return batch_id
@@ -122,7 +133,7 @@ def set_aside(batch_id: int | None) -> None:
 
 
 @dag(
-    schedule=DAILY,
+    schedule=AssetOrTimeSchedule(timetable=DAILY, assets=[INBOX]),
     dag_display_name="제출 파일 모으기 (collect_submissions)",
     doc_md=__doc__,
     tags=["공약", "지금"],

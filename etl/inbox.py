@@ -22,7 +22,7 @@ from etl.settings import settings
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _MEGABYTE = 1024 * 1024
-_CHANGED = "받는 동안 바뀌었습니다. 다 옮겨진 뒤 다음 실행에서 받습니다"
+CHANGED = "받는 동안 바뀌었습니다. 다 옮겨진 뒤 다음 실행에서 받습니다"
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def content_of(arrival: Arrival) -> bytes | NotTaken:
     except OSError as error:
         return NotTaken(arrival.name, f"열지 못했습니다({error.strerror or type(error).__name__})")
     if not is_same or len(content) != entry["size"]:
-        return NotTaken(arrival.name, _CHANGED)
+        return NotTaken(arrival.name, CHANGED)
     return content
 
 

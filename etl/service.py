@@ -124,6 +124,9 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # What a killed scheduler had taken, queued or running, is taken anew within two minutes.
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
         # A task that runs while the pages are begun again waits for them.
         "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "12",
         "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
@@ -183,12 +186,6 @@ def _health(port: int) -> dict[str, bool]:
     return {"api-server": True, **is_well}
 
 
-def _is_healthy(port: int) -> bool:
-    """Whether pages, triggerer, DAG processor and scheduler all say that they are well."""
-    well = _health(port)
-    return all(well.get(name) for name in ("api-server", *_TOLD_BY_THE_PAGES))
-
-
 def _record() -> Path:
     return airflow_home() / "processes.json"
 
@@ -228,9 +225,9 @@ def _start(environment: Mapping[str, str]) -> None:
         )
 
 
-def _wait_until_healthy(port: int) -> None:
+def _wait_until_well() -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not _is_healthy(port):
+    while _unwell():
         if time.monotonic() > deadline:
             logs = ", ".join(str(settings().logs / f"airflow_{name}.log") for name in _unwell())
             stop_airflow()
@@ -271,14 +268,14 @@ def up(port: int | None = None) -> ServiceState:
     """
     begun = time.monotonic()
     port = port or settings().airflow_port
-    was_running = supervisor.recorded(_record()) is not None and _is_healthy(port)
+    was_running = not _unwell()
     if not was_running:
         stop_airflow()
         _refuse_taken_port(port)
         environment = airflow_environment(port)
         prepare(environment)
         _start(environment)
-        _wait_until_healthy(port)
+        _wait_until_well()
     seconds = time.monotonic() - begun
     url = f"http://127.0.0.1:{port}"
     return ServiceState(url, USER, password_file(), settings().logs, seconds, was_running)

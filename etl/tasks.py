@@ -55,6 +55,8 @@ CONVENTIONS: dict[str, Any] = {
     "default_args": {
         "owner": "총괄부서",
         "retries": 3,
+        # What a policy cannot see: a task whose process was killed.
+        "retry_delay": timedelta(seconds=30),
         "retry_policy": RETRY_OUTAGES,
         "show_return_value_in_logs": False,
     },

@@ -33,7 +33,7 @@ WAITS_FOR_A_PERSON = {"release_quarter"}
 REPLAYS = {"open_quarter", "report_quarter"}
 ALLOWED_IMPORTS = {
     "__future__", "logging", "typing", "airflow.sdk", "airflow.providers.standard.operators.hitl",
-    "etl.tasks",
+    "etl.bell", "etl.tasks",
 }  # fmt: skip
 
 

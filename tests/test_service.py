@@ -3,7 +3,9 @@
 import json
 import socket
 import stat
+import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +82,35 @@ def test_up_twice_then_down_leaves_no_process(empty_home: Path) -> None:
         told = [path.read_text(encoding="utf-8") for path in state.logs.glob("*.log")]
         assert told
         assert not [text for text in told if password in text]
+        _kill_server_and_scheduler(empty_home)
+        assert _health(port)["scheduler"]["status"] == "healthy"
+        family += _family()
     finally:
         assert service.down() is True
     assert service.down() is False
     assert not [process for process in family if _is_alive(process)]
     assert not (empty_home / "pg" / "postmaster.pid").exists()
+
+
+def _kill_server_and_scheduler(home: Path) -> None:
+    """Kill PostgreSQL and the scheduler, and wait until both are there again."""
+    server = psutil.Process(int((home / "pg" / "postmaster.pid").read_text().split()[0]))
+    before = supervisor.recorded(service._record())
+    assert before is not None
+    scheduler = psutil.Process(before.programs["scheduler"].pid)
+    workers = scheduler.children()
+    for process in (server, scheduler):
+        process.kill()
+    deadline = time.monotonic() + 180
+    while (
+        service._unwell()
+        or (now := supervisor.recorded(service._record())) is None
+        or now.programs["scheduler"].starts == 1
+    ):
+        assert time.monotonic() < deadline, service._unwell()
+        time.sleep(0.5)
+    assert workers
+    assert not [process for process in workers if _is_alive(process)]
 
 
 def _family() -> list[psutil.Process]:
@@ -96,7 +122,9 @@ def _family() -> list[psutil.Process]:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _health(port: int) -> dict[str, Any]:
@@ -107,9 +135,9 @@ def _health(port: int) -> dict[str, Any]:
 
 
 def _listening_addresses(family: list[psutil.Process]) -> set[str]:
-    return {
-        connection.laddr.ip
-        for process in family
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    found = set()
+    for process in family:
+        with suppress(psutil.NoSuchProcess):  # one that read a DAG file
+            open_ones = process.net_connections("inet")
+            found |= {one.laddr.ip for one in open_ones if one.status == psutil.CONN_LISTEN}
+    return found

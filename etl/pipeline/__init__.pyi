@@ -69,6 +69,7 @@ from .quarters import (
 from .receiving import (
     Asked as Asked,
     receive as receive,
+    waiting as waiting,
 )
 from .rechecks import (
     recheck as recheck,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, sleep
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from etl.collect import NOBODY_SAID, Asked as Asked
 from etl.documents.bundle import is_bundle
 from etl.documents.package import DocumentError
 from etl.inbox import (
+    CHANGED,
     Arrival,
     NotTaken,
     as_text,
@@ -53,16 +54,22 @@ def receive(
     at: datetime | None = None,
     purpose: str = "collect",
     asked: Asked = NOBODY_SAID,
+    settle_seconds: float = 0,
 ) -> collecting.ReceiveRecord:
     """Archive what is new and register its receipt; there is no batch when nothing is new.
 
-    `files` None takes the inbox. Files of an earlier run that broke off are taken up again. `asked`
-    is what the caller says of documents that do not say whose or when they are. What cannot be
-    opened is named in the log.
+    `files` None takes the inbox, and of it what lies there for `settle_seconds` unchanged. Files of
+    an earlier run that broke off are taken up again. `asked` is what the caller says of documents
+    that do not say whose or when they are. What cannot be opened is named in the log.
     """
-    started, at = perf_counter(), at or present()
+    started = perf_counter()
+    before = _before(settle_seconds) if files is None and settle_seconds else None
+    at = at or present()
     with turn(RECEIPTS):
         arrivals, not_listed = _arrivals(files)
+        if before is not None:
+            not_listed += [NotTaken(one.name, CHANGED) for one in arrivals if one not in before]
+            arrivals = [one for one in arrivals if one in before]
         kept, not_opened = keep(arrivals, archive.put)
         with happening() as connection:
             record = _register(connection, kept, at, purpose, asked)
@@ -77,6 +84,22 @@ def receive(
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
          recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
     return record
+
+
+def waiting() -> list[Arrival]:
+    """Return what lies in the inbox now and is not settled by any receipt, oldest first.
+
+    Raises OutageError where inbox or database are away.
+    """
+    return _arrivals(None)[0]
+
+
+def _before(settle_seconds: float) -> list[Arrival]:
+    """Return what waits in the inbox, after it has had the time to change if it still does."""
+    found = waiting()
+    if found:
+        sleep(settle_seconds)
+    return found
 
 
 def keep(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from etl import archive, pipeline
+from etl.pipeline import receiving
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
@@ -184,6 +185,25 @@ def test_bad_files_stay_in_the_archive_and_the_others_load(world: Path) -> None:
     for (sha256,) in sql("SELECT sha256 FROM audit.submission"):
         assert archive.get(sha256)
     assert pipeline.collect(at=SECOND).batch is None, "the inbox holds nothing new"
+
+
+def test_a_file_that_still_grows_is_left_until_it_lies_still(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = return_workbook(world / "whole.xlsx").read_bytes()
+    inbox = world / "inbox"
+    inbox.mkdir(exist_ok=True)
+    (inbox / "still.xlsx").write_bytes(return_workbook(world / "other.xlsx").read_bytes())
+    (inbox / "grows.xlsx").write_bytes(whole[:1000])
+    monkeypatch.setattr(receiving, "sleep", lambda _: (inbox / "grows.xlsx").write_bytes(whole))
+    assert {arrival.name for arrival in pipeline.waiting()} == {"still.xlsx", "grows.xlsx"}
+    first = pipeline.receive(None, FIRST, settle_seconds=2)
+    assert [receipt.file_name for receipt in first.receipts] == ["still.xlsx"]
+    assert [one.name for one in first.not_taken] == ["grows.xlsx"]
+    monkeypatch.setattr(receiving, "sleep", lambda _: None)
+    second = pipeline.receive(None, SECOND, settle_seconds=2)
+    assert [receipt.file_name for receipt in second.receipts][-1] == "grows.xlsx"
+    assert pipeline.waiting() == []
 
 
 def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
