@@ -22,9 +22,12 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from etl.home import at_home
+from etl.problems import GongyakError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
 
 Target = dict[str, str]
+
+log = logging.getLogger("gongyak")
 
 # Airflow shows every logger in a task's log. Great Expectations heeds this before its import only.
 for _library in ("alembic", "great_expectations", "sqlalchemy"):
@@ -49,6 +52,39 @@ RETRY_OUTAGES = ExceptionRetryPolicy(
     default=RetryAction.FAIL,
 )
 
+# By the tag of a DAG's kind, what a person presses once the cause is gone.
+_AGAIN = {
+    "지금": "그 뒤 누를 것: 오른쪽 위의 트리거(Trigger). 새로 실행합니다.",
+    "재현": "그 뒤 누를 것: 이 단계의 지우기(Clear). 같은 것을 다시 계산합니다.",
+}
+
+
+def tell_failure(context: Any) -> None:
+    """End the log of a task that failed with what happened, what is safe and what to press.
+
+    Airflow calls it behind its own lines and the traceback.
+    """
+    error = context.get("exception")
+    again = _AGAIN[next((tag for tag in context["dag"].tags if tag in _AGAIN), "지금")]
+    log.error("멈춤 | %s %s", _told(error), again)
+
+
+def tell_retry(context: Any) -> None:
+    """End the log of a try that failed with when the next one is."""
+    log.warning("멈춤 | %s 30초 뒤에 스스로 다시 합니다.", _told(context.get("exception")))
+
+
+def _told(error: BaseException | None) -> str:
+    if isinstance(error, GongyakError | AirflowFailException):
+        return str(error)
+    if error is None:
+        return "이 단계의 프로세스가 도중에 없어졌습니다. 이 단계에서 반영된 것은 없습니다."
+    return (
+        f"뜻밖의 오류({type(error).__name__})입니다. 이 단계에서 반영된 것은 없습니다."
+        " 위의 기록을 관리자에게 보내십시오."
+    )
+
+
 CONVENTIONS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
@@ -59,6 +95,8 @@ CONVENTIONS: dict[str, Any] = {
         "retry_delay": timedelta(seconds=30),
         "retry_policy": RETRY_OUTAGES,
         "show_return_value_in_logs": False,
+        "on_failure_callback": tell_failure,
+        "on_retry_callback": tell_retry,
     },
 }
 
@@ -154,7 +192,8 @@ def pushed(record: Any) -> dict[str, Any]:
 
 
 def nothing_to_do(reason: str) -> AirflowSkipException:
-    """Return what a task raises to end a run quietly and green."""
+    """Return what a task raises to end a run quietly and green; the log tells the reason."""
+    log.info("할 일 없음 | %s", reason)
     return AirflowSkipException(reason)
 
 

@@ -51,6 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Airflow, where a test imports it, keep its files where they end with the tests."""
+    folder = TemporaryDirectory(prefix="airflow-of-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["AIRFLOW_HOME"] = folder.name
+
+
 @pytest.fixture(autouse=True)
 def judge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under --light the rules' own queries judge: they find what Great Expectations finds.

@@ -50,9 +50,12 @@ class Airflow:
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
-        assert line, self.log.read_text(encoding="utf-8")[-3000:]
+        assert line, self.told()[-3000:]
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def told(self) -> str:
+        return self.log.read_text(encoding="utf-8")
 
     def run(
         self,
@@ -256,6 +259,7 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     early = airflow.run("open_quarter", at="2021-12-19T23:59")
     assert early["state"] == "success"
     assert states(early)["open_windows"] == {"skipped"}
+    assert "할 일 없음 | 오늘 새로 여는 제출 기간이 없습니다." in airflow.told()
     assert _outbox() == []
 
     # 00:01 in Seoul is still the day before in UTC.
@@ -318,6 +322,10 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     assert ended["department_status"] == {"success"}
     assert ended["watcher"] == {"failed"}
     assert {i["tries"] for i in failed["tasks"] if i["task"] == "close.refresh"} == {1}
+    # Behind the traceback: what happened, what is safe, what to do, what to press.
+    last = "멈춤 | 시험용 고장입니다. 아무것도 바뀌지 않았습니다. 그대로 두십시오. 그 뒤 누를 것:"
+    told = airflow.told()
+    assert told.rindex(f"{last} 이 단계의 지우기(Clear)") > told.index("SystemFault: 시험용 고장")
 
 
 @pytest.mark.slow
@@ -438,7 +446,7 @@ def test_task_logs_are_korean_and_quiet(airflow: Airflow) -> None:
         "접수",
         "읽기",
         "점검",
-        "적재",
+        "반영",
         "회신",
         "지표",
         "보고",

@@ -25,6 +25,8 @@ from etl.quarter import seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_file, transaction
 
+_PLACES_TOLD = 10
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -135,12 +137,24 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
             counts[LEVELS[finding.level]] += 1
     told = " · ".join(f"{name} {count}건" for name, count in counts.items() if count) or "지적 없음"
     stopped = file.blocked_count + file.needs_reason_count
+    kind = "점검만 함" if file.is_dry_run else "회신"
     log.info(
-        f"{'점검만 함' if file.is_dry_run else '회신'} | 분기={file.quarter_id or '미상'}"
-        f" 부서={file.department_name or '미상'} 접수={file.submission_id} 파일={file.file_name}"
-        f" | 반영 {file.accepted_count}공약, 멈춤 {stopped}공약 | {told} | 회신: {path}"
-        f" | 다음: {_next_step(counts)}"
+        f"{kind} | {file.quarter_id or '분기 미상'} {file.department_name or '부서 미상'}"
+        f" · 접수 {file.submission_id} {file.file_name}"
     )
+    log.info(f"{kind} |   반영 {file.accepted_count}공약, 멈춤 {stopped}공약 · {told}")
+    if places := _places(findings):
+        log.info(f"{kind} |   {places}")
+    log.info(f"{kind} |   파일: {path}")
+    log.info(f"{kind} |   다음: {_next_step(counts)}")
+
+
+def _places(findings: Sequence[AnswerFinding]) -> str:
+    """Return the rules and cells of what stops something; nothing where nothing does."""
+    stopping = [f for f in findings if f.level != "inform" and not f.waiver_reason]
+    told = [" ".join(filter(None, (f.rule_id, f.sheet_name, f.cell))) for f in stopping]
+    more = f" 외 {len(told) - _PLACES_TOLD}건" if len(told) > _PLACES_TOLD else ""
+    return ", ".join(told[:_PLACES_TOLD]) + more
 
 
 def _next_step(counts: Mapping[str, int]) -> str:

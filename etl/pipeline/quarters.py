@@ -93,7 +93,7 @@ class Refreshed(NamedTuple):
 
     government: str
     quarter: str
-    rows_out: int
+    figures: int
 
 
 def governments() -> list[str]:
@@ -267,12 +267,16 @@ def department_status(
         if row.department_code in department_codes
     ]  # fmt: skip
     for row in told:
-        answer = f" | 회신: {row.answer_path}" if row.answer_path else ""
         log.info(
-            f"현황 | 분기={quarter_id} 부서={row.department_name} 상태={STATE_NAMES[row.state]}"
-            f" 보고 {row.reported_count}/{row.owed_count}공약 | 보류 {row.blocking_count}건"
-            f" · 사유 필요 {row.open_count}건 · 참고 {row.inform_count}건{answer}"
+            f"현황 | {quarter_id} {row.department_name}: {STATE_NAMES[row.state]}"
+            f" · 보고 {row.reported_count}/{row.owed_count}공약"
         )
+        log.info(
+            f"현황 |   보류 {row.blocking_count}건 · 사유 필요 {row.open_count}건"
+            f" · 참고 {row.inform_count}건"
+        )
+        if row.answer_path:
+            log.info(f"현황 |   회신: {row.answer_path}")
     return {str(row.department_code): row.state for row in told}
 
 
@@ -283,7 +287,10 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     with turn(government_id), transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
         done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
+        whole = figure_rows(connection, scope_type="all")
     say("지표", started, **done._asdict())
+    shown = [f"{f.figure_code} {f.shown}" for f in whole if f.figure_code in measures().headlines]
+    log.info("지표 | %s %s: %s", government_id, quarter_id, " · ".join(shown))
     return done
 
 

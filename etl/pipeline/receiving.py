@@ -29,6 +29,8 @@ from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
 from etl.warehouse import transaction, turn
 
+_FILES_TOLD = 200  # each in a line of its own
+
 
 @dataclass(frozen=True)
 class ReceiptLine:
@@ -81,6 +83,8 @@ def receive(
         log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
     for line in told(record.not_taken):
         log.warning("접수 | 받지 않은 것: %s", line)
+    for receipt in record.receipts[:_FILES_TOLD]:
+        log.info("접수 | %d번: %s", receipt.submission_id, receipt.file_name)
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
          recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
     return record

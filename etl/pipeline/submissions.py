@@ -33,11 +33,11 @@ from etl.warehouse import at_work, run_file, transaction, turn, values_of
 
 @dataclass(frozen=True)
 class BatchRead:
-    """What reading a batch did, as its log line tells it; `rows_out` were staged."""
+    """What reading a batch did, as its log line tells it; `rows` were staged."""
 
     batch: int
     files: int
-    rows_out: int
+    rows: int
     repeated: int
     set_aside: int | None
 
@@ -121,9 +121,9 @@ def load(batch_id: int, at: datetime | None = None) -> BatchLoaded:
         lines = [(journal_of(file.government_id), _told(batch_id, file)) for file in files]
         note(connection, "acceptance", row.moment, lines)
     if row.moment > at:
-        log.warning("적재 | 바꾸는 보고가 더 늦게 반영되어, 그 바로 뒤로 적습니다: %s", row.moment)
+        log.warning("반영 | 바꾸는 보고가 더 늦게 반영되어, 그 바로 뒤로 적습니다: %s", row.moment)
     accepted, blocked = sum(f.accepted_count for f in files), sum(f.blocked_count for f in files)
-    say("적재", started, batch=batch_id, files=len(files), accepted=accepted, blocked=blocked)
+    say("반영", started, batch=batch_id, files=len(files), accepted=accepted, blocked=blocked)
     return BatchLoaded(batch_id, len(files), accepted, blocked, registers)
 
 
@@ -272,5 +272,5 @@ def withdraw(
                 note(connection, "withdrawal", at, [(journal_of(record.government_id), line)])
                 _mark_counted(connection, own, None)
         _refreshed(batch_ids, at)
-    say("철회", started, submission=submission_id, rows_out=len(record.withdrawn))
+    say("철회", started, submission=submission_id, withdrawn=len(record.withdrawn))
     return record

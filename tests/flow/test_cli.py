@@ -40,7 +40,7 @@ def test_a_terminal_shows_how_far_a_run_is_and_whole_lines(home: Path) -> None:
         told = _until_closed(ours).decode()
     assert process.returncode == 0
     assert re.search(r"점검.*━.* \d+%", told)
-    assert "적재 | batch=2 files=1 accepted=1 blocked=0" in told
+    assert "반영 | 묶음=2 파일=1 반영=1 보류=0" in told
 
 
 def _until_closed(terminal: int) -> bytes:

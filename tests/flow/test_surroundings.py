@@ -188,7 +188,7 @@ def test_a_server_that_was_killed_while_a_session_is_at_work(office: Office) -> 
 
 
 # What the log says when a stage of a collect is done.
-STAGES = ("접수 |", "읽기 |", "점검 | batch", "적재 |", "회신 | files")
+STAGES = ("접수 | 묶음", "읽기 |", "점검 | 묶음", "반영 |", "회신 | 파일")
 
 
 def test_a_server_that_is_killed_while_files_are_collected(
