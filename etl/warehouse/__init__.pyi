@@ -5,7 +5,13 @@ from .analyst import (
     mart_diagram as mart_diagram,
 )
 from .backup import (
-    dump as dump,
+    dumped as dumped,
+    emptied as emptied,
+    frozen as frozen,
+    has_tables as has_tables,
+    is_empty as is_empty,
+    make_airflow_database as make_airflow_database,
+    read_back as read_back,
 )
 from .connection import (
     MANY_ROWS as MANY_ROWS,
@@ -25,15 +31,22 @@ from .connection import (
 )
 from .contents import (
     dictionary as dictionary,
+    write_roles as write_roles,
 )
 from .schema import (
+    Schema as Schema,
+    knows as knows,
     migrate as migrate,
+    schema_of as schema_of,
     scratch_warehouse as scratch_warehouse,
+    shipped_schema as shipped_schema,
 )
 from .server import (
     AIRFLOW as AIRFLOW,
     WAREHOUSE as WAREHOUSE,
+    create_databases as create_databases,
     database_url as database_url,
+    has_server as has_server,
     outage_of as outage_of,
     stop_embedded as stop_embedded,
 )

@@ -50,6 +50,11 @@ def _start_embedded(home: Path) -> Path:
         return embedded.start(home)
 
 
+def has_server() -> bool:
+    """Tell whether a server is configured, or the embedded one was ever made in this home."""
+    return bool(settings().database_url) or embedded.is_made(settings().home.resolve())
+
+
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
     if settings().database_url:
