@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
-from sqlalchemy import create_engine, text
 
 from etl import warehouse
 from etl.problems import OutageError, SystemFault, UsageError
@@ -159,16 +158,22 @@ def prepare(environment: Mapping[str, str]) -> None:
         )
 
 
-def _health(port: int) -> bool:
-    """Whether pages, scheduler and DAG processor all say that they are well."""
+def health(port: int, seconds: float = 5) -> dict[str, str] | None:
+    """Return what database, scheduler and DAG processor say of themselves; None: nobody answers."""
     address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=seconds) as answer:
             parts: dict[str, Any] = json.load(answer)
     except (OSError, ValueError):
-        return False
+        return None
     watched = ("metadatabase", "scheduler", "dag_processor")
-    return all((parts.get(name) or {}).get("status") == "healthy" for name in watched)
+    return {name: str((parts.get(name) or {}).get("status")) for name in watched}
+
+
+def _health(port: int) -> bool:
+    """Whether pages, scheduler and DAG processor all say that they are well."""
+    said = health(port)
+    return said is not None and {*said.values()} == {"healthy"}
 
 
 def _record() -> Path:
@@ -189,6 +194,11 @@ def _running() -> dict[str, psutil.Process]:
         if alive:
             found[name] = process
     return found
+
+
+def running_names() -> set[str]:
+    """Return which of PROCESSES run, as `up` started them."""
+    return {*_running()}
 
 
 def _start(environment: Mapping[str, str]) -> None:
@@ -326,7 +336,7 @@ def prepare_server() -> None:
 
     The password of that user comes from AIRFLOW_ADMIN_PASSWORD; an existing user keeps theirs.
     """
-    _create_airflow_database()
+    warehouse.make_airflow_database()
     prepare(os.environ)
     user = (
         f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
@@ -334,17 +344,6 @@ def prepare_server() -> None:
     )
     password = "--password", os.environ["AIRFLOW_ADMIN_PASSWORD"]
     subprocess.run(_airflow("users", "create", *user.split(), *password), check=True)  # noqa: S603
-
-
-def _create_airflow_database() -> None:
-    server = create_engine(warehouse.database_url(), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        known = connection.execute(
-            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": warehouse.AIRFLOW}
-        ).scalar()
-        if not known:
-            connection.execute(text(f'CREATE DATABASE "{warehouse.AIRFLOW}"'))
-    server.dispose()
 
 
 def load_stages() -> None:

@@ -1,15 +1,17 @@
-"""`gongyak backup` and `gongyak restore`: the whole installation out of the house, and back."""
+"""The whole installation: how it is, out of the house as a backup, and back."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+from rich.cells import set_cell_size
 
 from etl import pipeline
 from etl.cli import shell
 
 _MEGABYTE = 1024 * 1024
+_STATE_WIDTH = 7
 
 
 @shell.app.command()
@@ -35,7 +37,7 @@ def restore(
         str | None, typer.Option("--day", help="어느 날의 백업(없으면 마지막), 예: 2026-11-30")
     ] = None,
 ) -> None:
-    """빈 곳에 백업을 되살리고, 보관소와 발표를 다시 내어 확인합니다. 다른 것이 있으면 1로 끝납니다."""
+    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다. 다른 것이 있으면 1로 끝납니다."""
     shell.logs_to_stderr()
     told = pipeline.restore(source, day)
     holds = told.holds
@@ -54,3 +56,19 @@ def restore(
     )
     if holds["releases"]:
         shell.out.print("발표 파일은 gongyak publish로 다시 쓸 수 있습니다.")
+
+
+@shell.app.command()
+def doctor(as_json: shell.Json = False) -> None:
+    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않으며, 고장이 있으면 1로 끝납니다."""
+    from etl.doctor import STATE_NAMES, examine
+
+    records = examine()
+    if as_json:
+        shell.print_json(records)
+    for one in () if as_json else records:
+        state = set_cell_size(STATE_NAMES[one.state], _STATE_WIDTH)
+        remedy = f" → {one.remedy}" if one.remedy else ""
+        shell.out.print(f"{state} {one.title}: {one.said}{remedy}", markup=False)
+    if any(one.state == "broken" for one in records):
+        raise typer.Exit(1)

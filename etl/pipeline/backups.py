@@ -88,7 +88,7 @@ def _made(schema: Schema | None) -> Schema:
     if schema is None:
         raise UsageError.refused(
             f"{settings().home.resolve()}에는 백업할 창고가 없습니다.",
-            "GONGYAK_HOME이 맞는지 확인하고, 처음이면 gongyak register로 공약대장을 먼저 올리십시오.",
+            "GONGYAK_HOME이 맞는지 확인하고, 처음이면 gongyak register로 시작하십시오.",
         )
     return schema
 
@@ -204,7 +204,7 @@ def _once_kept(place: Place, wanted: dict[str, int], there: dict[str, int]) -> l
 
 
 def _is_known(name: str, known: dict[str, int]) -> bool:
-    """Tell whether the dump knows of an event; of files from before events were numbered it does."""
+    """Tell whether the dump knows of what lies there: any file, but no event that came after."""
     if not name.startswith("journal/"):
         return True
     journal, _, file = name.removeprefix("journal/").rpartition("/")

@@ -4,9 +4,11 @@
 then the home is nobody's place to work, and the same restore may be begun again.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -67,15 +69,16 @@ def restore(source: str, day: str | None = None) -> Restored:
     """
     started, place = perf_counter(), Place(source)
     manifest = _chosen(place, day)
-    is_begun = _refuse_full_home(place, manifest)
-    _refuse_damaged(place, manifest)
-    if not is_begun:
-        _refuse_full_databases(manifest)
-    _mark(place, manifest)
-    _bring_back(place, manifest)
-    differences = list(_differences(manifest))
-    verified, differing = _verified()
-    _mark_of_home().unlink()
+    with _alone():
+        is_begun = _refuse_full_home(place, manifest)
+        _refuse_damaged(place, manifest)
+        if not is_begun:
+            _refuse_full_databases(manifest)
+        _mark(place, manifest)
+        _bring_back(place, manifest)
+        differences = list(_differences(manifest))
+        verified, differing = _verified()
+        _mark_of_home().unlink()
     told = Restored(
         place=place.name,
         day=manifest.day,
@@ -88,6 +91,21 @@ def restore(source: str, day: str | None = None) -> Restored:
     say("되살리기", started, place=place.name, day=manifest.day, archived=told.archived,
         verified=verified, differences=len(told.differences))  # fmt: skip
     return told
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep another restore out of this home; the lock ends with the process."""
+    home = os.open(settings().home, os.O_RDONLY)
+    try:
+        fcntl.flock(home, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise UsageError.refused(
+            "다른 프로세스가 이 홈에 되살리고 있습니다.", "그 일이 끝나기를 기다리십시오."
+        ) from error
+    finally:
+        os.close(home)
 
 
 def _chosen(place: Place, day: str | None) -> Manifest:
@@ -108,7 +126,9 @@ def _chosen(place: Place, day: str | None) -> Manifest:
     try:
         manifest = place.manifest(chosen)
     except (ValueError, TypeError, KeyError) as error:
-        raise _damaged(place, chosen, f"목록(manifest.json)이 온전하지 않습니다: {error}") from error
+        raise _damaged(
+            place, chosen, f"목록(manifest.json)이 온전하지 않습니다: {error}"
+        ) from error
     if not knows(manifest.migration):
         raise UsageError.refused(
             f"이 프로그램은 {chosen} 백업의 스키마 판({manifest.migration})을 모릅니다.",
@@ -299,5 +319,7 @@ def _verified() -> tuple[int, list[str]]:
             continue
         found += [f"{name}: {line}" for line in proof.refused]
         if proof.differences:
-            found.append(with_particles(f"{name}: 다시 낸 지표와 다른 것 {len(proof.differences)}건"))
+            found.append(
+                with_particles(f"{name}: 다시 낸 지표와 다른 것 {len(proof.differences)}건")
+            )
     return len(standing), found

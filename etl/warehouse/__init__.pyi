@@ -1,6 +1,7 @@
 """Where each part lies; `__init__.py` loads it from there on its first use."""
 
 from .analyst import (
+    ANALYST as ANALYST,
     analyst_query as analyst_query,
     mart_diagram as mart_diagram,
 )
@@ -10,7 +11,6 @@ from .backup import (
     frozen as frozen,
     has_tables as has_tables,
     is_empty as is_empty,
-    make_airflow_database as make_airflow_database,
     read_back as read_back,
 )
 from .connection import (
@@ -33,6 +33,9 @@ from .contents import (
     dictionary as dictionary,
     write_roles as write_roles,
 )
+from .looking import (
+    looking as looking,
+)
 from .schema import (
     Schema as Schema,
     knows as knows,
@@ -47,7 +50,9 @@ from .server import (
     create_databases as create_databases,
     database_url as database_url,
     has_server as has_server,
+    make_airflow_database as make_airflow_database,
     outage_of as outage_of,
+    running_url as running_url,
     stop_embedded as stop_embedded,
 )
 from .turns import (

@@ -1,4 +1,4 @@
-"""Databases out by pg_dump and back by pg_restore, as streams; passwords stand in no process list."""
+"""Databases out by pg_dump and back by pg_restore, as streams; no process list has a password."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from etl.problems import SystemFault, UsageError
 from etl.settings import settings
 from etl.warehouse import embedded
 from etl.warehouse.connection import engine, run_file
-from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, on_server, outage_told
+from etl.warehouse.server import AIRFLOW, WAREHOUSE, database_url, outage_told
 
 _CHUNK = 2**20
 # Made for one check and dropped behind it, maybe while the dump still waits for them.
@@ -42,8 +42,7 @@ def dumped(database: str = WAREHOUSE, snapshot: str | None = None) -> Generator[
     options = [f"--exclude-schema={name}" for name in _PASSING]
     options += [f"--snapshot={snapshot}"] if snapshot else []
     with _program("pg_dump", database, "--format=custom", *options) as (process, said):
-        assert process.stdout is not None
-        yield from iter(partial(process.stdout.read, _CHUNK), b"")
+        yield from iter(partial(_pipe(process.stdout).read, _CHUNK), b"")
         if process.wait():
             raise SystemFault(
                 f"백업을 만들지 못했습니다({_last_line(said)}).",
@@ -55,18 +54,24 @@ def dumped(database: str = WAREHOUSE, snapshot: str | None = None) -> Generator[
 def read_back(chunks: Iterable[bytes], database: str = WAREHOUSE) -> None:
     """Restore an emptied database from its dump: all of it or nothing; raises SystemFault."""
     with _program("pg_restore", database, *_AS_OURS) as (process, said):
-        assert process.stdin is not None
+        target = _pipe(process.stdin)
         with suppress(BrokenPipeError):  # it ended early, and says why
             for chunk in chunks:
-                process.stdin.write(chunk)
+                target.write(chunk)
         with suppress(BrokenPipeError):
-            process.stdin.close()
+            target.close()
         if process.wait():
             raise SystemFault(
                 f"데이터베이스 {database}을(를) 되살리지 못했습니다({_last_line(said)}).",
                 "백업은 그대로이고 이 데이터베이스에는 아무것도 들어가지 않았습니다.",
                 "데이터베이스의 여유와 판을 확인한 뒤 같은 명령을 다시 실행하십시오.",
             )
+
+
+def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+    if end is None:
+        raise RuntimeError("the program was started without this pipe")
+    return end
 
 
 @contextmanager
@@ -153,7 +158,9 @@ def is_empty() -> bool:
     with _asked(WAREHOUSE) as connection:
         if connection.execute(text(f"SELECT EXISTS ({_OTHERS})"), ours).scalar_one():
             return False
-        tables = "SELECT to_regclass('audit.submission') IS NULL, to_regclass('audit.journal') IS NULL"
+        tables = (
+            "SELECT to_regclass('audit.submission') IS NULL, to_regclass('audit.journal') IS NULL"
+        )
         has_none, is_old = connection.execute(text(tables)).one()
         return has_none or not (is_old or any(run_file(connection, "backup/held.sql")[0]))
 
@@ -179,13 +186,3 @@ def emptied(database: str = WAREHOUSE) -> None:
             "백업은 그대로입니다.",
             "빈 데이터베이스를 만들어 그 소유자로 다시 실행하십시오.",
         ) from error
-
-
-def make_airflow_database() -> None:
-    """Make the database of Airflow where a configured server lacks it."""
-    with _asked("postgres" if not settings().database_url else WAREHOUSE) as connection:
-        known = connection.execute(
-            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": AIRFLOW}
-        ).scalar()
-    if not known:
-        on_server(f'CREATE DATABASE "{AIRFLOW}"')
