@@ -254,4 +254,4 @@ class Place:
 
 def without_password(url: str) -> str:
     """Return an address as it may be shown: without what stands between its user and its host."""
-    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:…@", url)
+    return re.sub(r"(://[^/@:]*):.*@", r"\1:…@", url)

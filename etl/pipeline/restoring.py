@@ -98,14 +98,19 @@ def _alone() -> Iterator[None]:
     """Keep another restore out of this home; the lock ends with the process."""
     home = os.open(settings().home, os.O_RDONLY)
     try:
-        fcntl.flock(home, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(home)
         yield
+    finally:
+        os.close(home)
+
+
+def _lock(home: int) -> None:
+    try:
+        fcntl.flock(home, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise UsageError.refused(
             "다른 프로세스가 이 홈에 되살리고 있습니다.", "그 일이 끝나기를 기다리십시오."
         ) from error
-    finally:
-        os.close(home)
 
 
 def _chosen(place: Place, day: str | None) -> Manifest:
