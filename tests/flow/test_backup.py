@@ -327,6 +327,24 @@ def test_a_damaged_file_stays_out_and_is_named(server: Path, office: Path, tmp_p
             assert len(pipeline.restore(str(tmp_path / "kept"), day).differences) == count
 
 
+def _due(sha256: str) -> datetime:
+    """Return the next day on which a copy is read again: 28 shares of them, one a day."""
+    days = (int(sha256[:4], 16) - KEPT.date().toordinal()) % 28
+    return KEPT + timedelta(days=days or 28)
+
+
+def test_a_copy_that_rotted_is_mended_within_four_weeks(office: Path, kept: Path) -> None:
+    path = part_path(kept, "archive")
+    whole = path.read_bytes()
+    path.write_bytes(b"\0" * len(whole))  # in its size, which alone is looked at every day
+    pipeline.back_up(str(kept), _due(path.name) - DAY)
+    assert path.read_bytes() != whole
+    pipeline.back_up(str(kept), _due(path.name))
+    assert path.read_bytes() == whole
+    newest = Place(str(kept)).manifest(Place(str(kept)).days()[-1])
+    assert list(Place(str(kept)).damaged(newest.parts)) == []
+
+
 def test_a_day_is_replaced_whole_or_not_at_all(
     office: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
