@@ -35,7 +35,7 @@ CHECKS: Sequence[Check] = (
     Check("backup", "백업", places.backups),
 )
 
-_SECONDS = 5.0
+_SECONDS = 8.0
 _SECRET = re.compile(r"(password|passwd|token|key)=\S+", re.IGNORECASE)
 
 

@@ -13,7 +13,7 @@ from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import AIRFLOW, looking, run_file
 
-_SECONDS = 3.0  # that the pages may take to say how they are
+_SECONDS = 6.0  # that the pages may take to say how they are: they do right after a start
 _RUN_STATES = {
     "success": "성공", "failed": "실패", "running": "도는 중", "queued": "기다리는 중",
     None: "돈 적 없음",
@@ -36,7 +36,7 @@ def processes() -> Finding:
     if dead:
         return broken(f"멈춘 프로세스: {', '.join(dead)}", _UP_AGAIN)
     if said is None:
-        return broken(f"{port}번에서 답하지 않습니다", _UP_AGAIN)
+        return broken(f"{port}번에서 {_SECONDS:g}초 안에 답하지 않습니다", _UP_AGAIN)
     if {*said.values()} != {"healthy"}:
         return broken(_told(said), _UP_AGAIN)
     return good(f"{port}번에서 돕니다({_told(said)})")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from etl import __version__
 from etl.backups import without_password
 from etl.collect import MOST_TRIES, unseen
+from etl.doctor.places import no_folder
 from etl.doctor.record import Finding, broken, good, remark
 from etl.inbox import inbox_arrivals
 from etl.problems import OutageError
@@ -138,6 +139,8 @@ def analysts(connection: Connection) -> Finding:
 
 def inbox() -> Finding:
     """Whether the inbox can be read, and what waits there."""
+    if wrong := no_folder(settings().inbox):
+        return wrong
     filesystem, root = fsspec.core.url_to_fs(settings().inbox)
     name = without_password(settings().inbox)
     if not filesystem.exists(root):

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 
+import fsspec
 from dotenv import dotenv_values
 
 from etl import __version__, archive
@@ -99,8 +100,21 @@ def home() -> Finding:
     return good(said)
 
 
+def no_folder(url: str) -> Finding | None:
+    """Return what is wrong where a folder should be and a file is."""
+    filesystem, root = fsspec.core.url_to_fs(url)
+    if filesystem.isfile(root):
+        return broken(
+            f"{without_password(url)}은(는) 폴더가 아니라 파일입니다",
+            "그 파일을 옮기거나 설정의 주소를 고치십시오.",
+        )
+    return None
+
+
 def archive_files() -> Finding:
     """Whether the archive can be read, and how much it holds."""
+    if wrong := no_folder(settings().archive):
+        return wrong
     sizes = archive.places()
     files = [size for place, size in sizes.items() if place.startswith("files/")]
     megabytes = sum(files) / 1024**2
@@ -138,6 +152,8 @@ def browser() -> Finding:
 
 def backups() -> Finding:
     """How old the newest backup is, and whether all its parts are there in their size."""
+    if wrong := no_folder(settings().backup):
+        return wrong
     place = Place(settings().backup)
     days = place.days()
     if not days:

@@ -37,6 +37,9 @@ from etl.warehouse import (
     migrate,
     read_back,
     run_alone,
+    run_file,
+    schema_of,
+    transaction,
     write_roles,
 )
 
@@ -72,8 +75,7 @@ def restore(source: str, day: str | None = None) -> Restored:
     with _alone():
         is_begun = _refuse_full_home(place, manifest)
         _refuse_damaged(place, manifest)
-        if not is_begun:
-            _refuse_full_databases(manifest)
+        _refuse_full_databases(manifest, is_begun=is_begun)
         _mark(place, manifest)
         _bring_back(place, manifest)
         differences = list(_differences(manifest))
@@ -219,14 +221,29 @@ def _full_places(home: Path) -> Iterator[str]:
             yield str(folder)
 
 
-def _refuse_full_databases(manifest: Manifest) -> None:
+def _refuse_full_databases(manifest: Manifest, *, is_begun: bool) -> None:
     if not has_server():
         return
     create_databases()
+    if is_begun and _is_in_warehouse(manifest):
+        return
     if not is_empty():
         raise _not_empty("창고에 이미 자료가 있습니다")
     if _airflow_of(manifest) and has_tables(AIRFLOW):
         raise _not_empty(f"데이터베이스 {AIRFLOW}에 이미 표가 있습니다")
+
+
+def _is_in_warehouse(manifest: Manifest) -> bool:
+    """Tell whether the warehouse holds what the backup does and no more: nothing of it is lost.
+
+    Another home may have filled a configured server since this one began.
+    """
+    with transaction() as connection:
+        if schema_of(connection) is None:
+            return False
+        origin = next((row.origin for row in run_file(connection, "backup/origin.sql")), None)
+        (held,) = run_file(connection, "backup/held.sql")
+        return (origin, dict(held._mapping)) == (manifest.origin, manifest.holds)
 
 
 def _not_empty(why: str) -> UsageError:

@@ -1,11 +1,12 @@
 """Databases out by pg_dump and back by pg_restore, as streams; no process list has a password."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -109,9 +110,23 @@ def _address(database: str) -> tuple[str, Mapping[str, str]]:
 
 
 def _path_of(name: str) -> str:
-    """Return the embedded server's program, or the system's when a server is configured."""
+    """Return the embedded server's program, or the system's where a server is configured.
+
+    An older one of the system is left alone: it reads no newer dump, and asks no newer server.
+    """
+    own = str(embedded.program(name))
     found = shutil.which(name) if settings().database_url else None
-    return found or str(embedded.program(name))
+    return found if found and _version_of(found) >= _version_of(own) else own
+
+
+@cache
+def _version_of(program: str) -> int:
+    """Return the number of a program's PostgreSQL; 0 where it does not say."""
+    with suppress(OSError):
+        said = subprocess.run([program, "--version"], capture_output=True, check=False)  # noqa: S603
+        if found := re.search(rb"\(PostgreSQL\) (\d+)", said.stdout):
+            return int(found[1])
+    return 0
 
 
 def _last_line(said: IO[bytes]) -> str:

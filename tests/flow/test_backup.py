@@ -19,7 +19,7 @@ from etl.pipeline import backups, restoring
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.quarter import SEOUL
 from etl.settings import another_home, settings
-from etl.warehouse import backup as dumping, transaction
+from etl.warehouse import backup as dumping, embedded, transaction
 from tests.conftest import fresh_home, registered
 from tests.factories import GOVERNMENT, return_workbook
 from tests.flow.shell import run
@@ -250,6 +250,7 @@ def test_the_office_of_another_program_is_not_overwritten(kept: Path, new_home: 
 STEPS = ("read_back", "_bring_archive", "migrate", "write_journal", "check_archive", "verify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_restore_that_was_killed_is_begun_again(
     step: str, kept: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch
@@ -272,6 +273,26 @@ def test_a_restore_that_was_killed_is_begun_again(
     assert run("status", "2021Q4").code == 0
 
 
+def test_what_another_home_brought_into_the_server_since_is_not_dropped(
+    kept: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "read_back", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pipeline.restore(str(kept))
+    shutil.move(new_home / BEGUN_RESTORE, kept)  # as seen from a second home on one server
+    warehouse.migrate()
+    registered(new_home)
+    for name in ("archive", "outbox"):
+        shutil.rmtree(new_home / name)
+    shutil.move(kept / BEGUN_RESTORE, new_home)
+    before = everything()
+    with pytest.raises(UsageError, match="창고에 이미 자료가 있습니다"):
+        pipeline.restore(str(kept))
+    assert everything() == before
+
+
+@pytest.mark.slow
 def test_an_older_backup_comes_back_as_the_present_schema(
     server: Path, office: Path, tmp_path: Path
 ) -> None:
@@ -290,6 +311,7 @@ def test_an_older_backup_comes_back_as_the_present_schema(
         assert warehouse.analyst_query("SELECT COUNT(*) > 0 FROM mart.code")[1] == [(True,)]
 
 
+@pytest.mark.slow
 def test_what_differs_is_told_and_the_shell_ends_with_1(
     server: Path, office: Path, kept: Path, tmp_path: Path
 ) -> None:
@@ -308,6 +330,7 @@ def test_what_differs_is_told_and_the_shell_ends_with_1(
     assert run("restore", str(kept / "none")).code == 2
 
 
+@pytest.mark.slow
 def test_a_damaged_file_stays_out_and_is_named(server: Path, office: Path, tmp_path: Path) -> None:
     sha256 = warehouse.values_of("SELECT sha256 FROM audit.submission ORDER BY submission_id")[1]
     path = office / "archive" / "files" / sha256[:2] / sha256
@@ -478,6 +501,23 @@ def test_no_process_list_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> No
         address, environment = dumping._address(warehouse.WAREHOUSE)
     assert address == "dbname=w host=db.example port=5433 user=us@er sslmode=require"
     assert environment == {"PGPASSWORD": "other"}
+
+
+def test_an_older_program_of_the_system_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = str(embedded.program("pg_dump"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path / "pg_dump"
+    assert dumping._version_of(own) >= 18
+    for version, chosen in ((15, own), (99, str(program))):
+        program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}.4'\n")
+        program.chmod(0o755)
+        dumping._version_of.cache_clear()
+        with another_home({"GONGYAK_DATABASE_URL": "postgresql://db.example/w"}):
+            assert dumping._path_of("pg_dump") == chosen
+        assert dumping._path_of("pg_dump") == own  # of the embedded server
+    dumping._version_of.cache_clear()
 
 
 def test_a_database_that_cannot_take_a_dump_is_told(home: Path) -> None:
