@@ -98,7 +98,7 @@ class Place:
             self._filesystem, root = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError) as error:
             raise UsageError.refused(
-                f"백업의 주소를 알 수 없습니다: {without_password(url)}.",
+                f"백업의 주소를 쓸 수 없습니다: {without_password(url)}({error}).",
                 "폴더나 fsspec 주소로 고쳐 다시 실행하십시오.",
             ) from error
         self._root = root.rstrip("/")
@@ -246,7 +246,7 @@ class Place:
             yield
         except OSError as error:
             raise OutageError(
-                f"백업이 놓이는 {self.name}을(를) {failed} 못했습니다({error.strerror or error}).",
+                f"{self.name}의 백업을 {failed} 못했습니다({error.strerror or error}).",
                 "자료와 앞선 백업은 그대로입니다.",
                 "그곳의 여유와 권한을 확인한 뒤 다시 실행하십시오.",
             ) from error

@@ -144,11 +144,17 @@ def _asked(database: str) -> Iterator[Connection]:
 
 
 def has_tables(database: str) -> bool:
-    """Tell whether a database is there and holds any table; a configured server may lack one."""
+    """Tell whether a database is there and holds any table; a configured server may lack one.
+
+    A database called like Airflow's that belongs to somebody else there is none of ours.
+    """
     with _asked("postgres" if not settings().database_url else WAREHOUSE) as connection:
         known = connection.execute(
-            text("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = :name)"),
-            {"name": database_url(database).database},
+            text(
+                "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = :name"
+                " AND (:is_warehouse OR PG_HAS_ROLE(datdba, 'USAGE')))"
+            ),
+            {"name": database_url(database).database, "is_warehouse": database == WAREHOUSE},
         ).scalar_one()
     if not known:
         return False

@@ -117,7 +117,7 @@ def test_a_day_is_swept_of_what_its_manifest_does_not_need(place: Place) -> None
 
 
 def test_an_unknown_address_and_a_place_that_is_no_folder_are_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"ftpp://me:…@there/x.*아무것도 바뀌지 않았습니다"):
+    with pytest.raises(UsageError, match=r"ftpp://me:…@there/x\(.*아무것도 바뀌지 않았습니다"):
         Place("ftpp://me:secret@there/x")
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(OutageError, match="쓰지 못했습니다"):
