@@ -45,7 +45,7 @@ def test_no_task_works_in_a_home_that_is_being_restored(home: Path) -> None:
     done: list[int] = []
     task = at_home(lambda: done.append(1))
     (home / BEGUN_RESTORE).write_text("{}")
-    with pytest.raises(UsageError, match="되살리다 만 곳입니다.*gongyak restore"):
+    with pytest.raises(UsageError, match=r"되살리다 만 곳입니다.*gongyak restore"):
         task()
     assert done == []
     (home / BEGUN_RESTORE).unlink()
