@@ -3,11 +3,12 @@
 
 **종류: 지금(now).** 다시 하려면 *새로 실행(Trigger)* 하십시오.
 
-매일 09:00(서울)에 데이터베이스를 백업하고, 보관한 파일이 처음 그대로인지 확인하고, 제출일정에 따라
-곧 마감인데 아직 내지 않은 부서를 적습니다. 세 가지 일은 서로 기다리지 않습니다.
+매일 09:00(서울)에 데이터베이스, 보관소, 열쇠를 백업하고(`GONGYAK_BACKUP_DAYS`일이 지난 백업은
+지웁니다), 보관한 파일이 처음 그대로인지 확인하고, 제출일정에 따라 곧 마감인데 아직 내지 않은 부서를
+적습니다. 세 가지 일은 서로 기다리지 않습니다.
 
 **빨간색이면** 백업을 쓰지 못했거나 보관 파일이 상했습니다. 어느 파일인지 빨간 단계의 기록에
-있습니다. 백업에서 그 파일을 되살린 뒤 새로 실행하십시오.
+있습니다. 백업의 `archive/files`에서 그 파일을 옮겨 온 뒤 새로 실행하십시오.
 
 *English: backup, integrity of the archive, reminders. Now: to repeat, trigger a new run.*
 """
@@ -16,15 +17,16 @@ from typing import Any
 
 from airflow.sdk import dag
 
-from etl.tasks import AT, CONVENTIONS, DAILY, present, task, watch
+from etl.tasks import AT, CONVENTIONS, DAILY, present, pushed, task, watch
 
 
 @task(task_display_name="백업")
 def back_up() -> dict[str, Any]:
-    """Write a backup of the warehouse."""
+    """Write the backup of the day, and remove those that are too old."""
     from etl import pipeline
 
-    return {"file": str(pipeline.back_up(present()))}
+    told = pipeline.back_up(at=present())
+    return {**pushed(told), "removed": pipeline.drop_old_backups(present())}
 
 
 @task(task_display_name="보관 파일 점검")

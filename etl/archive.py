@@ -143,6 +143,43 @@ def sweep(before: datetime) -> int:
     return len(left)
 
 
+def places() -> dict[str, int]:
+    """Return the size in bytes of every file and every event, by its place below the archive."""
+    filesystem, root = _root()
+    found = filesystem.find(root, detail=True) if filesystem.exists(root) else {}
+    sizes = {path.removeprefix(f"{root}/"): entry["size"] for path, entry in found.items()}
+    return {
+        place: size
+        for place, size in sizes.items()
+        if place.startswith(("files/", "journal/")) and not place.endswith(".part")
+    }
+
+
+def content_at(place: str) -> bytes:
+    """Return the bytes that lie at a place of the archive, whole or not."""
+    filesystem, root = _root()
+    content: bytes = filesystem.cat_file(f"{root}/{place}")
+    return content
+
+
+def sha256_of(content: bytes) -> str:
+    """Return what a file is called in the archive."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_whole(place: str, content: bytes) -> bool:
+    """Tell whether bytes are those that their place in the archive is named after."""
+    name, sha256 = PurePosixPath(place).name, sha256_of(content)
+    return name == sha256 if place.startswith("files/") else name.endswith(f"-{sha256[:12]}.jsonl")
+
+
+def put_back(place: str, content: bytes) -> None:
+    """Write a file or an event that a backup held at the place where it lay."""
+    filesystem, root = _root()
+    untouched = "되살리기는 끝나지 않았고 백업은 그대로입니다."
+    _write(filesystem, f"{root}/{place}", content, untouched)
+
+
 @dataclass(frozen=True)
 class Event:
     """One file of a journal: what happened, and a line for each thing it happened to.

@@ -12,6 +12,9 @@ from typing import ParamSpec, TypeVar
 from etl.problems import GongyakError, OutageError, UsageError
 from etl.settings import settings
 
+BEGUN_RESTORE = "restore.json"
+"""The file of a home that marks a restore which has begun and is not done."""
+
 _OWNERS_ALONE = 0o700
 PUBLIC = 0o755
 # What is said of a disk that is full, read-only, broken or out of reach; never of a file's content.
@@ -48,6 +51,17 @@ def open_home() -> Path:
     return home
 
 
+def refuse_begun_restore() -> None:
+    """Raise UsageError in a home that is being restored: what is done there would be lost."""
+    home = settings().home.resolve()
+    if (home / BEGUN_RESTORE).exists():
+        raise UsageError.refused(
+            f"{home}은(는) 백업을 되살리다 만 곳입니다.",
+            "같은 gongyak restore 명령을 다시 실행하여 끝내거나, 빈 폴더를 GONGYAK_HOME으로 정하여"
+            " 새로 되살리십시오.",
+        )
+
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
@@ -58,6 +72,7 @@ def at_home(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     @wraps(function)
     def opened(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         open_home()
+        refuse_begun_restore()
         return function(*arguments, **named)
 
     return opened

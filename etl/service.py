@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
-
 from etl import supervisor, warehouse
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import alone_in, another_home, settings
@@ -167,23 +165,31 @@ def prepare(environment: Mapping[str, str]) -> None:
         )
 
 
-def _health(port: int) -> dict[str, bool]:
-    """Return which of the processes say that they are well; those of which nothing is known not.
+def health(port: int, seconds: float = 5) -> dict[str, str] | None:
+    """Return what Airflow's pages say of the database and the other processes.
 
-    Airflow's pages tell of all: where they do not answer, or have no database, of the others
-    nothing is known.
+    None where nobody answers within so many seconds.
     """
     address = f"http://127.0.0.1:{port}/api/v2/monitor/health"
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=seconds) as answer:
             parts: dict[str, Any] = json.load(answer)
     except (OSError, ValueError):
+        return None
+    told = {"metadatabase": "metadatabase"} | {n: n.replace("-", "_") for n in _TOLD_BY_THE_PAGES}
+    return {name: str((parts.get(part) or {}).get("status")) for name, part in told.items()}
+
+
+def _well(port: int) -> dict[str, bool]:
+    """Return which of the processes are well; those of which nothing is known not.
+
+    Where the pages do not answer, or have no database, nothing is known of the others.
+    """
+    said = health(port)
+    if said is None:
         return {"api-server": False}
-    told = {name: parts.get(name.replace("-", "_")) or {} for name in _TOLD_BY_THE_PAGES}
-    if (parts.get("metadatabase") or {}).get("status") != "healthy":
-        told = {}
-    is_well = {name: part.get("status") == "healthy" for name, part in told.items()}
-    return {"api-server": True, **is_well}
+    known = _TOLD_BY_THE_PAGES if said["metadatabase"] == "healthy" else ()
+    return {"api-server": True, **{name: said[name] == "healthy" for name in known}}
 
 
 def _record() -> Path:
@@ -210,7 +216,13 @@ def supervise() -> None:
         for name in PROCESSES
     ]
     port = settings().airflow_port
-    supervisor.supervise(programs, _database_answers, lambda: _health(port), _record())
+    supervisor.supervise(programs, _database_answers, lambda: _well(port), _record())
+
+
+def running_names() -> set[str]:
+    """Return which of PROCESSES run, as `up` started them."""
+    found = supervisor.recorded(_record())
+    return {name for name, one in found.programs.items() if one.pid} if found else set()
 
 
 def _start(environment: Mapping[str, str]) -> None:
@@ -340,7 +352,7 @@ def prepare_server() -> None:
 
     The password of that user comes from AIRFLOW_ADMIN_PASSWORD; an existing user keeps theirs.
     """
-    _create_airflow_database()
+    warehouse.make_airflow_database()
     prepare(os.environ)
     user = (
         f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
@@ -348,17 +360,6 @@ def prepare_server() -> None:
     )
     password = "--password", os.environ["AIRFLOW_ADMIN_PASSWORD"]
     subprocess.run(_airflow("users", "create", *user.split(), *password), check=True)  # noqa: S603
-
-
-def _create_airflow_database() -> None:
-    server = create_engine(warehouse.database_url(), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        known = connection.execute(
-            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": warehouse.AIRFLOW}
-        ).scalar()
-        if not known:
-            connection.execute(text(f'CREATE DATABASE "{warehouse.AIRFLOW}"'))
-    server.dispose()
 
 
 def load_stages() -> None:

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     published_folder: str | None = Field(
         None, description="Where published files lie; empty: in the home"
     )
+    backup_url: str | None = Field(
+        None, description="Where backups lie (any fsspec URL), best on another disk; empty: home"
+    )
+    backup_days: int = Field(35, ge=1, description="Days that a daily backup is kept")
     reader_workers: int = Field(2, ge=1, description="Processes that read files")
     reader_seconds: float = Field(20.0, gt=0, description="Time limit for one file")
     reader_memory_mb: int = Field(1024, ge=256, description="Memory limit of one reading process")
@@ -69,6 +73,10 @@ class Settings(BaseSettings):
         return self.archive_url or str(self.home.resolve() / "archive")
 
     @property
+    def backup(self) -> str:
+        return self.backup_url or str(self.home.resolve() / "backup")
+
+    @property
     def outbox(self) -> Path:
         return Path(self.outbox_folder or self.home / "outbox").resolve()
 
@@ -88,7 +96,9 @@ def settings() -> Settings:
 
 
 # What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`.
-_OUTWARD = ("database_url", "inbox_url", "archive_url", "outbox_folder", "published_folder")
+_OUTWARD = (
+    "database_url", "inbox_url", "archive_url", "backup_url", "outbox_folder", "published_folder",
+)  # fmt: skip
 
 
 def alone_in(home: Path) -> dict[str, str]:

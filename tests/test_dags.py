@@ -435,7 +435,8 @@ def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow)
 def test_the_house_is_kept(airflow: Airflow) -> None:
     kept = airflow.run("keep_house", at="2022-01-08T09:00")
     assert kept["state"] == "success"
-    assert list((service.settings().home / "backup").glob("*.dump"))
+    (manifest,) = (service.settings().home / "backup").glob("*/manifest.json")
+    assert manifest.parent.name == "2022-01-08"
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     changes,
     evidence,
     files,
+    house,
     quarters,
     releases,
     system,
@@ -16,7 +17,10 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     waivers,
 )
 from etl.cli.shell import app as app
-from etl.home import open_home
+from etl.home import open_home, refuse_begun_restore
+
+# They look at a home, whatever state it is in, or bring it in order.
+_ANY_HOME = {"doctor", "down", "restore"}
 
 
 def _tell_version(is_asked: bool) -> None:
@@ -27,6 +31,7 @@ def _tell_version(is_asked: bool) -> None:
 
 @app.callback()
 def gongyak(
+    context: typer.Context,
     _version: Annotated[
         bool,
         typer.Option(
@@ -35,4 +40,7 @@ def gongyak(
     ] = False,
 ) -> None:
     """공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지."""
-    open_home()
+    if context.invoked_subcommand != "doctor":  # which changes nothing
+        open_home()
+    if context.invoked_subcommand not in _ANY_HOME:
+        refuse_begun_restore()

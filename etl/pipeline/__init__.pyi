@@ -6,6 +6,11 @@ from .answers import (
     department_groups as department_groups,
     findings_of as findings_of,
 )
+from .backups import (
+    BackedUp as BackedUp,
+    back_up as back_up,
+    drop_old_backups as drop_old_backups,
+)
 from .changes import (
     diff as diff,
     release_changes as release_changes,
@@ -30,7 +35,6 @@ from .faults import (
     told_fault as told_fault,
 )
 from .house import (
-    back_up as back_up,
     check_archive as check_archive,
     open_windows as open_windows,
     quarters_to_report as quarters_to_report,
@@ -93,6 +97,10 @@ from .releases import (
 from .reports import (
     publish as publish,
     report as report,
+)
+from .restoring import (
+    Restored as Restored,
+    restore as restore,
 )
 from .submissions import (
     Collected as Collected,

@@ -1,21 +1,19 @@
-"""The calendar and the house: what is due today, backups, the archive's health, reminders."""
+"""The calendar and the house: what is due today, the archive's health, reminders."""
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
 from etl import archive
-from etl.home import disk_told
 from etl.pipeline.journal import is_noted
 from etl.pipeline.quarters import DepartmentStatus, status
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
-from etl.warehouse import dump, run_alone, transaction, values_of
+from etl.warehouse import run_alone, transaction, values_of
 
 _SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
 
@@ -69,16 +67,6 @@ def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
     windows = run_alone("quarter/windows.sql")
     newest = {row.government_id: row.quarter_id for row in windows if row.last_due_date < today}
     return [GovernmentQuarter(*one) for one in newest.items()]
-
-
-@disk_told()
-def back_up(at: datetime | None = None) -> Path:
-    """Dump the warehouse into `backup/`, one file a day in Seoul; return it."""
-    started = perf_counter()
-    path = settings().home.resolve() / "backup" / f"warehouse-{_day(at):%Y%m%d}.dump"
-    dump(path)
-    say("백업", started, file=path, bytes=path.stat().st_size)
-    return path
 
 
 def check_archive() -> int:

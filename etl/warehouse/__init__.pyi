@@ -1,11 +1,17 @@
 """Where each part lies; `__init__.py` loads it from there on its first use."""
 
 from .analyst import (
+    ANALYST as ANALYST,
     analyst_query as analyst_query,
     mart_diagram as mart_diagram,
 )
 from .backup import (
-    dump as dump,
+    dumped as dumped,
+    emptied as emptied,
+    frozen as frozen,
+    has_tables as has_tables,
+    is_empty as is_empty,
+    read_back as read_back,
 )
 from .connection import (
     MANY_ROWS as MANY_ROWS,
@@ -25,16 +31,28 @@ from .connection import (
 )
 from .contents import (
     dictionary as dictionary,
+    write_roles as write_roles,
+)
+from .looking import (
+    looking as looking,
 )
 from .schema import (
+    Schema as Schema,
+    knows as knows,
     migrate as migrate,
+    schema_of as schema_of,
     scratch_warehouse as scratch_warehouse,
+    shipped_schema as shipped_schema,
 )
 from .server import (
     AIRFLOW as AIRFLOW,
     WAREHOUSE as WAREHOUSE,
+    create_databases as create_databases,
     database_url as database_url,
+    has_server as has_server,
+    make_airflow_database as make_airflow_database,
     outage_of as outage_of,
+    running_url as running_url,
     stop_embedded as stop_embedded,
 )
 from .turns import (

@@ -40,7 +40,7 @@ def dictionary() -> Mapping[str, Any]:
 
 def is_as_shipped() -> bool:
     """Tell whether the warehouse is as this release makes it, its tables too."""
-    return _known_stamp() == _content_stamp()
+    return _known_stamp() == content_stamp()
 
 
 def _known_stamp() -> str | None:
@@ -51,7 +51,7 @@ def _known_stamp() -> str | None:
 
 def write_contents() -> bool:
     """Write all of it again where its text changed; return whether it did."""
-    stamp = _content_stamp()
+    stamp = content_stamp()
     if _known_stamp() == stamp:
         return False
     with transaction() as connection:
@@ -107,6 +107,12 @@ def _view_files() -> list[str]:
     return [file_of[name] for name in TopologicalSorter(named).static_order()]
 
 
+def write_roles() -> None:
+    """Make the roles and what they may do again, which a dump does not hold."""
+    with transaction() as connection:
+        _grant_roles(connection)
+
+
 def _grant_roles(connection: Connection) -> None:
     try:
         run_file(connection, "roles.sql")
@@ -120,7 +126,8 @@ def _grant_roles(connection: Connection) -> None:
         ) from error
 
 
-def _content_stamp() -> str:
+def content_stamp() -> str:
+    """Return the stamp of all that this release writes into a warehouse before any file."""
     migrations = sorted(path.name for path in SQL.glob("migrations/versions/*.py"))
     codes = "\n".join(str(label) for label in code_labels())
     files = ("dictionary.yml", "roles.sql", *_function_files(), *sorted(_view_files()))

@@ -66,6 +66,11 @@ def stop(home: Path) -> bool:
     return True
 
 
+def is_made(home: Path) -> bool:
+    """Tell whether the home has the data of a server."""
+    return (_data(home) / "PG_VERSION").exists()
+
+
 def running(home: Path) -> Running | None:
     """Return the home's server where it is ready, by the file that PostgreSQL itself keeps."""
     found = _postmaster(_data(home))

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from etl.warehouse.connection import engine, schema_lock, transaction
-from etl.warehouse.contents import is_as_shipped, write_contents
+from etl.warehouse.contents import content_stamp, is_as_shipped, write_contents
 from etl.warehouse.server import CREATE_DATABASE, WAREHOUSE, create_databases, in_use, on_server
 from etl.warehouse.watchdog import watched
 
@@ -29,6 +30,37 @@ def migrate() -> bool:
         upgrade(before)
         is_written = write_contents()
         return before != _migration_state() or is_written
+
+
+class Schema(NamedTuple):
+    """The last migration of a warehouse, and the stamp of what is written anew when it changes."""
+
+    migration: str
+    content: str
+
+
+def schema_of(connection: Connection) -> Schema | None:
+    """Return the schema of a warehouse; None before it was made, or of one begun before 0015."""
+    made = connection.execute(text("SELECT to_regclass('audit.journal')")).scalar()
+    if made is None:
+        return None
+    migration = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    content = connection.execute(text("SELECT content_hash FROM audit.schema_content")).scalar()
+    return Schema(migration, content or "")
+
+
+def shipped_schema() -> Schema:
+    """Return the schema as this release makes it."""
+    from etl.warehouse.migrations import known
+
+    return Schema(known()[0], content_stamp())
+
+
+def knows(migration: str) -> bool:
+    """Tell whether this release can bring a warehouse of that migration up to date."""
+    from etl.warehouse.migrations import known
+
+    return migration in known()
 
 
 def _migration_state() -> str | None:

@@ -50,6 +50,11 @@ def _start_embedded(home: Path) -> Path:
         return embedded.start(home)
 
 
+def has_server() -> bool:
+    """Tell whether a server is configured, or the embedded one was ever made in this home."""
+    return bool(settings().database_url) or embedded.is_made(settings().home.resolve())
+
+
 def stop_embedded() -> bool:
     """Stop the embedded server if it runs; return whether it did. Data stay where they are."""
     if settings().database_url:
@@ -72,7 +77,19 @@ def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
     if config.database_url:
         url = make_url(config.database_url.get_secret_value())
         return url.set(drivername=f"postgresql+{driver}", database=_name_on_server(url, database))
-    folder = str(_start_embedded(config.home.resolve()))
+    return _at_socket(str(_start_embedded(config.home.resolve())), database, driver)
+
+
+def running_url(database: str = WAREHOUSE) -> URL | None:
+    """Return the URL of a database; None where the embedded server does not run; starts none."""
+    config = settings()
+    if config.database_url:
+        return database_url(database)
+    running = embedded.running(config.home.resolve())
+    return _at_socket(str(running.socket_folder), database, "psycopg") if running else None
+
+
+def _at_socket(folder: str, database: str, driver: str) -> URL:
     return URL.create(
         f"postgresql+{driver}",
         username="postgres",
@@ -140,6 +157,18 @@ def create_databases() -> None:
         for name in (AIRFLOW, "postgres", "template1"):  # no place of an analyst
             connection.execute(text(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"))
     maintenance.dispose()
+
+
+def make_airflow_database() -> None:
+    """Make the database of Airflow on a configured server that lacks it."""
+    server = create_engine(database_url(), isolation_level="AUTOCOMMIT")
+    with outage_told(), server.connect() as connection:
+        known = connection.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": AIRFLOW}
+        ).scalar()
+        if not known:
+            connection.execute(text(f'CREATE DATABASE "{AIRFLOW}"'))
+    server.dispose()
 
 
 def on_server(*statements: str) -> None:

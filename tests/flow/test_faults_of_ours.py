@@ -85,12 +85,6 @@ def test_the_journal_tells_what_happened_in_its_order(world: Path) -> None:
     assert {receipt.at, *(event.at for event in events[-3:-1])} == {AT}
 
 
-def test_a_backup_can_be_read_back(world: Path) -> None:
-    path = pipeline.back_up(AT)
-    assert path.name == "warehouse-20220105.dump"
-    assert path.read_bytes()[:5] == b"PGDMP"
-
-
 def test_migrating_again_changes_nothing(world: Path) -> None:
     assert not warehouse.migrate()
     assert settings().home == world

@@ -298,3 +298,35 @@ def test_a_socket_finds_a_short_place_or_says_so(
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
     assert embedded._socket_folder(data).parent == Path("/run/user/1/gongyak")
     assert embedded._socket_folder(Path("/srv/gongyak/pg")) == Path("/srv/gongyak/run")
+
+
+def test_a_restore_that_is_killed_is_begun_again(
+    office: Office, folder: Path, undisturbed: dict[str, list[str]]
+) -> None:
+    assert office.register().returncode == 0
+    office.put_returns()
+    assert office.command("collect", *AT).returncode == 0
+    kept = folder / "kept"
+    told = office.command("backup", str(kept))
+    assert (told.returncode, "접수 |" in told.stderr) == (0, False), told.stderr
+    (folder / "another").mkdir()
+    new = Office(folder / "another", folder / "another" / "home")
+    mark = new.home / "restore.json"
+    try:
+        for seen in (mark, new.home / "archive"):
+            with new.start("restore", str(kept)) as process:
+                until = time.monotonic() + 60
+                while not seen.exists() and process.poll() is None and time.monotonic() < until:
+                    time.sleep(0.01)
+                process.kill()
+            assert mark.exists()
+            refused = new.command("collect")
+            assert (refused.returncode, "되살리다 만 곳" in refused.stderr) == (2, True)
+        done = new.command("restore", str(kept))
+        assert done.returncode == 0, done.stderr
+        assert "접수 4건" in done.stdout  # the register and three returns
+        assert new.collected() == undisturbed
+        assert not mark.exists()
+        assert mode(new.home / "archive") == 0o700
+    finally:
+        new.down()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.home import at_home, disk_told
+from etl.home import BEGUN_RESTORE, at_home, disk_told
 from etl.problems import OutageError, UsageError
 from etl.settings import settings
 
@@ -39,6 +39,18 @@ def test_what_a_task_writes_is_private(home: Path) -> None:
     modes = [stat.S_IMODE(path.stat().st_mode) for path in (home, written.parent, written)]
     assert modes == [0o700, 0o700, 0o600]
     assert write.__doc__ == "Write a file below a new folder."  # which Airflow shows
+
+
+def test_no_task_works_in_a_home_that_is_being_restored(home: Path) -> None:
+    done: list[int] = []
+    task = at_home(lambda: done.append(1))
+    (home / BEGUN_RESTORE).write_text("{}")
+    with pytest.raises(UsageError, match=r"되살리다 만 곳입니다.*gongyak restore"):
+        task()
+    assert done == []
+    (home / BEGUN_RESTORE).unlink()
+    task()
+    assert done == [1]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a home of another user")

@@ -1,13 +1,18 @@
-"""What the log of a red task ends with: what happened, what is safe, what to press."""
+"""What the log says: every fact by a Korean name, and at the end of a red task what to press."""
 
+import ast
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from etl import tasks
+from etl.pipeline.telling import _FACTS
 from etl.problems import OutageError, SystemFault
+
+PIPELINE = Path(tasks.__file__).parent / "pipeline"
 
 
 def _context(error: Exception | None, *tags: str) -> dict[str, Any]:
@@ -44,3 +49,15 @@ def test_an_outage_says_that_it_is_tried_again(caplog: pytest.LogCaptureFixture)
     assert caplog.messages == [
         "멈춤 | 서버가 없습니다. 그대로입니다. 켜십시오. 30초 뒤에 스스로 다시 합니다."
     ]
+
+
+def test_every_fact_that_a_stage_tells_has_a_name() -> None:
+    told = {
+        keyword.arg
+        for path in PIPELINE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
+        for keyword in node.keywords
+        if keyword.arg
+    }
+    assert {"batch", "files", "lacking"} <= told <= set(_FACTS)

@@ -1,0 +1,74 @@
+"""The whole installation: how it is, out of the house as a backup, and back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.cells import set_cell_size
+
+from etl import pipeline
+from etl.cli import shell
+
+_MEGABYTE = 1024 * 1024
+_STATE_WIDTH = 7
+
+
+@shell.app.command()
+def backup(
+    to: Annotated[
+        str | None, typer.Argument(metavar="TO", help="폴더나 주소(없으면 GONGYAK_BACKUP_URL)")
+    ] = None,
+) -> None:
+    """창고, Airflow, 보관소, 열쇠를 오늘의 백업으로 씁니다."""
+    shell.logs_to_stderr()
+    told = pipeline.back_up(to)
+    databases = "창고와 Airflow" if told.has_airflow else "창고"
+    shell.out.print(
+        f"백업 {told.day}: {databases}, 보관 파일과 일지 {told.archived}개(새로 {told.copied}개),"
+        f" 열쇠 {told.keys}개, {told.bytes / _MEGABYTE:,.1f}MB. {told.place}"
+    )
+
+
+@shell.app.command()
+def restore(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="백업이 있는 폴더나 주소")],
+    day: Annotated[
+        str | None, typer.Option("--day", help="어느 날의 백업(없으면 마지막), 예: 2026-11-30")
+    ] = None,
+) -> None:
+    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다. 다른 것이 있으면 1로 끝납니다."""
+    shell.logs_to_stderr()
+    told = pipeline.restore(source, day)
+    holds = told.holds
+    shell.out.print(
+        f"되살림 {told.day}: 기관 {holds['governments']}곳, 분기 {holds['quarters']}개, 접수"
+        f" {holds['submissions']}건, 발표 {holds['releases']}건, 보관 파일과 일지"
+        f" {told.archived}개" + (", Airflow" if told.has_airflow else "")
+    )
+    if told.differences:
+        shell.out.print(f"다른 것 {len(told.differences)}건")
+        for line in told.differences:
+            shell.out.print(f"- {line}")
+        raise typer.Exit(1)
+    shell.out.print(
+        f"보관소가 온전하고, 서 있는 발표 {told.verified}건을 다시 낸 지표가 모두 같습니다."
+    )
+    if holds["releases"]:
+        shell.out.print("발표 파일은 gongyak publish로 다시 쓸 수 있습니다.")
+
+
+@shell.app.command()
+def doctor(as_json: shell.Json = False) -> None:
+    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않으며, 고장이 있으면 1로 끝납니다."""
+    from etl.doctor import STATE_NAMES, examine
+
+    records = examine()
+    if as_json:
+        shell.print_json(records)
+    for one in () if as_json else records:
+        state = set_cell_size(STATE_NAMES[one.state], _STATE_WIDTH)
+        remedy = f" → {one.remedy}" if one.remedy else ""
+        shell.out.print(f"{state} {one.title}: {one.said}{remedy}", markup=False)
+    if any(one.state == "broken" for one in records):
+        raise typer.Exit(1)

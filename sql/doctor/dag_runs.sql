@@ -1,0 +1,22 @@
+-- Each row is one DAG that Airflow knows now, with its newest run; on Airflow's own database.
+-- Reads dag, dag_run.
+
+WITH newest AS (
+    SELECT DISTINCT ON (dag_id)
+        dag_id,
+        state,
+        COALESCE(end_date, start_date, run_after) AS moment
+    FROM dag_run
+    ORDER BY dag_id ASC, run_after DESC
+)
+
+SELECT
+    dag.dag_id,
+    dag.is_paused,
+    COALESCE(dag.has_import_errors, FALSE) AS is_broken,
+    newest.state,
+    newest.moment
+FROM dag
+LEFT JOIN newest USING (dag_id)
+WHERE NOT dag.is_stale
+ORDER BY dag.dag_id
