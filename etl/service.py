@@ -15,13 +15,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from etl import supervisor, warehouse
+from etl import choices, supervisor, warehouse
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import alone_in, another_home, settings
 
@@ -385,7 +386,10 @@ def _become_airflow(name: str) -> None:
 
 def _serve(name: str) -> None:
     """Become one process of Airflow, or one of ours, which Airflow knows nothing of."""
-    ours = {"supervise": supervise, "watchdog": warehouse.watch}
+    ours: dict[str, Callable[[], None]] = {
+        "supervise": supervise,
+        "watchdog": partial(warehouse.watch, choices.write),
+    }
     if name not in ours:
         _become_airflow(name)
         return

@@ -1,6 +1,7 @@
 """What every DAG shares: parameters, retries for outages only, the watcher, the moment of a run.
 
-Nothing here opens a database or reads a file, so that a DAG file is parsed in no time.
+Nothing here opens a database, and the one file that is read is small (`etl.choices`), so that a DAG
+file is parsed in no time.
 """
 
 import logging
@@ -21,8 +22,9 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from etl.choices import offered
 from etl.home import at_home
-from etl.problems import GongyakError
+from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
 
 Target = dict[str, str]
@@ -106,17 +108,40 @@ def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return lambda function: airflow_task(**options)(at_home(function))
 
 
+_BY_CALENDAR = "예: 2021Q4. 비워 두면 제출일정에 따릅니다."
+
+
 def _optional(kind: str, title: str, description: str, **limits: Any) -> Param:
     """Return a parameter that may be left blank."""
     return Param(None, type=["null", kind], title=title, description=description, **limits)
 
 
-QUARTER = _optional(
-    "string", "분기", "예: 2021Q4. 비워 두면 제출일정에 따릅니다.", pattern=r"^\d{4}Q[1-4]$"
+def quarter_param(title: str = "분기", description: str = _BY_CALENDAR) -> Param:
+    """Return a parameter that takes a quarter."""
+    return _optional("string", title, description, pattern=r"^\d{4}Q[1-4]$", **offered("quarters"))
+
+
+def chosen_param(kind: str, title: str, description: str, choices: str) -> Param:
+    """Return a parameter that takes one of the lists of `etl.choices`."""
+    return _optional(kind, title, description, **offered(choices))
+
+
+def text_param(title: str, description: str) -> Param:
+    """Return a parameter that takes a text."""
+    return _optional("string", title, description)
+
+
+def day_param(title: str, description: str) -> Param:
+    """Return a parameter that takes a day, in ISO text."""
+    return _optional("string", title, description, format="date")
+
+
+QUARTER = quarter_param()
+GOVERNMENT = chosen_param(
+    "string", "기관", "분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다.", "governments"
 )
-GOVERNMENT = _optional(
-    "string", "기관코드", "분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다."
-)
+BY = text_param("결정한 사람", "직위나 이름. 비워 두면 이 화면에 로그인한 사람입니다.")
+REASON = text_param("까닭", "기록에 남습니다. 꼭 적어야 합니다.")
 CARDS = _optional("boolean", "관리카드", "공약마다 미리 채운 관리카드(.hwpx)도 만듭니다.")
 AT = _optional(
     "string",
@@ -144,6 +169,26 @@ def present() -> datetime:
 
     given = get_current_context()["params"].get("at")
     return parse_run_moment(given) if given else pipeline.present()
+
+
+def required(**titles: str) -> dict[str, Any]:
+    """Return parameters that a person must fill in; each is told with its title.
+
+    Raises UsageError that names those that are blank.
+    """
+    params = get_current_context()["params"]
+    blank = [title for name, title in titles.items() if not str(params[name] or "").strip()]
+    if blank:
+        raise UsageError.refused(
+            f"적지 않은 칸: {', '.join(blank)}.", "모두 적어 새로 실행하십시오."
+        )
+    return {name: params[name] for name in titles}
+
+
+def decided_by() -> str:
+    """Return who decides: as written, else the person who set the run off."""
+    context = get_current_context()
+    return str(context["params"]["by"] or context["dag_run"].triggering_user_name or "Airflow")
 
 
 def wants_cards() -> bool:

@@ -25,9 +25,12 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "dags").glob("*.py"))
 DAG_IDS = {
     "open_quarter", "collect_submissions", "report_quarter", "recheck_quarter", "release_quarter",
-    "keep_house",
+    "keep_house", "load_register", "waive_rule", "withdraw_submission", "verify_release",
 }  # fmt: skip
-BY_HAND = {"recheck_quarter", "release_quarter"}
+BY_HAND = {
+    "recheck_quarter", "release_quarter", "load_register", "waive_rule", "withdraw_submission",
+    "verify_release",
+}  # fmt: skip
 # One government's approval does not keep another's waiting.
 WAITS_FOR_A_PERSON = {"release_quarter"}
 REPLAYS = {"open_quarter", "report_quarter"}
@@ -429,6 +432,55 @@ def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow)
         connection.exec_driver_sql("DROP FUNCTION audit.fails CASCADE")
     mended = airflow.run("collect_submissions", at="2022-01-15T10:00")
     assert (mended["state"], labels(mended, "answer")) == ("success", {"다솜과"})
+
+
+def _waivers() -> list[tuple[Any, ...]]:
+    with transaction() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT waiver_id, rule_id, department_code, approver, reason,"
+                " superseded_at = 'infinity' FROM audit.waiver ORDER BY waiver_id DESC LIMIT 1"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+@pytest.mark.slow
+def test_what_an_office_decides_has_a_form(airflow: Airflow) -> None:
+    """A register, a waiver and its end, a proof, a withdrawal; each by hand, with its reason."""
+    register = str(service.settings().home / "register.xlsx")
+    loaded = airflow.run("load_register", file=register, at="2022-01-16T09:00")
+    assert loaded["state"] == "success"
+    assert "이미 불러온 파일과 같아 바뀐 것이 없습니다" in airflow.told()
+
+    blank = airflow.run("waive_rule", at="2022-01-16T10:00")
+    assert blank["state"] == "failed"
+    assert "적지 않은 칸: 규칙, 시작 분기, 만료일, 까닭. 아무것도 바뀌지" in airflow.told()
+    asked = {"rule": "B-12", "department": "D02", "first": "2021Q4", "expires": "2022-12-31"}
+    waived = airflow.run(
+        "waive_rule", **asked, by="총괄과장", reason="결재 제2호", at="2022-01-16T11:00"
+    )
+    assert waived["state"] == "success"
+    ((number, *told),) = _waivers()
+    assert told == ["B-12", "D02", "총괄과장", "결재 제2호", True]
+    ended = airflow.run("waive_rule", end=number, reason="끝남", at="2022-01-16T12:00")
+    assert ended["state"] == "success"
+    assert _waivers() == [(number, "B-12", "D02", "총괄과장", "결재 제2호", False)]
+
+    proved = airflow.run("verify_release", quarter="2021Q4", at="2022-01-16T13:00")
+    assert proved["state"] == "success"
+    assert "근거" in (line := airflow.told().rsplit("검증 | 2021Q4 1차: ", 1)[1].split("\n")[0])
+    assert "모두 같습니다" in line
+
+    with transaction() as connection:
+        (newest,) = connection.execute(
+            text("SELECT max(submission_id) FROM audit.submission WHERE file_name = '다솜과.xlsx'")
+        ).scalars()
+    gone = airflow.run(
+        "withdraw_submission", submission=newest, reason="다른 해의 것", at="2022-01-16T14:00"
+    )
+    assert gone["state"] == "success"
+    assert f"철회 | 접수 {newest}: 거둔 보고 1, 되살린 보고 0" in airflow.told()
 
 
 @pytest.mark.slow

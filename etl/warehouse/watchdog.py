@@ -5,7 +5,7 @@ being dropped, so an upgrade would wait for it.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from threading import Event, Thread
@@ -40,7 +40,9 @@ def end_overdue() -> int:
 def watched() -> Iterator[None]:
     """End what is over the limit for as long as the block lasts, which may wait for it."""
     is_done = Event()
-    thread = Thread(target=copy_context().run, args=(_watch, is_done, _SECONDS_BESIDE), daemon=True)
+    thread = Thread(
+        target=copy_context().run, args=(_watch, is_done, _SECONDS_BESIDE, end_overdue), daemon=True
+    )
     thread.start()
     try:
         yield
@@ -49,12 +51,13 @@ def watched() -> Iterator[None]:
         thread.join()
 
 
-def watch() -> None:
-    """End what is over the limit, for ever; an outage is waited out."""
-    _watch(Event(), _SECONDS_BETWEEN)
+def watch(*besides: Callable[[], None]) -> None:
+    """End what is over the limit, and do what else is told, for ever; an outage is waited out."""
+    _watch(Event(), _SECONDS_BETWEEN, end_overdue, *besides)
 
 
-def _watch(is_done: Event, seconds_between: float) -> None:
+def _watch(is_done: Event, seconds_between: float, *looks: Callable[[], object]) -> None:
     while not is_done.wait(seconds_between):
-        with suppress(OutageError):  # whoever needs the server says that it is away
-            end_overdue()
+        for look in looks:
+            with suppress(OutageError):  # whoever needs the server says that it is away
+                look()

@@ -1,0 +1,57 @@
+"""What the forms of Airflow offer: the codes that the warehouse knows, and what people call them.
+
+A DAG file must not ask the database while it is parsed. So what there is to choose lies in a file
+of the home, kept up to date by the watch; without it a form takes what is typed.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from etl.settings import settings
+
+LISTS = ("governments", "quarters", "departments", "submissions", "waivers")
+RULES = "rules"  # that may be waived
+Choices = Mapping[str, list[tuple[Any, str]]]
+
+
+def _file() -> Path:
+    return settings().home.resolve() / "choices.json"
+
+
+def write() -> None:
+    """Write what there is to choose now, where it differs from what is written.
+
+    Raises OutageError where the database is away; what was written stays then.
+    """
+    told = json.dumps(_known(), ensure_ascii=False)
+    path = _file()
+    if path.exists() and path.read_text(encoding="utf-8") == told:
+        return
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(told, encoding="utf-8")
+    part.replace(path)
+
+
+def _known() -> Choices:
+    from etl import pipeline, warehouse
+
+    listed = {
+        name: [(row.value, row.label) for row in warehouse.run_alone(f"choices/{name}.sql")]
+        for name in LISTS
+    }
+    waivable = [rule for rule in pipeline.rules() if rule.waivable]
+    return listed | {RULES: [(rule.id, f"{rule.id} · {rule.title}") for rule in waivable]}
+
+
+def offered(name: str) -> dict[str, Any]:
+    """Return what makes a parameter of Airflow a drop-down of one list; nothing without one."""
+    known: list[list[Any]] = []
+    with suppress(OSError, ValueError):
+        known = json.loads(_file().read_text(encoding="utf-8"))[name]
+    if not known:
+        return {}
+    values = [value for value, _ in known]
+    return {"enum": [None, *values], "values_display": {str(v): label for v, label in known}}
