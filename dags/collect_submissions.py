@@ -30,26 +30,33 @@ from airflow.sdk import (
 
 from etl.bell import InboxBell
 from etl.tasks import (
+    ARCHIVE,
     AT,
     CONVENTIONS,
     DAILY,
+    FIGURES,
     FILES,
     GOVERNMENT,
     QUARTER,
+    REPORTS,
     label,
     nothing_to_do,
     present,
     pushed,
     task,
+    tell,
     watch,
 )
 
-INBOX = Asset("gongyak://inbox", watchers=[AssetWatcher(name="inbox", trigger=InboxBell())])
-REPORTS = Asset("gongyak://core/pledge_report")
+INBOX = Asset(
+    name="받은 편지함",
+    uri="gongyak://inbox",
+    watchers=[AssetWatcher(name="inbox", trigger=InboxBell())],
+)
 TOUCHED_QUARTERS = AssetAlias("touched_quarters")
 
 
-@task(task_display_name="접수")
+@task(task_display_name="접수", inlets=[INBOX], outlets=[ARCHIVE])
 def receive() -> int:
     """Archive and register what is new."""
     from etl import pipeline
@@ -60,6 +67,7 @@ def receive() -> int:
     batch_id = received.batch_id
     if batch_id is None:
         raise nothing_to_do("새로 들어온 파일이 없습니다.")
+    tell(ARCHIVE, files=len(received.receipts))
     return batch_id
 
 
@@ -110,7 +118,7 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     return pushed(pipeline.answer(department["submission_ids"], department["batch"]))
 
 
-@task(task_display_name="지표 갱신", outlets=[TOUCHED_QUARTERS])
+@task(task_display_name="지표 갱신", inlets=[ARCHIVE], outlets=[TOUCHED_QUARTERS, FIGURES])
 def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     """Refresh the marts of the quarters touched; tell about each once if anything was loaded."""
     from etl import pipeline
@@ -119,6 +127,7 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     events = get_current_context()["outlet_events"][TOUCHED_QUARTERS]
     for touched in refreshed if loaded["accepted"] or loaded["registers"] else []:
         events.add(REPORTS, extra={"government": touched.government, "quarter": touched.quarter})
+    tell(FIGURES, figures=sum(one.figures for one in refreshed))
     return {"quarters": [one._asdict() for one in refreshed]}
 
 

@@ -22,13 +22,15 @@ import logging
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Param, dag
+from airflow.sdk import AssetAlias, Param, dag, get_current_context
 
 from etl.tasks import (
     AT,
     CONVENTIONS,
+    FIGURES,
     GOVERNMENT,
     QUARTER,
+    RELEASES,
     asked,
     nothing_to_do,
     present,
@@ -38,6 +40,8 @@ from etl.tasks import (
 
 log = logging.getLogger("gongyak")
 
+# What is sent back is no release: only what is approved names the asset.
+RELEASED = AssetAlias("released")
 APPROVE, SEND_BACK = "승인", "돌려보냄"
 # The form of Airflow cannot demand an entry that has no valid default.
 REASON = Param(
@@ -73,7 +77,7 @@ def summary() -> dict[str, Any]:
     return {**target, "as_of": found.as_of.isoformat(), "text": text}
 
 
-@task(task_display_name="기록과 발표")
+@task(task_display_name="기록과 발표", inlets=[FIGURES], outlets=[RELEASED])
 def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     """Copy who decided, when and why into the warehouse, and publish what was approved."""
     from etl import pipeline
@@ -96,7 +100,12 @@ def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
             "발표한 것은 그대로입니다.",
             " ".join(done.summary.blockers),
         )
-    return {name: getattr(done, name) for name in ("outcome", "revision", "folder", "files")}
+    told = {name: getattr(done, name) for name in ("outcome", "revision", "folder", "files")}
+    if decision.is_approved:
+        target = {"government": shown["government_id"], "quarter": shown["quarter_id"]}
+        extra = {**target, "revision": done.revision, "files": len(done.files)}
+        get_current_context()["outlet_events"][RELEASED].add(RELEASES, extra=extra)
+    return told
 
 
 @dag(

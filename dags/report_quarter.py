@@ -17,14 +17,16 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, dag, task_group
+from airflow.sdk import AssetOrTimeSchedule, dag, task_group
 
 from etl.tasks import (
     AT,
     CONVENTIONS,
     DAILY,
+    FIGURES,
     GOVERNMENT,
     QUARTER,
+    REPORTS,
     Target,
     asked,
     due_targets,
@@ -33,11 +35,10 @@ from etl.tasks import (
     moment,
     nothing_to_do,
     task,
+    tell,
     touched,
     watch,
 )
-
-REPORTS = Asset("gongyak://core/pledge_report")
 
 
 @task(task_display_name="마감할 분기")
@@ -52,13 +53,20 @@ def targets() -> list[Target]:
     return found
 
 
-@task(task_display_name="지표 계산", map_index_template="{{ label }}")
+@task(
+    task_display_name="지표 계산",
+    map_index_template="{{ label }}",
+    inlets=[REPORTS],
+    outlets=[FIGURES],
+)
 def refresh(target: Target) -> dict[str, Any]:
     """Compute the figures and compute them again from the rows."""
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.refresh(target["quarter_id"], target["government_id"], moment())._asdict()
+    done = pipeline.refresh(target["quarter_id"], target["government_id"], moment())
+    tell(FIGURES, **done._asdict())
+    return done._asdict()
 
 
 @task(task_display_name="취합.xlsx", map_index_template="{{ label }}")

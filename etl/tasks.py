@@ -54,6 +54,12 @@ RETRY_OUTAGES = ExceptionRetryPolicy(
     default=RetryAction.FAIL,
 )
 
+# What a quarter passes through, in this order; the inbox before it has the bell (`etl.bell`).
+ARCHIVE = Asset(name="보관소", uri="gongyak://archive")
+REPORTS = Asset(name="반영된 보고", uri="gongyak://core/pledge_report")
+FIGURES = Asset(name="지표", uri="gongyak://mart/figure")
+RELEASES = Asset(name="발표", uri="gongyak://release")
+
 # By the tag of a DAG's kind, what a person presses once the cause is gone.
 _AGAIN = {
     "지금": "그 뒤 누를 것: 오른쪽 위의 트리거(Trigger). 새로 실행합니다.",
@@ -234,6 +240,11 @@ def due_targets(newest: Sequence[Target], touched_now: Sequence[Target]) -> list
 def pushed(record: Any) -> dict[str, Any]:
     """Return a record of the pipeline as a task hands it on."""
     return asdict(record)
+
+
+def tell(asset: Asset, **facts: Any) -> None:
+    """Tell in the event of an asset that this task updates what it did."""
+    get_current_context()["outlet_events"][asset].extra.update(facts)
 
 
 def nothing_to_do(reason: str) -> AirflowSkipException:
