@@ -279,7 +279,7 @@ def up(port: int | None = None) -> ServiceState:
     seconds = time.monotonic() - begun
     url = f"http://127.0.0.1:{port}"
     password = json.loads(password_file().read_text(encoding="utf-8"))[USER]
-    fault = page_fault(url, USER, password)
+    fault = page_fault(port, USER, password)
     return ServiceState(url, USER, password_file(), settings().logs, seconds, was_running, fault)
 
 

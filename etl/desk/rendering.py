@@ -72,7 +72,7 @@ def error_page(request: Request, status: int, told: str | None = None) -> HTMLRe
     """Return the page of an error: one sentence in Korean."""
     title = _TITLES.get(status, "할 수 없는 일입니다")
     sentence = told or _SENTENCES.get(status) or HTTPStatus(status).phrase
-    return page(request, "error.html.j2", status, title=title, sentence=sentence)
+    return _told(request, status, title, sentence)
 
 
 def fault_page(request: Request, error: Exception) -> HTMLResponse:
@@ -85,7 +85,12 @@ def fault_page(request: Request, error: Exception) -> HTMLResponse:
         f"프로그램의 문제로 하지 못했습니다. 운영자에게 번호 {number}을 알려 주십시오."
         " 이미 접수한 것은 그대로입니다."
     )
-    return page(request, "error.html.j2", 500, title="문제가 생겼습니다", sentence=sentence)
+    return _told(request, 500, "문제가 생겼습니다", sentence)
+
+
+def _told(request: Request, status: int, title: str, sentence: str) -> HTMLResponse:
+    shown = {"status": status, "title": title, "sentence": sentence}
+    return page(request, "error.html.j2", status, **shown)
 
 
 def levels_of(findings: list[pipeline.AnswerFinding]) -> dict[str, int]:

@@ -10,16 +10,17 @@ from etl.desk.gate import PREFIX
 _SECONDS = 30
 
 
-def page_fault(url: str, user: str, password: str) -> str | None:
-    """Return in one line why our page does not answer below `url`; None where it does.
+def page_fault(port: int, user: str, password: str) -> str | None:
+    """Return in one line why our page does not answer on a port; None where it does.
 
     Airflow answers an address that no plugin has with 200 and its own page: the kind of what
     comes back tells them apart.
     """
+    address = f"http://127.0.0.1:{port}{PREFIX}/icon.svg"
     try:
-        with urlopen(f"{url}{PREFIX}/icon.svg", timeout=_SECONDS) as answer:
+        with urlopen(address, timeout=_SECONDS) as answer:
             kind = answer.headers.get_content_type()
-        broken = _import_errors(url, user, password)
+        broken = _import_errors(port, user, password)
     except (OSError, ValueError) as error:
         return f"{error}. logs/airflow_api-server.log의 마지막 줄을 확인하십시오."
     if broken:
@@ -29,16 +30,16 @@ def page_fault(url: str, user: str, password: str) -> str | None:
     return None
 
 
-def _import_errors(url: str, user: str, password: str) -> str:
+def _import_errors(port: int, user: str, password: str) -> str:
     """Return what Airflow says of plugins it could not load; nothing where it may not be asked.
 
     The first user may have another password by now, and Airflow says it to those who log in only.
     """
     asked = json.dumps({"username": user, "password": password}).encode()
     try:
-        token = _json(f"{url}/auth/token", {"content-type": "application/json"}, asked)
+        token = _json(port, "/auth/token", {"content-type": "application/json"}, asked)
         bearer = {"authorization": f"Bearer {token['access_token']}"}
-        told = _json(f"{url}/api/v2/plugins/importErrors", bearer)
+        told = _json(port, "/api/v2/plugins/importErrors", bearer)
     except HTTPError as error:
         if error.code in (400, 401, 403):
             return ""
@@ -46,7 +47,7 @@ def _import_errors(url: str, user: str, password: str) -> str:
     return "; ".join(f"{one['source']}: {one['error']}" for one in told["import_errors"])
 
 
-def _json(url: str, headers: dict[str, str], body: bytes | None = None) -> Any:
-    request = Request(url, body, headers)  # noqa: S310 - our own address
-    with urlopen(request, timeout=_SECONDS) as answer:
+def _json(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> Any:
+    request = Request(f"http://127.0.0.1:{port}{path}", body, headers)
+    with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the address stands above
         return json.load(answer)
