@@ -110,7 +110,7 @@ def test_only_forms_of_our_own_address_are_taken(
         (None, "이름 없음"),
         ("a\r\nb\x00.xlsx", "ab.xlsx"),
         ("\u202excod.xlsx", "xcod.xlsx"),  # it would be read from right to left
-        ('"\'<b>.xlsx', '"\'<b>.xlsx'),
+        ("\"'<b>.xlsx", "\"'<b>.xlsx"),
         (unicodedata.normalize("NFD", "가.xlsx"), "가.xlsx"),
     ],
 )
