@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from etl.desk import work
+from etl.desk import app as desk_app, work
 from etl.desk.app import create_app
 from etl.desk.gate import PREFIX
 from etl.desk.rights import Identity
@@ -65,3 +65,12 @@ def send(pages: TestClient, check: str) -> str:
     answer = pages.post(f"{check}/send", headers=OWN)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
+
+
+def whole(html: str) -> str:
+    """Return a page with its style within it, which asks for nothing else."""
+    style = (Path(desk_app.__file__).parent / "templates" / "desk.css").read_text(encoding="utf-8")
+    linked = f'<link rel="stylesheet" href="{PREFIX}/desk.css">'
+    assert linked in html
+    html = html.replace(linked, f"<style>{style}</style>")
+    return html.replace(f'href="{PREFIX}/icon.svg"', 'href="data:,"')

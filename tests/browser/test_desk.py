@@ -1,15 +1,13 @@
 """The page 제출 현황 as a person meets it: on a phone, on a desk, by keyboard, in the dark."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from etl.desk import app as desk_app
 from tests.browser import harness
 from tests.browser.conftest import Open
 from tests.conftest import Beginnings
-from tests.desk import client, in_process, office, officer, send, upload
+from tests.desk import client, in_process, office, officer, send, upload, whole
 from tests.factories import return_workbook
 from tests.flow.test_desk import GAON, with_mails
 
@@ -19,10 +17,13 @@ PAGES = ("start", "department", "check", "receipt", "refused")
 
 
 @pytest.fixture(scope="module")
-def pages(beginnings: Beginnings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def pages(beginnings: Beginnings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Each page as one file, its style within it: nothing else is asked for by it."""
     folder = tmp_path_factory.mktemp("pages")
-    with beginnings.home(with_mails, tmp_path_factory.mktemp("desk") / "home") as home, in_process():
+    with (
+        beginnings.home(with_mails, tmp_path_factory.mktemp("desk") / "home") as home,
+        in_process(),
+    ):
         progress = [{"공약번호": "1-1", "이행률(%)": 105}, {"공약번호": "1-2", "이행률(%)": 300}]
         name = "아주 긴 이름의 2021년 4분기 공약 이행상황 보고 최종_진짜최종.xlsx"
         gaon, told = client(officer()), {}
@@ -33,16 +34,8 @@ def pages(beginnings: Beginnings, tmp_path_factory: pytest.TempPathFactory) -> I
         told["start"] = client(office()).get("/gongyak/").text
         told["refused"] = gaon.get("/gongyak/departments/3990000/D02").text
     for page, html in told.items():
-        (folder / f"{page}.html").write_text(_whole(html), encoding="utf-8")
-    yield folder
-
-
-def _whole(html: str) -> str:
-    style = (Path(desk_app.__file__).parent / "templates" / "desk.css").read_text(encoding="utf-8")
-    linked = '<link rel="stylesheet" href="/gongyak/desk.css">'
-    assert linked in html
-    html = html.replace(linked, f"<style>{style}</style>")
-    return html.replace('<link rel="icon" href="/gongyak/icon.svg">', '<link rel="icon" href="data:,">')
+        (folder / f"{page}.html").write_text(whole(html), encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("name", PAGES)
