@@ -6,13 +6,14 @@ A right is an action on a resource, as Flask-AppBuilder names them; no library i
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from etl.pipeline.officers import Department
-
 PAGE = "제출 현황"
 ALL_DEPARTMENTS = "제출 현황 모든 부서"
 RELEASE_DAG = "DAG:release_quarter"
 
 Right = tuple[str, str]
+"""An action and a resource."""
+Department = tuple[str, str]
+"""A government's code and a department's."""
 
 # Without Plugins there is no entry in the navigation, without Website no page at all.
 _ENTRY: tuple[Right, ...] = (("can_read", "Plugins"), ("can_read", "Website"))

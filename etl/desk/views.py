@@ -112,13 +112,14 @@ def _standing(
 
 
 def _next_step(state: str, status: pipeline.DepartmentStatus) -> str:
-    left = status.owed_count - status.reported_count
+    left, reasons = status.owed_count - status.reported_count, status.open_count
     told = {
         "missing": "작성 파일을 채워 올립니다." if left else "보고할 공약이 없습니다.",
         "rejected": "회신에 적힌 까닭대로 고친 파일을 다시 올립니다.",
         "withdrawn": "거둔 파일입니다. 바른 파일을 올립니다.",
-        "blocked": f"회신의 붉은 칸 {status.blocking_count}건을 고쳐 다시 올립니다.",
-        "needs_reason": f"회신에 사유 {status.open_count}건을 적어 다시 올립니다.",
+        "blocked": f"회신의 붉은 칸 {status.blocking_count}건을 고"
+        + (f"치고 사유 {reasons}건을 적어 다시 올립니다." if reasons else "쳐 다시 올립니다."),
+        "needs_reason": f"회신에 사유 {reasons}건을 적어 다시 올립니다.",
         SET_ASIDE: "프로그램의 문제입니다. 기다리면 다시 처리합니다.",
     }
     rest = f"보고하지 않은 공약 {left}건을 올립니다." if left > 0 else "할 일이 없습니다."

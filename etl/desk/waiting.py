@@ -80,6 +80,11 @@ class Waiting:
     def content(self) -> Path:
         return _folder(self.token) / _CONTENT
 
+    @property
+    def answers(self) -> Path:
+        """The folder of what a check writes, removed with the file."""
+        return _folder(self.token) / "answers"
+
 
 def shown_name(said: str | None) -> str:
     """Return the name of a file as text: no folders, no signs that nobody sees, not endless."""

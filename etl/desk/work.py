@@ -14,11 +14,14 @@ from threading import BoundedSemaphore
 
 from etl.desk import waiting
 from etl.problems import GongyakError, OutageError, SystemFault, UsageError
+from etl.settings import another_home
 
 log = logging.getLogger("gongyak")
 
 _SECONDS = 600
 _AT_ONCE = BoundedSemaphore(2)
+# Who waits holds one of the threads in which Airflow answers too.
+_IN_LINE = BoundedSemaphore(8)
 
 
 _KINDS: dict[str, type[GongyakError]] = {
@@ -29,9 +32,22 @@ _KINDS: dict[str, type[GongyakError]] = {
 def carry_out(task: str, token: str) -> None:
     """Do `check` or `send` with what waits under a token; raises as the pipeline does.
 
-    Two at once, others wait. Raises OutageError where it takes too long, SystemFault where the
-    process ends otherwise.
+    Two at once, some others wait. Raises OutageError where too many do or it takes too long,
+    SystemFault where the process ends otherwise.
     """
+    if not _IN_LINE.acquire(blocking=False):
+        raise OutageError(
+            "지금 많은 파일을 처리하고 있습니다.",
+            "이 파일은 아직 접수되지 않았습니다.",
+            "잠시 뒤 다시 누르십시오.",
+        )
+    try:
+        _in_another_process(task, token)
+    finally:
+        _IN_LINE.release()
+
+
+def _in_another_process(task: str, token: str) -> None:
     with _AT_ONCE:
         try:
             done = subprocess.run(
@@ -68,7 +84,9 @@ def check(token: str) -> None:
     with waiting.alone_with(token) as kept:
         if kept is None or kept.result is not None:
             return
-        trial = pipeline.dry_run([waiting.arrival(kept)])
+        # The answer of a check is as private as the file, and goes with it.
+        with another_home({"GONGYAK_OUTBOX_FOLDER": str(kept.answers)}):
+            trial = pipeline.dry_run([waiting.arrival(kept)])
         files = [
             waiting.CheckedFile(
                 one.file_name, one.form_code, one.government_id, one.quarter_id,

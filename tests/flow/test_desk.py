@@ -342,8 +342,9 @@ def test_a_hostile_name_is_text(gaon: TestClient, desk: Path, name: str) -> None
 def test_what_waits_is_the_owners_alone_and_a_day_at_most(gaon: TestClient, desk: Path) -> None:
     check = upload(gaon, return_workbook(desk / "보고.xlsx"))
     (folder,) = (desk / "desk").iterdir()
-    modes = {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    modes = {path.stat().st_mode & 0o777 for path in folder.iterdir() if path.is_file()}
     assert (folder.stat().st_mode & 0o777, modes) == (0o700, {0o600})
+    assert not (settings().outbox / "checks").exists()
     assert waiting.sweep() == 0
     yesterday = time.time() - timedelta(days=1, minutes=1).total_seconds()
     os.utime(folder, (yesterday, yesterday))
@@ -481,6 +482,16 @@ def test_the_same_button_twice_at_once_is_one_receipt(begin: Begin) -> None:
     assert len(places) == 2
     assert len(set(places)) == 1
     assert _received() == 1
+
+
+def test_when_too_many_wait_it_says_so(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(with_mails)
+    monkeypatch.setattr(work, "_IN_LINE", threading.BoundedSemaphore(1))
+    with work._IN_LINE:
+        files = {"file": ("a.xlsx", b"x")}
+        answer = client(officer()).post(f"{GAON}/2021Q4/files", files=files, headers=OWN)
+    assert answer.status_code == 503
+    assert "많은 파일" in answer.text
 
 
 @pytest.mark.slow

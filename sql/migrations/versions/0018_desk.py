@@ -1,4 +1,4 @@
-"""Who may see which department on the page 제출 현황, and who sent what there. The SQL stands beside."""
+"""Who may see which department on the page 제출 현황, and who sent what. The SQL stands beside."""
 
 from etl.warehouse.migrations import run_beside
 
