@@ -20,6 +20,7 @@ from etl.desk.app import create_app
 from etl.desk.rights import Identity
 from etl.quarter import SEOUL
 from etl.settings import settings
+from tests.card_documents import card_file
 from tests.conftest import REGISTERED_AT, Begin
 from tests.desk import BASE_URL, OWN, client, in_process, office, officer, send, upload, viewer
 from tests.factories import (
@@ -29,6 +30,7 @@ from tests.factories import (
     register_workbook,
     return_workbook,
 )
+from tests.flow.test_cards import PLEDGES as CARD_PLEDGES
 from tests.flow.test_collect import sql
 
 GAON, NARAE = "/gongyak/departments/3990000/D01", "/gongyak/departments/3990000/D02"
@@ -305,6 +307,29 @@ def test_a_broken_file_is_told_and_not_received_from_an_officer(
     pages = client(office())
     check = upload(pages, path)
     assert "반려된 파일이 1개" in pages.get(send(pages, check)).text
+
+
+def test_a_card_is_of_the_quarter_of_the_page(begin: Begin, tmp_path: Path) -> None:
+    """As a folder of the inbox says it: the card itself names no quarter that is open now."""
+    begin(with_a_card)
+    pages = client(office())
+    with in_process():
+        check = upload(pages, card_file(tmp_path / "카드.hwpx"), "D01", "2021Q3")
+        page = pages.get(send(pages, check)).text
+    assert "반영 1공약" in page
+    assert sql("SELECT pledge_id, quarter_id FROM core.pledge_report") == [("나눔-3", "2021Q3")]
+
+
+def with_a_card(home: Path) -> None:
+    path = register_workbook(home / "register.xlsx", pledges=CARD_PLEDGES)
+    pipeline.register(str(path), at=REGISTERED_AT)
+
+
+def test_a_form_of_an_earlier_quarter_is_found_under_another(gaon: TestClient, desk: Path) -> None:
+    check = upload(gaon, return_workbook(desk / "보고.xlsx", quarter="2021Q3"))
+    page = gaon.get(check).text
+    assert "F-47" in page
+    assert "멈춥니다" in page
 
 
 def test_a_register_never_comes_in_here(desk: Path) -> None:
