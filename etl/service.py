@@ -79,7 +79,7 @@ def airflow_home() -> Path:
     return settings().home.resolve() / "airflow"
 
 
-def _private(name: str, /, **content: str) -> Path:
+def _private(name: str, **content: str) -> Path:
     """Return a JSON file of this installation: made once, and readable by its owner only."""
     path = airflow_home() / name
     if not path.exists():
@@ -102,16 +102,6 @@ def _keys() -> dict[str, str]:
 def password_file() -> Path:
     """Return the file with the generated password."""
     return _private("password.json", **{USER: secrets.token_urlsafe(12)})
-
-
-def keep_password(user: str, password: str) -> Path:
-    """Write the password of another user of the pages into a file of its own; return it."""
-    forget_password(user)
-    return _private(f"passwords/{user}.json", **{user: password})
-
-
-def forget_password(user: str) -> None:
-    (airflow_home() / "passwords" / f"{user}.json").unlink(missing_ok=True)
 
 
 def prepare_users(environment: Mapping[str, str]) -> None:

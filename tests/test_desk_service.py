@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from etl import pipeline, service, warehouse
 from etl.cli.commands import app
-from etl.desk import smoke
+from etl.desk import accounts, smoke
 from tests.conftest import REGISTERED_AT
 from tests.factories import register_workbook, return_workbook
 from tests.flow.test_collect import sql
@@ -64,7 +64,7 @@ def test_people_log_in_and_do_what_their_role_allows(office: str, empty_home: Pa
     assert anonymous.status_code == 401
     assert "다시 로그인하십시오" in anonymous.text
 
-    kept = service.airflow_home() / "passwords" / "gaon.json"
+    kept = accounts.password_path("gaon")
     assert kept.stat().st_mode & 0o777 == 0o600
     officer = _logged_in(office, "gaon", json.loads(kept.read_text(encoding="utf-8"))["gaon"])
     _an_officer_sends_in_a_file(officer, office, empty_home)
@@ -120,7 +120,7 @@ def test_users_are_made_listed_and_removed(empty_home: Path) -> None:
     pipeline.register(str(register_workbook(empty_home / "register.xlsx")), at=REGISTERED_AT)
     told = _shell("add", "가온", "--role", "부서담당", "--department", "D01", "--department", "D02")
     assert "3990000 D01 가온과, 3990000 D02 나래과" in told
-    kept = service.airflow_home() / "passwords" / "가온.json"
+    kept = accounts.password_path("가온")
     before = kept.read_bytes()
     assert "이미 있습니다" in _refused("add", "가온", "--role", "열람")
     assert kept.read_bytes() == before

@@ -106,9 +106,13 @@ def _health(port: int) -> dict[str, Any]:
 
 
 def _listening_addresses(family: list[psutil.Process]) -> set[str]:
-    return {
-        connection.laddr.ip
-        for process in family
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    return {address for process in family for address in _listening(process)}
+
+
+def _listening(process: psutil.Process) -> set[str]:
+    """Where a process listens; nowhere, where it has ended: children parse a file and go."""
+    try:
+        found = process.net_connections("inet")
+    except psutil.NoSuchProcess:
+        return set()
+    return {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN}

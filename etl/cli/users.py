@@ -8,7 +8,6 @@ import secrets
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,7 +62,11 @@ def add(
     owned = _known_departments(department or [], government)
     password = _read_password() if from_stdin else secrets.token_urlsafe(12)
     accounts.add_account(_environment(), name, role, mail, password)
-    kept = "표준입력에서 읽었습니다" if from_stdin else f"{_kept(name, password)}에 있습니다"
+    kept = (
+        "표준입력에서 읽었습니다"
+        if from_stdin
+        else f"{accounts.keep_password(name, password)}에 있습니다"
+    )
     for one in owned:
         pipeline.assign(name, *one)
     shell.out.print(f"사용자 {name}({role})을(를) 만들었습니다. 암호는 {kept}.")
@@ -108,12 +111,6 @@ def _read_password() -> str:
     return password
 
 
-def _kept(name: str, password: str) -> Path:
-    from etl import service
-
-    return service.keep_password(name, password)
-
-
 def _tell_departments(name: str, role: str, mail: str | None) -> None:
     if role != OFFICER:
         return
@@ -129,8 +126,6 @@ def _tell_departments(name: str, role: str, mail: str | None) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """사용자를 지웁니다. 그 사용자가 낸 파일은 그대로입니다."""
-    from etl import service
-
     shell.ready()
     if name == accounts.ADMIN:
         raise UsageError.refused(
@@ -139,7 +134,7 @@ def remove(name: Name) -> None:
         )
     accounts.remove_account(_environment(), name)
     pipeline.unassign(name)
-    service.forget_password(name)
+    accounts.password_path(name).unlink(missing_ok=True)
     shell.out.print(f"사용자 {name}을(를) 지웠습니다.")
 
 

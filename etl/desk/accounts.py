@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from etl.desk.rights import NOT_FOR, ON_TOP_OF, OWN_RIGHTS, Right
@@ -52,6 +53,22 @@ def remove_account(environment: Mapping[str, str], name: str) -> None:
 def accounts(environment: Mapping[str, str]) -> list[Account]:
     """Return every user, by name."""
     return [Account(*one) for one in _ask(environment, "list")]
+
+
+def password_path(name: str) -> Path:
+    """Return where the generated password of a user lies; the first user's lies elsewhere."""
+    return settings().home.resolve() / "airflow" / "passwords" / f"{name}.json"
+
+
+def keep_password(name: str, password: str) -> Path:
+    """Write the password of a user into a file that its owner alone reads; return it."""
+    path = password_path(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({name: password}, file)
+    return path
 
 
 def _ask(environment: Mapping[str, str], task: str, **told: Any) -> Any:
