@@ -19,6 +19,11 @@ from etl.settings import another_home
 log = logging.getLogger("gongyak")
 
 _SECONDS = 600
+# What is left of the upload where its check, or its sending in, ends early; and what to do.
+_LEFT = {
+    "check": ("접수한 것은 없습니다.", "잠시 뒤 파일을 다시 올리십시오."),
+    "send": ("올린 파일은 하루 동안 그대로 있습니다.", "잠시 뒤 접수하기를 다시 누르십시오."),
+}
 _AT_ONCE = BoundedSemaphore(2)
 # Who waits holds one of the threads in which Airflow answers too.
 _IN_LINE = BoundedSemaphore(8)
@@ -36,11 +41,7 @@ def carry_out(task: str, token: str) -> None:
     SystemFault where the process ends otherwise.
     """
     if not _IN_LINE.acquire(blocking=False):
-        raise OutageError(
-            "지금 많은 파일을 처리하고 있습니다.",
-            "이 파일은 아직 접수되지 않았습니다.",
-            "잠시 뒤 다시 누르십시오.",
-        )
+        raise OutageError("지금 많은 파일을 처리하고 있습니다.", *_LEFT[task])
     try:
         _in_another_process(task, token)
     finally:
@@ -61,17 +62,9 @@ def _in_another_process(task: str, token: str) -> None:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise OutageError(
-                "시간이 너무 오래 걸려 멈추었습니다.",
-                "올린 파일은 하루 동안 그대로 있습니다.",
-                "잠시 뒤 다시 누르십시오.",
-            ) from error
+            raise OutageError("시간이 너무 오래 걸려 멈추었습니다.", *_LEFT[task]) from error
     if done.returncode:
-        raise SystemFault(
-            "올린 파일을 처리하던 프로그램이 멈추었습니다.",
-            "올린 파일은 하루 동안 그대로 있습니다.",
-            "잠시 뒤 다시 누르고, 되풀이되면 운영자에게 알리십시오.",
-        )
+        raise SystemFault("올린 파일을 처리하던 프로그램이 멈추었습니다.", *_LEFT[task])
     if refused := json.loads(done.stdout):
         kind, *told = refused
         raise _KINDS[kind](*told)
