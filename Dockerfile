@@ -5,7 +5,8 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     GONGYAK_HOME=/var/lib/gongyak \
     AIRFLOW_HOME=/opt/airflow \
-    AIRFLOW__CORE__DAGS_FOLDER=/opt/gongyak/dags
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/gongyak/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/gongyak/etl/desk/plugins
 
 # What prints the PDF, and Korean letters for it.
 RUN apt-get update \

@@ -31,9 +31,11 @@ def back_up() -> dict[str, Any]:
 
 @task(task_display_name="보관 파일 점검")
 def check_archive() -> dict[str, Any]:
-    """Compare every archived file with its sha256."""
+    """Compare every archived file with its sha256; remove uploads that nobody sent in for a day."""
     from etl import pipeline
+    from etl.desk import waiting
 
+    waiting.sweep()
     return {"files": pipeline.check_archive()}
 
 

@@ -133,9 +133,12 @@ def _part_as_text(part: str) -> str:
     return _CONTROLS.sub("", unicodedata.normalize("NFC", text))
 
 
-def named_arrivals(files: Iterable[str]) -> list[Arrival]:
-    """List the files that a caller named; raises UsageError for one that is not there."""
-    return [_named(name) for name in files]
+def named_arrivals(files: Iterable[str | Arrival]) -> list[Arrival]:
+    """List the files that a caller named; raises UsageError for one that is not there.
+
+    An arrival is one already: its caller says what it is called and where it came from.
+    """
+    return [one if isinstance(one, Arrival) else _named(one) for one in files]
 
 
 def _named(name: str) -> Arrival:

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from etl import choices, supervisor, warehouse
+from etl.desk.accounts import ADMIN, prepare_accounts
+from etl.desk.smoke import page_fault
 from etl.problems import OutageError, SystemFault, UsageError
 from etl.settings import alone_in, another_home, settings
 
@@ -30,7 +32,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # In the order in which they begin: a task needs the api-server from its first moment on. The last
 # is ours.
 PROCESSES = ("api-server", "triggerer", "dag-processor", "scheduler", "watchdog")
-USER = "admin"
+USER = ADMIN
+AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 # Lies in the demo's home, so that a demo within the demo is the same one.
 DEMO_MARK = "시연.txt"
 _START_SECONDS = 180.0
@@ -42,7 +45,10 @@ _QUIET = "airflow.dag_processing airflow.models airflow.task.operators airflow.s
 
 @dataclass(frozen=True)
 class ServiceState:
-    """A running Airflow: where its pages are, who logs in, and where the password is written."""
+    """A running Airflow: where its pages are, who logs in, and where the password is written.
+
+    `page_fault` says in one line why the page 제출 현황 does not answer, None where it does.
+    """
 
     url: str
     user: str
@@ -50,6 +56,7 @@ class ServiceState:
     logs: Path
     seconds: float
     was_running: bool
+    page_fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,13 @@ def password_file() -> Path:
     return _private("password.json", **{USER: secrets.token_urlsafe(12)})
 
 
+def prepare_users(environment: Mapping[str, str]) -> None:
+    """Bring roles and the first user into Airflow's database, which must be prepared."""
+    is_new = not (airflow_home() / "password.json").exists()
+    password = json.loads(password_file().read_text(encoding="utf-8"))[USER]
+    prepare_accounts(environment, password, is_new)
+
+
 def airflow_environment(port: int | None = None) -> dict[str, str]:
     """Return the environment in which Airflow runs here: settings of this process plus its own.
 
@@ -114,14 +128,14 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "etl" / "desk" / "plugins"),
+        "AIRFLOW__CORE__AUTH_MANAGER": AUTH_MANAGER,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Seoul",
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         # What a killed scheduler had taken, queued or running, is taken anew within two minutes.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
@@ -287,11 +301,14 @@ def up(port: int | None = None) -> ServiceState:
         _refuse_taken_port(port)
         environment = airflow_environment(port)
         prepare(environment)
+        prepare_users(environment)
         _start(environment)
         _wait_until_well()
     seconds = time.monotonic() - begun
     url = f"http://127.0.0.1:{port}"
-    return ServiceState(url, USER, password_file(), settings().logs, seconds, was_running)
+    password = json.loads(password_file().read_text(encoding="utf-8"))[USER]
+    fault = page_fault(port, USER, password)
+    return ServiceState(url, USER, password_file(), settings().logs, seconds, was_running, fault)
 
 
 def stop_airflow() -> int:
@@ -355,12 +372,7 @@ def prepare_server() -> None:
     """
     warehouse.make_airflow_database()
     prepare(os.environ)
-    user = (
-        f"--username {USER} --role Admin --firstname gongyak --lastname {USER}"
-        f" --email {USER}@localhost"
-    )
-    password = "--password", os.environ["AIRFLOW_ADMIN_PASSWORD"]
-    subprocess.run(_airflow("users", "create", *user.split(), *password), check=True)  # noqa: S603
+    prepare_accounts(os.environ, os.environ["AIRFLOW_ADMIN_PASSWORD"], is_new=False)
 
 
 def load_stages() -> None:

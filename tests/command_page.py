@@ -1,6 +1,7 @@
 """docs/commands.md: every command of the shell in the words of its own `--help`."""
 
 import pytest
+from typer import Typer
 from typer.testing import CliRunner
 
 from etl.cli.commands import app
@@ -15,22 +16,36 @@ Every command in the words of its own `--help`, which `make docs` writes here. W
 
 
 def names() -> list[str]:
-    """Return the commands in the order of the alphabet."""
-    return sorted(
+    """Return the commands in the order of the alphabet; several of one word are that word."""
+    return sorted([*_names(app), *(str(group.name) for group in app.registered_groups)])
+
+
+def _names(of: Typer) -> list[str]:
+    return [
         command.name or command.callback.__name__  # type: ignore[union-attr]
-        for command in app.registered_commands
-    )
+        for command in of.registered_commands
+    ]
+
+
+def _whole_names() -> list[str]:
+    grouped = [
+        f"{group.name} {name}" for group in app.registered_groups
+        for name in _names(group.typer_instance)  # type: ignore[arg-type]
+    ]  # fmt: skip
+    return sorted([*_names(app), *grouped])
 
 
 def commands_page() -> str:
     """Return the page: one heading and one help text per command."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(app, "rich_markup_mode", None)  # no frames round the words
-        sections = [f"\n## {name}\n\n```text\n{_help(name)}```\n" for name in names()]
+        sections = [f"\n## {name}\n\n```text\n{_help(name)}```\n" for name in _whole_names()]
     return _HEAD + "".join(sections)
 
 
 def _help(name: str) -> str:
-    said = CliRunner().invoke(app, [name, "--help"], prog_name="gongyak", terminal_width=_WIDTH)
+    said = CliRunner().invoke(
+        app, [*name.split(), "--help"], prog_name="gongyak", terminal_width=_WIDTH
+    )
     assert said.exit_code == 0, said.output
     return said.stdout

@@ -14,6 +14,10 @@ from openpyxl import load_workbook
 from PIL import Image, ImageChops
 
 from etl import service
+from etl.desk import waiting
+from etl.desk.gate import PREFIX
+from etl.settings import alone_in, another_home
+from tests.desk import client, in_process, office, upload, whole
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDTH = 1280
@@ -39,6 +43,23 @@ def main() -> None:
     _keep(_sheets(invitation, _INVITATION), "invitation.png")
     report = home / "published/3990000/2021Q3/r1/보고서.html"
     _keep(_page(report, 900, 672), "report.png")
+    _draw_desk(home)
+
+
+def _draw_desk(home: Path) -> None:
+    """Draw the page 제출 현황 of the office, and what an officer is told of a file."""
+    start = f"{PREFIX}/?government=3990000&quarter=2021Q4"
+    sent = home / "sent/3990000/2021Q4_길교통과.xlsx"
+    with another_home(alone_in(home)), in_process(), TemporaryDirectory() as folder:
+        pages = client(office())
+        told = {"desk.png": pages.get(start).text}
+        check = upload(pages, sent, "1040")
+        told["desk_check.png"] = pages.get(check).text
+        waiting.discard(check.rpartition("/")[2])
+        for name, html in told.items():
+            page = Path(folder) / f"{name}.html"
+            page.write_text(whole(html), encoding="utf-8")
+            _keep(_page(page, 1000, 700), name)
 
 
 def _sheets(book: Path, widths: Mapping[str, Mapping[str, float]]) -> Image.Image:

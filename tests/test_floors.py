@@ -19,7 +19,7 @@ FLOORS = [
     },
     {"pipeline"},
     {
-        *("__main__", "bell", "choices", "cli", "dags", "demo", "doctor"),
+        *("__main__", "bell", "choices", "cli", "dags", "demo", "desk", "doctor"),
         *("service", "supervisor", "tasks"),
     },
 ]

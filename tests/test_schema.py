@@ -86,6 +86,8 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
         "DROP VIEW mart.finding_trend",
         *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
         "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
+        "DROP TABLE restricted.department_officer, restricted.upload",
+        "DROP INDEX audit.submission_source_uri",
         "UPDATE alembic_version SET version_num = '0015'",
     )
     assert warehouse.migrate()

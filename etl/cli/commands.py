@@ -13,6 +13,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     quarters,
     releases,
     system,
+    users,
     verification,
     waivers,
 )

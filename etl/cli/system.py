@@ -53,6 +53,8 @@ def up() -> None:
     shell.ready()
     state = service.up()
     shell.out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
+    if state.page_fault:
+        shell.out.print(f"제출 현황 화면이 뜨지 않았습니다: {state.page_fault}")
 
 
 @shell.app.command()

@@ -5,6 +5,8 @@ from .answers import (
     answer as answer,
     department_groups as department_groups,
     findings_of as findings_of,
+    for_sender as for_sender,
+    sender_findings as sender_findings,
 )
 from .backups import (
     BackedUp as BackedUp,
@@ -20,6 +22,27 @@ from .checks import (
     check as check,
     rules as rules,
     rules_page as rules_page,
+)
+from .desk import (
+    GovernmentName as GovernmentName,
+    ReceivedFile as ReceivedFile,
+    Revision as Revision,
+    SentFile as SentFile,
+    Upload as Upload,
+    answer_file as answer_file,
+    data_docs_file as data_docs_file,
+    department_name as department_name,
+    files_of_department as files_of_department,
+    files_of_upload as files_of_upload,
+    government_names as government_names,
+    invitation_file as invitation_file,
+    is_uploaded_by as is_uploaded_by,
+    note_upload as note_upload,
+    released_files as released_files,
+    revisions as revisions,
+    sent_files as sent_files,
+    shown_quarters as shown_quarters,
+    upload_of as upload_of,
 )
 from .evidence import (
     Evidence as Evidence,
@@ -49,12 +72,20 @@ from .journal import (
 from .judgements import (
     stale_files as stale_files,
 )
+from .officers import (
+    Assignment as Assignment,
+    assign as assign,
+    assignments as assignments,
+    departments_of_user as departments_of_user,
+    unassign as unassign,
+)
 from .publications import (
     publish_again as publish_again,
 )
 from .quarters import (
     ComparedFigure as ComparedFigure,
     DenominatorChange as DenominatorChange,
+    DepartmentStatus as DepartmentStatus,
     FigureRow as FigureRow,
     compared_figures as compared_figures,
     denominator_changes as denominator_changes,

@@ -97,6 +97,16 @@ def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:
         return [one for number in submission_ids for one in _findings(connection, number)]
 
 
+def sender_findings(submission_ids: Iterable[int]) -> list[AnswerFinding]:
+    """Return the findings of files as their senders are told them: without what the office sees."""
+    return for_sender(findings_of(submission_ids))
+
+
+def for_sender(findings: Iterable[AnswerFinding]) -> list[AnswerFinding]:
+    """Leave out the findings of rules that speak to the general office."""
+    return [one for one in findings if one.rule_id not in office_rules()]
+
+
 def _findings(connection: Connection, submission_id: int) -> list[AnswerFinding]:
     rows = run_file(connection, "answer/answers.sql", submission_id=submission_id)
     return records(AnswerFinding, rows)
@@ -110,7 +120,7 @@ def _answer_one(
         (file,) = records(AnswerSummary, rows)
         told = _findings(connection, submission_id)
         changes = changes_of(connection, file.quarter_id, file.government_id, submission_id)
-    findings = [finding for finding in told if finding.rule_id not in office_rules()]
+    findings = for_sender(told)
     folder = _answer_folder(file)
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)

@@ -52,7 +52,7 @@ class ReceiptLine:
 
 
 def receive(
-    files: Sequence[str] | None,
+    files: Sequence[str | Arrival] | None,
     at: datetime | None = None,
     purpose: str = "collect",
     asked: Asked = NOBODY_SAID,
@@ -147,7 +147,7 @@ def _receipt_lines(
     return [ReceiptLine(*batch, **receipt) for receipt in told]
 
 
-def _arrivals(files: Sequence[str] | None) -> tuple[list[Arrival], list[NotTaken]]:
+def _arrivals(files: Sequence[str | Arrival] | None) -> tuple[list[Arrival], list[NotTaken]]:
     if files is not None:
         return named_arrivals(files), []
     arrivals, not_taken = inbox_arrivals()

@@ -15,7 +15,7 @@ from etl import archive
 from etl.answer import AnswerFinding
 from etl.archive import RECEIPTS
 from etl.collect import NOBODY_SAID, Asked, ReceiveRecord
-from etl.inbox import told
+from etl.inbox import Arrival, told
 from etl.load import LoadedFile, WithdrawRecord, load_batch, withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
 from etl.pipeline.checks import Checked, check
@@ -191,7 +191,9 @@ def _mark_counted(connection: Connection, batch_ids: Sequence[int], at: datetime
 
 
 def collect(
-    files: Sequence[str] | None = None, at: datetime | None = None, asked: Asked = NOBODY_SAID
+    files: Sequence[str | Arrival] | None = None,
+    at: datetime | None = None,
+    asked: Asked = NOBODY_SAID,
 ) -> Collected:
     """Take files the whole way: archive, read, check, load, refresh, answer."""
     with _received(files, at, "collect", asked) as received:
@@ -228,7 +230,10 @@ def register(file: str, at: datetime | None = None) -> Registered:
 
 @contextmanager
 def _received(
-    files: Sequence[str] | None, at: datetime | None, purpose: str, asked: Asked = NOBODY_SAID
+    files: Sequence[str | Arrival] | None,
+    at: datetime | None,
+    purpose: str,
+    asked: Asked = NOBODY_SAID,
 ) -> Iterator[ReceiveRecord]:
     """Receive files; their batch is worked on, from its first moment, until the block ends."""
     with ExitStack() as working:
