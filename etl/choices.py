@@ -54,4 +54,6 @@ def offered(name: str) -> dict[str, Any]:
     if not known:
         return {}
     values = [value for value, _ in known]
-    return {"enum": [None, *values], "values_display": {str(v): label for v, label in known}}
+    # The page calls the choice of none by this word.
+    labels = {"None": "(고르지 않음)"} | {str(value): label for value, label in known}
+    return {"enum": [None, *values], "values_display": labels}

@@ -62,35 +62,41 @@ RELEASES = Asset(name="발표", uri="gongyak://release")
 
 # By the tag of a DAG's kind, what a person presses once the cause is gone.
 _AGAIN = {
-    "지금": "그 뒤 누를 것: 오른쪽 위의 트리거(Trigger). 새로 실행합니다.",
-    "재현": "그 뒤 누를 것: 이 단계의 지우기(Clear). 같은 것을 다시 계산합니다.",
+    "지금": "오른쪽 위의 트리거(Trigger): 새로 실행합니다.",
+    "재현": "이 단계의 지우기(Clear): 같은 것을 다시 계산합니다.",
 }
 
 
 def tell_failure(context: Any) -> None:
     """End the log of a task that failed with what happened, what is safe and what to press.
 
-    Airflow calls it behind its own lines and the traceback.
+    Airflow calls it behind its own lines and the traceback. Each in a line that fits the page.
     """
-    error = context.get("exception")
-    again = _AGAIN[next((tag for tag in context["dag"].tags if tag in _AGAIN), "지금")]
-    log.error("멈춤 | %s %s", _told(error), again)
+    kind = next((tag for tag in context["dag"].tags if tag in _AGAIN), "지금")
+    for line in _told(context.get("exception")):
+        log.error("멈춤 | %s", line)
+    log.error("멈춤 | 그 뒤 누를 것: %s", _AGAIN[kind])
 
 
 def tell_retry(context: Any) -> None:
     """End the log of a try that failed with when the next one is."""
-    log.warning("멈춤 | %s 30초 뒤에 스스로 다시 합니다.", _told(context.get("exception")))
+    for line in _told(context.get("exception")):
+        log.warning("멈춤 | %s", line)
+    log.warning("멈춤 | 30초 뒤에 스스로 다시 합니다.")
 
 
-def _told(error: BaseException | None) -> str:
-    if isinstance(error, GongyakError | AirflowFailException):
-        return str(error)
+def _told(error: BaseException | None) -> Sequence[str]:
+    if isinstance(error, GongyakError):
+        return error.happened, error.untouched, error.next_step
+    if isinstance(error, AirflowFailException):
+        return (str(error),)
     if error is None:
-        return "이 단계의 프로세스가 도중에 없어졌습니다. 이 단계에서 반영된 것은 없습니다."
-    return (
-        f"뜻밖의 오류({type(error).__name__})입니다. 이 단계에서 반영된 것은 없습니다."
-        " 위의 기록을 관리자에게 보내십시오."
-    )
+        return "이 단계의 프로세스가 도중에 없어졌습니다.", _NOTHING_DONE
+    happened = f"뜻밖의 오류({type(error).__name__})입니다."
+    return happened, _NOTHING_DONE, "위의 기록을 관리자에게 보내십시오."
+
+
+_NOTHING_DONE = "이 단계에서 반영된 것은 없습니다."
 
 
 CONVENTIONS: dict[str, Any] = {
@@ -257,8 +263,7 @@ def nothing_to_do(reason: str) -> AirflowSkipException:
 def watcher() -> None:
     """Turn the run red: a later green task must not hide an earlier technical failure."""
     raise AirflowFailException(
-        "앞 단계 하나가 기술적인 이유로 실패했습니다. 실패한 단계에서 반영된 자료는 없습니다."
-        " 빨간 단계의 기록을 열어 마지막 줄에 적힌 대로 하십시오."
+        "앞 단계 하나가 실패했습니다. 빨간 단계의 기록을 열어 마지막 줄에 적힌 대로 하십시오."
     )
 
 

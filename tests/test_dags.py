@@ -326,9 +326,13 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     assert ended["watcher"] == {"failed"}
     assert {i["tries"] for i in failed["tasks"] if i["task"] == "close.refresh"} == {1}
     # Behind the traceback: what happened, what is safe, what to do, what to press.
-    last = "멈춤 | 시험용 고장입니다. 아무것도 바뀌지 않았습니다. 그대로 두십시오. 그 뒤 누를 것:"
     told = airflow.told()
-    assert told.rindex(f"{last} 이 단계의 지우기(Clear)") > told.index("SystemFault: 시험용 고장")
+    last = told[told.rindex("SystemFault: 시험용 고장") :]
+    lines = [line.split("멈춤 | ")[1] for line in last.splitlines() if "멈춤 | " in line]
+    happened = ["시험용 고장입니다.", "아무것도 바뀌지 않았습니다.", "그대로 두십시오."]
+    assert [line.split(" [gongyak]")[0].strip() for line in lines[:4]] == [
+        *happened, "그 뒤 누를 것: 이 단계의 지우기(Clear): 같은 것을 다시 계산합니다.",
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -455,7 +459,7 @@ def test_what_an_office_decides_has_a_form(airflow: Airflow) -> None:
 
     blank = airflow.run("waive_rule", at="2022-01-16T10:00")
     assert blank["state"] == "failed"
-    assert "적지 않은 칸: 규칙, 시작 분기, 만료일, 까닭. 아무것도 바뀌지" in airflow.told()
+    assert "멈춤 | 적지 않은 칸: 규칙, 시작 분기, 만료일, 까닭." in airflow.told()
     asked = {"rule": "B-12", "department": "D02", "first": "2021Q4", "expires": "2022-12-31"}
     waived = airflow.run(
         "waive_rule", **asked, by="총괄과장", reason="결재 제2호", at="2022-01-16T11:00"

@@ -11,6 +11,13 @@ from tests.factories import GOVERNMENT, return_workbook
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 
 
+def labels(name: str) -> dict[str, str]:
+    """What a list offers, by value, beside the choice of none."""
+    told: dict[str, str] = choices.offered(name)["values_display"]
+    assert told.pop("None") == "(고르지 않음)"
+    return told
+
+
 def test_without_a_file_a_form_takes_what_is_typed(world: Path) -> None:
     assert choices.offered("quarters") == {}
     (world / "choices.json").write_text("{", encoding="utf-8")
@@ -26,19 +33,17 @@ def test_what_is_known_is_offered_by_its_name(world: Path) -> None:
     recorded = pipeline.waive(waiver, AT + timedelta(minutes=1))
     choices.write()
 
-    assert choices.offered("governments")["values_display"] == {
-        GOVERNMENT: f"가람구 ({GOVERNMENT})"
-    }
+    assert labels("governments") == {GOVERNMENT: f"가람구 ({GOVERNMENT})"}
     quarters = choices.offered("quarters")
     assert quarters["enum"][0] is None  # may be left blank
-    assert quarters["values_display"]["2021Q4"] == "2021년 4분기"
-    assert choices.offered("departments")["values_display"]["D01"] == "D01 · 가람구 가온과"
+    assert labels("quarters")["2021Q4"] == "2021년 4분기"
+    assert labels("departments")["D01"] == "D01 · 가람구 가온과"
     submissions = choices.offered("submissions")
     assert submissions["enum"] == [None, number]
-    assert submissions["values_display"] == {str(number): f"{number} · 2021Q4 가온과 · 가온과.xlsx"}
+    assert labels("submissions") == {str(number): f"{number} · 2021Q4 가온과 · 가온과.xlsx"}
     told = f"{recorded.waiver_id} · B-12 D01 모든 공약 · 2022-12-31까지"
-    assert choices.offered("waivers")["values_display"] == {str(recorded.waiver_id): told}
-    rules = choices.offered("rules")["values_display"]
+    assert labels("waivers") == {str(recorded.waiver_id): told}
+    rules = labels("rules")
     assert rules["B-12"] == "B-12 · 부분의 합과 다른 합계"
     assert "P-07" not in rules  # may not be waived
 
