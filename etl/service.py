@@ -234,6 +234,13 @@ def supervise() -> None:
     supervisor.supervise(programs, _database_answers, lambda: _well(port), _record())
 
 
+def ready() -> None:
+    """Make this installation ready for `supervise`, as `up` does before it."""
+    environment = airflow_environment()
+    prepare(environment)
+    prepare_users(environment)
+
+
 def running_names() -> set[str]:
     """Return which of PROCESSES run, as `up` started them."""
     found = supervisor.recorded(_record())
@@ -399,6 +406,7 @@ def _become_airflow(name: str) -> None:
 def _serve(name: str) -> None:
     """Become one process of Airflow, or one of ours, which Airflow knows nothing of."""
     ours: dict[str, Callable[[], None]] = {
+        "ready": ready,
         "supervise": supervise,
         "watchdog": partial(warehouse.watch, choices.write),
     }

@@ -20,7 +20,7 @@ FLOORS = [
     {"pipeline"},
     {
         *("__main__", "bell", "choices", "cli", "dags", "demo", "desk", "doctor"),
-        *("service", "supervisor", "tasks"),
+        *("service", "supervisor", "tasks", "unit"),
     },
 ]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import sys
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from etl import warehouse
 from etl.cli import shell
+from etl.unit import write_unit
 
 
 @shell.app.command()
@@ -46,11 +48,21 @@ def erd() -> None:
 
 
 @shell.app.command()
-def up() -> None:
-    """Airflow와 그 웹 화면을 켭니다."""
+def up(
+    systemd: Annotated[
+        bool, typer.Option("--systemd", help="켜지 않고, 서버가 스스로 켜는 데 쓸 파일을 씁니다")
+    ] = False,
+) -> None:
+    """Airflow와 그 웹 화면을 켜고 지킵니다."""
     from etl import service
 
     shell.ready()
+    if systemd:
+        unit = write_unit(service.REPOSITORY)
+        shell.out.print(f"쓴 파일: {unit}. 관리자(root)로 이어서:")
+        shell.out.print(f"  cp {shlex.quote(str(unit))} /etc/systemd/system/ && systemctl daemon-reload")
+        shell.out.print("  systemctl enable --now gongyak")
+        return
     state = service.up()
     shell.out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
     if state.page_fault:
