@@ -60,8 +60,8 @@ def up(
     if systemd:
         unit = write_unit(service.REPOSITORY)
         shell.out.print(f"쓴 파일: {unit}. 관리자(root)로 이어서:")
-        shell.out.print(f"  cp {shlex.quote(str(unit))} /etc/systemd/system/ && systemctl daemon-reload")
-        shell.out.print("  systemctl enable --now gongyak")
+        shell.out.print(f"  cp {shlex.quote(str(unit))} /etc/systemd/system/")
+        shell.out.print("  systemctl daemon-reload && systemctl enable --now gongyak")
         return
     state = service.up()
     shell.out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
