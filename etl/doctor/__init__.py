@@ -32,6 +32,7 @@ CHECKS: Sequence[Check] = (
     Check("browser", "PDF 브라우저", places.browser),
     Check("airflow", "Airflow", airflow.processes),
     Check("dag_runs", "DAG의 마지막 실행", airflow.runs),
+    Check("schedule", "예약", airflow.schedule),
     Check("backup", "백업", places.backups),
 )
 
