@@ -117,7 +117,7 @@ def message(letter: Letter, sender: str, at: datetime) -> EmailMessage:
 def send(letter: Letter, at: datetime) -> None:
     """Send a mail by the configured server; raises Unsent, with what was said but no password."""
     url = settings().smtp_url
-    if url is None:
+    if not url:
         raise Unsent("GONGYAK_SMTP_URL이 없습니다")
     try:
         server = server_of(url.get_secret_value())

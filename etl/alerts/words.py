@@ -42,11 +42,11 @@ KINDS = {
         _OFTEN,
     ),
     "dead_process": Kind(
-        "Airflow의 프로세스 {about}이(가) 멈추어 다시 시작합니다",
+        "Airflow의 프로세스가 멈추어 다시 시작합니다: {about}",
         "자료는 그대로이며, 하던 일은 다시 뜬 프로세스가 이어받습니다.",
         "몇 분 뒤 gongyak doctor로 확인하고, 되풀이되면 logs 폴더의 airflow_{about}.log를"
         " 살피십시오.",
-        "Airflow의 프로세스 {about}이(가) 다시 돕니다",
+        "Airflow의 프로세스가 다시 돕니다: {about}",
         _OFTEN,
     ),
     "missed_schedule": Kind(
@@ -129,7 +129,7 @@ def red_run(
         "red_run",
         dag_id,
         f"{run_id} {moment}",  # a run that was cleared may end red again
-        f"DAG {dag_id}의 실행 {run_id}이(가) 기술적인 이유로 멈추었습니다.",
+        f"DAG {dag_id}의 실행이 기술적인 이유로 멈추었습니다: {run_id}",
         government=government,
         quarter=quarter,
         run_id=run_id,
@@ -139,7 +139,7 @@ def red_run(
 
 def ended_process(name: str, code: str) -> Alert:
     """Return the alert of a process that ended by itself, with its code."""
-    said = f"프로세스 {name}이(가) 스스로 끝났습니다(코드 {code})."
+    said = f"프로세스가 스스로 끝났습니다: {name}(코드 {code})."
     return Alert("dead_process", name, seoul_now().isoformat(), said)
 
 

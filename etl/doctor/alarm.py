@@ -22,7 +22,7 @@ log = logging.getLogger("gongyak")
 
 _SECONDS_BETWEEN = 600.0
 _SECONDS_OF_CHECKS = 30.0
-_STEADY = timedelta(minutes=10)  # for which a process runs again before it counts as well
+_STEADY_MINUTES = 10  # for which a process runs again before it counts as well
 
 # The check, the kind of alert that it raises, and the states that raise it: a backup that is
 # missing or old is no fault of the program's, and yet somebody has to know before it is needed.
@@ -80,7 +80,7 @@ def _tell_run(row: Row[Any]) -> None:
     """Tell of a newest run that is red and was told by nobody, and of one that is green again."""
     told = alerts.noted().get(alerts.Alert("red_run", row.dag_id, "", "").key)
     if row.state == "success":
-        said = f"DAG {row.dag_id}의 마지막 실행 {row.run_id}이(가) 성공했습니다."
+        said = f"DAG {row.dag_id}의 마지막 실행이 성공했습니다: {row.run_id}"
         alerts.well_again("red_run", row.dag_id, said)
     elif row.state == "failed" and (told is None or told.alert.run_id != row.run_id):
         alerts.tell(alerts.red_run(row.dag_id, row.run_id, service.pages()))
@@ -93,5 +93,7 @@ def _tell_processes() -> None:
         name, since = told.alert.about, told.alert.occurrence
         if told.alert.kind != "dead_process" or name not in well:
             continue
-        if since < (seoul_now() - _STEADY).isoformat():
-            alerts.well_again("dead_process", name, f"프로세스 {name}이(가) 다시 돕니다.")
+        if since < (seoul_now() - timedelta(minutes=_STEADY_MINUTES)).isoformat():
+            alerts.well_again(
+                "dead_process", name, f"프로세스가 {_STEADY_MINUTES}분 넘게 다시 돕니다: {name}"
+            )
