@@ -39,11 +39,14 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Unsent(Exception):  # noqa: N818 - what became of a mail, told to its sender
-    """A mail that was not sent; `may_have_gone` where the server had it and said nothing of it."""
+    """A mail that was not sent; `may_have_gone` where the server had it and said nothing of it.
 
-    def __init__(self, said: str, *, may_have_gone: bool = False) -> None:
+    `is_away`: the server could not be talked to, which the next mail would meet too.
+    """
+
+    def __init__(self, said: str, *, may_have_gone: bool = False, is_away: bool = False) -> None:
         super().__init__(said)
-        self.may_have_gone = may_have_gone
+        self.may_have_gone, self.is_away = may_have_gone, is_away
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _send(server: Server, made: EmailMessage) -> None:
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         raise Unsent(_said(error, server)) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise Unsent(_said(error, server), may_have_gone=is_with_server) from None
+        raise Unsent(_said(error, server), may_have_gone=is_with_server, is_away=True) from None
     finally:
         if client is not None:
             _part(client)

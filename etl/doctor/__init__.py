@@ -29,6 +29,7 @@ CHECKS: Sequence[Check] = (
     Check("folders", "회신과 발표", places.folders),
     Check("set_aside", "따로 둔 파일", database.set_aside),
     Check("unfinished", "끝나지 않은 일", database.unfinished),
+    Check("mails", "부서 메일", database.mails),
     Check("browser", "PDF 브라우저", places.browser),
     Check("airflow", "Airflow", airflow.processes),
     Check("dag_runs", "DAG의 마지막 실행", airflow.runs),

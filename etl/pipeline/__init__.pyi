@@ -38,7 +38,7 @@ from .house import (
     check_archive as check_archive,
     open_windows as open_windows,
     quarters_to_report as quarters_to_report,
-    reminders as reminders,
+    remind as remind,
 )
 from .invitations import (
     invite as invite,
@@ -48,6 +48,10 @@ from .journal import (
 )
 from .judgements import (
     stale_files as stale_files,
+)
+from .mails import (
+    Mailed as Mailed,
+    send_owed as send_owed,
 )
 from .publications import (
     publish_again as publish_again,

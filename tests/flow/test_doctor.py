@@ -213,7 +213,7 @@ def test_a_file_set_aside_needs_a_person(world: Path) -> None:
 
 
 def test_a_schema_of_another_release(world: Path) -> None:
-    assert told("database").said.endswith("스키마 0017, 이 프로그램의 것과 같습니다")
+    assert told("database").said.endswith("스키마 0018, 이 프로그램의 것과 같습니다")
     for number, state in (("0016", "remark"), ("0099", "broken")):
         with transaction() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :n"), {"n": number})
