@@ -97,6 +97,11 @@ def is_configured() -> bool:
     return bool(settings().smtp_url and settings().mail_from)
 
 
+def address_of(sender: str) -> str:
+    """Return the address in `a@b` or `Name <a@b>`."""
+    return parseaddr(sender)[1]
+
+
 def message(letter: Letter, sender: str, at: datetime) -> EmailMessage:
     """Build a mail without attachments; raises Unsent where an address is none."""
     name, address = parseaddr(sender)

@@ -31,7 +31,7 @@ from etl.alerts.words import (
     facts_of,
     payload_of,
     red_run as red_run,
-    subject_of,
+    subject_of as subject_of,
     text_of,
 )
 from etl.quarter import seoul_now
@@ -121,7 +121,7 @@ def tell(alert: Alert) -> None:
     now = seoul_now()
     with _noted() as known:
         before = known.get(alert.key)
-        told = known[alert.key] = after(before, alert, now, _channels())
+        told = known[alert.key] = after(before, alert, now, channels())
     if told is before:
         return
     if told.sent != now:
@@ -142,7 +142,7 @@ def well_again(kind: str, about: str, said: str) -> None:
             return
         alert = replace(before.alert, said=said, occurrence="", remedy="")
         # Whom the alert did not reach is told nothing of its end.
-        owed = tuple(one for one in _channels() if one not in before.owed)
+        owed = tuple(one for one in channels() if one not in before.owed)
         told = replace(before, alert=alert, sent=now, owed=owed, is_well=True)
         known[key] = told
     _send(told)
@@ -160,12 +160,14 @@ def tell_again() -> None:
         _send(told)
 
 
-def _channels() -> list[Channel]:
-    found: list[Channel] = ["mail"] if mail.is_configured() and _addresses() else []
+def channels() -> list[Channel]:
+    """Return the ways by which alerts go out, as the settings say it."""
+    found: list[Channel] = ["mail"] if mail.is_configured() and addresses() else []
     return [*found, "webhook"] if settings().alert_webhook_url else found
 
 
-def _addresses() -> list[str]:
+def addresses() -> list[str]:
+    """Return who gets alerts by mail, as it was written."""
     return [one.strip() for one in settings().alert_mail.split(",") if one.strip()]
 
 
@@ -205,7 +207,7 @@ def _is_sent(channel: Channel, told: Told) -> bool:
 
 def _mail(told: Told) -> None:
     key = f"{told.alert.key} {told.sent.isoformat()}"
-    letter = mail.Letter(_addresses(), subject_of(told), text_of(told), key)
+    letter = mail.Letter(addresses(), subject_of(told), text_of(told), key)
     mail.send(letter, told.sent)
 
 

@@ -12,6 +12,7 @@ import pytest
 from etl import alerts, pipeline, service
 from etl.doctor import airflow, alarm, places
 from etl.doctor.alarm import ALARMED, tell_state
+from etl.doctor.outgoing import outgoing
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from tests.mail_server import WebServer, web_server
@@ -169,3 +170,41 @@ def test_what_a_look_raises_does_not_end_the_watch(
     with pytest.raises(KeyboardInterrupt):
         alarm.keep_alarmed()
     assert caplog.messages == ["알림 | 살피지 못했습니다(RuntimeError)"] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "said"),
+    [
+        ({}, "good", "알림을 받을 곳이 정해지지 않았습니다"),
+        ({"alert_webhook_url": "https://x/s3cret"}, "good", "알림을 받는 곳: 웹훅"),
+        ({"alert_mail": "a@b.kr, c@d.kr", "smtp_url": "smtp://me:s3cret@x", "mail_from": "가 <a@b.kr>"},
+         "good", "알림을 받는 곳: 메일 2곳"),
+        ({"alert_mail": "a@b.kr"}, "broken",
+         "메일을 보내려면 GONGYAK_SMTP_URL과 GONGYAK_MAIL_FROM이 있어야 합니다"),
+        ({"mail_departments": "true"}, "broken",
+         "메일을 보내려면 GONGYAK_SMTP_URL과 GONGYAK_MAIL_FROM이 있어야 합니다"),
+        ({"mail_departments": "true", "mail_test": "true"}, "good",
+         "알림을 받을 곳이 정해지지 않았습니다"),
+        ({"smtp_url": "x:s3cret", "mail_from": "a b"}, "broken",
+         "GONGYAK_SMTP_URL을 읽을 수 없습니다(smtp://사용자:암호@서버:포트),"
+         " GONGYAK_MAIL_FROM이 메일 주소가 아닙니다"),
+        ({"alert_webhook_url": "ftp://s3cret"}, "broken",
+         "GONGYAK_ALERT_WEBHOOK_URL은 http나 https여야 합니다"),
+    ],
+)  # fmt: skip
+def test_doctor_says_whom_alerts_reach(
+    home: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], state: str, said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"GONGYAK_{name.upper()}", value)
+    settings.cache_clear()
+    found = outgoing()
+    assert (found.state, found.said) == (state, said)
+
+
+def test_doctor_says_what_could_not_be_sent(web: WebServer) -> None:
+    web.code = 500
+    alerts.tell(alerts.ended_process("scheduler", "1"))
+    found = outgoing()
+    assert found.state == "remark"
+    assert found.said.startswith("보내지 못한 알림 1건: [공약] Airflow의 프로세스가")

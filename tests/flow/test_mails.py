@@ -19,7 +19,7 @@ from etl.doctor.record import Record
 from etl.pipeline.letters import occasion_of
 from etl.quarter import SEOUL
 from etl.settings import settings
-from etl.warehouse import rows_of, transaction
+from etl.warehouse import rows_of, run_alone, transaction
 from tests.conftest import REGISTERED_AT, Begin
 from tests.factories import PLEDGES, register_workbook, return_workbook
 from tests.flow.shell import run
@@ -341,6 +341,18 @@ def test_the_trial_writes_files_and_sends_nothing(office: Path, use: Use, post: 
     later()
     pipeline.send_owed()
     assert post.heard == []  # what was tried is not sent later
+
+
+def test_a_warehouse_that_was_restored_sends_nothing_that_was_owed(
+    office: Path, use: Use, post: MailServer
+) -> None:
+    use(smtp_url="")
+    collect(office)
+    run_alone("mail/close_open.sql")  # which a restore does
+    use(smtp_url=f"smtp://{post.address}")
+    pipeline.send_owed()
+    assert post.mails == []
+    assert doctor().said == "보냈는지 알 수 없는 메일 1통"
 
 
 # --- reminders -----------------------------------------------------------------------------------
