@@ -2,6 +2,7 @@
 
 import json
 import socketserver
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 class Manners:
     """How a mail server behaves: what it answers to a command in place of its usual reply.
 
-    `offers` are its extensions. It parts at the command `closes_at`, and is silent at
+    `offers` are its extensions, `tls` its certificate, `is_encrypted` from the first word on. It parts at the command `closes_at`, and is silent at
     `silent_at`; `DONE` is the end of a message.
     """
 
@@ -25,6 +26,8 @@ class Manners:
     replies: Mapping[str, str] = field(default_factory=dict)
     closes_at: str = ""
     silent_at: str = ""
+    tls: ssl.SSLContext | None = None
+    is_encrypted: bool = False
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -49,6 +52,8 @@ class _Session(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        if self.server.manners.is_encrypted and not self.encrypted():
+            return
         self.say("220 test")
         while line := self.rfile.readline():
             told = line.decode("utf-8", "replace").strip()
@@ -58,6 +63,16 @@ class _Session(socketserver.StreamRequestHandler):
                 return
             if word == "QUIT":
                 return
+
+    def encrypted(self) -> bool:
+        """Encrypt the line; False where the other end does not trust the certificate."""
+        assert self.server.manners.tls is not None
+        try:
+            self.request = self.server.manners.tls.wrap_socket(self.request, server_side=True)
+        except OSError:
+            return False
+        self.setup()
+        return True
 
     def say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
@@ -72,6 +87,9 @@ class _Session(socketserver.StreamRequestHandler):
             return False
         if word in manners.replies:
             self.say(manners.replies[word])
+        elif word == "STARTTLS":
+            self.say("220 go")
+            return self.encrypted()
         elif word == "EHLO":
             for name in ("test", *manners.offers):
                 self.say(f"250-{name}")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import pipeline, service
+from etl import alerts, pipeline, service
 from etl.quarter import parse_moment
 from etl.warehouse import transaction
 from tests.card_documents import card_file
@@ -136,6 +136,7 @@ def test_nothing_heavy_is_imported_when_a_dag_is_parsed(bag: dict[str, Any]) -> 
 def test_a_dag_keeps_the_conventions(bag: dict[str, Any], dag_id: str) -> None:
     dag = bag["dags"][dag_id]
     assert dag["catchup"] is False
+    assert dag["red"] == "tell_red_run"
     assert dag["max_active_runs"] == (16 if dag_id in WAITS_FOR_A_PERSON else 1)
     if dag_id not in BY_HAND:
         assert "0 9 * * *" in dag["cron"]
@@ -326,6 +327,11 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     last = "멈춤 | 시험용 고장입니다. 아무것도 바뀌지 않았습니다. 그대로 두십시오. 그 뒤 누를 것:"
     told = airflow.told()
     assert told.rindex(f"{last} 이 단계의 지우기(Clear)") > told.index("SystemFault: 시험용 고장")
+    # Two tasks failed, and one alert tells of the run: here nobody is configured to get it.
+    noted = alerts.noted()["red_run/report_quarter"]
+    assert (noted.repeated, noted.alert.quarter, noted.owed) == (0, "2021Q4", ())
+    assert "/dags/report_quarter/runs/" in noted.alert.link
+    assert "받을 곳이 정해지지 않아 보내지 않음: [공약] report_quarter" in told
 
 
 @pytest.mark.slow
@@ -435,6 +441,9 @@ def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow)
 def test_the_house_is_kept(airflow: Airflow) -> None:
     kept = airflow.run("keep_house", at="2022-01-08T09:00")
     assert kept["state"] == "success"
+    assert {name: states(kept)[name] for name in ("reminders", "alarm")} == {
+        "reminders": {"success"}, "alarm": {"success"},
+    }  # fmt: skip
     (manifest,) = (service.settings().home / "backup").glob("*/manifest.json")
     assert manifest.parent.name == "2022-01-08"
 

@@ -19,7 +19,7 @@ _PLACES_TOLD = 30
 # Days before the due date from which a department is reminded; then once more when it is over.
 _DAYS_BEFORE = (1, 3, 7)
 _OVERDUE = "마감 지남"
-_ATTACHED_NOTHING = "이 메일에는 파일을 붙이지 않았고, 프로그램이 보낸 것이라 답장을 받지 않습니다."
+_ATTACHED_NOTHING = "이 메일은 프로그램이 보냈으며 파일을 붙이지 않았습니다."
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,24 @@
 
 import logging
 import socket
-from collections.abc import Callable
-from datetime import datetime
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from etl import mail
 from etl.mail import Letter, Unsent, is_address, message, one_line, send, server_of
 from etl.quarter import SEOUL
 from etl.settings import settings
-from tests.mail_server import mail_server
+from tests.mail_server import MailServer, mail_server
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 LETTER = Letter(["culture@garam.example"], "2021Q4 점검 결과", "첫째 줄\n.둘째 줄\n", "answer/40")
@@ -252,3 +258,70 @@ def test_one_refused_address_costs_no_other(
             send(LETTER._replace(to=["old@garam.example", "new@garam.example"]), AT)
     assert len(server.mails) == 1
     assert "old@garam.example(550)" in caplog.text
+
+
+# --- encryption ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of the office's own for 127.0.0.1, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(SEOUL)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = tmp_path_factory.mktemp("tls") / "own.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def encrypting(
+    request: pytest.FixtureRequest, certificate: Path
+) -> Iterator[tuple[str, MailServer]]:
+    """A server that encrypts, by STARTTLS or from the first word on, and its scheme."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    offers = ("STARTTLS", "AUTH PLAIN")
+    with mail_server(tls=tls, offers=offers, is_encrypted=request.param == "smtps") as server:
+        yield request.param, server
+
+
+def test_a_password_goes_over_an_encrypted_line(
+    use: Use,
+    encrypting: tuple[str, MailServer],
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scheme, server = encrypting
+    monkeypatch.setattr(mail, "_HERE", frozenset())  # as if the server were elsewhere
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    use(f"{scheme}://me:{IN_URL}@{server.address}")
+    send(LETTER, AT)
+    assert len(server.mails) == 1
+    assert len([line for line in server.heard if line.startswith("AUTH PLAIN")]) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told_nothing(
+    use: Use, encrypting: tuple[str, MailServer]
+) -> None:
+    scheme, server = encrypting
+    use(f"{scheme}://me:{IN_URL}@{server.address}")
+    found = unsent()
+    assert "SSLCertVerificationError" in str(found)
+    assert not found.may_have_gone
+    assert server.mails == []
+    assert not [line for line in server.heard if line.startswith("AUTH")]
