@@ -5,12 +5,13 @@
 
 매일 09:00(서울)에 데이터베이스, 보관소, 열쇠를 백업하고(`GONGYAK_BACKUP_DAYS`일이 지난 백업은
 지웁니다), 보관한 파일이 처음 그대로인지 확인하고, 제출일정에 따라 곧 마감인데 아직 내지 않은 부서를
-적습니다. 세 가지 일은 서로 기다리지 않습니다.
+적습니다(`GONGYAK_MAIL_DEPARTMENTS`를 켰으면 메일로도 알립니다). 디스크가 거의 찼거나 백업이
+묵었거나 예약을 놓쳤으면 담당자에게 알립니다. 네 가지 일은 서로 기다리지 않습니다.
 
 **빨간색이면** 백업을 쓰지 못했거나 보관 파일이 상했습니다. 어느 파일인지 빨간 단계의 기록에
 있습니다. 백업의 `archive/files`에서 그 파일을 옮겨 온 뒤 새로 실행하십시오.
 
-*English: backup, integrity of the archive, reminders. Now: to repeat, trigger a new run.*
+*English: backup, integrity of the archive, reminders, alerts. Now: to repeat, trigger a new run.*
 """
 
 from typing import Any
@@ -41,10 +42,19 @@ def check_archive() -> dict[str, Any]:
 
 @task(task_display_name="마감 알림")
 def reminders() -> dict[str, Any]:
-    """List the departments whose return is due soon or overdue."""
+    """List the departments whose return is due soon or overdue, and mail those that sent none."""
     from etl import pipeline
 
-    return {"reminders": [one._asdict() for one in pipeline.reminders(present())]}
+    told = pipeline.remind(present())
+    return {"reminders": [one._asdict() for one in told.reminders], **pushed(told.mails)}
+
+
+@task(task_display_name="설치 점검")
+def alarm() -> dict[str, Any]:
+    """Alert a person to what is broken: the disk, the backups, schedules that were missed."""
+    from etl.doctor.alarm import tell_state
+
+    return {"alarms": tell_state()}
 
 
 @dag(
@@ -56,7 +66,7 @@ def reminders() -> dict[str, Any]:
     **CONVENTIONS,
 )
 def keep_house() -> None:
-    watch(back_up(), check_archive(), reminders())
+    watch(back_up(), check_archive(), reminders(), alarm())
 
 
 keep_house()

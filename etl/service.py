@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -18,11 +19,11 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-from etl import choices, supervisor, warehouse
+from etl import alerts, choices, supervisor, warehouse
 from etl.desk.accounts import ADMIN, prepare_accounts
 from etl.desk.smoke import page_fault
 from etl.problems import OutageError, SystemFault, UsageError
@@ -37,6 +38,7 @@ AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManag
 # Lies in the demo's home, so that a demo within the demo is the same one.
 DEMO_MARK = "시연.txt"
 _START_SECONDS = 180.0
+_ALERT_SECONDS = 120  # after which the process that sends an alert ends itself
 # What Airflow's pages tell of, beside themselves.
 _TOLD_BY_THE_PAGES = ("triggerer", "dag-processor", "scheduler")
 # Airflow's own lines that would stand between ours in a task's log; its errors stay.
@@ -231,7 +233,25 @@ def supervise() -> None:
         for name in PROCESSES
     ]
     port = settings().airflow_port
-    supervisor.supervise(programs, _database_answers, lambda: _well(port), _record())
+    supervisor.supervise(programs, _database_answers, lambda: _well(port), _record(), _tell_of_end)
+
+
+def _tell_of_end(name: str, code: int) -> None:
+    """Tell a person that a process ended, by a process that nobody waits for."""
+    with suppress(OSError):  # a machine without room for it: the log has told
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "etl.service", "alert", name, str(code)],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # or the keeper would end it as an orphan
+        )
+
+
+def watchdog() -> None:
+    """Watch over analysts, and over the installation from a thread beside, for ever."""
+    from etl.doctor.alarm import keep_alarmed
+
+    Thread(target=keep_alarmed, daemon=True).start()
+    warehouse.watch(choices.write)
 
 
 def ready() -> None:
@@ -245,6 +265,18 @@ def running_names() -> set[str]:
     """Return which of PROCESSES run, as `up` started them."""
     found = supervisor.recorded(_record())
     return {name for name, one in found.programs.items() if one.pid} if found else set()
+
+
+def well_names() -> set[str]:
+    """Return which of PROCESSES run and say that they are well."""
+    found = supervisor.recorded(_record())
+    return {name for name, one in found.programs.items() if one.is_well} if found else set()
+
+
+def pages() -> str:
+    """Return where Airflow's web pages are: as it was told, else on this machine."""
+    told = os.environ.get("AIRFLOW__API__BASE_URL")
+    return told or f"http://127.0.0.1:{settings().airflow_port}"
 
 
 def _start(environment: Mapping[str, str]) -> None:
@@ -408,7 +440,7 @@ def _serve(name: str) -> None:
     ours: dict[str, Callable[[], None]] = {
         "ready": ready,
         "supervise": supervise,
-        "watchdog": partial(warehouse.watch, choices.write),
+        "watchdog": watchdog,
     }
     if name not in ours:
         _become_airflow(name)
@@ -425,5 +457,9 @@ if __name__ == "__main__":
         os.write(answer, _test_dag(sys.argv[2], json.loads(sys.argv[3])).encode())
     elif sys.argv[1] == "prepare":
         prepare_server()
+    elif sys.argv[1] == "alert":
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+        signal.alarm(_ALERT_SECONDS)
+        alerts.tell(alerts.ended_process(*sys.argv[2:]))
     else:
         _serve(sys.argv[1])

@@ -59,6 +59,20 @@ class Settings(BaseSettings):
         None,
         description="Browser that prints the PDF (path or name); empty: the first Chromium on PATH",
     )
+    alert_mail: str = Field("", description="Who gets alerts by mail: addresses, comma separated")
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="Where alerts are posted as JSON (http or https)"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server: smtp://user:password@host:port, or smtps://"
+    )
+    mail_from: str = Field("", description="Address that mail comes from")
+    mail_departments: bool = Field(
+        False, description="Whether departments get mail: of answers, and reminders"
+    )
+    mail_test: bool = Field(
+        False, description="Mail to departments is written into the outbox instead of sent"
+    )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's web pages")
     departments_per_task: int = Field(
         40, ge=1, description="Above this many departments a mapped task takes several"
@@ -95,9 +109,11 @@ def settings() -> Settings:
     return Settings()
 
 
-# What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`.
+# What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`, and that nobody
+# outside is told anything.
 _OUTWARD = (
     "database_url", "inbox_url", "archive_url", "backup_url", "outbox_folder", "published_folder",
+    "alert_mail", "alert_webhook_url", "smtp_url",
 )  # fmt: skip
 
 

@@ -35,6 +35,11 @@ _LOGS_KEPT = 3
 _SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36  # of prctl(2)
 
 Look = Callable[[], Mapping[str, bool]]
+Tell = Callable[[str, int], None]
+
+
+def _nobody(_name: str, _code: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +95,23 @@ class _Kept:
 
 
 def supervise(
-    programs: Iterable[Program], ready: Callable[[], bool], look: Look, record: Path
+    programs: Iterable[Program],
+    ready: Callable[[], bool],
+    look: Look,
+    record: Path,
+    tell: Tell = _nobody,
 ) -> None:
     """Keep programs running until SIGTERM or SIGINT, then end them in the opposite order.
 
     Nothing is begun before `ready` says yes. `look` tells which programs are well; one that it does
-    not name is well while it lives. `record` is kept up to date as `Recorded` reads it.
+    not name is well while it lives. `record` is kept up to date as `Recorded` reads it. `tell` is
+    given the name and the code of one that ended by itself; it may neither wait nor start a thread.
     """
     stopping = _stop_asked()
     _prctl(_SET_CHILD_SUBREAPER, 1)
     kept = [_Kept(program) for program in programs]
     while not stopping:
-        _look_once(kept, ready, look)
+        _look_once(kept, ready, look, tell)
         _write_record(record, kept)
         for one in kept:
             _rotate(one.program.log)
@@ -122,13 +132,16 @@ def _stop_asked() -> list[int]:
     return asked
 
 
-def _look_once(kept: Sequence[_Kept], ready: Callable[[], bool], look: Look) -> None:
+def _look_once(
+    kept: Sequence[_Kept], ready: Callable[[], bool], look: Look, tell: Tell = _nobody
+) -> None:
     may_begin = ready()
     well = look()
     now = time.monotonic()
     for one in kept:
         if one.process and (code := one.process.poll()) is not None:
             one.note_end(code, now)
+            tell(one.program.name, code)
         if one.process:
             one.note_health(one.process, now, is_well=well.get(one.program.name, True))
         elif may_begin and now >= one.due:

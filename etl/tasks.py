@@ -99,8 +99,26 @@ def _told(error: BaseException | None) -> Sequence[str]:
 _NOTHING_DONE = "이 단계에서 반영된 것은 없습니다."
 
 
+def tell_red_run(context: Any) -> None:
+    """Alert a person to a run that ended red: once a run, however many tasks failed.
+
+    Airflow calls it in the process that reads DAG files; of the run it may tell no more than its
+    id. What is not sent here, the watchdog sends.
+    """
+    from airflow.configuration import conf
+
+    from etl.alerts import red_run, tell
+
+    run = context.get("dag_run")
+    given = getattr(run, "conf", None) or {}
+    asked = {name: str(given.get(name) or "") for name in ("government", "quarter")}
+    pages = conf.get("api", "base_url", fallback="") or ""
+    tell(red_run(context["dag"].dag_id, context["run_id"], pages, **asked))
+
+
 CONVENTIONS: dict[str, Any] = {
     "catchup": False,
+    "on_failure_callback": tell_red_run,
     "max_active_runs": 1,
     "default_args": {
         "owner": "총괄부서",

@@ -44,6 +44,7 @@ def _facts(dag: Any) -> dict[str, Any]:
         "doc": dag.doc_md,
         "tags": sorted(dag.tags),
         "catchup": dag.catchup,
+        "red": getattr(dag.on_failure_callback, "__name__", None),
         "max_active_runs": dag.max_active_runs,
         "cron": clock.expression if hasattr(clock, "expression") else str(clock),
         "timezone": str(getattr(clock, "timezone", None)),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import pipeline, service
+from etl import alerts, pipeline, service
 from etl.quarter import parse_moment
 from etl.warehouse import transaction
 from tests.card_documents import card_file
@@ -139,6 +139,7 @@ def test_nothing_heavy_is_imported_when_a_dag_is_parsed(bag: dict[str, Any]) -> 
 def test_a_dag_keeps_the_conventions(bag: dict[str, Any], dag_id: str) -> None:
     dag = bag["dags"][dag_id]
     assert dag["catchup"] is False
+    assert dag["red"] == "tell_red_run"
     assert dag["max_active_runs"] == (16 if dag_id in WAITS_FOR_A_PERSON else 1)
     if dag_id not in BY_HAND:
         assert "0 9 * * *" in dag["cron"]
@@ -333,6 +334,11 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     assert [line.split(" [gongyak]")[0].strip() for line in lines[:4]] == [
         *happened, "그 뒤 누를 것: 이 단계의 지우기(Clear): 같은 것을 다시 계산합니다.",
     ]  # fmt: skip
+    # Two tasks failed, and one alert tells of the run: here nobody is configured to get it.
+    noted = alerts.noted()["red_run/report_quarter"]
+    assert (noted.repeated, noted.alert.quarter, noted.owed) == (0, "2021Q4", ())
+    assert "/dags/report_quarter/runs/" in noted.alert.link
+    assert "받을 곳이 정해지지 않아 보내지 않음: [공약] report_quarter" in told
 
 
 @pytest.mark.slow
@@ -491,6 +497,9 @@ def test_what_an_office_decides_has_a_form(airflow: Airflow) -> None:
 def test_the_house_is_kept(airflow: Airflow) -> None:
     kept = airflow.run("keep_house", at="2022-01-08T09:00")
     assert kept["state"] == "success"
+    assert {name: states(kept)[name] for name in ("reminders", "alarm")} == {
+        "reminders": {"success"}, "alarm": {"success"},
+    }  # fmt: skip
     (manifest,) = (service.settings().home / "backup").glob("*/manifest.json")
     assert manifest.parent.name == "2022-01-08"
 

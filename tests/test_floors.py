@@ -12,7 +12,10 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"described", "home", "measures", "particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
-    {"archive", "backups", "documents", "frames", "inbox", "office", "staged", "warehouse"},
+    {
+        *("alerts", "archive", "backups", "documents", "frames", "inbox", "mail"),
+        *("office", "staged", "warehouse"),
+    },
     {
         *("answer", "check", "collect", "figures", "invite", "load"),
         *("publish", "read_card", "read_workbook", "register"),

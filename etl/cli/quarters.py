@@ -37,6 +37,23 @@ def invite(
 
 
 @shell.app.command()
+def remind(at: shell.At = None) -> None:
+    """제출 기간인데 보고하지 않은 부서를 보이고, 켜 두었으면 마감 안내 메일을 보냅니다."""
+    shell.ready()
+    told = pipeline.remind(shell.valid_moment(at))
+    shell.print_table(
+        f"아직 보고하지 않은 부서 {len(told.reminders)}곳",
+        ("분기", "부서", "남은 날"),
+        [(one.quarter_id, one.department, one.days_left) for one in told.reminders],
+    )
+    mails = told.mails
+    if mails.sent or mails.written or mails.unsent:
+        shell.out.print(
+            f"메일: 보냄 {mails.sent}통, 파일로 씀 {mails.written}통, 보내지 못함 {mails.unsent}통"
+        )
+
+
+@shell.app.command()
 def status(
     quarter: shell.QuarterText,
     government: shell.Government = None,

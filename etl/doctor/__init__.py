@@ -13,7 +13,7 @@ from time import monotonic
 from pydantic import ValidationError
 
 from etl.backups import without_password
-from etl.doctor import airflow, database, places
+from etl.doctor import airflow, database, outgoing, places
 from etl.doctor.record import STATE_NAMES as STATE_NAMES, Check, Finding, Record, broken, remark
 from etl.problems import GongyakError
 
@@ -29,9 +29,12 @@ CHECKS: Sequence[Check] = (
     Check("folders", "회신과 발표", places.folders),
     Check("set_aside", "따로 둔 파일", database.set_aside),
     Check("unfinished", "끝나지 않은 일", database.unfinished),
+    Check("outgoing", "알림", outgoing.outgoing),
+    Check("mails", "부서 메일", database.mails),
     Check("browser", "PDF 브라우저", places.browser),
     Check("airflow", "Airflow", airflow.processes),
     Check("dag_runs", "DAG의 마지막 실행", airflow.runs),
+    Check("schedule", "예약", airflow.schedule),
     Check("backup", "백업", places.backups),
 )
 

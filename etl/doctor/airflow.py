@@ -1,6 +1,7 @@
 """Checks of Airflow: its processes, what they say of themselves, and the last run of each DAG."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -57,15 +58,31 @@ def _told(said: dict[str, str]) -> str:
     )
 
 
-def runs() -> Finding:
-    """How the last run of each DAG ended, which are paused, and which cannot be read."""
-    try:
-        with looking(AIRFLOW) as connection:
-            if connection is not None and _has_runs(connection):
-                return _of_runs(run_file(connection, "doctor/dag_runs.sql"))
-    except (OutageError, SQLAlchemyError) as error:
-        return remark(f"Airflow의 데이터베이스를 볼 수 없습니다({type(error).__name__})", _UP)
-    return remark("Airflow의 데이터베이스가 꺼져 있거나 아직 비어 있습니다", _UP)
+def _of_airflow(look: Callable[[Sequence[Row[Any]]], Finding]) -> Callable[[], Finding]:
+    """Return a check of what Airflow knows of its DAGs as one that says so where it cannot tell."""
+
+    @wraps(look)
+    def seen() -> Finding:
+        try:
+            rows = known_dags()
+        except (OutageError, SQLAlchemyError) as error:
+            return remark(f"Airflow의 데이터베이스를 볼 수 없습니다({type(error).__name__})", _UP)
+        if rows is None:
+            return remark("Airflow의 데이터베이스가 꺼져 있거나 아직 비어 있습니다", _UP)
+        return look(rows)
+
+    return seen
+
+
+def known_dags() -> Sequence[Row[Any]] | None:
+    """Return a row for each DAG with its newest run; None where there is nothing to see.
+
+    Raises OutageError or SQLAlchemyError where the database is away.
+    """
+    with looking(AIRFLOW) as connection:
+        if connection is not None and _has_runs(connection):
+            return run_file(connection, "doctor/dag_runs.sql")
+    return None
 
 
 _UP = "Airflow를 쓰면 gongyak up을 실행하십시오."
@@ -75,7 +92,24 @@ def _has_runs(connection: Connection) -> bool:
     return connection.exec_driver_sql("SELECT to_regclass('dag_run')").scalar() is not None
 
 
-def _of_runs(rows: Sequence[Row[Any]]) -> Finding:
+@_of_airflow
+def schedule(rows: Sequence[Row[Any]]) -> Finding:
+    """Which DAGs have not begun an hour after they were due."""
+    missed = [row for row in rows if row.is_missed]
+    if not missed:
+        return good("놓친 예약이 없습니다")
+    told = ", ".join(
+        f"{row.dag_id} {row.due_at.astimezone(SEOUL):%Y-%m-%d %H:%M}" for row in missed
+    )
+    is_off = not settings().database_url and not service.running_names()
+    if is_off:
+        return remark(f"Airflow가 꺼져 있어 놓친 예약: {told}", _UP)
+    return broken(f"놓친 예약: {told}", _UP_AGAIN)
+
+
+@_of_airflow
+def runs(rows: Sequence[Row[Any]]) -> Finding:
+    """How the last run of each DAG ended, which are paused, and which cannot be read."""
     told = ", ".join(map(_run_told, rows)) or "등록된 DAG가 없습니다"
     if any(row.state == "failed" or row.is_broken for row in rows):
         return broken(told, "웹 화면에서 빨간 단계의 기록을 열어 마지막 줄대로 하십시오.")

@@ -126,6 +126,25 @@ def _count(rows: Sequence[Row[tuple[object, ...]]]) -> int:
 
 
 @of_warehouse
+def mails(connection: Connection) -> Finding:
+    """Which mails to departments have not gone."""
+    (row,) = run_file(connection, "doctor/mails.sql")
+    left = {
+        f"보내지 못한 메일({row.problem})": row.failed_count,
+        "보냈는지 알 수 없는 메일": row.unknown_count,
+        "기다리는 메일": row.due_count,
+    }
+    told = ", ".join(f"{name} {count}통" for name, count in left.items() if count)
+    if told:
+        return remark(
+            told,
+            "대장의 부서 메일 주소와 GONGYAK_SMTP_URL을 확인하십시오. 알 수 없는 것은 다시 보내지"
+            " 않으니 부서에 확인하십시오.",
+        )
+    return good("보내지 못한 메일이 없습니다")
+
+
+@of_warehouse
 def analysts(connection: Connection) -> Finding:
     """Whether the analysts' login is there and may read the marts."""
     rows = run_file(connection, "doctor/analyst.sql", login=ANALYST)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fsspec
 from dotenv import dotenv_values
+from pydantic import SecretStr
 
 from etl import __version__, archive
 from etl.backups import MANIFEST, Place, without_password
@@ -41,7 +42,7 @@ def settings_in_effect() -> Finding:
     unknown = sorted(given.keys() - known)
     values = settings()
     told = [
-        f"{name}={_shown(name, getattr(values, name.removeprefix(_PREFIX).lower()))}({given[name]})"
+        f"{name}={_shown(getattr(values, name.removeprefix(_PREFIX).lower()))}({given[name]})"
         for name in sorted(given.keys() & known)
     ]
     said = ", ".join(told) or "모두 기본값"
@@ -68,8 +69,8 @@ def _given() -> dict[str, str]:
     }
 
 
-def _shown(name: str, value: object) -> str:
-    return "(감춤)" if name == "GONGYAK_DATABASE_URL" else without_password(str(value))
+def _shown(value: object) -> str:
+    return "(감춤)" if isinstance(value, SecretStr) else without_password(str(value))
 
 
 def home() -> Finding:

@@ -61,7 +61,7 @@ from .house import (
     check_archive as check_archive,
     open_windows as open_windows,
     quarters_to_report as quarters_to_report,
-    reminders as reminders,
+    remind as remind,
 )
 from .invitations import (
     invite as invite,
@@ -71,6 +71,10 @@ from .journal import (
 )
 from .judgements import (
     stale_files as stale_files,
+)
+from .mails import (
+    Mailed as Mailed,
+    send_owed as send_owed,
 )
 from .officers import (
     Assignment as Assignment,

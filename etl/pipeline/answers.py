@@ -17,6 +17,7 @@ from etl.pipeline.changes import changes_of
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
 from etl.pipeline.journal import happening, journal_of, note
+from etl.pipeline.mails import owe_answers, send_owed
 from etl.pipeline.quarters import Group, bundled
 from etl.pipeline.reading import Contents
 from etl.pipeline.telling import counted, log, say
@@ -70,6 +71,7 @@ def answer(
     if batch_id is not None:
         _record(written)
         note_faults(batch_id, faults)
+        send_owed()
     say("회신", started, files=len(written), set_aside=len(faults) or None)
     return Answered([str(path) for _, path in written], len(faults))
 
@@ -89,6 +91,7 @@ def _record(written: Sequence[tuple[AnswerSummary, Path]]) -> None:
             for file, _ in written
         ]
         note(connection, "answer", seoul_now(), lines)
+        owe_answers(connection, [file.submission_id for file, _ in written])
 
 
 def findings_of(submission_ids: Iterable[int]) -> list[AnswerFinding]:

@@ -1,5 +1,6 @@
 """The calendar and the house: what is due today, the archive's health, reminders."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ from sqlalchemy import Row
 
 from etl import archive
 from etl.pipeline.journal import is_noted
+from etl.pipeline.letters import Owed, days_until
+from etl.pipeline.mails import Mailed, owe_reminders, send_owed
 from etl.pipeline.quarters import DepartmentStatus, status
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import SystemFault
@@ -15,6 +18,7 @@ from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_alone, transaction, values_of
 
+_SENT_NOTHING = frozenset({"missing", "withdrawn"})
 _SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
 
 
@@ -31,6 +35,13 @@ class Reminder(NamedTuple):
     quarter_id: str
     department: str | None
     days_left: int
+
+
+class Reminded(NamedTuple):
+    """The departments that have not reported, and what became of the mails that were owed."""
+
+    reminders: list[Reminder]
+    mails: Mailed
 
 
 def _day(at: datetime | None) -> date:
@@ -93,20 +104,33 @@ def check_archive() -> int:
     return len(received)
 
 
-def reminders(at: datetime | None = None) -> list[Reminder]:
-    """Departments that have not reported in an open window: who, how long still, until when."""
+def remind(at: datetime | None = None) -> Reminded:
+    """Name the departments that have not reported in an open window, and mail those that sent none.
+
+    Mails of answers that are still owed go with it.
+    """
     today = _day(at)
-    told = []
+    late = [*_unreported(today)]
+    told = [_reminder(*one, today) for one in late]
+    owed = [
+        Owed(window.government_id, window.quarter_id, row, today)
+        for window, row in late
+        if row.state in _SENT_NOTHING
+    ]
+    return Reminded(told, send_owed(owe_reminders(owed)))
+
+
+def _unreported(today: date) -> Iterator[tuple[Row[Any], DepartmentStatus]]:
     for window in _open_on(today):
         for row in status(window.quarter_id, window.government_id):
             if row.owed_count <= row.reported_count or not (row.due_date and row.grace_date):
                 continue
             if today <= row.grace_date:
-                told.append(_reminder(window, row, (row.due_date - today).days))
-    return told
+                yield window, row
 
 
-def _reminder(window: Row[Any], row: DepartmentStatus, days_left: int) -> Reminder:
+def _reminder(window: Row[Any], row: DepartmentStatus, today: date) -> Reminder:
+    days_left = days_until(row.due_date, today)
     log.info(
         f"알림 | 분기={window.quarter_id} 부서={row.department_name} 상태={STATE_NAMES[row.state]}"
         f" 미보고 {row.owed_count - row.reported_count}공약, 마감 {row.due_date}({days_left:+d}일)"

@@ -274,6 +274,7 @@ def _bring_back(place: Place, manifest: Manifest) -> None:
     at_stage("되살리기", 0.7)
     migrate()
     write_roles()
+    run_alone("mail/close_open.sql")
     write_journal()
 
 

@@ -34,11 +34,12 @@ _FACTS = {
     "data_docs": "점검기록", "day": "날", "decision": "결정", "department": "부서",
     "differences": "다른_것", "figures": "지표", "file": "파일", "files": "파일",
     "findings": "지적", "folder": "폴더", "government": "기관", "import_seconds": "준비_초",
-    "lacking": "빠짐", "newest": "가장_새것", "not_taken": "받지_않음", "place": "자리",
-    "pledge": "공약", "quarter": "분기", "recognised": "이미_반영", "recorded": "남김",
-    "removed": "지움", "repeated": "같은_내용", "revision": "차수", "rows": "줄", "rule": "규칙",
-    "rules": "규칙", "set_aside": "따로_둠", "stale_files": "옛_판정", "submission": "접수번호",
-    "swept": "치움", "verified": "검증", "waiver": "예외", "withdrawn": "거둔_보고",
+    "lacking": "빠짐", "mailed": "보냄", "newest": "가장_새것", "not_taken": "받지_않음",
+    "place": "자리", "pledge": "공약", "quarter": "분기", "recognised": "이미_반영",
+    "recorded": "남김", "removed": "지움", "repeated": "같은_내용", "revision": "차수",
+    "rows": "줄", "rule": "규칙", "rules": "규칙", "set_aside": "따로_둠",
+    "stale_files": "옛_판정", "submission": "접수번호", "swept": "치움", "unsent": "못_보냄",
+    "verified": "검증", "waiver": "예외", "withdrawn": "거둔_보고", "written": "씀",
 }  # fmt: skip
 
 

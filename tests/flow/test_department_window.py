@@ -102,7 +102,7 @@ def test_reminders_and_reports_wait_for_the_last_department(home: Path) -> None:
     _register(home, EVERYONE, OWN)
 
     def reminded(day: str) -> dict[str, int]:
-        told = pipeline.reminders(_moment(day))
+        told = pipeline.remind(_moment(day)).reminders
         return {one.department: one.days_left for one in told}
 
     assert reminded("2022-01-08") == {"가온과": 2, "나래과": 12, "다솜과": 2}

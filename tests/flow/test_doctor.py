@@ -52,7 +52,7 @@ def test_a_home_that_is_well_has_only_remarks(world: Path) -> None:
     del states["home"]  # its disk is this machine's
     # No browser in tests, no Airflow, no backup yet.
     assert {name for name, state in states.items() if state != "good"} == {
-        "browser", "airflow", "dag_runs", "backup",
+        "browser", "airflow", "dag_runs", "schedule", "backup",
     }  # fmt: skip
     assert "broken" not in states.values()
     assert "파일 1개" in records["archive"]["said"]  # the register
@@ -235,14 +235,16 @@ def test_backups_are_looked_at(world: Path) -> None:
     assert (told("backup").state, "(3일 전)" in told("backup").said) == ("remark", True)
 
 
-def test_the_last_run_of_each_dag(world: Path) -> None:
+def test_the_last_run_of_each_dag(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     airflow_engine = create_engine(warehouse.database_url(warehouse.AIRFLOW))
     tables = (
-        "CREATE TABLE dag (dag_id text, is_paused bool, is_stale bool, has_import_errors bool);"
+        "CREATE TABLE dag (dag_id text, is_paused bool, is_stale bool, has_import_errors bool,"
+        " next_dagrun_create_after timestamptz);"
         "CREATE TABLE dag_run (dag_id text, state text, end_date timestamptz,"
-        " start_date timestamptz, run_after timestamptz);"
-        "INSERT INTO dag VALUES ('keep_house', false, false, false), ('gone', false, true, false),"
-        " ('open_quarter', true, false, null);"
+        " start_date timestamptz, run_after timestamptz, run_id text);"
+        "INSERT INTO dag VALUES ('keep_house', false, false, false, now() - interval '50 minutes'),"
+        " ('gone', false, true, false, '2022-01-07'), ('open_quarter', true, false, null,"
+        " '2022-01-07');"
         "INSERT INTO dag_run VALUES"
         " ('keep_house', 'failed', '2022-01-05 00:01Z', null, '2022-01-05 00:00Z'),"
         " ('keep_house', 'success', '2022-01-06 00:01Z', null, '2022-01-06 00:00Z')"
@@ -254,9 +256,17 @@ def test_the_last_run_of_each_dag(world: Path) -> None:
         assert (found.state, found.said) == (
             "remark", "keep_house 성공 2022-01-06 09:01, open_quarter 돈 적 없음, 멈춰 둠",
         )  # fmt: skip
+        assert told("schedule").said == "놓친 예약이 없습니다"  # one late, one paused, one gone
         with airflow_engine.begin() as connection:
             connection.exec_driver_sql("UPDATE dag_run SET state = 'failed'")
+            due = "UPDATE dag SET next_dagrun_create_after = '2022-01-07 00:00Z'"
+            connection.exec_driver_sql(due)
         assert told("dag_runs").state == "broken"
+        # Nobody runs Airflow here: what was missed is no fault then.
+        said = "Airflow가 꺼져 있어 놓친 예약: keep_house 2022-01-07 09:00"
+        assert (told("schedule").state, told("schedule").said) == ("remark", said)
+        monkeypatch.setattr(service, "running_names", lambda: ALL)
+        assert told("schedule").state == "broken"
     finally:
         with airflow_engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE IF EXISTS dag, dag_run")
