@@ -19,8 +19,8 @@ FLOORS = [
     },
     {"pipeline"},
     {
-        *("__main__", "bell", "cli", "dags", "demo", "doctor"),
-        *("service", "supervisor", "tasks"),
+        *("__main__", "bell", "cli", "dags", "databases", "demo", "doctor", "fresh_secrets"),
+        *("service", "supervisor", "tasks", "well"),
     },
 ]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
