@@ -61,7 +61,7 @@ def _told() -> tuple[URL, URL]:
 def _as_administrator(server: URL, database: str | None) -> Connection[Any]:
     password = Path(os.environ["POSTGRES_PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
     return connect(
-        host=server.host,
+        host=server.host or str(server.query.get("host", "")),
         port=server.port or 5432,
         user=_ADMINISTRATOR,
         password=password,

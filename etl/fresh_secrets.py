@@ -36,7 +36,7 @@ MADE: dict[str, Callable[[], str]] = {
     "airflow_fernet_key": _fernet_key,
     "airflow_secret_key": _word,
     "airflow_jwt_secret": _word,
-    "airflow_admin_password": lambda: secrets.token_urlsafe(12),
+    "airflow_admin_password": lambda: secrets.token_hex(8),
 }
 """Every secret by the name of its file."""
 

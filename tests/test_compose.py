@@ -255,6 +255,8 @@ def test_settings_and_secrets_are_made_once(empty_machine: Path) -> None:
     assert (warehouse.username, warehouse.database) == ("gongyak", "warehouse")
     assert (airflow.username, airflow.database) == ("airflow", "airflow")
     assert warehouse.password != airflow.password
+    # A word that begins with a dash would be an option of some command.
+    assert all(re.match("[a-z0-9]", secret) for name, secret in made.items() if "key" not in name)
     for path in (env, *folder.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for path in (folder, empty_machine / "var"):
