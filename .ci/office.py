@@ -1,6 +1,6 @@
 """What an office does with the containers, for `.ci/containers`: returns to send, pages to press.
 
-`office.py register FILE` and `office.py returns INVITATIONS FOLDER` write what 보령시 sent;
+`office.py register FILE` and `office.py returns COUNT INVITATIONS FOLDER` write what 보령시 sent;
 `office.py run ADDRESS PASSWORD_FILE DAG CONF` logs in, runs a DAG to its end and prints its state.
 """
 
@@ -48,11 +48,11 @@ def write_register(file: str) -> str:
     return str(play.write_register(play.boryeong(), Path(file)))
 
 
-def write_returns(invitations: str, folder: str) -> str:
+def write_returns(count: str, invitations: str, folder: str) -> str:
     from etl.demo import play
 
     forms = {path.name.split("_")[0]: path for path in sorted(Path(invitations).glob("*.xlsx"))}
-    sent = play.boryeong().quarters[0].sent
+    sent = play.boryeong().quarters[0].sent[: int(count)]
     for one in sent:
         play.write_sent(one, forms[one.department_code], Path(folder) / one.file_name)
     return f"{len(sent)} returns"
