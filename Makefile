@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.installed
 PROVES := $(VENV)/.installed-dev
 
-.PHONY: demo test test-all torture bench-check lint types rules erd docs pictures lock clean
+.PHONY: demo test test-all torture bench-check lint types rules erd docs pictures lock env clean
 
 demo: $(RUNS)
 	$(BIN)/gongyak demo
@@ -87,6 +87,10 @@ docs: $(PROVES)
 # The pictures in docs/images/, from what the demo wrote; needs soffice, chromium and pdftoppm.
 pictures: demo $(PROVES)
 	$(BIN)/python -m tests.pictures
+
+# Settings and secrets for docker-compose.yml, made once; needs nothing but Python.
+env:
+	$(PYTHON) -m etl.fresh_secrets
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -1,4 +1,7 @@
-"""Every setting, read once from the environment or `.env`; `.env.example` lists them."""
+"""Every setting, read once from the environment, `.env` or a container's secrets.
+
+`.env.example` lists them.
+"""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,15 +13,26 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Where a container finds its secrets, a file each, called like the setting in small letters.
+SECRETS = Path("/run/secrets")
+
 
 class Settings(BaseSettings):
     """Settings of one installation; each comes from the variable `GONGYAK_` + its name."""
 
-    model_config = SettingsConfigDict(env_prefix="GONGYAK_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GONGYAK_",
+        env_file=".env",
+        extra="ignore",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     home: Path = Field(Path("var"), description="Where all state lives")
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL server of the warehouse; empty: the embedded server"
+    )
+    airflow_database_url: SecretStr | None = Field(
+        None, description="Airflow's own database there; empty: `airflow`, by the same login"
     )
     inbox_url: str | None = Field(None, description="Where files arrive (any fsspec URL)")
     archive_url: str | None = Field(None, description="Where files are kept (any fsspec URL)")
@@ -112,8 +126,8 @@ def settings() -> Settings:
 # What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`, and that nobody
 # outside is told anything.
 _OUTWARD = (
-    "database_url", "inbox_url", "archive_url", "backup_url", "outbox_folder", "published_folder",
-    "alert_mail", "alert_webhook_url", "smtp_url",
+    "database_url", "airflow_database_url", "inbox_url", "archive_url", "backup_url",
+    "outbox_folder", "published_folder", "alert_mail", "alert_webhook_url", "smtp_url",
 )  # fmt: skip
 
 

@@ -27,7 +27,22 @@ from tests.test_floors import FLOORS
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in PAGES}
 BLOCKS = [(name, block) for name, text in TEXTS.items() for block in blocks(text)]
 # Shown and not run, with the reason.
-NOT_RUN = {("README.md", "make test"): "it is what runs this test"}
+_ON_A_SERVER = (
+    "make env",
+    "sudo chown -R 1000 secrets var",
+    "docker compose build",
+    "docker compose up --detach --wait",
+    "sudo cat secrets/airflow_admin_password",
+    "docker compose exec scheduler gongyak register /var/lib/gongyak/inbox/공약대장.xlsx",
+    "docker compose down --volumes",
+    "sudo mv var lost && sudo install -d -o 1000 -g 1000 -m 700 var && sudo cp -a lost/backup var/",
+    "docker compose run --rm databases",
+    "docker compose run --rm --no-deps scheduler gongyak restore /var/lib/gongyak/backup",
+)
+NOT_RUN = {
+    ("README.md", "make test"): "it is what runs this test",
+    **{("operating.md", command): ".ci/containers does it" for command in _ON_A_SERVER},
+}
 PLAYED = sorted({name for name, block in BLOCKS if block.info in RUN})
 NAME = re.compile(r"`([A-Za-z_]\w*)`")
 SAID = "demo.out"

@@ -22,8 +22,8 @@ FLOORS = [
     },
     {"pipeline"},
     {
-        *("__main__", "bell", "choices", "cli", "dags", "demo", "desk", "doctor"),
-        *("service", "supervisor", "tasks", "unit"),
+        *("__main__", "bell", "choices", "cli", "dags", "databases", "demo", "desk", "doctor"),
+        *("fresh_secrets", "service", "supervisor", "tasks", "unit", "well"),
     },
 ]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -21,7 +21,7 @@ from etl.office.pdf import browser_path
 from etl.pipeline.backups import missing_of
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.settings import Settings, settings
+from etl.settings import SECRETS, Settings, settings
 
 _PREFIX = "GONGYAK_"
 _GIGABYTE = 1024**3
@@ -58,9 +58,10 @@ def settings_in_effect() -> Finding:
 
 def _given() -> dict[str, str]:
     """Return where each GONGYAK_ name that has a value was given; the environment comes first."""
+    from_secrets = {path.name.upper(): path.name for path in SECRETS.glob("gongyak_*")}
     from_file = {str(name).upper(): value for name, value in dotenv_values(".env").items()}
     from_outside = {name.upper(): value for name, value in os.environ.items()}
-    sources = ((from_file, ".env"), (from_outside, "환경변수"))
+    sources = ((from_secrets, "비밀 파일"), (from_file, ".env"), (from_outside, "환경변수"))
     return {
         name: source
         for values, source in sources

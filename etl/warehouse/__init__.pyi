@@ -46,12 +46,14 @@ from .schema import (
 )
 from .server import (
     AIRFLOW as AIRFLOW,
+    CREATE_DATABASE as CREATE_DATABASE,
     WAREHOUSE as WAREHOUSE,
     create_databases as create_databases,
     database_url as database_url,
     has_server as has_server,
     make_airflow_database as make_airflow_database,
     outage_of as outage_of,
+    outage_told as outage_told,
     running_url as running_url,
     stop_embedded as stop_embedded,
 )

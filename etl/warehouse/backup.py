@@ -148,7 +148,10 @@ def has_tables(database: str) -> bool:
 
     A database called like Airflow's that belongs to somebody else there is none of ours.
     """
-    with _asked("postgres" if not settings().database_url else WAREHOUSE) as connection:
+    config = settings()
+    has_own_login = database == AIRFLOW and config.airflow_database_url
+    here = "postgres" if not config.database_url else AIRFLOW if has_own_login else WAREHOUSE
+    with _asked(here) as connection:
         known = connection.execute(
             text(
                 "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = :name"

@@ -74,6 +74,9 @@ def database_url(database: str | None = None, driver: str = "psycopg") -> URL:
     address without a host name, so the socket folder stands in the query.
     """
     config, database = settings(), database or in_use.get()
+    if database == AIRFLOW and config.airflow_database_url:
+        url = make_url(config.airflow_database_url.get_secret_value())
+        return url.set(drivername=f"postgresql+{driver}")
     if config.database_url:
         url = make_url(config.database_url.get_secret_value())
         return url.set(drivername=f"postgresql+{driver}", database=_name_on_server(url, database))
@@ -160,7 +163,12 @@ def create_databases() -> None:
 
 
 def make_airflow_database() -> None:
-    """Make the database of Airflow on a configured server that lacks it."""
+    """Make the database of Airflow on a configured server that lacks it.
+
+    Whoever gave it a login of its own has made it too.
+    """
+    if settings().airflow_database_url:
+        return
     server = create_engine(database_url(), isolation_level="AUTOCOMMIT")
     with outage_told(), server.connect() as connection:
         known = connection.execute(
