@@ -18,7 +18,7 @@ test: $(PROVES)
 	$(PYTEST) --light -m "not slow and not browser"
 
 test-all: $(PROVES)
-	$(PYTEST)
+	$(PYTEST) --light
 
 # Kills at every point of a quarter, damaged files, and a model of the domain beside the product.
 torture: $(PROVES)
