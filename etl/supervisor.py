@@ -262,11 +262,14 @@ def stop(path: Path) -> int:
         with suppress(psutil.Error):
             found.keeper.terminate()
     # Without its keeper the kernel has asked the programs to end.
-    _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS + 5)
-    for process in alive:
-        with suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    psutil.wait_procs(family, timeout=2 * _STOP_SECONDS)
+    # One that began while they were asked is in the session too.
+    for _ in range(5):
+        left = _family(path)
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=5)
     path.unlink(missing_ok=True)
     return len(family)
 
@@ -280,5 +283,9 @@ def _family(path: Path) -> list[psutil.Process]:
         pid, created = json.loads(path.read_text(encoding="utf-8"))["keeper"]
     except (OSError, ValueError, KeyError):
         return []
-    is_stranger = psutil.pid_exists(pid) and recorded(path) is None
-    return [] if is_stranger or created < psutil.boot_time() else [*_session(pid)]
+    is_stranger = False
+    with suppress(psutil.NoSuchProcess):
+        is_stranger = psutil.Process(pid).create_time() != created
+    if is_stranger or created < psutil.boot_time():
+        return []
+    return [one for one in _session(pid) if one.status() != psutil.STATUS_ZOMBIE]

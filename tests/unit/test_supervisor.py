@@ -25,9 +25,8 @@ from etl import supervisor
 
 folder = Path(sys.argv[1])
 supervisor._LOOK_SECONDS = 0.05
-names = sys.argv[2:]
-# Each leaves a child of its own, as a scheduler leaves its workers.
-command = ["sh", "-c", "sleep 600 & sleep 600"]
+names = sys.argv[3:]
+command = ["sh", "-c", sys.argv[2]]
 programs = [supervisor.Program(name, command, folder / f"{name}.log") for name in names]
 supervisor.supervise(
     programs,
@@ -38,13 +37,17 @@ supervisor.supervise(
 """
 
 
+# Leaves a child of its own, as a scheduler leaves its workers.
+LEAVING = "sleep 600 & sleep 600"
+
+
 class Keeper:
     """A keeper in a process of its own, of which the test asks what it has begun."""
 
-    def __init__(self, folder: Path, *names: str) -> None:
+    def __init__(self, folder: Path, *names: str, command: str = LEAVING) -> None:
         self.folder, self.record = folder, folder / "record.json"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", KEEPER, str(folder), *names],
+            [sys.executable, "-c", KEEPER, str(folder), command, *names],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             start_new_session=True,
         )
@@ -85,8 +88,8 @@ def _until(holds: Callable[[], bool]) -> None:
 def keep(tmp_path: Path) -> Iterator[Callable[..., Keeper]]:
     keepers: list[Keeper] = []
 
-    def begin(*names: str) -> Keeper:
-        keepers.append(Keeper(tmp_path, *names))
+    def begin(*names: str, **how: str) -> Keeper:
+        keepers.append(Keeper(tmp_path, *names, **how))
         return keepers[-1]
 
     yield begin
@@ -140,6 +143,18 @@ def test_stop_ends_keeper_and_programs_and_says_how_many(keep: Callable[..., Kee
     assert keeper.family() == []
     assert not keeper.record.exists()
     assert stop(keeper.record) == 0
+
+
+def test_what_begins_while_all_is_stopped_is_ended_too(
+    keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scheduler that was just begun forks its workers while it is asked to end."""
+    keeper = keep("only", command="trap 'sleep 600 &' TERM; while :; do sleep 0.1; done")
+    keeper.say("ready")
+    _until(lambda: len(keeper.family()) > 1)
+    monkeypatch.setattr(supervisor, "_STOP_SECONDS", 0.5)  # less than its keeper waits for it
+    stop(keeper.record)
+    assert keeper.family() == []
 
 
 def test_a_number_that_another_process_has_now_is_left_alone(tmp_path: Path) -> None:
