@@ -32,6 +32,8 @@ _STEADY_SECONDS = 60.0  # after which a program's next end is its first again
 _STOP_SECONDS = 15.0
 _LOG_BYTES = 10 * 1024 * 1024
 _LOGS_KEPT = 3
+# When a process began is told from when the machine did, which moves as its clock is set.
+_CLOCK_SECONDS = 30.0
 _SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36  # of prctl(2)
 
 Look = Callable[[], Mapping[str, bool]]
@@ -110,6 +112,7 @@ def supervise(
     stopping = _stop_asked()
     _prctl(_SET_CHILD_SUBREAPER, 1)
     kept = [_Kept(program) for program in programs]
+    _write_record(record, kept)
     while not stopping:
         _look_once(kept, ready, look, tell)
         _write_record(record, kept)
@@ -182,7 +185,7 @@ def _end(kept: Sequence[_Kept]) -> None:
 def _session(leader: int) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         with suppress(OSError, psutil.Error):
-            if os.getsid(process.pid) == leader:
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
 
 
@@ -242,13 +245,18 @@ def _write_record(path: Path, kept: Iterable[_Kept]) -> None:
     part.replace(path)
 
 
+def _began(process: psutil.Process, created: float) -> bool:
+    """Whether a process began at a moment, as far as the clock that tells it is steady."""
+    return bool(abs(process.create_time() - created) < _CLOCK_SECONDS)
+
+
 def recorded(path: Path) -> Recorded | None:
     """Return what the keeper of a record says of its programs; None where none runs."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         pid, created = told["keeper"]
         keeper = psutil.Process(pid)
-        is_it = keeper.create_time() == created and keeper.status() != psutil.STATUS_ZOMBIE
+        is_it = _began(keeper, created) and keeper.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, KeyError, psutil.Error):
         return None
     programs = {name: ProgramState(**state) for name, state in told["programs"].items()}
@@ -285,7 +293,7 @@ def _family(path: Path) -> list[psutil.Process]:
         return []
     is_stranger = False
     with suppress(psutil.NoSuchProcess):
-        is_stranger = psutil.Process(pid).create_time() != created
-    if is_stranger or created < psutil.boot_time():
+        is_stranger = not _began(psutil.Process(pid), created)
+    if is_stranger or created < psutil.boot_time() - _CLOCK_SECONDS:
         return []
-    return [one for one in _session(pid) if one.status() != psutil.STATUS_ZOMBIE]
+    return [*_session(pid)]

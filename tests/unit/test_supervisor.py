@@ -138,7 +138,7 @@ def test_the_end_of_the_keeper_is_the_end_of_all(keep: Callable[..., Keeper]) ->
 def test_stop_ends_keeper_and_programs_and_says_how_many(keep: Callable[..., Keeper]) -> None:
     keeper = keep("only")
     keeper.say("ready")
-    _until(lambda: len(keeper.family()) > 2)  # the keeper, a program, what it began
+    _until(lambda: keeper.starts() == [1] and len(keeper.family()) > 2)  # and what it began
     assert stop(keeper.record) > 2
     assert keeper.family() == []
     assert not keeper.record.exists()
@@ -151,7 +151,7 @@ def test_what_begins_while_all_is_stopped_is_ended_too(
     """A scheduler that was just begun forks its workers while it is asked to end."""
     keeper = keep("only", command="trap 'sleep 600 &' TERM; while :; do sleep 0.1; done")
     keeper.say("ready")
-    _until(lambda: len(keeper.family()) > 1)
+    _until(lambda: keeper.starts() == [1])
     monkeypatch.setattr(supervisor, "_STOP_SECONDS", 0.5)  # less than its keeper waits for it
     stop(keeper.record)
     assert keeper.family() == []
@@ -160,10 +160,20 @@ def test_what_begins_while_all_is_stopped_is_ended_too(
 def test_a_number_that_another_process_has_now_is_left_alone(tmp_path: Path) -> None:
     record = tmp_path / "record.json"
     stranger = psutil.Process()
-    told = {"keeper": [stranger.pid, stranger.create_time() - 1], "programs": {}}
+    told = {"keeper": [stranger.pid, stranger.create_time() - 3600], "programs": {}}
     record.write_text(json.dumps(told), encoding="utf-8")
     assert recorded(record) is None
     assert stop(record) == 0
+
+
+def test_a_clock_that_was_set_since_is_no_other_process(tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    own = psutil.Process()
+    told = {"keeper": [own.pid, own.create_time() - 2], "programs": {}}
+    record.write_text(json.dumps(told), encoding="utf-8")
+    found = recorded(record)
+    assert found is not None
+    assert found.keeper.pid == own.pid
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"keeper": "x"}'])
