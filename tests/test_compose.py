@@ -187,7 +187,7 @@ def test_airflow_understands_every_command() -> None:
         )
 
 
-@pytest.mark.parametrize("name", OURS.keys() - {"databases"})
+@pytest.mark.parametrize("name", sorted(OURS.keys() - {"databases"}))
 def test_every_setting_reaches_the_containers(name: str) -> None:
     """From the environment or `.env`, but for what a container has of its own and two secrets."""
     environment = OURS[name]["environment"]
