@@ -66,6 +66,14 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
         ) from error
 
 
+def _is_called(path: str, descriptor: int) -> bool:
+    """Whether an open file still bears a name: another process may just have given it another."""
+    try:
+        return os.path.samefile(path, descriptor)
+    except FileNotFoundError:
+        return False
+
+
 def _write_locally(path: str, content: bytes) -> bool:
     """Write a part and call it by its name; return False where another process just did.
 
@@ -75,7 +83,7 @@ def _write_locally(path: str, content: bytes) -> bool:
     part = f"{path}.part"
     with open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if not os.path.exists(part) or not os.path.samefile(part, file.fileno()):
+        if not _is_called(part, file.fileno()):
             return False
         file.truncate()
         file.write(content)

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import alerts, pipeline, service
+from etl import alerts, pipeline, service, warehouse
 from etl.quarter import parse_moment
 from etl.warehouse import transaction
+from etl.warehouse.server import on_server
 from tests.card_documents import card_file
 from tests.conftest import REGISTERED_AT, fresh_home
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
@@ -94,6 +95,9 @@ def airflow(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         with suppress(BrokenPipeError):
             process.stdin.close()
         process.wait(30)
+        # Airflow's tables are none of the next test's, which may have the same server.
+        name = warehouse.AIRFLOW
+        on_server(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name}")
 
 
 @pytest.fixture(scope="module")

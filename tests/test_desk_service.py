@@ -122,7 +122,7 @@ def test_users_are_made_listed_and_removed(empty_home: Path) -> None:
     assert "3990000 D01 가온과, 3990000 D02 나래과" in told
     kept = accounts.password_path("가온")
     before = kept.read_bytes()
-    assert "이미 있습니다" in _refused("add", "가온", "--role", "열람")
+    assert "이미 있는 사용자입니다" in _refused("add", "가온", "--role", "열람")
     assert kept.read_bytes() == before
     listed = _shell("list")
     assert "가온과, 나래과" in listed
@@ -131,7 +131,7 @@ def test_users_are_made_listed_and_removed(empty_home: Path) -> None:
     assert not kept.exists()
     assert "가온" not in _shell("list")
     assert pipeline.assignments() == []
-    assert "모릅니다" in _refused("remove", "가온")
+    assert "모르는 사용자입니다" in _refused("remove", "가온")
 
 
 def _refused(*arguments: str, told: str | None = None) -> str:

@@ -24,6 +24,12 @@ from tests.conftest import Beginnings
 from tests.doc_blocks import INFOS, PAGES, ROOT, RUN, UNRUN, Block, Player, blocks, commands, cut
 from tests.test_floors import FLOORS
 
+
+@pytest.fixture
+def judge() -> None:
+    """Great Expectations itself: what stands in the pages is what an office sees."""
+
+
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in PAGES}
 BLOCKS = [(name, block) for name, text in TEXTS.items() for block in blocks(text)]
 # Shown and not run, with the reason.

@@ -118,9 +118,9 @@ def _prepare(manager: Any, name: str, password: str, is_new: bool) -> None:
 
 def _add(manager: Any, name: str, role: str, mail: str, password: str) -> str:
     if manager.find_user(username=name):
-        return f"사용자 {name}이(가) 이미 있습니다."
+        return f"이미 있는 사용자입니다: {name}."
     if manager.find_user(email=mail):
-        return f"메일 {mail}은(는) 다른 사용자의 것입니다."
+        return f"다른 사용자의 메일입니다: {mail}."
     manager.bulk_sync_roles([{"role": role, "perms": rights_of(role, manager)}])
     # Real names are not asked for: the page shows the user's name, and the log too.
     manager.add_user(name, name, role, mail, manager.find_role(role), password)
@@ -130,9 +130,9 @@ def _add(manager: Any, name: str, role: str, mail: str, password: str) -> str:
 def _remove(manager: Any, name: str) -> str:
     known = manager.find_user(username=name)
     if known is None:
-        return f"사용자 {name}을(를) 모릅니다."
+        return f"모르는 사용자입니다: {name}."
     known.roles.clear()
-    return "" if manager.del_register_user(known) else f"사용자 {name}을(를) 지우지 못했습니다."
+    return "" if manager.del_register_user(known) else f"사용자를 지우지 못했습니다: {name}."
 
 
 def _list(manager: Any) -> list[tuple[str, str, list[str]]]:

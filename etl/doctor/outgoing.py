@@ -38,7 +38,7 @@ def _wrong() -> Iterator[str]:
         yield "GONGYAK_MAIL_FROM이 메일 주소가 아닙니다"
     for address in alerts.addresses():
         if not mail.is_address(address):
-            yield f"GONGYAK_ALERT_MAIL의 {address!r}은(는) 메일 주소가 아닙니다"
+            yield f"GONGYAK_ALERT_MAIL의 {address!r}: 메일 주소가 아닙니다"
     needs_mail = alerts.addresses() or (config.mail_departments and not config.mail_test)
     if needs_mail and not mail.is_configured():
         yield "메일을 보내려면 GONGYAK_SMTP_URL과 GONGYAK_MAIL_FROM이 있어야 합니다"

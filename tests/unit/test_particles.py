@@ -163,6 +163,7 @@ ROOT = Path(__file__).parents[2]
 _CHOOSING = {
     *("OutageError", "SystemFault", "UsageError", "refused", "happened"),
     *("print", "print_table", "told", "with_particles"),
+    *("good", "remark", "broken"),
 }
 
 
