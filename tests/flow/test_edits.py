@@ -315,7 +315,7 @@ def test_a_few_edits_lose_nothing_and_load_nothing_wrong(server: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_thousands_of_edits_lose_nothing_and_load_nothing_wrong(
+def test_hundreds_of_edits_lose_nothing_and_load_nothing_wrong(
     server: Path, tmp_path: Path
 ) -> None:
-    _run(700, server, tmp_path)
+    _run(400, server, tmp_path)

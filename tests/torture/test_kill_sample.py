@@ -6,7 +6,7 @@ from tests.torture.sampled import sampled
 
 pytestmark = pytest.mark.slow
 
-POINTS = 40
+POINTS = 20
 
 
 def test_a_quarter_survives_kills() -> None:
