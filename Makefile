@@ -78,6 +78,8 @@ LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-an
 lock:
 	$(LOCK) pyproject.toml --extra build -o requirements.lock
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --extra build --extra cluster -c requirements.lock \
+		-o requirements-cluster.lock
 	echo uv | $(LOCK) - -o requirements-uv.lock
 
 # The outputs that README.md and docs/*.md show, and docs/commands.md; a test fails while one is older.

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from etl import alerts, pipeline, service, warehouse
 from etl.quarter import parse_moment
 from etl.warehouse import transaction
-from etl.warehouse.server import on_server
+from etl.warehouse.server import create_databases, on_server
 from tests.card_documents import card_file
 from tests.conftest import REGISTERED_AT, fresh_home
 from tests.factories import GOVERNMENT, register_workbook, return_workbook
@@ -96,8 +96,8 @@ def airflow(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             process.stdin.close()
         process.wait(30)
         # Airflow's tables are none of the next test's, which may have the same server.
-        name = warehouse.AIRFLOW
-        on_server(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+        on_server(f"DROP DATABASE {warehouse.AIRFLOW} WITH (FORCE)")
+        create_databases()
 
 
 @pytest.fixture(scope="module")
