@@ -103,9 +103,13 @@ def test_commands_exist(name: str) -> None:
         command = command[2].partition(" exec ")[2].split()
     if command[0] == "python":
         assert command[1] == "-m"
-        assert importlib.util.find_spec(command[2]) is not None
-        source = (ROOT / command[2].replace(".", "/")).with_suffix(".py")
-        assert all(f'"{word}"' in source.read_text(encoding="utf-8") for word in command[3:])
+        found = importlib.util.find_spec(command[2])
+        assert found is not None
+        assert found.origin is not None
+        origin = Path(found.origin)
+        sources = origin.parent.glob("*.py") if origin.name == "__init__.py" else [origin]
+        text = "".join(source.read_text(encoding="utf-8") for source in sources)
+        assert all(f'"{word}"' in text for word in command[3:])
         return
     assert command[0] == "airflow"
 

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from etl import alerts, pipeline, service, warehouse
 from etl.quarter import parse_moment
+from etl.settings import settings
 from etl.warehouse import transaction
 from etl.warehouse.server import create_databases, on_server
 from tests.card_documents import card_file
@@ -251,17 +252,17 @@ def _figures() -> dict[str, tuple[Any, ...]]:
 
 
 def _outbox() -> list[str]:
-    folder = service.settings().outbox / "2021Q4" / GOVERNMENT
+    folder = settings().outbox / "2021Q4" / GOVERNMENT
     return sorted(path.name for path in folder.glob("*.xlsx"))
 
 
 def _cards() -> list[Path]:
-    return [*(service.settings().outbox / "2021Q4" / GOVERNMENT).glob("cards/*/*.hwpx")]
+    return [*(settings().outbox / "2021Q4" / GOVERNMENT).glob("cards/*/*.hwpx")]
 
 
 @pytest.mark.slow
 def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
-    home = service.settings().home
+    home = settings().home
     known = {*home.rglob("*")}  # written by this process, which has the umask of its user
     # The day before the window opens in Seoul, which is the same day in UTC: nothing to do.
     early = airflow.run("open_quarter", at="2021-12-19T23:59")
@@ -278,7 +279,7 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     assert len(_cards()) == 4  # one per pledge
     assert "great_expectations" not in opened["imported"]
 
-    inbox = service.settings().home / "inbox"
+    inbox = settings().home / "inbox"
     inbox.mkdir()
     progress = [{"공약번호": "1-1", "이행률(%)": 70}, {"공약번호": "1-2", "이행률(%)": 50}]
     return_workbook(inbox / "가온과.xlsx", progress=progress)
@@ -305,7 +306,7 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     figures = _figures()
     assert figures["R1"] == (150, 3, "50.0")
     assert figures["R2"] == (0, 4, "0.00")
-    published = service.settings().published / GOVERNMENT / "2021Q4"
+    published = settings().published / GOVERNMENT / "2021Q4"
     assert len(list(published.glob("*취합*.xlsx"))) == 1
 
     written = [
@@ -393,7 +394,7 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
         (None, "returned", person, "2-1을 확인할 것", "2022-01-13", False),
         (1, "approved", person, "결재 제1호", "2022-01-13", False),
     ]
-    published = service.settings().published / GOVERNMENT / "2021Q4" / "r1"
+    published = settings().published / GOVERNMENT / "2021Q4" / "r1"
     assert sorted(path.name for path in published.iterdir()) == sorted(
         ["data", "변동.html", "보고서.html", "보고서.hwpx", "취합.xlsx"]
     )
@@ -423,7 +424,7 @@ def test_an_unknown_government_is_refused_not_guessed(airflow: Airflow) -> None:
 
 @pytest.mark.slow
 def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow) -> None:
-    inbox = service.settings().home / "inbox"
+    inbox = settings().home / "inbox"
     return_workbook(inbox / "나래과.xlsx", department="D02", progress=[{"공약번호": "2-1"}])
     return_workbook(inbox / "다솜과.xlsx", department="D03", progress=[{"공약번호": "2-2"}])
     with transaction() as connection:  # a fault of ours that only a verdict on 2-2 meets
@@ -462,7 +463,7 @@ def _waivers() -> list[tuple[Any, ...]]:
 @pytest.mark.slow
 def test_what_an_office_decides_has_a_form(airflow: Airflow) -> None:
     """A register, a waiver and its end, a proof, a withdrawal; each by hand, with its reason."""
-    register = str(service.settings().home / "register.xlsx")
+    register = str(settings().home / "register.xlsx")
     loaded = airflow.run("load_register", file=register, at="2022-01-16T09:00")
     assert loaded["state"] == "success"
     assert "이미 불러온 파일과 같아 바뀐 것이 없습니다" in airflow.told()
@@ -504,7 +505,7 @@ def test_the_house_is_kept(airflow: Airflow) -> None:
     assert {name: states(kept)[name] for name in ("reminders", "alarm")} == {
         "reminders": {"success"}, "alarm": {"success"},
     }  # fmt: skip
-    (manifest,) = (service.settings().home / "backup").glob("*/manifest.json")
+    (manifest,) = (settings().home / "backup").glob("*/manifest.json")
     assert manifest.parent.name == "2022-01-08"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from etl import service, supervisor, warehouse
 from etl.problems import UsageError
+from etl.service import processes
 
 
 def _mode(path: Path) -> int:
@@ -95,7 +96,7 @@ def test_up_twice_then_down_leaves_no_process(empty_home: Path) -> None:
 def _kill_server_and_scheduler(home: Path) -> None:
     """Kill PostgreSQL and the scheduler, and wait until both are there again."""
     server = psutil.Process(int((home / "pg" / "postmaster.pid").read_text().split()[0]))
-    before = supervisor.recorded(service._record())
+    before = supervisor.recorded(processes._record())
     assert before is not None
     scheduler = psutil.Process(before.programs["scheduler"].pid)
     workers = scheduler.children()
@@ -103,11 +104,11 @@ def _kill_server_and_scheduler(home: Path) -> None:
         process.kill()
     deadline = time.monotonic() + 180
     while (
-        service._unwell()
-        or (now := supervisor.recorded(service._record())) is None
+        processes.unwell()
+        or (now := supervisor.recorded(processes._record())) is None
         or now.programs["scheduler"].starts == 1
     ):
-        assert time.monotonic() < deadline, service._unwell()
+        assert time.monotonic() < deadline, processes.unwell()
         time.sleep(0.5)
     assert workers
     assert not [process for process in workers if _is_alive(process)]
@@ -115,7 +116,7 @@ def _kill_server_and_scheduler(home: Path) -> None:
 
 def _family() -> list[psutil.Process]:
     """Every process that `up` started, children included."""
-    found = supervisor.recorded(service._record())
+    found = supervisor.recorded(processes._record())
     assert found is not None
     assert [name for name, one in found.programs.items() if one.pid] == list(service.PROCESSES)
     return [found.keeper, *found.keeper.children(recursive=True)]

@@ -52,5 +52,5 @@ def test_checking_a_file_waits_for_nothing_that_counts_batches(world: Path) -> N
 
 @pytest.mark.slow
 def test_what_forks_tasks_has_all_that_they_use() -> None:
-    loaded = _loaded(by="from etl.service import load_stages; load_stages()")
+    loaded = _loaded(by="from etl.service.processes import load_stages; load_stages()")
     assert loaded >= {"great_expectations", "openpyxl", "etl.pipeline.releases", "psycopg"}

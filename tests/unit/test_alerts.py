@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from etl import alerts, mail, service, supervisor, tasks
+from etl import alerts, mail, supervisor, tasks
 from etl.alerts import Alert, Told, after, noted, red_run, tell, tell_again, well_again
 from etl.alerts.words import payload_of, subject_of, text_of
 from etl.quarter import SEOUL
+from etl.service import processes
 from etl.settings import settings
 from tests.mail_server import MailServer, WebServer, mail_server, web_server
 
@@ -342,9 +343,9 @@ def test_a_process_that_ends_is_told_by_another_that_nobody_waits_for(
         begun.append((command, real(command, cwd=ROOT, **options)))
         return begun[-1][1]
 
-    monkeypatch.setattr(service.subprocess, "Popen", popen)
-    service._tell_of_end("scheduler", -9)
-    service._tell_of_end("scheduler", -9)
+    monkeypatch.setattr(processes.subprocess, "Popen", popen)
+    processes._tell_of_end("scheduler", -9)
+    processes._tell_of_end("scheduler", -9)
     for command, process in begun:
         assert process.wait(60) == 0
         assert web.url not in " ".join(command)
