@@ -133,13 +133,21 @@ def make_returns(
     folder: Path, count: int, quarter: str = QUARTER, government_id: str = GOVERNMENT
 ) -> list[Path]:
     """Write one return per department: the pattern with its own ids and amounts."""
-    members = {
+    members = members_of(quarter, government_id)
+    return [
+        write_return(folder / f"D{number:05d}.xlsx", members, number, number)
+        for number in range(count)
+    ]
+
+
+def members_of(quarter: str = QUARTER, government_id: str = GOVERNMENT) -> dict[str, bytes]:
+    """Return the parts of the pattern for a quarter and a government."""
+    return {
         name: content.replace(QUARTER.encode(), quarter.encode()).replace(
             GOVERNMENT.encode(), government_id.encode()
         )
         for name, content in _members(pattern(int(quarter[:4]))).items()
     }
-    return [_write_return(folder, members, number) for number in range(count)]
 
 
 def _members(content: bytes) -> dict[str, bytes]:
@@ -147,8 +155,9 @@ def _members(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _write_return(folder: Path, members: dict[str, bytes], number: int) -> Path:
-    chance = random.Random(number)  # noqa: S311
+def write_return(path: Path, members: dict[str, bytes], number: int, seed: int) -> Path:
+    """Write the return of a department, its amounts by a seed."""
+    chance = random.Random(seed)  # noqa: S311
     secured = [chance.randint(50, 900) for _ in range(45)]
     own = f"{number:05d}".encode()
 
@@ -156,7 +165,6 @@ def _write_return(folder: Path, members: dict[str, bytes], number: int) -> Path:
         value = secured[int(match[2])]
         return b"<v>%d</v>" % (value if match[1] == b"71" else value * 9 // 10)
 
-    path = folder / f"D{number:05d}.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
             for token in _TOKENS:
