@@ -211,7 +211,7 @@ def test_where_every_inbox_is_away_the_command_could_not_run(
 ) -> None:
     use(monkeypatch, places.sftp.url())
     places.sftp.stop()
-    with pytest.raises(Away, match="접속을 받지 않습니다.*그대로입니다"):
+    with pytest.raises(Away, match=r"접속을 받지 않습니다.*그대로입니다"):
         pipeline.collect(at=AT)
     status, _, said = run("collect", "--at", "2022-01-05T10:00")
     assert status == 2
@@ -287,7 +287,7 @@ def test_a_wrong_secret_of_a_bucket_is_told(
 
 
 def test_a_connection_that_nobody_knows_and_a_password_in_an_address(places: Places) -> None:
-    with pytest.raises(UsageError, match="연결 nobody를 찾을 수 없습니다.*AIRFLOW_CONN_NOBODY"):
+    with pytest.raises(UsageError, match=r"연결 nobody를 찾을 수 없습니다.*AIRFLOW_CONN_NOBODY"):
         storage.opened("sftp://nobody@/incoming")
     with pytest.raises(UsageError, match="비밀번호가 적혀 있습니다") as told:
         storage.opened("sftp://me:hunter2@host/incoming")
