@@ -1,6 +1,6 @@
 """The archive: every received file by its sha256, bytes unchanged, and the journal of events.
 
-Append-only, on any fsspec URL. Nothing here deletes, or overwrites what is whole.
+Append-only, in any folder (`etl.storage`). Nothing here deletes, or overwrites what is whole.
 """
 
 import fcntl
@@ -11,16 +11,15 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
-import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from etl.problems import OutageError, SystemFault
 from etl.settings import settings
+from etl.storage import Away, opened
 
 log = logging.getLogger("gongyak")
 
@@ -29,13 +28,8 @@ RECEIPTS = "receipts"
 
 
 def _root() -> tuple[Any, str]:
-    return _filesystem(settings().archive)
-
-
-@cache
-def _filesystem(url: str) -> tuple[Any, str]:
-    filesystem, path = fsspec.core.url_to_fs(url)
-    return filesystem, path.rstrip("/")
+    store = opened(settings().archive)
+    return store.filesystem, store.root
 
 
 def _place(root: str, sha256: str) -> str:
@@ -58,6 +52,8 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
         with filesystem.open(part, "wb") as file:
             file.write(content)
         filesystem.mv(part, path)
+    except Away:
+        raise
     except OSError as error:
         raise OutageError(
             f"보관소에 쓰지 못했습니다({error}).",

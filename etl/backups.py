@@ -1,4 +1,4 @@
-"""Backups on any fsspec URL: a folder for each day, and the archived files that all days share.
+"""Backups in any folder (`etl.storage`): one for each day, and the archived files of all days.
 
 `DAY/manifest.json` names every part with its size and sha256. It is written last, so a day without
 one is no backup; parts are named by their content, so a day that is written again stays what it was
@@ -10,16 +10,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from uuid import uuid4
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
-
-from etl.problems import OutageError, UsageError
+from etl.problems import OutageError
+from etl.storage import Away, opened
 
 MANIFEST = "manifest.json"
 ARCHIVE = "archive"
@@ -94,16 +92,9 @@ class Place:
     """Where backups lie. Every path is told from there; nothing is written but whole files."""
 
     def __init__(self, url: str) -> None:
-        try:
-            self._filesystem, root = fsspec.core.url_to_fs(url)
-        except (ValueError, ImportError) as error:
-            raise UsageError.refused(
-                f"백업의 주소를 쓸 수 없습니다: {without_password(url)}({error}).",
-                "폴더나 fsspec 주소로 고쳐 다시 실행하십시오.",
-            ) from error
-        self._root = root.rstrip("/")
-        self.name = without_password(url) if "://" in url else self._root
-        self._is_local = isinstance(self._filesystem, LocalFileSystem)
+        store = opened(url)
+        self._filesystem, self._root, self.name = store.filesystem, store.root, store.shown
+        self._is_local = store.is_local
 
     def exists(self) -> bool:
         """Tell whether there is anything at all."""
@@ -169,8 +160,9 @@ class Place:
                 path = path.replace("{sha}", sha256[:_NAMED])
                 self._call_by_name(part, self._at(path))
         except BaseException:
-            if self._filesystem.exists(part):
-                self._filesystem.rm_file(part)
+            with suppress(Away):  # what is left there the next backup sweeps
+                if self._filesystem.exists(part):
+                    self._filesystem.rm_file(part)
             raise
         return path, sha256, size
 
@@ -184,9 +176,8 @@ class Place:
         """Remove a day: its manifest first, so that what is left of it is no backup."""
         paths = self._found(day)
         self.remove(sorted(paths, key=lambda path: not path.endswith(f"/{MANIFEST}")))
-        if self._is_local:
-            with self._told("쓰지"):
-                os.rmdir(self._at(day))
+        with suppress(FileNotFoundError, FileExistsError):  # a bucket has no folders
+            self._filesystem.rmdir(self._at(day))
 
     def sweep(self, day: str, kept: Iterable[str]) -> None:
         """Remove what a day no longer needs, and what killed runs left anywhere."""
@@ -244,14 +235,11 @@ class Place:
     def _told(self, failed: str) -> Iterator[None]:
         try:
             yield
+        except Away:
+            raise
         except OSError as error:
             raise OutageError(
                 f"{self.name}의 백업을 {failed} 못했습니다({error.strerror or error}).",
                 "자료와 앞선 백업은 그대로입니다.",
                 "그곳의 여유와 권한을 확인한 뒤 다시 실행하십시오.",
             ) from error
-
-
-def without_password(url: str) -> str:
-    """Return an address as it may be shown: without what stands between its user and its host."""
-    return re.sub(r"(://[^/@:]*):.*@", r"\1:…@", url)

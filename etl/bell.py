@@ -14,9 +14,12 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from etl.storage import without_password
+
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 60.0
+_PATIENCE = 5  # times the seconds between two looks, after one that saw nothing
 _LONGEST_PAUSE = 24 * 3600.0  # by then the daily run has told of it
 
 Waiting = Mapping[str, str | None]
@@ -59,23 +62,44 @@ class InboxBell(BaseEventTrigger):  # type: ignore[misc]
         return f"{type(self).__module__}.{type(self).__qualname__}", {"seconds": self.seconds}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        rings = Rings()
+        from etl.settings import settings
+
+        rung: asyncio.Queue[int] = asyncio.Queue()
+        watching = [asyncio.create_task(self._watch(one, rung)) for one in settings().inboxes]
+        try:
+            while True:
+                yield TriggerEvent({"files": await rung.get()})
+        finally:
+            for one in watching:
+                one.cancel()
+
+    async def _watch(self, inbox: str, rung: "asyncio.Queue[int]") -> None:
+        """Look at one inbox for ever; one that does not answer holds nobody up but itself."""
+        rings, said = Rings(), None
         while True:
-            waiting = await asyncio.to_thread(_look)
-            if waiting is not None and (files := rings.due(waiting, time.monotonic())):
-                yield TriggerEvent({"files": len(files)})
-            await asyncio.sleep(self.seconds)
+            waiting = await asyncio.to_thread(_look, inbox)
+            if isinstance(waiting, str):
+                if waiting != said:
+                    log.warning("접수함 | 보지 못했습니다: %s", waiting)
+            else:
+                if said is not None:
+                    log.warning("접수함 | 다시 보입니다: %s", without_password(inbox))
+                if files := rings.due(waiting, time.monotonic()):
+                    rung.put_nowait(len(files))
+            said = waiting if isinstance(waiting, str) else None
+            # A server that refuses a login every three seconds shuts it out.
+            await asyncio.sleep(self.seconds if said is None else self.seconds * _PATIENCE)
 
 
-def _look() -> Waiting | None:
-    """Return what waits in the inbox; None where it cannot be seen now.
+def _look(inbox: str) -> Waiting | str:
+    """Return what waits in an inbox; why where it cannot be seen now.
 
     A trigger that raises is begun anew every two seconds, and Airflow calls that healthy.
     """
     from etl import pipeline
+    from etl.problems import GongyakError
 
     try:
-        return {arrival.uri: arrival.stamp for arrival in pipeline.waiting()}
+        return {arrival.uri: arrival.stamp for arrival in pipeline.waiting([inbox])}
     except Exception as error:
-        log.warning("접수함 | 보지 못했습니다: %s", error)
-        return None
+        return str(error) if isinstance(error, GongyakError) else type(error).__name__

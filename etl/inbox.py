@@ -1,4 +1,4 @@
-"""Files before anyone reads them: what stands in the inbox or was named, opened one by one.
+"""Files before anyone reads them: what stands in the inboxes or was named, opened one by one.
 
 Listing never fails for one entry, opening costs one entry at the most, and a name is text for
 people, never a path that is opened.
@@ -8,17 +8,19 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-import fsspec
 import yaml
 
-from etl.problems import OutageError, UsageError
+from etl import storage
+from etl.problems import GongyakError, OutageError, UsageError
 from etl.settings import settings
+from etl.storage import Away, Store
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _MEGABYTE = 1024 * 1024
@@ -30,6 +32,7 @@ class Arrival:
     """One file that stands in the inbox or was named by the caller, before anyone read it.
 
     `uri` and `name` are for people and for recognising it; `path` is what its file system calls it.
+    `moment` is when it was last written, in seconds.
     """
 
     uri: str
@@ -37,6 +40,7 @@ class Arrival:
     stamp: str | None
     path: str = ""
     filesystem: Any = field(default=None, compare=False)
+    moment: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -61,57 +65,128 @@ def is_litter(name: str) -> bool:
     return is_in_litter or any(fnmatch(last, pattern) for pattern in _data()["litter"])
 
 
-def inbox_arrivals() -> tuple[list[Arrival], list[NotTaken]]:
-    """List the files of the inbox, oldest first, and the entries that are no files.
+def inbox_arrivals(
+    inboxes: Sequence[str] | None = None,
+) -> tuple[list[Arrival], list[NotTaken]]:
+    """List the files of inboxes (default: all), oldest first, and the entries that are no files.
 
-    Links are not followed. Raises OutageError where the inbox cannot be listed.
+    They are looked at side by side. One that cannot be seen is an entry that is no file, for it
+    stops none of the others; links are not followed. Raises the error of the first where none of
+    them can be seen.
     """
+    urls = settings().inboxes if inboxes is None else inboxes
+    with ThreadPoolExecutor(len(urls)) as side_by_side:
+        looks = list(side_by_side.map(_look, urls))
+    away = [look for look in looks if isinstance(look, GongyakError)]
+    if len(away) == len(looks):
+        raise away[0]
+    arrivals = [one for look in looks if isinstance(look, tuple) for one in look[0]]
+    not_taken = [one for look in looks if isinstance(look, tuple) for one in look[1]]
+    lost = [
+        NotTaken(f"접수함 {shown(url)}", reason_of(look))
+        for url, look in zip(urls, looks, strict=True)
+        if isinstance(look, GongyakError)
+    ]
+    return sorted(arrivals, key=lambda one: (one.moment, one.path)), [*not_taken, *lost]
+
+
+def may_be_cut_off() -> bool:
+    """Tell whether an inbox shows a file while somebody else writes it: no bucket does."""
+    return any(url.startswith("sftp://") for url in settings().inboxes)
+
+
+def shown(url: str) -> str:
+    """Return what an inbox is called before people: its address, without a secret."""
+    return storage.without_password(url)
+
+
+def reason_of(error: GongyakError) -> str:
+    """Return an outage as the reason why nothing was taken: what happened, and what to do."""
+    return f"{error.happened} {error.next_step}"
+
+
+def _look(url: str) -> tuple[list[Arrival], list[NotTaken]] | GongyakError:
+    """List one inbox; an error that ends the look is returned, and the next look begins anew."""
     try:
-        filesystem, root = fsspec.core.url_to_fs(settings().inbox)
-        if not filesystem.exists(root):
-            filesystem.makedirs(root, exist_ok=True)
-        entries = list(filesystem.find(root, detail=True).values())
+        return _listed(storage.opened(url))
+    except UsageError as error:
+        return error
     except OSError as error:
-        raise OutageError(
-            f"접수함을 볼 수 없습니다({error}).",
-            "아무것도 접수되지 않았습니다.",
-            "접수함(GONGYAK_INBOX_URL)이 있는지와 그 권한을 확인하고 다시 실행하십시오.",
-        ) from error
-    entries = [entry for entry in entries if not is_litter(_last(entry["name"]))]
-    entries.sort(key=lambda entry: (_modified(entry), entry["name"]))
+        storage.forget(url)
+        return error if isinstance(error, OutageError) else _unseen(url, error)
+
+
+def _unseen(url: str, error: OSError) -> OutageError:
+    reason = next((said for kind, said in _REASONS if isinstance(error, kind)), str(error))
+    return OutageError(
+        f"접수함 {shown(url)}을(를) 볼 수 없습니다({reason}).",
+        "이 접수함에서는 아무것도 접수되지 않았습니다.",
+        "접수함(GONGYAK_INBOX_URL)이 있는지와 그 권한을 확인하고 다시 실행하십시오.",
+    )
+
+
+_REASONS: Sequence[tuple[type[OSError], str]] = (
+    (FileNotFoundError, "그런 폴더가 없습니다"),
+    (PermissionError, "목록을 볼 권한이 없습니다"),
+)
+
+
+def _listed(store: Store) -> tuple[list[Arrival], list[NotTaken]]:
+    filesystem, root = store.filesystem, store.root
+    if store.is_local:  # elsewhere it is the sender's, and nothing is made there
+        filesystem.makedirs(root, exist_ok=True)
+    entries = list(filesystem.find(root, detail=True).values())
     arrivals, not_taken = [], []
     for entry in entries:
-        reason = _not_a_file(entry)
-        if reason:
-            not_taken.append(NotTaken(as_text(_last(entry["name"])), reason))
+        name = _last(entry["name"])
+        if not name or is_litter(name):
+            continue
+        if reason := _not_a_file(entry):
+            not_taken.append(NotTaken(as_text(name), reason))
         else:
-            arrivals.append(_arrival(filesystem, entry))
+            arrivals.append(_arrival(store, entry))
     return arrivals, not_taken
 
 
-def _arrival(filesystem: Any, entry: dict[str, Any]) -> Arrival:
+def _arrival(store: Store, entry: dict[str, Any]) -> Arrival:
     path = entry["name"]
-    uri = as_text(filesystem.unstrip_protocol(path))
-    return Arrival(uri, as_text(_last(path)), _stamp(entry), path, filesystem)
+    return Arrival(
+        as_text(store.uri(path)), as_text(_last(path)), _stamp(entry), path, store.filesystem,
+        _moment(entry),
+    )  # fmt: skip
+
+
+_NO_FILES = {
+    "link": "바로가기(링크)라서 따라가지 않았습니다. 파일을 복사해 넣어 주십시오",
+    "closed": "열 수 없는 폴더라서 그 안을 보지 못했습니다. 권한을 확인하십시오",
+}
 
 
 def _not_a_file(entry: dict[str, Any]) -> str | None:
-    if entry.get("islink"):
-        return "바로가기(링크)라서 따라가지 않았습니다. 파일을 복사해 넣어 주십시오"
-    return None if entry.get("type", "file") == "file" else "보통 파일이 아닙니다"
+    kind = "link" if entry.get("islink") else entry.get("type", "file")
+    return None if kind == "file" else _NO_FILES.get(kind, "보통 파일이 아닙니다")
 
 
 def _last(path: str) -> str:
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]
 
 
 def _stamp(entry: dict[str, Any]) -> str:
-    return f"{_modified(entry)}:{entry['size']}"
+    etag = entry.get("ETag")
+    return f"{_moment(entry):020.6f}:{entry['size']}" + (f":{etag}" if etag else "")
 
 
-def _modified(entry: dict[str, Any]) -> str:
-    moment = entry.get("mtime") or entry.get("LastModified") or entry.get("last_modified") or ""
-    return f"{moment:020.6f}" if isinstance(moment, int | float) else str(moment)
+def _moment(entry: dict[str, Any]) -> float:
+    """Return when a file was last written, in seconds; 0 where its file system does not say.
+
+    Of a moment that was told in words the second counts: a listing may know it closer than a look
+    at the file itself.
+    """
+    told = next((entry[name] for name in _MOMENTS if entry.get(name)), 0)
+    return float(told) if isinstance(told, int | float) else float(int(told.timestamp()))
+
+
+_MOMENTS = ("mtime", "LastModified", "last_modified")
 
 
 def as_text(path: str) -> str:
@@ -142,31 +217,28 @@ def named_arrivals(files: Iterable[str | Arrival]) -> list[Arrival]:
 
 
 def _named(name: str) -> Arrival:
-    # A path on this machine is one, whatever else it looks like: `a::b` is no chain of addresses.
-    is_path = os.path.lexists(name)
-    filesystem, path = (
-        (fsspec.filesystem("file"), os.path.abspath(name)) if is_path
-        else fsspec.core.url_to_fs(name)
-    )  # fmt: skip
-    if not filesystem.isfile(path):
-        what = "폴더입니다" if filesystem.isdir(path) else "파일이 없습니다"
+    # A path on this machine is one, whatever else it looks like.
+    store, path = storage.file_at(os.path.abspath(name) if os.path.lexists(name) else name)
+    if not store.filesystem.isfile(path):
+        what = "폴더입니다" if store.filesystem.isdir(path) else "파일이 없습니다"
         raise UsageError(
             f"{what}: {as_text(name)}.",
             "아무것도 접수되지 않았습니다.",
             "경로를 확인하고 다시 실행하십시오.",
         )
-    uri = as_text(filesystem.unstrip_protocol(path))
-    return Arrival(uri, as_text(_last(path)), None, path, filesystem)
+    return Arrival(as_text(store.uri(path)), as_text(_last(path)), None, path, store.filesystem)
 
 
 def content_of(arrival: Arrival) -> bytes | NotTaken:
     """Return the bytes of an arrival, or why it cannot be received now.
 
     Its size is looked at before it is read. A file that changes while it is read is left for the
-    next run.
+    next run. Raises Away where all that lies beside it cannot be reached either.
     """
     try:
         entry = arrival.filesystem.info(arrival.path)
+        if reason := _NO_FILES.get(entry.get("type", "")):
+            return NotTaken(arrival.name, reason)
         limit = settings().file_limit_mb
         if entry["size"] > limit * _MEGABYTE:
             size = f"{entry['size'] / _MEGABYTE:,.0f}MB"
@@ -175,6 +247,8 @@ def content_of(arrival: Arrival) -> bytes | NotTaken:
             content: bytes = handle.read(entry["size"] + 1)
         arrival.filesystem.invalidate_cache()
         is_same = _stamp(arrival.filesystem.info(arrival.path)) == (arrival.stamp or _stamp(entry))
+    except Away:
+        raise
     except FileNotFoundError:
         return NotTaken(arrival.name, "목록을 본 뒤에 없어졌습니다")
     except OSError as error:

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -12,6 +13,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_BETWEEN_PLACES = re.compile(r"\n|\s+(?=/|[A-Za-z][A-Za-z0-9+.-]*://)")
 
 # Where a container finds its secrets, a file each, called like the setting in small letters.
 SECRETS = Path("/run/secrets")
@@ -34,8 +37,12 @@ class Settings(BaseSettings):
     airflow_database_url: SecretStr | None = Field(
         None, description="Airflow's own database there; empty: `airflow`, by the same login"
     )
-    inbox_url: str | None = Field(None, description="Where files arrive (any fsspec URL)")
-    archive_url: str | None = Field(None, description="Where files are kept (any fsspec URL)")
+    inbox_url: str | None = Field(
+        None, description="Where files arrive: folders or addresses (etl.storage), one or several"
+    )
+    archive_url: str | None = Field(
+        None, description="Where files are kept: a folder or an address (etl.storage)"
+    )
     outbox_folder: str | None = Field(
         None, description="Where answers and invitations lie; empty: in the home"
     )
@@ -43,7 +50,8 @@ class Settings(BaseSettings):
         None, description="Where published files lie; empty: in the home"
     )
     backup_url: str | None = Field(
-        None, description="Where backups lie (any fsspec URL), best on another disk; empty: home"
+        None,
+        description="Where backups lie: a folder, best of another disk, or an address; empty: home",
     )
     backup_days: int = Field(35, ge=1, description="Days that a daily backup is kept")
     reader_workers: int = Field(2, ge=1, description="Processes that read files")
@@ -93,8 +101,14 @@ class Settings(BaseSettings):
     )
 
     @property
-    def inbox(self) -> str:
-        return self.inbox_url or str(self.home.resolve() / "inbox")
+    def inboxes(self) -> list[str]:
+        """Where files arrive, each once, in the order in which they were said.
+
+        Between two stands a line's end, or a blank before what can only be another: a path may
+        have blanks.
+        """
+        said = self.inbox_url or str(self.home.resolve() / "inbox")
+        return list(dict.fromkeys(filter(None, map(str.strip, _BETWEEN_PLACES.split(said)))))
 
     @property
     def archive(self) -> str:

@@ -14,7 +14,7 @@ FLOORS = [
     {"form", "cells"},
     {
         *("alerts", "archive", "backups", "documents", "frames", "inbox", "mail"),
-        *("office", "staged", "warehouse"),
+        *("office", "staged", "storage", "warehouse"),
     },
     {
         *("answer", "check", "collect", "figures", "invite", "load"),

@@ -6,16 +6,18 @@ nothing here is stopped by what is broken.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
 from pydantic import ValidationError
 
-from etl.backups import without_password
 from etl.doctor import airflow, database, outgoing, places
 from etl.doctor.record import STATE_NAMES as STATE_NAMES, Check, Finding, Record, broken, remark
 from etl.problems import GongyakError
+from etl.settings import settings
+from etl.storage import without_password
 
 CHECKS: Sequence[Check] = (
     Check("versions", "판", places.versions),
@@ -25,7 +27,6 @@ CHECKS: Sequence[Check] = (
     Check("analysts", "분석가 역할", database.analysts),
     Check("archive", "보관소", places.archive_files),
     Check("journal", "일지", database.journal),
-    Check("inbox", "접수함", database.inbox),
     Check("folders", "회신과 발표", places.folders),
     Check("set_aside", "따로 둔 파일", database.set_aside),
     Check("unfinished", "끝나지 않은 일", database.unfinished),
@@ -38,12 +39,29 @@ CHECKS: Sequence[Check] = (
     Check("backup", "백업", places.backups),
 )
 
+_AFTER = "journal"  # comes what looks at the inboxes
+
 _SECONDS = 8.0
 _SECRET = re.compile(r"(password|passwd|token|key)=\S+", re.IGNORECASE)
 
 
-def examine(checks: Sequence[Check] = CHECKS, seconds: float = _SECONDS) -> list[Record]:
+def all_checks() -> list[Check]:
+    """Return every check in its order; of the inboxes one each, called `inbox`, `inbox:2`, …"""
+    try:
+        urls = settings().inboxes
+    except ValidationError:  # its own check tells
+        urls = []
+    boxes = [
+        Check(f"inbox:{number}" if number > 1 else "inbox", "접수함", partial(database.inbox, url))
+        for number, url in enumerate(urls, 1)
+    ]
+    place = [check.name for check in CHECKS].index(_AFTER) + 1
+    return [*CHECKS[:place], *boxes, *CHECKS[place:]]
+
+
+def examine(checks: Sequence[Check] | None = None, seconds: float = _SECONDS) -> list[Record]:
     """Look at everything; return one record a check, in their order, after `seconds` at most."""
+    checks = all_checks() if checks is None else checks
     found: SimpleQueue[tuple[int, Finding]] = SimpleQueue()
     for number, check in enumerate(checks):
         # A disk that hangs holds its own thread up, and nobody waits for it.

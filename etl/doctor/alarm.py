@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl import alerts, service
-from etl.doctor import CHECKS, airflow, examine
+from etl.doctor import airflow, all_checks, examine
 from etl.doctor.record import Record, State
 from etl.problems import OutageError
 from etl.quarter import seoul_now
@@ -28,6 +28,7 @@ _STEADY_MINUTES = 10  # for which a process runs again before it counts as well
 # missing or old is no fault of the program's, and yet somebody has to know before it is needed.
 ALARMED: Mapping[str, tuple[str, frozenset[State]]] = {
     "home": ("home", frozenset({"broken"})),
+    "inbox": ("inbox", frozenset({"broken"})),
     "schedule": ("missed_schedule", frozenset({"broken"})),
     "backup": ("backup", frozenset({"broken", "remark"})),
 }
@@ -48,7 +49,7 @@ def tell_state() -> list[str]:
 
     Returns a line for each check that raises an alert.
     """
-    checks = [check for check in CHECKS if check.name in ALARMED]
+    checks = [check for check in all_checks() if _kind_of(check.name) in ALARMED]
     records = examine(checks, _SECONDS_OF_CHECKS)
     raised = [f"{one.title}: {one.said}" for one in records if _tell_record(one)]
     for row in _dags():
@@ -58,10 +59,19 @@ def tell_state() -> list[str]:
     return raised
 
 
+def _kind_of(name: str) -> str:
+    """Return which check it is, of several that look at the same kind of thing."""
+    return name.partition(":")[0]
+
+
+# Of these a remark is well enough: it is of something else than what the alert was of.
+_WELL_WITH_REMARKS = frozenset({"home", "inbox"})
+
+
 def _tell_record(record: Record) -> bool:
-    kind, alarming = ALARMED[record.name]
+    kind, alarming = ALARMED[_kind_of(record.name)]
     if record.state not in alarming:
-        if record.state == "good" or kind == "home":
+        if record.state == "good" or kind in _WELL_WITH_REMARKS:
             alerts.well_again(kind, record.name, f"{record.said}.")
         return False
     today = f"{seoul_now():%Y-%m-%d}"

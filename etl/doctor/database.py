@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 
-import fsspec
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl import __version__
-from etl.backups import without_password
 from etl.collect import MOST_TRIES, unseen
 from etl.doctor.places import no_folder
 from etl.doctor.record import Finding, broken, good, remark
-from etl.inbox import inbox_arrivals
+from etl.inbox import inbox_arrivals, shown
 from etl.problems import OutageError
 from etl.settings import settings
+from etl.storage import forget
 from etl.warehouse import (
     ANALYST,
     has_server,
@@ -156,16 +156,17 @@ def analysts(connection: Connection) -> Finding:
     return good(f"{ANALYST}이(가) mart를 읽습니다")
 
 
-def inbox() -> Finding:
-    """Whether the inbox can be read, and what waits there."""
-    if wrong := no_folder(settings().inbox):
-        return wrong
-    filesystem, root = fsspec.core.url_to_fs(settings().inbox)
-    name = without_password(settings().inbox)
-    if not filesystem.exists(root):
-        return good(f"{name}(아직 없음)")
-    arrivals, not_taken = inbox_arrivals()
-    waiting = len(arrivals)
+def inbox(url: str) -> Finding:
+    """Whether an inbox can be read, by what, and what waits there."""
+    if "://" not in url and not Path(url).exists():
+        return good(f"{url}(아직 없음)")
+    try:
+        if wrong := no_folder(url):
+            return wrong
+        arrivals, not_taken = inbox_arrivals([url])
+    finally:
+        forget(url)  # who looks every ten minutes keeps no session
+    name, waiting = shown(url), len(arrivals)
     try:
         with looking() as connection:
             if connection is not None and schema_of(connection) is not None:

@@ -9,12 +9,11 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 
-import fsspec
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from etl import __version__, archive
-from etl.backups import MANIFEST, Place, without_password
+from etl.backups import MANIFEST, Place
 from etl.doctor.record import Finding, broken, good, remark
 from etl.home import BEGUN_RESTORE
 from etl.office.pdf import browser_path
@@ -22,6 +21,7 @@ from etl.pipeline.backups import missing_of
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import SECRETS, Settings, settings
+from etl.storage import opened, without_password
 
 _PREFIX = "GONGYAK_"
 _GIGABYTE = 1024**3
@@ -104,8 +104,8 @@ def home() -> Finding:
 
 def no_folder(url: str) -> Finding | None:
     """Return what is wrong where a folder should be and a file is."""
-    filesystem, root = fsspec.core.url_to_fs(url)
-    if filesystem.isfile(root):
+    store = opened(url)
+    if store.filesystem.isfile(store.root):
         return broken(
             f"{without_password(url)}은(는) 폴더가 아니라 파일입니다",
             "그 파일을 옮기거나 설정의 주소를 고치십시오.",

@@ -21,15 +21,19 @@ from etl.inbox import (
     as_text,
     content_of,
     inbox_arrivals,
+    may_be_cut_off,
     named_arrivals,
+    reason_of,
     told,
 )
 from etl.pipeline.journal import happening, note, present
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
+from etl.storage import Away
 from etl.warehouse import transaction, turn
 
 _FILES_TOLD = 200  # each in a line of its own
+_SETTLING = 3.0  # seconds for which what may be cut off must lie as it lay
 
 
 @dataclass(frozen=True)
@@ -60,20 +64,24 @@ def receive(
 ) -> collecting.ReceiveRecord:
     """Archive what is new and register its receipt; there is no batch when nothing is new.
 
-    `files` None takes the inbox, and of it what lies there for `settle_seconds` unchanged. Files of
-    an earlier run that broke off are taken up again. `asked` is what the caller says of documents
+    `files` None takes the inboxes, and of them what lies there for `settle_seconds` unchanged, or
+    longer where it shows while others write it. Files of an earlier run that broke off are taken up
+    again. `asked` is what the caller says of documents
     that do not say whose or when they are. What cannot be opened is named in the log.
     """
     started = perf_counter()
-    before = _before(settle_seconds) if files is None and settle_seconds else None
+    before = None if files is not None else _before(settle_seconds)
     at = at or present()
+    arrivals, not_listed = _arrivals(files)
+    if before is not None:
+        not_listed += [NotTaken(one.name, CHANGED) for one in arrivals if one not in before]
+        arrivals = [one for one in arrivals if one in before]
+    # What is slow or away is so before anybody else has to wait for this turn.
+    kept, not_opened = keep(arrivals, archive.put)
     with turn(RECEIPTS):
-        arrivals, not_listed = _arrivals(files)
-        if before is not None:
-            not_listed += [NotTaken(one.name, CHANGED) for one in arrivals if one not in before]
-            arrivals = [one for one in arrivals if one in before]
-        kept, not_opened = keep(arrivals, archive.put)
         with happening() as connection:
+            still = {*collecting.unseen(connection, [one.arrival for one in kept])}
+            kept = [one for one in kept if one.arrival in still]
             record = _register(connection, kept, at, purpose, asked)
             if record.batch_id is not None:
                 lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
@@ -90,20 +98,25 @@ def receive(
     return record
 
 
-def waiting() -> list[Arrival]:
-    """Return what lies in the inbox now and is not settled by any receipt, oldest first.
+def waiting(inboxes: Sequence[str] | None = None) -> list[Arrival]:
+    """Return what lies in inboxes (default: all) now and no receipt has settled, oldest first.
 
-    Raises OutageError where inbox or database are away.
+    Raises OutageError where every one of them or the database is away.
     """
-    return _arrivals(None)[0]
+    return _unsettled(inbox_arrivals(inboxes)[0])
 
 
-def _before(settle_seconds: float) -> list[Arrival]:
-    """Return what waits in the inbox, after it has had the time to change if it still does."""
-    found = waiting()
-    if found:
-        sleep(settle_seconds)
-    return found
+def _before(settle_seconds: float) -> set[Arrival] | None:
+    """Return what waits in the inbox, after it has had the time to change if it still does.
+
+    None where nothing needs that time: it was laid there by who asks.
+    """
+    seconds = max(settle_seconds, _SETTLING if may_be_cut_off() else 0)
+    if not seconds:
+        return None
+    if found := waiting():
+        sleep(seconds)
+    return {*found}
 
 
 def keep(
@@ -115,8 +128,15 @@ def keep(
     """
     kept: list[collecting.Kept] = []
     not_taken: list[NotTaken] = []
+    away: set[int] = set()
     for arrival in counted("접수", arrivals, len(arrivals)):
-        content = content_of(arrival)
+        if id(arrival.filesystem) in away:
+            continue
+        try:
+            content = content_of(arrival)
+        except Away as error:  # told once, and not waited for at each of its files
+            away.add(id(arrival.filesystem))
+            content = NotTaken(arrival.name, f"이것부터 열지 못했습니다. {reason_of(error)}")
         if isinstance(content, NotTaken):
             not_taken.append(content)
         else:
@@ -151,8 +171,12 @@ def _arrivals(files: Sequence[str | Arrival] | None) -> tuple[list[Arrival], lis
     if files is not None:
         return named_arrivals(files), []
     arrivals, not_taken = inbox_arrivals()
+    return _unsettled(arrivals), not_taken
+
+
+def _unsettled(arrivals: Sequence[Arrival]) -> list[Arrival]:
     with transaction() as connection:
-        return collecting.unseen(connection, arrivals), not_taken
+        return collecting.unseen(connection, arrivals)
 
 
 def _register(

@@ -62,7 +62,7 @@ def told(web: WebServer) -> list[tuple[str, str]]:
 
 
 def test_what_is_looked_at_is_checks_of_doctor() -> None:
-    assert {name for name, _ in ((c.name, c) for c in alarm.CHECKS)} >= set(ALARMED)
+    assert {name for name, _ in ((c.name, c) for c in alarm.all_checks())} >= set(ALARMED)
     assert {kind for kind, _ in ALARMED.values()} <= set(alerts.KINDS)
 
 

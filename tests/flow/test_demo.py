@@ -102,7 +102,7 @@ def test_the_demo_leaves_a_configured_server_and_its_folders_alone(
     }
     with another_home(told):
         assert not settings().database_url
-        assert settings().inbox == str(tmp_path / "demo" / "inbox")
+        assert settings().inboxes == [str(tmp_path / "demo" / "inbox")]
         assert settings().archive == str(tmp_path / "demo" / "archive")
-    assert settings().inbox == "s3://office/inbox"
+    assert settings().inboxes == ["s3://office/inbox"]
     settings.cache_clear()

@@ -93,7 +93,7 @@ def test_a_file_that_vanishes_after_the_listing_costs_no_other(
     gone = return_workbook(box / "gone.xlsx", progress=[{"공약번호": "1-2"}])
     listed = inbox.inbox_arrivals()
     gone.unlink()
-    monkeypatch.setattr(receiving, "inbox_arrivals", lambda: listed)
+    monkeypatch.setattr(receiving, "inbox_arrivals", lambda *_: listed)
     facts = pipeline.collect(at=AT)
     assert (states(), len(facts.not_taken)) == ({"good.xlsx": "loaded"}, 1)
 
@@ -107,7 +107,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_run(
     listed = inbox.inbox_arrivals()
     growing.write_bytes(whole)
     with monkeypatch.context() as patched:
-        patched.setattr(receiving, "inbox_arrivals", lambda: listed)
+        patched.setattr(receiving, "inbox_arrivals", lambda *_: listed)
         facts = pipeline.collect(at=AT)
     assert "다음 실행에서" in facts.not_taken[0]
     assert states() == {"good.xlsx": "loaded"}

@@ -203,7 +203,7 @@ def test_the_collection_lists_waivers_without_their_approver(world: Path) -> Non
 
 
 def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
-    inbox = Path(settings().inbox)
+    (inbox,) = map(Path, settings().inboxes)
     half_done(inbox)
     assert pipeline.collect(at=AT).accepted == 0
     assert pipeline.collect(at=AT + DAY).batch is None
@@ -217,7 +217,7 @@ def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
 
 def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
     """Rechecking judges again and loads nothing; the file of the inbox is still taken up after."""
-    half_done(Path(settings().inbox))
+    half_done(Path(settings().inboxes[0]))
     pipeline.collect(at=AT)
     pipeline.waive(WAIVER, at=AT + DAY)
     pipeline.recheck("2021Q4", GOVERNMENT, record=True, at=AT + DAY)

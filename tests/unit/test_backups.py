@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.backups import Manifest, Part, Place, read_manifest, without_password
+from etl.backups import Manifest, Part, Place, read_manifest
 from etl.problems import OutageError, UsageError
+from etl.storage import without_password
 
 # sha256("abc"), as FIPS 180-4 gives it.
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

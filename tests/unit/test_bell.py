@@ -51,7 +51,7 @@ def test_it_goes_on_where_the_inbox_cannot_be_seen(monkeypatch: pytest.MonkeyPat
     lying = [Arrival("file:///inbox/a", "a", "1:10"), Arrival("file:///inbox/b", "b", "1:10")]
     looks = [OutageError("away", "", ""), ValueError("never thought of"), lying, lying]
 
-    def waiting() -> list[Arrival]:
+    def waiting(inboxes: list[str]) -> list[Arrival]:
         found = looks.pop(0)
         if isinstance(found, Exception):
             raise found
