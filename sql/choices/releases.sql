@@ -16,5 +16,7 @@ LEFT JOIN core.dim_government AS government
         release.government_id = government.government_id
         AND government.superseded_at = 'infinity'
 WHERE release.retracted_at IS NULL
-ORDER BY release.decided_at DESC, release.government_id, release.quarter_id, release.revision DESC
+ORDER BY
+    release.decided_at DESC, release.government_id ASC, release.quarter_id ASC,
+    release.revision DESC
 LIMIT 200
