@@ -41,6 +41,8 @@ def verify() -> dict[str, Any]:
     quarter_id = required(quarter="분기")["quarter"]
     pipeline.require_quarter(quarter_id, government_id)
     found = pipeline.verify(quarter_id, government_id, params["revision"])
+    if found.retraction:
+        log.info("검증 | 철회한 발표입니다: %s", found.retraction.reason)
     for line in found.refused:
         log.error("검증 | %s", line)
     for one in found.differences[:_TOLD]:

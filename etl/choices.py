@@ -12,7 +12,7 @@ from typing import Any
 
 from etl.settings import settings
 
-LISTS = ("governments", "quarters", "departments", "submissions", "waivers")
+LISTS = ("governments", "quarters", "departments", "submissions", "waivers", "releases")
 RULES = "rules"  # that may be waived
 Choices = Mapping[str, list[tuple[Any, str]]]
 

@@ -28,10 +28,11 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 DAG_IDS = {
     "open_quarter", "collect_submissions", "report_quarter", "recheck_quarter", "release_quarter",
     "keep_house", "load_register", "waive_rule", "withdraw_submission", "verify_release",
+    "retract_release",
 }  # fmt: skip
 BY_HAND = {
     "recheck_quarter", "release_quarter", "load_register", "waive_rule", "withdraw_submission",
-    "verify_release",
+    "verify_release", "retract_release",
 }  # fmt: skip
 # One government's approval does not keep another's waiting.
 WAITS_FOR_A_PERSON = {"release_quarter"}

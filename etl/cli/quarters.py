@@ -13,6 +13,7 @@ import typer
 from etl import pipeline
 from etl.cli import shell
 from etl.problems import UsageError
+from etl.quarter import SEOUL
 from etl.shown import one_decimal
 
 
@@ -81,6 +82,7 @@ def status(
             for r in rows
         ],
     )  # fmt: skip
+    _print_retracted(quarter_id, chosen)
     for row in unknown:
         shell.out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
     for one in faults:
@@ -88,6 +90,19 @@ def status(
         shell.out.print(one.trace, markup=False)
     if at is None:
         _print_stale(quarter_id, chosen)
+
+
+def _print_retracted(quarter_id: str, government_id: str) -> None:
+    releases = pipeline.revisions(government_id, quarter_id)
+    for one in reversed(releases):
+        if one.retracted_at:
+            moment = f"{one.retracted_at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+            told = f"철회한 발표: {quarter_id} {one.revision}차({moment}): {one.retraction_reason}"
+            shell.out.print(told, markup=False)
+    if releases and releases[0].retracted_at:
+        shell.out.print(
+            "지금 유효한 발표가 없습니다. 앞 차수가 되살아나지 않으며, 다시 발표해야 합니다."
+        )
 
 
 def _print_stale(quarter_id: str, government_id: str) -> None:
@@ -121,6 +136,7 @@ def report(
             f" ({row.reported_count}/{row.owed_count}, {pipeline.STATE_NAMES[row.state]})"
         )
     _print_stale(*asked)
+    _print_retracted(*asked)
     shell.out.print(f"취합: {path}")
 
 

@@ -1,4 +1,4 @@
-"""`gongyak release`, `gongyak publish`: decide what is published, and write its files."""
+"""`gongyak release`, `retract`, `publish`: decide what is published, and write its files."""
 
 from __future__ import annotations
 
@@ -62,6 +62,33 @@ def publish(
     )
     for name in written.files:
         shell.out.print(f"  {name}")
+
+
+@shell.app.command()
+def retract(
+    quarter: shell.QuarterText,
+    by: shell.By,
+    reason: shell.Reason,
+    revision: Annotated[int | None, typer.Option(help="몇 차 발표(꼭 적음)")] = None,
+    government: shell.Government = None,
+    at: shell.At = None,
+) -> None:
+    """발표한 것을 철회합니다. 기록은 남고, 발표 폴더에 철회되었다고 적습니다."""
+    shell.ready()
+    moment = shell.valid_run_moment(at)
+    done = pipeline.retract(
+        *shell.chosen_quarter(quarter, government), revision, by, reason, moment
+    )
+    told = f"{quarter} {done.retraction.revision}차"
+    if done.is_repeated:
+        shell.out.print(f"{told}: 이미 같은 까닭으로 철회했습니다. 바뀐 것이 없습니다.")
+    else:
+        shell.out.print(f"{told} 발표를 철회했습니다. 기록은 남습니다: {done.folder}")
+    shell.out.print(
+        f"지금 유효한 발표: {done.current}차"
+        if done.current
+        else f"지금 유효한 발표가 없습니다. 다시 발표하려면: gongyak release {quarter}"
+    )
 
 
 def _decision(

@@ -38,6 +38,12 @@ def _tell(found: pipeline.Verified) -> None:
         shell.out.print(
             f"다른 판: {judged} {_VERSIONS[other.version]} {other.recorded}, 지금 {other.present}"
         )
+    if retraction := found.retraction:
+        shell.out.print(
+            f"철회한 발표입니다({retraction.retracted_at.astimezone(SEOUL):%Y-%m-%d %H:%M},"
+            f" {retraction.retracted_by}): {retraction.reason}",
+            markup=False,
+        )
     if found.refused:
         shell.out.print(f"{title}을(를) 다시 내지 못했습니다. 아무것도 바뀌지 않았습니다.")
         for line in found.refused:

@@ -137,6 +137,12 @@ from .restoring import (
     Restored as Restored,
     restore as restore,
 )
+from .retractions import (
+    Retracted as Retracted,
+    named_release as named_release,
+    retract as retract,
+    retractions as retractions,
+)
 from .submissions import (
     Collected as Collected,
     collect as collect,

@@ -72,10 +72,12 @@ class GovernmentName(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """One approved release of a quarter."""
+    """One approved release of a quarter; with when and why where it was taken back."""
 
     revision: int
     decided_at: datetime
+    retracted_at: datetime | None
+    retraction_reason: str | None
 
 
 def government_names() -> list[GovernmentName]:

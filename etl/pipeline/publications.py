@@ -1,6 +1,7 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -14,10 +15,28 @@ from etl.home import PUBLIC, disk_told, share
 from etl.pipeline.journal import happening, note_once
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
-from etl.publish import COMPUTED, Publication, Release, publish, read_publication, sweep
-from etl.quarter import Quarter, seoul_now
+from etl.publish import (
+    COMPUTED,
+    Notice,
+    Publication,
+    Release,
+    mark,
+    publish,
+    read_publication,
+    sweep,
+)
+from etl.quarter import SEOUL, Quarter, seoul_now
 from etl.settings import settings
-from etl.warehouse import transaction
+from etl.warehouse import records, run_file, transaction
+
+
+class Retraction(NamedTuple):
+    """One release that was taken back: when, by which office or position, and why."""
+
+    revision: int
+    retracted_at: datetime
+    retracted_by: str
+    reason: str
 
 
 class ReleaseFiles(NamedTuple):
@@ -72,10 +91,57 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
         f"디스크 여유와 폴더 권한을 확인한 뒤 gongyak publish {publication.quarter}"
         f" --government {publication.government_id} 명령으로 파일을 쓰십시오.",
     ):
-        written = publish(publication, folder)
+        with transaction() as connection:
+            notice = _notice(connection, publication.government_id, publication.quarter, revision)
+        written = publish(publication, folder, notice)
         share(folder, settings().published, PUBLIC)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, str(folder), names)
+
+
+def retractions_of(
+    connection: Connection, government_id: str, quarter: Quarter
+) -> list[Retraction]:
+    """Return what was taken back of a quarter, in the order of revisions."""
+    found = run_file(
+        connection, "release/retractions.sql",
+        government_id=government_id, quarter_id=str(quarter),
+    )  # fmt: skip
+    return records(Retraction, found)
+
+
+def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None:
+    """Say in the folder of a release that it was taken back, where there is one."""
+    folder = folder_of(government_id, quarter, revision)
+    with transaction() as connection:
+        notice = _notice(connection, government_id, quarter, revision)
+    if notice is None or not folder.is_dir():
+        return
+    with disk_told(
+        "철회는 기록되었고 발표한 파일은 그대로입니다.",
+        "디스크 여유와 폴더 권한을 확인한 뒤 같은 명령을 다시 실행하십시오.",
+    ):
+        mark(folder, notice)
+        share(folder, settings().published, PUBLIC)
+
+
+def _notice(
+    connection: Connection, government_id: str, quarter: Quarter, revision: int
+) -> Notice | None:
+    """Return what is told of a release that was taken back: its office, and no person."""
+    found = retractions_of(connection, government_id, quarter)
+    retraction = next((one for one in found if one.revision == revision), None)
+    if retraction is None:
+        return None
+    office = connection.execute(
+        text(
+            "SELECT government_name FROM core.dim_government WHERE government_id = :g"
+            " ORDER BY recorded_at DESC LIMIT 1"
+        ),
+        {"g": government_id},
+    ).scalar()
+    day = retraction.retracted_at.astimezone(SEOUL).date()
+    return Notice(str(quarter), revision, office or government_id, day, retraction.reason)
 
 
 def complete(government_id: str, quarter: Quarter, revision: int) -> None:
@@ -84,6 +150,7 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     sweep(folder)
     if not folder.exists():
         publish_again(str(quarter), government_id, revision)
+    tell_retraction(government_id, quarter, revision)
     note_published(government_id, quarter, revision)
 
 

@@ -30,6 +30,11 @@ def release_rows(summary: ReleaseSummary) -> list[tuple[Any, ...]]:
 def release_lines(summary: ReleaseSummary) -> list[str]:
     """One line for each thing to weigh, then one for each that stands in the way."""
     return [
+        *(
+            f"철회한 발표: {one.revision}차({one.retracted_at.astimezone(SEOUL):%Y-%m-%d},"
+            f" {one.retracted_by}): {one.reason}"
+            for one in summary.retracted
+        ),
         f"보고율: {coverage_words(summary.owing_count, len(summary.missing))}",
         f"보고하지 않은 공약: {_missing_text(summary.missing)}",
         f"점검예외로 든 값: {_waived_text(summary.waived)}",

@@ -19,7 +19,14 @@ from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import freeze, is_frozen, released_rows
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.judgements import versions
-from etl.pipeline.publications import complete, note_published, publication_of, write_files
+from etl.pipeline.publications import (
+    Retraction,
+    complete,
+    note_published,
+    publication_of,
+    retractions_of,
+    write_files,
+)
 from etl.pipeline.telling import say
 from etl.problems import UsageError
 from etl.quarter import SEOUL, Quarter
@@ -44,7 +51,7 @@ class Decision:
 
 
 class LastRelease(NamedTuple):
-    """The newest approved release of a quarter."""
+    """The newest approved release of a quarter that was not taken back."""
 
     revision: int
     decided_by: str
@@ -93,14 +100,16 @@ class CountedFile(NamedTuple):
 class ReleaseSummary:
     """What is decided on: figures and how they moved, coverage, what stands in the way.
 
-    `blockers` holds one line for each thing in the way, `is_unchanged` tells that the last revision
-    says the same.
+    `blockers` holds one line for each thing in the way, `is_unchanged` tells that the current
+    revision says the same; where the newest was taken back none is current. `retracted` are those
+    that were taken back.
     """
 
     government: str
     quarter: str
     as_of: datetime
     last: LastRelease | None
+    retracted: list[Retraction]
     is_unchanged: bool
     figures: list[MovedFigure]
     owing_count: int
@@ -194,12 +203,13 @@ def _outcome(summary: ReleaseSummary, decision: Decision) -> str:
 
 def _record(connection: Connection, summary: ReleaseSummary, decision: Decision) -> Row[Any]:
     before = summary.last.revision if summary.last else None
+    newest = max([before or 0, *(one.revision for one in summary.retracted)])
     (row,) = run_file(
         connection,
         "release/record.sql",
         government_id=summary.government,
         quarter_id=summary.quarter,
-        revision=(before or 0) + 1 if decision.is_approved else None,
+        revision=newest + 1 if decision.is_approved else None,
         decision="approved" if decision.is_approved else "returned",
         decided_by=decision.by,
         decided_at=decision.at,
@@ -227,6 +237,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
     for source in run_file(connection, "release/sources.sql"):
         archive.get(source.sha256)
     last = _last(connection, asked)
+    retracted = retractions_of(connection, government_id, quarter)
     published = _published(connection, asked, last) if last else []
     bound = asked.bound | versions()
     files = records(CountedFile, run_file(connection, "release/files.sql", **bound))
@@ -243,7 +254,9 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         quarter=str(quarter),
         as_of=asked.as_of,
         last=last,
+        retracted=retracted,
         is_unchanged=last is not None
+        and _is_current(last, retracted)
         and is_frozen(connection, government_id, quarter, last.revision),
         figures=[_moved(row, published, before) for row in rows],
         owing_count=rows[0].owing_count,
@@ -256,7 +269,8 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
 
 def _previous(connection: Connection, asked: QuarterAsOf) -> list[FigureRow]:
     """Return the quarter's figures as published, else as they stand; none without reports."""
-    if last := _last(connection, asked):
+    last = _last(connection, asked)
+    if last and _is_current(last, retractions_of(connection, asked.government_id, asked.quarter)):
         return _published(connection, asked, last)
     try:
         compute(connection, asked)
@@ -269,6 +283,11 @@ def _previous(connection: Connection, asked: QuarterAsOf) -> list[FigureRow]:
 def _last(connection: Connection, asked: QuarterAsOf) -> LastRelease | None:
     found = run_file(connection, "release/last.sql", **asked.bound)
     return next(iter(records(LastRelease, found)), None)
+
+
+def _is_current(last: LastRelease, retracted: Sequence[Retraction]) -> bool:
+    """Tell whether the last release that stands holds: a newer one that was taken back ends it."""
+    return all(one.revision < last.revision for one in retracted)
 
 
 def _published(connection: Connection, asked: QuarterAsOf, last: LastRelease) -> list[FigureRow]:

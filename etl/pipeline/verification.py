@@ -24,7 +24,7 @@ from etl.figures.released import released_rows
 from etl.particles import with_particles
 from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.judgements import versions
-from etl.pipeline.publications import approved, asked_of
+from etl.pipeline.publications import Retraction, approved, asked_of, retractions_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
@@ -48,7 +48,8 @@ class Verified:
     """What deriving a release again showed.
 
     `refused` has a line for each thing that is damaged or missing: then nothing was derived.
-    `versions` are those, other than the present, that judged its files or computed it.
+    `versions` are those, other than the present, that judged its files or computed it; a release
+    that was taken back is on record as any other.
     """
 
     government: str
@@ -61,6 +62,7 @@ class Verified:
     versions: list[OtherVersion]
     refused: list[str]
     differences: list[Difference]
+    retraction: Retraction | None = None
 
 
 def verify(quarter_id: str, government_id: str, revision: int | None = None) -> Verified:
@@ -77,10 +79,12 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         released = released_rows(connection, government_id, quarter, release.revision)
         known = run_file(connection, "replay/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
+        retracted = retractions_of(connection, government_id, quarter)
     journals = (archive.RECEIPTS, journal_of(government_id))
     events, damaged = archive.events(journals)
     refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
     refused += gaps(events, [(row.kind, row.number) for row in known])
+    refused += _retraction_gaps(events, government_id, quarter_id, retracted)
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
         refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
@@ -113,7 +117,27 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         versions=_other_versions(release, made.steps),
         refused=refused,
         differences=differences,
+        retraction=next((one for one in retracted if one.revision == release.revision), None),
     )
+
+
+def _retraction_gaps(
+    events: Sequence[Event], government_id: str, quarter_id: str, retracted: Sequence[Retraction]
+) -> list[str]:
+    """Return a line for each retraction of a quarter that journal and warehouse tell otherwise."""
+    known = {(one.revision, one.retracted_by, one.reason) for one in retracted}
+    told = {
+        (line["revision"], line["retracted_by"], line["reason"])
+        for event in events
+        if event.kind == "retraction"
+        for line in event.lines
+        if (line["government_id"], line["quarter_id"]) == (government_id, quarter_id)
+    }
+    return [
+        f"{place}에 {quarter_id} {revision}차의 철회 기록이 없거나 다릅니다."
+        for place, revisions in (("일지", known - told), ("창고", told - known))
+        for revision, *_ in sorted(revisions)
+    ]
 
 
 def _damaged_files(made: Plan) -> list[str]:

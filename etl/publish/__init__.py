@@ -15,6 +15,7 @@ from etl.publish.document import write_document
 from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_pdf, write_report
 from etl.publish.publication import COMPUTED, Publication, Release, read_publication
+from etl.publish.retraction import Notice, mark, with_notice
 from etl.publish.workbook import write_workbook
 
 # Each writes one kind of file of a publication into a folder.
@@ -23,15 +24,17 @@ WRITERS = (
 )  # fmt: skip
 
 
-def publish(publication: Publication, folder: Path) -> list[Path]:
+def publish(publication: Publication, folder: Path, notice: Notice | None = None) -> list[Path]:
     """Write every file of a release, in place of what `folder` holds; all of them or none.
 
-    The same publication gives the same bytes.
+    The same publication gives the same bytes. With a notice they say that it was taken back.
     """
     with _workshop(folder) as made:
         whole = made / folder.name
         for write in WRITERS:
             write(publication, whole)
+        if notice:
+            mark(whole, notice)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(whole, folder)
     return sorted(path for path in folder.rglob("*") if path.is_file())

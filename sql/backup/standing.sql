@@ -1,4 +1,5 @@
--- Each row is one release that stands: the last approved revision of a government's quarter.
+-- Each row is the last approved revision of a government's quarter: one that was taken back is
+-- still on record.
 -- Reads audit.release.
 
 SELECT

@@ -1,12 +1,14 @@
--- Each row is one approved release of a quarter, newest first.
--- Reads audit.release.
+-- Each row is one approved release of a quarter, newest first; retracted_at is empty where it
+-- stands.
+-- Reads mart.release.
 
 SELECT
     revision,
-    decided_at
-FROM audit.release
+    decided_at,
+    retracted_at,
+    retraction_reason
+FROM mart.release
 WHERE
     government_id = :government_id
     AND quarter_id = :quarter_id
-    AND decision = 'approved'
 ORDER BY revision DESC

@@ -1,15 +1,17 @@
--- The newest approved release of a quarter; no row where there is none.
--- Reads audit.release.
+-- The newest approved release of a quarter that was not taken back; no row where there is none.
+-- Reads audit.release, audit.retraction.
 
 SELECT
-    revision,
-    decided_by,
-    decided_at,
-    as_of
+    release.revision,
+    release.decided_by,
+    release.decided_at,
+    release.as_of
 FROM audit.release
+LEFT JOIN audit.retraction USING (government_id, quarter_id, revision)
 WHERE
-    government_id = :government_id
-    AND quarter_id = :quarter_id
-    AND decision = 'approved'
-ORDER BY revision DESC
+    release.government_id = :government_id
+    AND release.quarter_id = :quarter_id
+    AND release.decision = 'approved'
+    AND retraction.revision IS NULL
+ORDER BY release.revision DESC
 LIMIT 1

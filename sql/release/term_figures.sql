@@ -1,9 +1,10 @@
 -- Each row is: one published figure of an earlier quarter of a term, of the newest revision that
 --     was published by a moment.
--- Reads: mart.released_figure, mart.released_pledge, audit.release.
+-- Reads: mart.released_figure, mart.released_pledge, audit.release, audit.retraction.
 -- Formula: none, as published.
 -- Basis: only what was published may stand beside what is.
--- When blank or zero: no row for a quarter that was not published by then.
+-- When blank or zero: no row for a quarter that was not published by then, or whose newest
+--     revision had been taken back.
 WITH newest AS (
     SELECT
         quarter_id,
@@ -24,6 +25,20 @@ WITH newest AS (
                 AND pledge.term_number = CAST(:term_number AS integer)
         )
     GROUP BY quarter_id
+),
+
+current_release AS (
+    SELECT newest.*
+    FROM newest
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM audit.retraction
+        WHERE
+            retraction.government_id = :government_id
+            AND retraction.quarter_id = newest.quarter_id
+            AND retraction.revision = newest.revision
+            AND retraction.retracted_at <= :decided_at
+    )
 )
 
 SELECT
@@ -47,9 +62,9 @@ SELECT
     figure.owing_count,
     figure.coverage_pct,
     figure.waiver_count
-FROM newest
+FROM current_release
 INNER JOIN mart.released_figure AS figure
     ON
         figure.government_id = :government_id
-        AND newest.quarter_id = figure.quarter_id
-        AND newest.revision = figure.revision
+        AND current_release.quarter_id = figure.quarter_id
+        AND current_release.revision = figure.revision

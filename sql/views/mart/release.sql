@@ -1,12 +1,20 @@
--- Who decided, and why in their words, stays in audit.
+-- Who decided or took back, and why a release was approved, stays in audit. The reason of a
+-- retraction is published. What replaced nothing any more is not current again by itself: of a
+-- quarter whose newest revision was taken back, none is.
 CREATE VIEW mart.release AS
 SELECT
-    government_id,
-    quarter_id,
-    revision,
-    decided_at,
-    as_of,
-    is_demo,
-    supersedes
+    release.government_id,
+    release.quarter_id,
+    release.revision,
+    release.decided_at,
+    release.as_of,
+    release.is_demo,
+    release.supersedes,
+    retraction.revision IS NULL AND release.revision = MAX(release.revision) OVER (
+        PARTITION BY release.government_id, release.quarter_id
+    ) AS is_current,
+    retraction.retracted_at,
+    retraction.reason AS retraction_reason
 FROM audit.release
-WHERE decision = 'approved';
+LEFT JOIN audit.retraction USING (government_id, quarter_id, revision)
+WHERE release.decision = 'approved';
