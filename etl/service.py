@@ -274,9 +274,8 @@ def well_names() -> set[str]:
 
 
 def pages() -> str:
-    """Return where Airflow's web pages are: as it was told, else on this machine."""
-    told = os.environ.get("AIRFLOW__API__BASE_URL")
-    return told or f"http://127.0.0.1:{settings().airflow_port}"
+    """Return where Airflow's web pages are."""
+    return settings().pages
 
 
 def _start(environment: Mapping[str, str]) -> None:
