@@ -39,12 +39,15 @@ from etl.tasks import (
     GOVERNMENT,
     QUARTER,
     REPORTS,
+    in_counts,
     label,
     nothing_to_do,
     present,
     pushed,
+    story,
     task,
     tell,
+    verdict,
     watch,
 )
 
@@ -115,7 +118,9 @@ def answer(department: dict[str, Any]) -> dict[str, Any]:
     label(department["label"])
     from etl import pipeline
 
-    return pushed(pipeline.answer(department["submission_ids"], department["batch"]))
+    answered = pipeline.answer(department["submission_ids"], department["batch"])
+    verdict(in_counts(answered.verdicts))
+    return pushed(answered)
 
 
 @task(task_display_name="지표 갱신", inlets=[ARCHIVE], outlets=[TOUCHED_QUARTERS, FIGURES])
@@ -128,6 +133,7 @@ def refresh_batch(batch_id: int, loaded: dict[str, Any]) -> dict[str, Any]:
     for touched in refreshed if loaded["accepted"] or loaded["registers"] else []:
         events.add(REPORTS, extra={"government": touched.government, "quarter": touched.quarter})
     tell(FIGURES, figures=sum(one.figures for one in refreshed))
+    story(pipeline.told_of_batch(batch_id, loaded["accepted"], loaded["blocked"], refreshed))
     return {"quarters": [one._asdict() for one in refreshed]}
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from airflow.sdk import dag
 
-from etl.tasks import AT, CONVENTIONS, present, required, task, text_param, watch
+from etl.tasks import AT, CONVENTIONS, present, required, story, task, text_param, watch
 
 log = logging.getLogger("gongyak")
 
@@ -36,18 +36,21 @@ def load() -> dict[str, Any]:
     for finding in done.findings:
         place = f"{finding.sheet_name}!{finding.cell}" if finding.cell else "파일 전체"
         log.warning("공약대장 | %s %s: %s", finding.rule_id, place, finding.message)
+    said = []
     for record in done.registers:
         opened, closed = sum(record.opened.values()), sum(record.closed.values())
         log.info(
             "공약대장 | 기관 %s: 새로 연 줄 %d, 닫은 줄 %d, 고칠 줄 %d",
             record.government_id, opened, closed, record.left_out,
         )  # fmt: skip
+        said.append(f"기관 {record.government_id}: 새로 연 줄 {opened}, 닫은 줄 {closed}")
     if done.batch is None:
         log.info("공약대장 | 이미 불러온 파일과 같아 바뀐 것이 없습니다.")
     elif not done.registers:
         raise UsageError.refused(
             "공약대장에서 반영한 것이 없습니다.", f"회신을 보고 고치십시오: {done.answers[0]}"
         )
+    story(*said or ["바뀐 것이 없음"])
     return {"answers": done.answers}
 
 

@@ -29,10 +29,13 @@ from etl.tasks import (
     QUARTER,
     Target,
     asked,
+    in_counts,
     label,
     moment,
     nothing_to_do,
+    story,
     task,
+    verdict,
     wants_cards,
     watch,
 )
@@ -57,9 +60,11 @@ def invite(target: Target) -> dict[str, Any]:
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return pipeline.invite(
+    written = pipeline.invite(
         target["quarter_id"], target["government_id"], moment(), with_cards=wants_cards()
-    )._asdict()
+    )
+    verdict(in_counts({"양식": len(written.files), "관리카드": len(written.cards)}))
+    return written._asdict()
 
 
 @task(task_display_name="안내")
@@ -72,6 +77,8 @@ def announce(invitations: Any) -> None:
             len(record["cards"]),
             record["folder"],
         )
+    files, cards = (sum(len(one[part]) for one in invitations) for part in ("files", "cards"))
+    story(f"양식 {files}, 관리카드 {cards}")
 
 
 @dag(

@@ -25,10 +25,13 @@ from etl.tasks import (
     QUARTER,
     Target,
     asked,
+    in_counts,
     label,
     present,
     pushed,
+    story,
     task,
+    verdict,
     watch,
 )
 
@@ -64,6 +67,9 @@ def recheck(target: Target) -> dict[str, Any]:
         at=present(),
     )
     counts = {"rules": len(done.rules), "differences": len(done.differences)}
+    said = in_counts({"파일": done.files, "달라진 지적": len(done.differences)})
+    verdict(said)
+    story(f"{target['quarter_id']} {target['government_id']}: {said}")
     return pushed(done) | counts
 
 

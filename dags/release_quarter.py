@@ -25,6 +25,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import AssetAlias, Param, dag, get_current_context
 
 from etl.tasks import (
+    APPROVER,
     AT,
     CONVENTIONS,
     FIGURES,
@@ -32,8 +33,11 @@ from etl.tasks import (
     QUARTER,
     RELEASES,
     asked,
+    assign_approver,
     nothing_to_do,
+    pages,
     present,
+    story,
     task,
     watch,
 )
@@ -43,6 +47,7 @@ log = logging.getLogger("gongyak")
 # What is sent back is no release: only what is approved names the asset.
 RELEASED = AssetAlias("released")
 APPROVE, SEND_BACK = "승인", "돌려보냄"
+_SAID = {"returned": "돌려보냄", "unchanged": "지난 발표와 같아 새로 발표하지 않음"}
 # The form of Airflow cannot demand an entry that has no valid default.
 REASON = Param(
     "",
@@ -72,9 +77,18 @@ def summary() -> dict[str, Any]:
     if found.blockers:
         for line in found.blockers:
             log.warning("발표 | 막힘: %s", line)
-        raise nothing_to_do("발표를 막는 것이 있습니다. 바로 위의 기록을 보십시오.")
-    text = pipeline.release_text(found)
-    return {**target, "as_of": found.as_of.isoformat(), "text": text}
+        steps = pipeline.waiver_steps(found, pages())
+        for step in steps:
+            log.warning("발표 | %s", step)
+        raise nothing_to_do(
+            "발표를 막는 것이 있습니다. 바로 위의 기록을 보십시오.",
+            *(f"막힘: {line}" for line in found.blockers),
+            *steps,
+        )
+    names = {one.government_id: one.government_name for one in pipeline.government_names()}
+    text = f"{pipeline.release_links(found, pages())}\n\n{pipeline.release_text(found)}"
+    subject = f"{names[found.government]} {found.quarter} 지표를 발표합니까?"
+    return {**target, "subject": subject, "as_of": found.as_of.isoformat(), "text": text}
 
 
 @task(task_display_name="기록과 발표", inlets=[FIGURES], outlets=[RELEASED])
@@ -100,6 +114,8 @@ def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
             "발표한 것은 그대로입니다.",
             " ".join(done.summary.blockers),
         )
+    said = _SAID.get(done.outcome, f"{done.revision}차를 발표함")
+    story(f"{shown['government_id']} {shown['quarter_id']}: {said}")
     told = {name: getattr(done, name) for name in ("outcome", "revision", "folder", "files")}
     if decision.is_approved:
         target = {"government": shown["government_id"], "quarter": shown["quarter_id"]}
@@ -113,7 +129,7 @@ def record(shown: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     dag_display_name="발표 (release_quarter)",
     doc_md=__doc__,
     tags=["공약", "지금"],
-    params={"quarter": QUARTER, "government": GOVERNMENT, "at": AT},
+    params={"quarter": QUARTER, "government": GOVERNMENT, "approver": APPROVER, "at": AT},
     # One government's head of department does not keep another's waiting.
     **{**CONVENTIONS, "max_active_runs": 16},
 )
@@ -122,10 +138,11 @@ def release_quarter() -> None:
     approval = HITLOperator(
         task_id="approval",
         task_display_name="승인",
-        subject="{{ ti.xcom_pull('summary')['quarter_id'] }} 지표를 발표합니까?",
+        subject="{{ ti.xcom_pull('summary')['subject'] }}",
         body="{{ ti.xcom_pull('summary')['text'] }}",
         options=[APPROVE, SEND_BACK],
         params={"reason": REASON},
+        pre_execute=assign_approver,
     )
     shown >> approval
     watch(shown, approval, record(shown, approval.output))

@@ -30,13 +30,16 @@ from etl.tasks import (
     Target,
     asked,
     due_targets,
+    in_counts,
     label,
     merge_when_many,
     moment,
     nothing_to_do,
+    story,
     task,
     tell,
     touched,
+    verdict,
     watch,
 )
 
@@ -66,22 +69,28 @@ def refresh(target: Target) -> dict[str, Any]:
 
     done = pipeline.refresh(target["quarter_id"], target["government_id"], moment())
     tell(FIGURES, **done._asdict())
+    verdict(done.moved)
     return done._asdict()
 
 
 @task(task_display_name="취합.xlsx", map_index_template="{{ label }}")
-def report(target: Target) -> dict[str, Any]:
+def report(target: Target, moved: str) -> dict[str, Any]:
     """Write 취합.xlsx; who is missing is read from the warehouse, against the roster."""
     label(f"{target['quarter_id']} {target['government_id']}")
     from etl import pipeline
 
-    return {"file": str(pipeline.publish(target["quarter_id"], target["government_id"]))}
+    file = pipeline.publish(target["quarter_id"], target["government_id"])
+    standing = pipeline.status(target["quarter_id"], target["government_id"])
+    counts = pipeline.states_told([one.state for one in standing if one.department_code])
+    verdict(in_counts(counts))
+    story(f"{target['quarter_id']} {target['government_id']}: {moved}, 부서 {in_counts(counts)}")
+    return {"file": str(file)}
 
 
-@task_group
+@task_group(group_id="close", group_display_name="기관마다 마감")
 def close(target: Target) -> None:
     """Close one quarter of one government; another government's fault does not stop it."""
-    refresh(target) >> report(target)
+    report(target, refresh(target)["moved"])
 
 
 @task(task_display_name="부서 명단")
@@ -105,6 +114,7 @@ def department_status(department: dict[str, Any]) -> dict[str, Any]:
     states = pipeline.department_status(
         department["quarter_id"], department["government_id"], department["department_codes"]
     )
+    verdict(in_counts(pipeline.states_told(states.values())))
     return {"states": states}
 
 

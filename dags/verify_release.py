@@ -17,7 +17,7 @@ from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context
 
-from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, required, task, watch
+from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, required, story, task, watch
 
 log = logging.getLogger("gongyak")
 
@@ -61,6 +61,7 @@ def verify() -> dict[str, Any]:
         "검증 | %s %d차: 보관된 파일 %d개에서 다시 낸 지표 %d개와 근거 %d칸이 모두 같습니다",
         quarter_id, found.revision, found.files, found.figures, found.cells,
     )  # fmt: skip
+    story(f"{quarter_id} {found.revision}차: 지표 {found.figures}개와 근거 {found.cells}칸이 같음")
     return {"revision": found.revision, "figures": found.figures, "cells": found.cells}
 
 

@@ -32,6 +32,7 @@ from etl.tasks import (
     pushed,
     quarter_param,
     required,
+    story,
     task,
     text_param,
     watch,
@@ -51,6 +52,7 @@ def record() -> dict[str, Any]:
     if params["end"] is not None:
         reason = required(reason="까닭")["reason"]
         pipeline.end_waiver(params["end"], decided_by(), reason, present())
+        story(f"예외 {params['end']}을 끝냄")
         return {"ended": params["end"]}
     asked = required(rule="규칙", first="시작 분기", expires="만료일", reason="까닭")
     recorded = pipeline.waive(
@@ -71,6 +73,7 @@ def record() -> dict[str, Any]:
         "점검예외 | %d번 %s: 다음에 받는 파일부터 듭니다",
         recorded.waiver_id, "새로 적음" if recorded.is_new else "이미 있음",
     )  # fmt: skip
+    story(f"예외 {recorded.waiver_id}: 규칙 {asked['rule']}")
     return {"waiver": recorded.waiver_id, "is_new": recorded.is_new, **pushed(recorded.waiver)}
 
 

@@ -27,6 +27,7 @@ from etl.tasks import (
     present,
     pushed,
     required,
+    story,
     task,
     watch,
 )
@@ -45,6 +46,8 @@ def withdraw() -> dict[str, Any]:
         "철회 | 접수 %d: 거둔 보고 %d, 되살린 보고 %d",
         asked["submission"], len(done.withdrawn), len(done.reinstated),
     )  # fmt: skip
+    gone, back = len(done.withdrawn), len(done.reinstated)
+    story(f"접수 {asked['submission']}: 거둔 보고 {gone}, 되살린 보고 {back}")
     return pushed(done)
 
 

@@ -10,10 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from etl.desk.rights import APPROVER
+from etl.problems import OutageError
 from etl.settings import settings
 
 LISTS = ("governments", "quarters", "departments", "submissions", "waivers", "releases")
 RULES = "rules"  # that may be waived
+APPROVERS = "approvers"  # users of Airflow's pages, by their number
 Choices = Mapping[str, list[tuple[Any, str]]]
 
 
@@ -43,13 +46,37 @@ def _known() -> Choices:
         for name in LISTS
     }
     waivable = [rule for rule in pipeline.rules() if rule.waivable]
-    return listed | {RULES: [(rule.id, f"{rule.id} · {rule.title}") for rule in waivable]}
+    return listed | {
+        RULES: [(rule.id, f"{rule.id} · {rule.title}") for rule in waivable],
+        APPROVERS: _approvers(),
+    }
+
+
+def _approvers() -> list[tuple[str, str]]:
+    """Return who may approve, by their numbers; none where Airflow has no users yet."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from etl import warehouse
+
+    with suppress(SQLAlchemyError, OutageError), warehouse.looking(warehouse.AIRFLOW) as connection:
+        if connection is None:
+            return []
+        rows = warehouse.run_file(connection, "choices/approvers.sql", role=APPROVER)
+        return [(row.value, row.label) for row in rows]
+    return []
+
+
+def names(name: str) -> dict[str, str]:
+    """Return what people call each entry of a list, by its value as text."""
+    with suppress(OSError, ValueError, KeyError):
+        return {str(v): label for v, label in json.loads(_file().read_text(encoding="utf-8"))[name]}
+    return {}
 
 
 def offered(name: str) -> dict[str, Any]:
     """Return what makes a parameter of Airflow a drop-down of one list; nothing without one."""
     known: list[list[Any]] = []
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, KeyError):
         known = json.loads(_file().read_text(encoding="utf-8"))[name]
     if not known:
         return {}

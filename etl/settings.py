@@ -127,6 +127,12 @@ class Settings(BaseSettings):
         return self.home.resolve() / "logs"
 
     @property
+    def pages(self) -> str:
+        """Where Airflow's web pages are: as Airflow was told, else on this machine."""
+        told = os.environ.get("AIRFLOW__API__BASE_URL", "").rstrip("/")
+        return told or f"http://127.0.0.1:{self.airflow_port}"
+
+    @property
     def published(self) -> Path:
         return Path(self.published_folder or self.home / "published").resolve()
 

@@ -5,9 +5,10 @@ file is parsed in no time.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from airflow.sdk import (
@@ -22,10 +23,11 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from etl.choices import offered
+from etl.choices import names, offered
 from etl.home import at_home
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
+from etl.settings import settings
 
 Target = dict[str, str]
 
@@ -40,6 +42,7 @@ logging.getLogger("great_expectations.data_context.types.base").addFilter(
 )
 
 DAILY = CronTriggerTimetable("0 9 * * *", timezone="Asia/Seoul")
+WEEKLY = CronTriggerTimetable("0 12 * * 3", timezone="Asia/Seoul")
 
 # Only an outage can be cured by trying again; any other fault fails at once.
 RETRY_OUTAGES = ExceptionRetryPolicy(
@@ -60,6 +63,9 @@ REPORTS = Asset(name="반영된 보고", uri="gongyak://core/pledge_report")
 FIGURES = Asset(name="지표", uri="gongyak://mart/figure")
 RELEASES = Asset(name="발표", uri="gongyak://release")
 
+# The XCom by which a task tells what came of the run.
+STORY = "story"
+
 # By the tag of a DAG's kind, what a person presses once the cause is gone.
 _AGAIN = {
     "지금": "오른쪽 위의 트리거(Trigger): 새로 실행합니다.",
@@ -67,19 +73,49 @@ _AGAIN = {
 }
 
 
+def _folding(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function behind whose failure Airflow's lines and the traceback lie folded.
+
+    Airflow's page folds what stands between `::group::` and `::endgroup::`.
+    """
+
+    @wraps(function)
+    def folding(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except AirflowSkipException:
+            raise
+        except Exception:
+            log.error("::group::관리자가 볼 자세한 기록(눌러 펼치기)")
+            raise
+
+    return folding
+
+
+def _unfold() -> None:
+    # Ours, and the one that Airflow has begun since; an end too many ends nothing.
+    for _ in range(2):
+        log.error("::endgroup::")
+
+
 def tell_failure(context: Any) -> None:
     """End the log of a task that failed with what happened, what is safe and what to press.
 
     Airflow calls it behind its own lines and the traceback. Each in a line that fits the page.
     """
+    _unfold()
+    error = context.get("exception")
+    if isinstance(error, GongyakError):
+        context["ti"].xcom_push(STORY, [f"멈춤: {error.happened}"])
     kind = next((tag for tag in context["dag"].tags if tag in _AGAIN), "지금")
-    for line in _told(context.get("exception")):
+    for line in _told(error):
         log.error("멈춤 | %s", line)
     log.error("멈춤 | 그 뒤 누를 것: %s", _AGAIN[kind])
 
 
 def tell_retry(context: Any) -> None:
     """End the log of a try that failed with when the next one is."""
+    _unfold()
     for line in _told(context.get("exception")):
         log.warning("멈춤 | %s", line)
     log.warning("멈춤 | 30초 뒤에 스스로 다시 합니다.")
@@ -110,10 +146,19 @@ def tell_red_run(context: Any) -> None:
     from etl.alerts import red_run, tell
 
     run = context.get("dag_run")
-    given = getattr(run, "conf", None) or {}
-    asked = {name: str(given.get(name) or "") for name in ("government", "quarter")}
+    asked = {name: _about(run, name) for name in ("government", "quarter")}
+    if not asked["government"] and len(known := names("governments")) == 1:
+        asked["government"] = next(iter(known))
     pages = conf.get("api", "base_url", fallback="") or ""
     tell(red_run(context["dag"].dag_id, context["run_id"], pages, **asked))
+
+
+def _about(run: Any, name: str) -> str:
+    """Return what a run was asked for by a person, or by the events that set it off."""
+    given = (getattr(run, "conf", None) or {}).get(name)
+    events = getattr(run, "consumed_asset_events", None) or []
+    told = {str((event.extra or {}).get(name) or "") for event in events} - {""}
+    return str(given or "") or ", ".join(sorted(told))
 
 
 CONVENTIONS: dict[str, Any] = {
@@ -135,7 +180,7 @@ CONVENTIONS: dict[str, Any] = {
 
 def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make a task of a function: what it writes is the home's owner's alone, as with the shell."""
-    return lambda function: airflow_task(**options)(at_home(function))
+    return lambda function: airflow_task(**options)(_folding(at_home(function)))
 
 
 _BY_CALENDAR = "예: 2021Q4. 비워 두면 제출일정에 따릅니다."
@@ -171,6 +216,10 @@ GOVERNMENT = chosen_param(
     "string", "기관", "분기를 적었을 때만 봅니다. 등록된 기관이 하나면 비워 둡니다.", "governments"
 )
 BY = text_param("결정한 사람", "직위나 이름. 비워 두면 이 화면에 로그인한 사람입니다.")
+APPROVER = chosen_param(
+    "string", "승인할 사람", "고르면 그 사람만 결정합니다. 비우면 승인할 수 있는 누구나입니다.",
+    "approvers",
+)  # fmt: skip
 REASON = text_param("까닭", "기록에 남습니다. 꼭 적어야 합니다.")
 CARDS = _optional("boolean", "관리카드", "공약마다 미리 채운 관리카드(.hwpx)도 만듭니다.")
 AT = _optional(
@@ -231,6 +280,39 @@ def label(text: str) -> None:
     get_current_context()["label"] = text
 
 
+def verdict(said: str) -> None:
+    """Say behind the name of this mapped task what came of it.
+
+    Airflow draws the name anew after the task; of one that failed before this, the name alone.
+    """
+    context = get_current_context()
+    context["label"] = f"{context['label']} · {said}"
+
+
+def in_counts(counts: Mapping[str, int]) -> str:
+    """Return counts as a label says them: `반영 3 보류 1`, without those of none."""
+    return " ".join(f"{name} {count}" for name, count in counts.items() if count) or "없음"
+
+
+def pages() -> str:
+    """Return where Airflow's web pages are."""
+    return settings().pages
+
+
+def assign_approver(context: Any) -> None:
+    """Leave a decision to the person who was chosen, if one was; raises UsageError for no user."""
+    chosen = context["params"].get("approver")
+    if chosen is None:
+        return
+    known = names("approvers")
+    if str(chosen) not in known:
+        raise UsageError.refused(
+            f"승인할 사람 {chosen}을(를) 모릅니다.",
+            "승인 역할의 사용자를 고르거나 비워 두고 새로 실행하십시오.",
+        )
+    context["task"].assigned_users = [{"id": str(chosen), "name": known[str(chosen)]}]
+
+
 def asked() -> list[Target]:
     """Return what a person asked for in the parameters; empty: the calendar decides."""
     from etl import pipeline
@@ -271,9 +353,22 @@ def tell(asset: Asset, **facts: Any) -> None:
     get_current_context()["outlet_events"][asset].extra.update(facts)
 
 
-def nothing_to_do(reason: str) -> AirflowSkipException:
-    """Return what a task raises to end a run quietly and green; the log tells the reason."""
+def story(*said: str) -> None:
+    """Tell in lines what came of this run: its note, which the page of the run shows.
+
+    `etl.desk.stories` gathers them when the run ends; a task that tells twice tells the last. It
+    names no person.
+    """
+    get_current_context()["ti"].xcom_push(STORY, [*said])
+
+
+def nothing_to_do(reason: str, *said: str) -> AirflowSkipException:
+    """Return what a task raises to end a run quietly and green.
+
+    The log tells the reason, and the run's note too, or what is said instead.
+    """
     log.info("할 일 없음 | %s", reason)
+    story(*(said or [f"할 일 없음: {reason}"]))
     return AirflowSkipException(reason)
 
 

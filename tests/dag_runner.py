@@ -42,15 +42,26 @@ def _facts(dag: Any) -> dict[str, Any]:
     clock = getattr(timetable, "timetable", timetable)
     return {
         "doc": dag.doc_md,
+        "display": dag.dag_display_name,
+        "groups": {
+            name: group.group_display_name
+            for name, group in dag.task_group.get_task_group_dict().items()
+            if name
+        },
         "tags": sorted(dag.tags),
         "catchup": dag.catchup,
         "red": getattr(dag.on_failure_callback, "__name__", None),
         "max_active_runs": dag.max_active_runs,
         "cron": clock.expression if hasattr(clock, "expression") else str(clock),
         "timezone": str(getattr(clock, "timezone", None)),
-        "params": {name: dag.params.get_param(name).schema for name in dag.params},
+        "params": _params(dag.params),
         "tasks": {task.task_id: _task(task) for task in dag.tasks},
     }
+
+
+def _params(params: Any) -> dict[str, Any]:
+    found = {name: params.get_param(name) for name in params}
+    return {name: {**one.schema, "description": one.description} for name, one in found.items()}
 
 
 def _task(task: Any) -> dict[str, Any]:
@@ -68,6 +79,7 @@ def _task(task: Any) -> dict[str, Any]:
         "template": getattr(task, "map_index_template", None),
         "upstream": sorted(task.upstream_task_ids),
         "display": task.task_display_name,
+        "params": _params(task.params),
     }
 
 
@@ -158,10 +170,21 @@ def run(
     ]
     return {
         "state": str(finished.state.value),
+        "note": _note(finished),
         "tasks": tasks,
         "asked": seen,
         "imported": [name for name in HEAVY if name in sys.modules],
     }
+
+
+def _note(finished: Any) -> str | None:
+    """Return the note of a run as the database has it."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        run = session.get(DagRun, finished.id)
+        return str(run.note) if run and run.note else None
 
 
 def serve(answers: TextIO) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,8 +28,8 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "dags").glob("*.py"))
 DAG_IDS = {
     "open_quarter", "collect_submissions", "report_quarter", "recheck_quarter", "release_quarter",
-    "keep_house", "load_register", "waive_rule", "withdraw_submission", "verify_release",
-    "retract_release",
+    "keep_house", "check_backup", "load_register", "waive_rule", "withdraw_submission",
+    "verify_release", "retract_release",
 }  # fmt: skip
 BY_HAND = {
     "recheck_quarter", "release_quarter", "load_register", "waive_rule", "withdraw_submission",
@@ -36,6 +37,7 @@ BY_HAND = {
 }  # fmt: skip
 # One government's approval does not keep another's waiting.
 WAITS_FOR_A_PERSON = {"release_quarter"}
+CRON = {"check_backup": "0 12 * * 3"}
 REPLAYS = {"open_quarter", "report_quarter"}
 ALLOWED_IMPORTS = {
     "__future__", "logging", "typing", "airflow.sdk", "airflow.providers.standard.operators.hitl",
@@ -148,15 +150,32 @@ def test_a_dag_keeps_the_conventions(bag: dict[str, Any], dag_id: str) -> None:
     assert dag["red"] == "tell_red_run"
     assert dag["max_active_runs"] == (16 if dag_id in WAITS_FOR_A_PERSON else 1)
     if dag_id not in BY_HAND:
-        assert "0 9 * * *" in dag["cron"]
+        assert CRON.get(dag_id, "0 9 * * *") in dag["cron"]
         assert dag["timezone"] == "Asia/Seoul"
     assert "공약" in dag["tags"]
-    assert "at" in dag["params"]
+    assert ("at" in dag["params"]) is (dag_id != "check_backup")  # a proof has no other moment
     assert all("null" in schema["type"] for schema in dag["params"].values())
     kind, again = ("재현(replay)", "Clear") if dag_id in REPLAYS else ("지금(now)", "Trigger")
     assert kind in dag["doc"]
     assert again in dag["doc"]
     assert "빨간색이면" in dag["doc"]
+
+
+def _korean(told: str | None) -> bool:
+    return bool(told and re.search("[가-힣]", told))
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_whatever_a_page_shows_is_korean(bag: dict[str, Any], dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    shown = {"display": dag["display"], **dag["groups"]}
+    shown |= {f"tag {tag}": tag for tag in dag["tags"]}
+    for name, task in dag["tasks"].items():
+        shown[name] = task["display"]
+        shown |= {f"{name} {title}": s.get("title") for title, s in task["params"].items()}
+    for name, schema in dag["params"].items():
+        shown |= {f"{name} {part}": schema.get(part) for part in ("title", "description")}
+    assert [name for name, told in shown.items() if not _korean(told)] == []
 
 
 @pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
@@ -269,13 +288,15 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     early = airflow.run("open_quarter", at="2021-12-19T23:59")
     assert early["state"] == "success"
     assert states(early)["open_windows"] == {"skipped"}
+    assert early["note"] == "**결과** 할 일 없음: 오늘 새로 여는 제출 기간이 없습니다."
     assert "할 일 없음 | 오늘 새로 여는 제출 기간이 없습니다." in airflow.told()
     assert _outbox() == []
 
     # 00:01 in Seoul is still the day before in UTC.
     opened = airflow.run("open_quarter", at="2021-12-20T00:01", cards=True)
     assert opened["state"] == "success"
-    assert labels(opened, "invite") == {f"2021Q4 {GOVERNMENT}"}
+    assert labels(opened, "invite") == {f"2021Q4 {GOVERNMENT} · 양식 3 관리카드 4"}
+    assert opened["note"] == "**결과** 양식 3, 관리카드 4"
     assert _outbox() == ["D01_가온과.xlsx", "D02_나래과.xlsx", "D03_다솜과.xlsx"]
     assert len(_cards()) == 4  # one per pledge
     assert "great_expectations" not in opened["imported"]
@@ -292,7 +313,11 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     # A broken file is a department's fault: stored, answered, and green.
     collected = airflow.run("collect_submissions", at="2022-01-05T10:00")
     assert collected["state"] == "success"
-    assert labels(collected, "answer") == {"가온과", "나래과", "부서 미상"}
+    assert labels(collected, "answer") == {
+        "가온과 · 반영 2", "나래과 · 반영 1", "부서 미상 · 반려 1",
+    }  # fmt: skip
+    said = f"파일 3(반려 1): 공약 반영 3, 보류 0 → {GOVERNMENT} 2021Q4 R1 50.0"
+    assert collected["note"] == f"**결과** {said}"
     assert states(collected)["watcher"] == {"skipped"}
 
     again = airflow.run("collect_submissions", at="2022-01-05T11:00")
@@ -303,7 +328,13 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     # R1 = (70 + 50 + 30) / 3 reported = 50.0; R2 counts all 4 pledges, none completed: 0.00.
     reported = airflow.run("report_quarter", at="2022-01-11T09:00")
     assert reported["state"] == "success"
-    assert labels(reported, "department_status") == {"가온과", "나래과", "다솜과"}
+    assert labels(reported, "department_status") == {
+        "가온과 · 제출 1", "나래과 · 제출 1", "다솜과 · 미제출 1",
+    }  # fmt: skip
+    assert labels(reported, "close.refresh") == {f"2021Q4 {GOVERNMENT} · R1 50.0"}
+    assert labels(reported, "close.report") == {f"2021Q4 {GOVERNMENT} · 미제출 1 제출 2"}
+    told = f"2021Q4 {GOVERNMENT}: R1 50.0, 부서 미제출 1 제출 2"
+    assert reported["note"] == f"**결과** {told}"
     figures = _figures()
     assert figures["R1"] == (150, 3, "50.0")
     assert figures["R2"] == (0, 4, "0.00")
@@ -335,6 +366,9 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
     # Behind the traceback: what happened, what is safe, what to do, what to press.
     told = airflow.told()
     last = told[told.rindex("SystemFault: 시험용 고장") :]
+    begun = told.rindex("::group::관리자가", 0, told.rindex("SystemFault: 시험용 고장"))
+    assert "멈춤 | " not in told[begun : told.index("::endgroup::", begun)]
+    assert failed["note"] == "**결과** 멈춤: 시험용 고장입니다."
     lines = [line.split("멈춤 | ")[1] for line in last.splitlines() if "멈춤 | " in line]
     happened = ["시험용 고장입니다.", "아무것도 바뀌지 않았습니다.", "그대로 두십시오."]
     assert [line.split(" [gongyak]")[0].strip() for line in lines[:4]] == [
@@ -351,7 +385,7 @@ def test_our_own_fault_turns_the_run_red_without_another_try(airflow: Airflow) -
 def test_a_quarter_is_checked_again_on_demand(airflow: Airflow) -> None:
     again = airflow.run("recheck_quarter", quarter="2021Q4", at="2022-01-12T09:00")
     assert again["state"] == "success"
-    assert labels(again, "recheck") == {f"2021Q4 {GOVERNMENT}"}
+    assert labels(again, "recheck") == {f"2021Q4 {GOVERNMENT} · 파일 2"}
     nothing_asked = airflow.run("recheck_quarter", at="2022-01-12T09:00")
     assert nothing_asked["state"] == "failed"
 
@@ -374,6 +408,10 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
     assert blocked["state"] == "success"
     assert states(blocked)["approval"] == {"skipped"}
     assert "gongyak waive M-05 --department D03" in airflow.log.read_text(encoding="utf-8")
+    assert "**결과**" in blocked["note"]
+    assert "/dags/waive_rule 에서 트리거를 눌러 규칙 M-05" in blocked["note"]
+    nobody = airflow.run("release_quarter", quarter="2021Q4", approver="7", at="2022-01-12T09:00")
+    assert states(nobody)["approval"] == {"skipped"}
     pipeline.waive(
         pipeline.Waiver(
             GOVERNMENT, "M-05", "D03", None, "2021Q4", "2021Q4", date(2022, 1, 31), "과장", "공석"
@@ -385,7 +423,8 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
     back = airflow.run("release_quarter", answer=("돌려보냄", "2-1을 확인할 것"), **asked)
     assert back["state"] == "success"
     subject, body = back["asked"]
-    assert subject == "2021Q4 지표를 발표합니까?"
+    assert subject == "가람구 2021Q4 지표를 발표합니까?"
+    assert f"/gongyak/?government={GOVERNMENT}&quarter=2021Q4)" in body
     assert "| R1 | 평균 이행률 | 50.0 |" in body
     assert "다솜과 2-2(예외 1: 공석)" in body
     approved = airflow.run("release_quarter", answer=("승인", "결재 제1호"), **asked)
@@ -443,11 +482,13 @@ def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow)
     )  # fmt: skip
     stages = ("receive", "read", "check", "load", "answer", "refresh_batch")
     assert set().union(*(ended[stage] for stage in stages)) == {"success"}
-    assert labels(failed, "answer") == {"나래과"}, "the sender of the other is told nothing"
+    assert labels(failed, "answer") == {"나래과 · 사유 필요 1"}, (
+        "the sender of the other is told nothing"
+    )
     with transaction() as connection:
         connection.exec_driver_sql("DROP FUNCTION audit.fails CASCADE")
     mended = airflow.run("collect_submissions", at="2022-01-15T10:00")
-    assert (mended["state"], labels(mended, "answer")) == ("success", {"다솜과"})
+    assert (mended["state"], labels(mended, "answer")) == ("success", {"다솜과 · 반영 1"})
 
 
 def _waivers() -> list[tuple[Any, ...]]:
@@ -508,6 +549,10 @@ def test_the_house_is_kept(airflow: Airflow) -> None:
     }  # fmt: skip
     (manifest,) = (settings().home / "backup").glob("*/manifest.json")
     assert manifest.parent.name == "2022-01-08"
+    proved = airflow.run("check_backup")
+    assert proved["state"] == "success"
+    assert "2022-01-08 백업이 되살아남" in proved["note"]
+    assert [*settings().home.glob("restore-check-*")] == []
 
 
 @pytest.mark.slow

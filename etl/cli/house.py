@@ -9,6 +9,7 @@ from rich.cells import set_cell_size
 
 from etl import pipeline
 from etl.cli import shell
+from etl.problems import UsageError
 
 _MEGABYTE = 1024 * 1024
 _STATE_WIDTH = 7
@@ -32,13 +33,27 @@ def backup(
 
 @shell.app.command()
 def restore(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="백업이 있는 폴더나 주소")],
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="FROM", help="백업이 있는 폴더나 주소(--check에서는 비워도 됨)"),
+    ] = None,
     day: Annotated[
         str | None, typer.Option("--day", help="어느 날의 백업(없으면 마지막), 예: 2026-11-30")
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="곁의 빈 곳에 되살려 확인만 하고 지웁니다. 자료는 그대로"),
+    ] = False,
 ) -> None:
     """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다. 다른 것이 있으면 1로 끝납니다."""
     shell.logs_to_stderr()
+    if check:
+        shell.ready()
+        told = pipeline.check_backup(day, source)
+        shell.out.print(f"복원 점검 {told.day}: 되살아나며, 같은 발표가 {told.verified}건입니다.")
+        return
+    if source is None:
+        raise UsageError.refused("백업이 있는 곳을 주지 않았습니다.", "gongyak restore 폴더")
     told = pipeline.restore(source, day)
     holds = told.holds
     shell.out.print(

@@ -44,7 +44,7 @@ NOT_FOR: Mapping[str, frozenset[Right]] = {
     "운영": frozenset({("can_edit", "HITL Detail")}),
 }
 
-OFFICER = "부서담당"
+OFFICER, APPROVER = "부서담당", "승인"
 ROLES = tuple(OWN_RIGHTS)
 
 

@@ -93,7 +93,7 @@ def _tell_run(row: Row[Any]) -> None:
         said = f"DAG {row.dag_id}의 마지막 실행이 성공했습니다: {row.run_id}"
         alerts.well_again("red_run", row.dag_id, said)
     elif row.state == "failed" and (told is None or told.alert.run_id != row.run_id):
-        alerts.tell(alerts.red_run(row.dag_id, row.run_id, service.pages()))
+        alerts.tell(alerts.red_run(row.dag_id, row.run_id, settings().pages))
 
 
 def _tell_processes() -> None:

@@ -18,6 +18,7 @@ from etl.doctor.record import Finding, broken, good, remark
 from etl.home import BEGUN_RESTORE
 from etl.office.pdf import browser_path
 from etl.pipeline.backups import missing_of
+from etl.pipeline.restore_checks import last_restore_check
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import SECRETS, Settings, settings
@@ -176,6 +177,8 @@ def backups() -> Finding:
         )
     age = (seoul_now().astimezone(SEOUL).date() - date.fromisoformat(newest)).days
     said = f"{place.name}, 마지막 {newest}({age}일 전), 온전한 백업의 부분 {len(manifest.parts)}개"
+    if checked := last_restore_check():
+        said += f", {checked.moment:%Y-%m-%d}에 되살려 봄({checked.day} 백업)"
     if age > _OLD_BACKUP_DAYS:
         return remark(said, "Airflow의 keep_house를 살피거나 gongyak backup을 실행하십시오.")
     inside = Path(place.name).is_relative_to(settings().home.resolve())

@@ -103,6 +103,7 @@ from .quarters import (
     require_quarter as require_quarter,
     roster as roster,
     shown_change as shown_change,
+    states_told as states_told,
     status as status,
 )
 from .receiving import (
@@ -116,9 +117,11 @@ from .rechecks import (
 from .release_text import (
     RELEASE_HEADERS as RELEASE_HEADERS,
     release_lines as release_lines,
+    release_links as release_links,
     release_rows as release_rows,
     release_text as release_text,
     release_title as release_title,
+    waiver_steps as waiver_steps,
 )
 from .releases import (
     COVERAGE_RULE as COVERAGE_RULE,
@@ -132,6 +135,11 @@ from .releases import (
 from .reports import (
     publish as publish,
     report as report,
+)
+from .restore_checks import (
+    check_backup as check_backup,
+    has_backups as has_backups,
+    last_restore_check as last_restore_check,
 )
 from .restoring import (
     Restored as Restored,
@@ -150,6 +158,7 @@ from .submissions import (
     read as read,
     refresh_batch as refresh_batch,
     register as register,
+    told_of_batch as told_of_batch,
     withdraw as withdraw,
 )
 from .telling import (

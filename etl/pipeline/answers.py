@@ -1,6 +1,7 @@
 """Answering: what goes back to each sender, and what the log says of each file."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,10 +32,15 @@ _PLACES_TOLD = 10
 
 @dataclass(frozen=True)
 class Answered:
-    """The answers that were written, as paths, and how many a fault of ours prevented."""
+    """The answers that were written, as paths, and how many a fault of ours prevented.
+
+    `verdicts` counts by their Korean names the pledges that were accepted, stopped or need a
+    reason, and the files that were sent back whole.
+    """
 
     answers: list[str]
     faults: int
+    verdicts: dict[str, int]
 
 
 def department_groups(batch_id: int) -> list[Group]:
@@ -59,11 +65,14 @@ def answer(
     started = perf_counter()
     page = write_rules_page()
     written: list[tuple[AnswerSummary, Path]] = []
+    verdicts = Counter[str]()
     faults: dict[int, FileFault] = {}
     for one in counted("회신", submission_ids, len(submission_ids)):
         try:
             with disk_told():  # which is no fault of ours on one file
-                written.append(_answer_one(one, contents, page))
+                file, path, findings = _answer_one(one, contents, page)
+            written.append((file, path))
+            verdicts.update(_verdicts(file, findings))
         except GongyakError:
             raise
         except Exception as error:
@@ -73,7 +82,16 @@ def answer(
         note_faults(batch_id, faults)
         send_owed()
     say("회신", started, files=len(written), set_aside=len(faults) or None)
-    return Answered([str(path) for _, path in written], len(faults))
+    return Answered([str(path) for _, path in written], len(faults), dict(verdicts))
+
+
+def _verdicts(file: AnswerSummary, findings: Sequence[AnswerFinding]) -> dict[str, int]:
+    return {
+        "반영": file.accepted_count,
+        "보류": file.blocked_count,
+        "사유 필요": file.needs_reason_count,
+        "반려": int(any(one.level == "reject_file" and one.blocks for one in findings)),
+    }
 
 
 def _record(written: Sequence[tuple[AnswerSummary, Path]]) -> None:
@@ -117,7 +135,7 @@ def _findings(connection: Connection, submission_id: int) -> list[AnswerFinding]
 
 def _answer_one(
     submission_id: int, contents: Contents, rules_page: Path
-) -> tuple[AnswerSummary, Path]:
+) -> tuple[AnswerSummary, Path, list[AnswerFinding]]:
     with transaction() as connection:
         rows = run_file(connection, "answer/answer_summary.sql", submission_id=submission_id)
         (file,) = records(AnswerSummary, rows)
@@ -129,7 +147,7 @@ def _answer_one(
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
     share(folder, settings().outbox)
     _tell(file, told, path)
-    return file, path
+    return file, path, told
 
 
 def _answer_folder(file: AnswerSummary) -> Path:

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_alone, values_of
+
+
+def page_of(pages: str, government_id: str, quarter_id: str) -> str:
+    """Return the address of the page 제출 현황 of a quarter; `pages` is where the pages are."""
+    return f"{pages}/gongyak/?government={quote(government_id)}&quarter={quote(quarter_id)}"
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,12 @@ def answer_letter(
     titles: Mapping[str, str],
     to: Addressee,
     folder: str,
+    page: str = "",
 ) -> Letter:
-    """Return what a department is told of its file; `titles` are those of the rules."""
+    """Return what a department is told of its file; `titles` are those of the rules.
+
+    `page` is the address of 제출 현황; empty where a department cannot open it.
+    """
     wrong = [one for one in findings if one.blocks]
     counts = Counter(one.shown_level.name for one in findings)
     told = ", ".join(f"{name} {count}건" for name, count in counts.items()) or "없음"
@@ -106,6 +110,7 @@ def answer_letter(
             f"할 일: {_to_do(findings)}",
             *_places(wrong, titles),
             f"회신: {folder}",
+            *([f"제출 현황: {page}"] if page else []),
             "",
             _ATTACHED_NOTHING,
         ),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row
 
@@ -16,6 +17,7 @@ from etl import mail
 from etl.answer import AnswerFinding, AnswerSummary
 from etl.check import office_rules, rules
 from etl.home import share
+from etl.pipeline.desk import page_of
 from etl.pipeline.journal import journal_of
 from etl.pipeline.letters import Addressee, Letter, Owed, answer_letter, occasion_of, reminder
 from etl.pipeline.telling import log, say
@@ -26,6 +28,7 @@ from etl.warehouse import records, run_alone, run_file, transaction, values_of
 _MOST_TRIES = 5
 _PAUSE_MINUTES = 10
 _MOST_AWAY = 2  # mails one after the other that meet no server: the rest is left for later
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _NO_SENDER = "gongyak@localhost"  # of what is only written
 
 
@@ -147,7 +150,15 @@ def _letter(row: Row[Any], to: Addressee, reminders: Mapping[int, Owed]) -> Lett
     titles = {rule.id: rule.title for rule in rules()}
     place = f"{row.quarter_id}/{journal_of(row.government_id)}/{submission_id}"
     folder = f"outbox/answers/{place} 폴더"
-    return answer_letter(file, findings, titles, to, folder)
+    return answer_letter(file, findings, titles, to, folder, _page(row))
+
+
+def _page(row: Row[Any]) -> str:
+    """Return the page of the quarter; nothing where only this machine can open the pages."""
+    pages = settings().pages
+    if urlsplit(pages).hostname in _THIS_MACHINE:
+        return ""
+    return page_of(pages, row.government_id, row.quarter_id)
 
 
 def _send(row: Row[Any], letter: Letter, to: Addressee) -> str:

@@ -1,6 +1,7 @@
 """One quarter of one government: who has reported, and its figures."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
@@ -89,11 +90,15 @@ class Group(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """One quarter whose figures were computed anew, and how many there are."""
+    """One quarter whose figures were computed anew, and how many there are.
+
+    `moved` tells the first headline, as it was in the marts before and is now: `R1 70.2→74.4`.
+    """
 
     government: str
     quarter: str
     figures: int
+    moved: str
 
 
 def governments() -> list[str]:
@@ -280,18 +285,44 @@ def department_status(
     return {str(row.department_code): row.state for row in told}
 
 
+def states_told(states: Collection[str]) -> dict[str, int]:
+    """Count departments by how they stand, in Korean, in the order of `STATE_NAMES`."""
+    counts = Counter(states)
+    return {name: counts[state] for state, name in STATE_NAMES.items()}
+
+
 def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> Refreshed:
     """Compute the figures of one quarter, prove them from rows, and replace its marts."""
     started, at = perf_counter(), at or present()
     end_overdue()  # a reader's open transaction keeps what is replaced on the disk
     with turn(government_id), transaction() as connection:
         asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
-        done = Refreshed(government_id, quarter_id, refresh_figures(connection, asked))
+        before = _shown_before(connection, government_id, quarter_id)
+        figures = refresh_figures(connection, asked)
         whole = figure_rows(connection, scope_type="all")
-    say("지표", started, **done._asdict())
-    shown = [f"{f.figure_code} {f.shown}" for f in whole if f.figure_code in measures().headlines]
-    log.info("지표 | %s %s: %s", government_id, quarter_id, " · ".join(shown))
-    return done
+    say("지표", started, government=government_id, quarter=quarter_id, figures=figures)
+    now = {f.figure_code: f.shown for f in whole if f.figure_code in measures().headlines}
+    told = " · ".join(f"{code} {shown}" for code, shown in now.items())
+    log.info("지표 | %s %s: %s", government_id, quarter_id, told)
+    return Refreshed(government_id, quarter_id, figures, _moved(before, now))
+
+
+def _shown_before(connection: Connection, government_id: str, quarter_id: str) -> dict[str, str]:
+    """Return how the marts show the rates of a quarter as a whole, by their codes."""
+    rows = connection.execute(
+        text("SELECT figure_code, shown FROM mart.implementation_rate"
+             " WHERE government_id = :g AND quarter_id = :q AND scope_type = 'all'"),
+        {"g": government_id, "q": quarter_id},
+    )  # fmt: skip
+    return {row.figure_code: row.shown for row in rows}
+
+
+def _moved(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Return the first headline that there is, and from where it came if it moved."""
+    for code, shown in now.items():
+        came = f"{before[code]}→" if before.get(code, shown) != shown else ""
+        return f"{code} {came}{shown}"
+    return ""
 
 
 def bundled(groups: Sequence[Group]) -> list[Group]:

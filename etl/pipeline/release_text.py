@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from etl.pipeline.releases import MissingPledge, ReleaseSummary, WaivedValue
+from etl.pipeline.desk import page_of
+from etl.pipeline.releases import COVERAGE_RULE, MissingPledge, ReleaseSummary, WaivedValue
 from etl.quarter import SEOUL
 from etl.shown import coverage_words
 
@@ -60,6 +61,26 @@ def release_text(summary: ReleaseSummary) -> str:
             *(f"- {line}" for line in release_lines(summary)),
         ]
     )
+
+
+def release_links(summary: ReleaseSummary, pages: str) -> str:
+    """Return what to open before a decision, as Markdown; `pages` is where the web pages are."""
+    government, quarter = summary.government, summary.quarter
+    links = {"제출 현황": page_of(pages, government, quarter)}
+    if summary.last:
+        place = f"{government}/{quarter}/{summary.last.revision}"
+        links[f"지난 발표 {summary.last.revision}차의 보고서"] = f"{pages}/gongyak/releases/{place}"
+    return " · ".join(f"[{name}]({address})" for name, address in links.items())
+
+
+def waiver_steps(summary: ReleaseSummary, pages: str) -> list[str]:
+    """Return, for each gap that a waiver could let pass, where to write it and what to fill in."""
+    return [
+        f"예외 적기: {pages}/dags/waive_rule 에서 트리거를 눌러 규칙 {COVERAGE_RULE},"
+        f" 기관 {summary.government}, 부서 {gap.department_code or '(비움)'},"
+        f" 시작 분기 {summary.quarter}, 종료 분기 {summary.quarter}, 만료일 {gap.waive_until}"
+        for gap in summary.gaps
+    ]
 
 
 def _missing_text(missing: Sequence[MissingPledge]) -> str:

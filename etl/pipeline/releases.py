@@ -6,8 +6,8 @@ computed for that moment, so a file that comes in between waits for the next rev
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -100,9 +100,9 @@ class CountedFile(NamedTuple):
 class ReleaseSummary:
     """What is decided on: figures and how they moved, coverage, what stands in the way.
 
-    `blockers` holds one line for each thing in the way, `is_unchanged` tells that the current
-    revision says the same; where the newest was taken back none is current. `retracted` are those
-    that were taken back.
+    `blockers` holds one line for each thing in the way, `gaps` what a waiver could let pass of it,
+    `is_unchanged` tells that the current revision says the same; where the newest was taken back
+    none is current. `retracted` are those that were taken back.
     """
 
     government: str
@@ -117,6 +117,16 @@ class ReleaseSummary:
     waived: list[WaivedValue]
     files: list[CountedFile]
     blockers: list[str]
+    gaps: list["Gap"] = field(default_factory=list)
+
+
+class Gap(NamedTuple):
+    """The pledges that one department has not reported and no waiver lets pass."""
+
+    department_code: str | None
+    department_name: str | None
+    pledge_ids: list[str]
+    waive_until: date
 
 
 @dataclass(frozen=True)
@@ -264,6 +274,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         waived=records(WaivedValue, waived),
         files=files,
         blockers=_blockers(asked, files, missing),
+        gaps=_gaps(asked, missing),
     )
 
 
@@ -323,7 +334,7 @@ def _blockers(
 ) -> list[str]:
     """Return one line for each thing in the way: what, what is untouched, what to do next."""
     place = f"{asked.quarter} --government {asked.government_id}"
-    lines = _uncovered(asked, missing)
+    lines = [_uncovered(asked, gap) for gap in _gaps(asked, missing)]
     if stale := [row for row in files if row.is_stale]:
         lines.append(
             f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다. {_UNTOUCHED}"
@@ -339,18 +350,21 @@ def _blockers(
     return lines
 
 
-def _uncovered(asked: QuarterAsOf, missing: Sequence[MissingPledge]) -> list[str]:
-    """Return one line per department whose missing reports no waiver lets pass."""
+def _gaps(asked: QuarterAsOf, missing: Sequence[MissingPledge]) -> list[Gap]:
     pledges: Mapping[tuple[str | None, str | None], list[str]] = defaultdict(list)
     for row in missing:
         if row.waiver_id is None:
             pledges[row.department_code, row.department_name].append(row.pledge_id)
-    expires = asked.as_of.astimezone(SEOUL).date() + timedelta(days=30)
-    return [
-        f"보고율이 100 %가 아닙니다: {name}의 공약 {len(ids)}건({', '.join(ids)})이 이번 분기에"
-        f" 보고되지 않았습니다. {_UNTOUCHED} 보고를 받거나, 없이 발표하려면 예외를 적으십시오:"
-        f" gongyak waive {COVERAGE_RULE}{f' --department {code}' if code else ''}"
-        f" --from {asked.quarter} --to {asked.quarter} --expires {expires} --by 결정한사람"
-        f" --reason 까닭 --government {asked.government_id}"
-        for (code, name), ids in pledges.items()
-    ]
+    until = asked.as_of.astimezone(SEOUL).date() + timedelta(days=30)
+    return [Gap(code, name, ids, until) for (code, name), ids in pledges.items()]
+
+
+def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
+    department = f" --department {gap.department_code}" if gap.department_code else ""
+    return (
+        f"보고율이 100 %가 아닙니다: {gap.department_name}의 공약 {len(gap.pledge_ids)}건"
+        f"({', '.join(gap.pledge_ids)})이 이번 분기에 보고되지 않았습니다. {_UNTOUCHED} 보고를"
+        f" 받거나, 없이 발표하려면 예외를 적으십시오: gongyak waive {COVERAGE_RULE}{department}"
+        f" --from {asked.quarter} --to {asked.quarter} --expires {gap.waive_until}"
+        f" --by 결정한사람 --reason 까닭 --government {asked.government_id}"
+    )

@@ -28,7 +28,7 @@ from etl.pipeline.telling import at_stage, log, say
 from etl.pipeline.working import side_by_side, turn_of, with_left_over, working_on
 from etl.quarter import seoul_now
 from etl.register import RegisterRecord, load_register
-from etl.warehouse import at_work, run_file, transaction, turn, values_of
+from etl.warehouse import at_work, rows_of, run_file, transaction, turn, values_of
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,21 @@ def _refreshed(batch_ids: Sequence[int], at: datetime | None) -> list[Refreshed]
     with transaction() as connection:
         _mark_counted(connection, batch_ids, at)
     return done
+
+
+def told_of_batch(
+    batch_id: int, accepted: int, blocked: int, refreshed: Sequence[Refreshed]
+) -> str:
+    """Return in one line what came of a batch, whose counts of pledges are told."""
+    (row,) = rows_of(
+        "SELECT COUNT(*) AS files, COUNT(*) FILTER (WHERE state = 'rejected') AS rejected"
+        " FROM audit.submission WHERE batch_id = :b",
+        b=batch_id,
+    )
+    sent_back = f"(반려 {row.rejected})" if row.rejected else ""
+    moved = [f"{one.government} {one.quarter} {one.moved}" for one in refreshed if one.moved]
+    figures = f" → {', '.join(moved)}" if moved else ""
+    return f"파일 {row.files}{sent_back}: 공약 반영 {accepted}, 보류 {blocked}{figures}"
 
 
 def _mark_counted(connection: Connection, batch_ids: Sequence[int], at: datetime | None) -> None:

@@ -12,7 +12,6 @@ from etl.service.environment import (
     airflow_environment,
     airflow_home,
     demo_home,
-    pages,
     password_file,
 )
 from etl.service.preparing import prepare, prepare_users
@@ -31,7 +30,6 @@ __all__ = [
     "demo_home",
     "down",
     "health",
-    "pages",
     "password_file",
     "prepare",
     "prepare_users",

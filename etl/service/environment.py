@@ -54,12 +54,6 @@ def password_file() -> Path:
     return _private("password.json", **{USER: secrets.token_urlsafe(12)})
 
 
-def pages() -> str:
-    """Return where Airflow's web pages are: as it was told, else on this machine."""
-    told = os.environ.get("AIRFLOW__API__BASE_URL")
-    return told or f"http://127.0.0.1:{settings().airflow_port}"
-
-
 def _usual() -> dict[str, str]:
     """Return what holds where the environment says nothing else."""
     return {

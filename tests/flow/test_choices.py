@@ -59,4 +59,6 @@ def test_what_did_not_change_is_not_written_again(world: Path) -> None:
     before = path.stat().st_mtime_ns, path.stat().st_ino
     choices.write()
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
-    assert [*json.loads(path.read_text(encoding="utf-8"))] == [*choices.LISTS, choices.RULES]
+    assert [*json.loads(path.read_text(encoding="utf-8"))] == [
+        *choices.LISTS, choices.RULES, choices.APPROVERS,
+    ]  # fmt: skip

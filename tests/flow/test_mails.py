@@ -133,6 +133,23 @@ def test_an_answer_says_what_came_what_was_found_and_what_to_do(
     assert doctor().state == "good"
 
 
+@pytest.mark.parametrize(
+    ("pages", "lines"),
+    [
+        ("http://127.0.0.1:8080", []),  # of no use on a department's own machine
+        ("https://pages.example/air/",
+         ["제출 현황: https://pages.example/air/gongyak/?government=3990000&quarter=2021Q4"]),
+    ],
+)  # fmt: skip
+def test_an_answer_leads_to_the_page_where_a_department_can_open_it(
+    office: Path, post: MailServer, monkeypatch: pytest.MonkeyPatch, pages: str, lines: list[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", pages)
+    collect(office)
+    text = post.mails[-1].get_content()
+    assert [line for line in text.splitlines() if line.startswith("제출 현황: ")] == lines
+
+
 def test_a_clean_file_needs_nothing_and_a_sheets_name_is_not_quoted(
     office: Path, post: MailServer
 ) -> None:

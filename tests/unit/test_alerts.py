@@ -333,6 +333,30 @@ def test_airflow_calls_once_a_run_with_what_little_it_may_know(web: WebServer) -
     assert [one["government"] for one in web.posts] == ["", "3990000"]
 
 
+def test_a_run_that_nobody_asked_for_names_whose_reports_set_it_off(web: WebServer) -> None:
+    events = [
+        SimpleNamespace(extra={"government": code, "quarter": "2021Q4"})
+        for code in ("3990000", "3980000")
+    ]
+    run = SimpleNamespace(conf={}, consumed_asset_events=[*events, SimpleNamespace(extra=None)])
+    tasks.tell_red_run(
+        {"dag": SimpleNamespace(dag_id="report_quarter"), "run_id": "a", "dag_run": run}
+    )
+    (told,) = web.posts
+    assert (told["government"], told["quarter"]) == ("3980000, 3990000", "2021Q4")
+
+
+def test_a_scheduled_run_names_the_only_government_there_is(
+    web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"3990000": "가람구 (3990000)"}
+    monkeypatch.setattr(tasks, "names", lambda _: known)
+    tasks.tell_red_run({"dag": SimpleNamespace(dag_id="keep_house"), "run_id": "s"})
+    known["3980000"] = "나루구 (3980000)"
+    tasks.tell_red_run({"dag": SimpleNamespace(dag_id="open_quarter"), "run_id": "s"})
+    assert [one["government"] for one in web.posts] == ["3990000", ""]
+
+
 def test_a_process_that_ends_is_told_by_another_that_nobody_waits_for(
     web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

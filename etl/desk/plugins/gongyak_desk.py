@@ -1,4 +1,4 @@
-"""What Airflow finds: the pages under /gongyak and their entry in the navigation.
+"""What Airflow finds: the pages under /gongyak, their entry in the navigation, the notes of runs.
 
 Every process of Airflow loads this file, so that nothing heavy is imported: the pages are loaded
 by their first request.
@@ -6,6 +6,7 @@ by their first request.
 
 from airflow.plugins_manager import AirflowPlugin
 
+from etl.desk import stories
 from etl.desk.gate import NAME, PREFIX, Gate
 
 
@@ -14,6 +15,7 @@ class DeskPlugin(AirflowPlugin):  # type: ignore[misc]
 
     name = "gongyak"
     fastapi_apps = [{"app": Gate(), "url_prefix": PREFIX, "name": NAME}]  # noqa: RUF012
+    listeners = [stories]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": NAME,
