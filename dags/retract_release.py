@@ -28,6 +28,7 @@ from etl.tasks import (
     present,
     pushed,
     required,
+    story,
     task,
     watch,
 )
@@ -43,10 +44,9 @@ def retract() -> dict[str, Any]:
     asked = required(release="발표", reason="까닭")
     government, quarter, revision = pipeline.named_release(asked["release"])
     done = pipeline.retract(quarter, government, revision, decided_by(), asked["reason"], present())
-    log.info(
-        "발표 철회 | %s %s %d차. 지금 유효한 발표: %s",
-        government, quarter, revision, f"{done.current}차" if done.current else "없음",
-    )  # fmt: skip
+    current = f"{done.current}차" if done.current else "없음"
+    log.info("발표 철회 | %s %s %d차. 지금 유효한 발표: %s", government, quarter, revision, current)
+    story(f"{government} {quarter} {revision}차 철회. 지금 유효한 발표: {current}")
     return pushed(done)
 
 

@@ -17,6 +17,7 @@ from etl.doctor import airflow, all_checks, examine
 from etl.doctor.record import Record, State
 from etl.problems import OutageError
 from etl.quarter import seoul_now
+from etl.settings import settings
 
 log = logging.getLogger("gongyak")
 
