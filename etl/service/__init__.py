@@ -14,7 +14,7 @@ from etl.service.environment import (
     demo_home,
     password_file,
 )
-from etl.service.preparing import prepare, prepare_users
+from etl.service.preparing import prepare, prepare_users, ready
 from etl.service.processes import PROCESSES, health, running_names, stop_airflow, well_names
 from etl.service.running import ServiceState, down, up
 
@@ -33,6 +33,7 @@ __all__ = [
     "password_file",
     "prepare",
     "prepare_users",
+    "ready",
     "run_dag",
     "running_names",
     "stop_airflow",
