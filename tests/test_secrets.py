@@ -10,6 +10,7 @@ import pytest
 
 from etl import service, warehouse
 from etl.problems import OutageError
+from etl.service import environment
 from etl.settings import another_home, settings
 
 CANARY = "canary-7f3a-not-a-word"
@@ -52,7 +53,7 @@ def test_no_password_is_seen_while_an_installation_is_made(
         service.ready()
     assert any(b"etl.desk.accounts" in line for line in seen)  # it did look
     assert any(b"airflow\0db\0migrate" in line for line in seen)
-    secrets = [CANARY, *service._keys().values()]
+    secrets = [CANARY, *environment.keys().values()]
     assert [line for line in seen if any(one.encode() in line for one in secrets)] == []
     logs = [log for log in settings().logs.rglob("*") if log.is_file()]
     assert logs

@@ -40,13 +40,13 @@ def _private(name: str, **content: str) -> Path:
     return path
 
 
-def _keys() -> dict[str, str]:
+def keys() -> dict[str, str]:
     """Return the keys of this installation."""
     fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     jwt, pages = secrets.token_hex(32), secrets.token_hex(32)
     path = _private("keys.json", fernet=fernet, jwt=jwt, pages=pages)
-    keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return keys
+    made: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return made
 
 
 def password_file() -> Path:
@@ -76,7 +76,7 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
     Starts the embedded server when it is not running, because the address leads to it.
     """
     port = port or settings().airflow_port
-    keys = _keys()
+    installed = keys()
     database = warehouse.database_url(warehouse.AIRFLOW, driver="psycopg2")
     home, logs = airflow_home(), settings().logs
     python_path = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -92,13 +92,13 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
+        "AIRFLOW__CORE__FERNET_KEY": installed["fernet"],
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        "AIRFLOW__API__SECRET_KEY": keys["pages"],
-        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
+        "AIRFLOW__API__SECRET_KEY": installed["pages"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": installed["jwt"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs / "tasks"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dags"),
