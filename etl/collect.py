@@ -65,11 +65,11 @@ class Receipt:
 
 @dataclass
 class ReceiveRecord:
-    """What receiving did: the batch, its receipts, the files that were no news or not taken."""
+    """What receiving did: the batch, its receipts, what was no news and what was not taken."""
 
     batch_id: int | None = None
     receipts: list[Receipt] = field(default_factory=list)
-    recognised: list[str] = field(default_factory=list)
+    recognised: list[Kept] = field(default_factory=list)
     not_taken: Sequence[NotTaken] = ()
 
 
@@ -78,6 +78,7 @@ def unseen(connection: Connection, arrivals: Sequence[Arrival]) -> list[Arrival]
 
     A file is settled once received, unless something in it was blocked and a register was loaded or
     one of its rules was waived since: it may be accepted now, if its department sent nothing newer.
+    One that was recognised is settled too: its bytes came before whatever came since.
     """
     rows = run_file(connection, "receive/settled_arrivals.sql")
     settled = {(row.source_uri, row.source_stamp) for row in rows}
@@ -97,6 +98,19 @@ def open_batch(connection: Connection, purpose: str, rule_version: str, at: date
              "forms": form_version()},
         ).scalar_one()
     )  # fmt: skip
+
+
+def note_recognised(connection: Connection, recognised: Sequence[Kept], at: datetime) -> None:
+    """Note which files of the inbox were no news, so that they are none once others have come."""
+    stamped = [one for one in recognised if one.arrival.stamp is not None]
+    run_file(
+        connection,
+        "receive/note_recognised.sql",
+        source_uris=[one.arrival.uri for one in stamped],
+        source_stamps=[one.arrival.stamp for one in stamped],
+        hashes=[one.sha256 for one in stamped],
+        at=at,
+    )
 
 
 def in_force(connection: Connection, hashes: Sequence[str]) -> set[str]:

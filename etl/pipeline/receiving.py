@@ -87,8 +87,8 @@ def receive(
                 lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
                 note(connection, "receipt", at, [(RECEIPTS, asdict(line)) for line in lines])
         record.not_taken = not_listed + not_opened
-    for name in record.recognised:
-        log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", name)
+    for one in record.recognised:
+        log.info("접수 | 이미 반영된 파일이라 바꾸지 않았습니다: %s", one.arrival.name)
     for line in told(record.not_taken):
         log.warning("접수 | 받지 않은 것: %s", line)
     for receipt in record.receipts[:_FILES_TOLD]:
@@ -198,10 +198,12 @@ def _register(
         if (one.sha256, one.arrival.uri) in taken_up:
             continue  # a killed run received it, and it goes on from there
         if one.sha256 in known or one.sha256 in fresh:
-            record.recognised.append(one.arrival.name)
+            record.recognised.append(one)
         else:
             fresh[one.sha256] = one
     _leave_known_bundles(kept, fresh, record)
+    if purpose == "collect":
+        collecting.note_recognised(connection, record.recognised, at)
     if fresh or orphans or waiting:
         record.batch_id = collecting.open_batch(connection, purpose, rule_version(), at)
         collecting.adopt(connection, record.batch_id, [one.submission_id for one in orphans])
@@ -222,4 +224,4 @@ def _leave_known_bundles(
     for one in [one for one in fresh.values() if one.is_bundle]:
         if one.sha256 in with_members - with_news:
             del fresh[one.sha256]
-            record.recognised.append(one.arrival.name)
+            record.recognised.append(one)

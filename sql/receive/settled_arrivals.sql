@@ -1,5 +1,5 @@
 -- Each row is one file of the inbox (address and stamp) that needs no new look.
--- Reads audit.submission, audit.batch, audit.finding, audit.waiver.
+-- Reads audit.submission, audit.batch, audit.finding, audit.waiver, audit.recognised_file.
 -- A receipt with something blocked is open again once a newer register of its government (of any
 -- where it is nobody's) was loaded or a waiver of one of its rules was recorded, unless the same
 -- department sent something newer for that quarter.
@@ -78,3 +78,12 @@ SELECT
 FROM latest_receipt
 LEFT JOIN reopened USING (submission_id)
 WHERE reopened.submission_id IS NULL
+
+UNION ALL
+
+SELECT
+    recognised_file.source_uri,
+    recognised_file.source_stamp
+FROM audit.recognised_file
+LEFT JOIN latest_receipt USING (source_uri, source_stamp)
+WHERE latest_receipt.submission_id IS NULL

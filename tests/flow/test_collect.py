@@ -206,6 +206,23 @@ def test_a_file_that_still_grows_is_left_until_it_lies_still(
     assert pipeline.waiting() == []
 
 
+def test_a_copy_in_the_inbox_is_no_news_once_others_have_come(world: Path) -> None:
+    """It lay there before the correction did, so it is not the older content that comes again."""
+    inbox = world / "inbox"
+    sent = return_workbook(inbox / "sent.xlsx", progress=[rate("1-1", 60)])
+    assert pipeline.collect(at=FIRST).accepted == 1
+    (inbox / "copy.xlsx").write_bytes(sent.read_bytes())
+    assert pipeline.collect(at=FIRST).batch is None
+    assert pipeline.waiting() == []
+    return_workbook(inbox / "mended.xlsx", progress=[rate("1-1", 70)])
+    assert pipeline.collect(at=SECOND).accepted == 1
+    assert pipeline.collect(at=THIRD).batch is None
+    assert rates_in_force() == {"1-1": 70}
+    (inbox / "copy.xlsx").touch()  # laid there again: now it does come after the correction
+    assert pipeline.collect(at=THIRD).accepted == 1
+    assert rates_in_force() == {"1-1": 60}
+
+
 def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
     return_workbook(world / "inbox" / "new.xlsx", progress=[rate("7-7", 10)])
     assert pipeline.collect(at=FIRST).accepted == 0
