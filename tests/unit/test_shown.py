@@ -28,6 +28,7 @@ def test_a_coverage_is_the_same_in_the_summary_and_in_what_is_published() -> Non
         "2021Q4",
         datetime(2022, 1, 31, tzinfo=SEOUL),
         None,
+        [],
         False,
         [],
         16,
