@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from etl.problems import UsageError
 
 _BETWEEN_PLACES = re.compile(r"\n|\s+(?=/|[A-Za-z][A-Za-z0-9+.-]*://)")
 
@@ -137,10 +139,52 @@ class Settings(BaseSettings):
         return Path(self.published_folder or self.home / "published").resolve()
 
 
+class SettingsError(UsageError):
+    """A setting has a value that it cannot have."""
+
+
+# What to write instead, by pydantic's name of what was wrong.
+_INSTEAD = {
+    "int_parsing": "정수를",
+    "int_from_float": "정수를",
+    "float_parsing": "수를",
+    "bool_parsing": "true나 false를",
+    "greater_than": "{gt:g}보다 큰 수를",
+    "greater_than_equal": "{ge:g} 이상의 수를",
+    "less_than_equal": "{le:g} 이하의 수를",
+    "literal_error": "{expected} 가운데 하나를",
+}
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process; raises SettingsError where one cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # Pydantic's own error would show every value, secrets too, to whoever prints it.
+        raise _unusable([dict(one) for one in error.errors()]) from None
+
+
+def _unusable(found: list[dict[str, Any]]) -> SettingsError:
+    wrong, instead = [], []
+    for one in found:
+        name, kind = str(one["loc"][0]).lower(), str(one["type"])
+        wanted = _INSTEAD.get(kind, "맞는 값을").format(**one.get("ctx", {})).replace(" or ", ", ")
+        wrong.append(f"GONGYAK_{name.upper()}{_value_told(name, one['input'])}")
+        instead.append(f"GONGYAK_{name.upper()}에는 {wanted}")
+    return SettingsError.refused(
+        f"값을 쓸 수 없는 설정: {', '.join(wrong)}.",
+        f"환경변수나 .env에서 고치십시오. {', '.join(instead)} 적거나, 지우면 기본값을 씁니다.",
+    )
+
+
+def _value_told(name: str, value: object) -> str:
+    """Return a value as it is told; of what may hold a secret only that there is one."""
+    field = Settings.model_fields.get(name)
+    is_plain = field is not None and field.annotation in (int, float, bool)
+    is_choice = field is not None and "Literal" in str(field.annotation)
+    return f"={str(value)[:40]!r}" if is_plain or is_choice else "(값은 감춤)"
 
 
 # What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`, and that nobody

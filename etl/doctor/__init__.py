@@ -11,12 +11,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
-from pydantic import ValidationError
-
 from etl.doctor import airflow, database, outgoing, places
 from etl.doctor.record import STATE_NAMES as STATE_NAMES, Check, Finding, Record, broken, remark
 from etl.problems import GongyakError
-from etl.settings import settings
+from etl.settings import SettingsError, settings
 from etl.storage import without_password
 
 CHECKS: Sequence[Check] = (
@@ -49,7 +47,7 @@ def all_checks() -> list[Check]:
     """Return every check in its order; of the inboxes one each, called `inbox`, `inbox:2`, …"""
     try:
         urls = settings().inboxes
-    except ValidationError:  # its own check tells
+    except SettingsError:  # its own check tells
         urls = []
     boxes = [
         Check(f"inbox:{number}" if number > 1 else "inbox", "접수함", partial(database.inbox, url))
@@ -85,7 +83,7 @@ def looked(check: Check) -> Finding:
     """Return what a check finds, or what it raised as a finding of its own."""
     try:
         return check.look()
-    except ValidationError as error:
+    except SettingsError as error:
         return _of_settings(check, error)
     except GongyakError as error:
         return broken(error.happened.rstrip("."), error.next_step)
@@ -95,14 +93,11 @@ def looked(check: Check) -> Finding:
         return broken(told, "그곳의 권한과 주소를 확인하십시오.")
 
 
-def _of_settings(check: Check, error: ValidationError) -> Finding:
-    """Return which settings cannot be read, once; a value may be a secret and is not told."""
+def _of_settings(check: Check, error: SettingsError) -> Finding:
+    """Return which settings cannot be read, once."""
     if check.name != "settings":
         return remark("설정을 읽을 수 없어 살피지 못했습니다", "설정을 먼저 고치십시오.")
-    named = ", ".join(
-        f"GONGYAK_{'.'.join(map(str, one['loc'])).upper()}({one['msg']})" for one in error.errors()
-    )
-    return broken(f"값을 쓸 수 없는 설정: {named}", "환경변수나 .env에서 고치십시오.")
+    return broken(error.happened.rstrip("."), error.next_step)
 
 
 def _record(check: Check, finding: Finding) -> Record:

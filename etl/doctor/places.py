@@ -21,7 +21,7 @@ from etl.pipeline.backups import missing_of
 from etl.pipeline.restore_checks import last_restore_check
 from etl.problems import UsageError
 from etl.quarter import SEOUL, seoul_now
-from etl.settings import SECRETS, Settings, settings
+from etl.settings import SECRETS, Settings, SettingsError, settings
 from etl.storage import opened, without_password
 
 _PREFIX = "GONGYAK_"
@@ -149,6 +149,8 @@ def browser() -> Finding:
     """Which browser prints the PDF."""
     try:
         return good(browser_path())
+    except SettingsError:  # its own check tells
+        raise
     except UsageError as error:
         return remark(error.happened, error.next_step)
 

@@ -160,7 +160,7 @@ def test_settings_that_cannot_be_read_are_said_once(
     settings.cache_clear()
     assert said.code == 1
     assert "Traceback" not in said.out + said.err
-    assert said.out.count("값을 쓸 수 없는 설정: GONGYAK_AIRFLOW_PORT(") == 1
+    assert said.out.count("값을 쓸 수 없는 설정: GONGYAK_AIRFLOW_PORT='eighty'") == 1
     assert [line[:2] for line in said.out.splitlines()].count("고장") == 1
 
 
