@@ -16,6 +16,11 @@ BEGUN_RESTORE = "restore.json"
 """The file of a home that marks a restore which has begun and is not done."""
 
 _OWNERS_ALONE = 0o700
+# By any of these a folder is known as a home, also where others made them first.
+_OURS = frozenset({
+    "inbox", "archive", "outbox", "published", "backup", "pg", "airflow", "desk", "logs",
+    "known_hosts", "choices.json", "pg.lock", BEGUN_RESTORE,
+})  # fmt: skip
 PUBLIC = 0o755
 # What is said of a disk that is full, read-only, broken or out of reach; never of a file's content.
 _OF_DISK = frozenset({
@@ -27,7 +32,8 @@ _OF_DISK = frozenset({
 def open_home() -> Path:
     """Return the home, made where it is missing; what this process writes is its owner's alone.
 
-    Raises UsageError for the home of another user, OutageError where it cannot be made.
+    Raises UsageError for the home of another user and for a folder of something else, OutageError
+    where it cannot be made.
     """
     home = settings().home.resolve()
     os.umask(0o077)
@@ -35,6 +41,7 @@ def open_home() -> Path:
         home.mkdir(mode=_OWNERS_ALONE, parents=True, exist_ok=True)
         found = home.stat()
         if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != _OWNERS_ALONE:
+            _refuse_what_is_no_home(home)
             home.chmod(_OWNERS_ALONE)
     except OSError as error:
         raise OutageError(
@@ -49,6 +56,16 @@ def open_home() -> Path:
             "그 사용자로 실행하거나 GONGYAK_HOME을 다른 곳으로 정하십시오.",
         )
     return home
+
+
+def _refuse_what_is_no_home(home: Path) -> None:
+    """Raise UsageError for a folder of something else: `./var` is /var where root stands in /."""
+    names = set(os.listdir(home))
+    if names and not names & _OURS:
+        raise UsageError.refused(
+            f"{home}에는 gongyak의 것이 아닌 파일이 있어 홈으로 쓰지 않았습니다.",
+            "GONGYAK_HOME을 빈 폴더나 새 폴더로 정하거나, 설치한 폴더에서 실행하십시오.",
+        )
 
 
 def refuse_begun_restore() -> None:

@@ -7,6 +7,7 @@ Ours is an exception: it stops the run, commits nothing and says what to do next
 import re
 import traceback
 from dataclasses import dataclass
+from typing import Self
 
 from etl.particles import with_particles
 
@@ -29,7 +30,7 @@ class UsageError(GongyakError):
     """The caller asked for something that cannot be done as asked: exit 2, no retry helps."""
 
     @classmethod
-    def refused(cls, happened: str, next_step: str) -> "UsageError":
+    def refused(cls, happened: str, next_step: str) -> Self:
         """Return the error of a command that was refused before it changed anything."""
         return cls(happened, "아무것도 바뀌지 않았습니다.", next_step)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -67,6 +67,13 @@ def logs_to_stderr() -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("gongyak").handlers = [handler]
     logging.getLogger("gongyak").setLevel(logging.INFO)
+
+
+def environment_in_use() -> Mapping[str, str]:
+    """Return the environment of Airflow, its database prepared; most commands need none."""
+    from etl import service
+
+    return service.environment_in_use()
 
 
 def valid_quarter(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shlex
 import sys
 from typing import Annotated
@@ -76,3 +77,15 @@ def down() -> None:
 
     stopped = service.down()
     shell.out.print("모두 껐습니다." if stopped else "켜져 있는 것이 없습니다.")
+
+
+# What stands behind the first word is Airflow's, its options too.
+@shell.app.command(context_settings={"allow_interspersed_args": False})
+def airflow(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="예: connections list")],
+) -> None:
+    """Airflow의 명령을 이 설치의 데이터베이스와 열쇠로 실행합니다(연결 만들기 등)."""
+    environment = shell.environment_in_use()
+    os.execve(  # noqa: S606
+        sys.executable, [sys.executable, "-m", "airflow", *words], environment
+    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -24,20 +22,6 @@ shell.app.add_typer(app, name="user")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="로그인할 이름(실명이 아니어도 됩니다)")]
 _NAME = re.compile(r"[0-9A-Za-z가-힣][0-9A-Za-z가-힣._-]{0,59}")
 _SHORTEST_PASSWORD = 8
-
-
-def _environment() -> Mapping[str, str]:
-    """Return the environment of Airflow, its database prepared; on a server it is this one's."""
-    from etl import service
-
-    if "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ:
-        return os.environ
-    is_fresh = not (service.airflow_home() / "password.json").exists()
-    environment = service.airflow_environment()
-    if is_fresh:
-        service.prepare(environment)
-        service.prepare_users(environment)
-    return environment
 
 
 @app.command()
@@ -61,7 +45,7 @@ def add(
     _require_sound(name, role, mail, department)
     owned = _known_departments(department or [], government)
     password = _read_password() if from_stdin else secrets.token_urlsafe(12)
-    accounts.add_account(_environment(), name, role, mail, password)
+    accounts.add_account(shell.environment_in_use(), name, role, mail, password)
     kept = (
         "표준입력에서 읽었습니다"
         if from_stdin
@@ -132,7 +116,7 @@ def remove(name: Name) -> None:
             f"{name}은(는) gongyak up이 쓰는 사용자라 지울 수 없습니다.",
             "다른 사용자를 고르십시오.",
         )
-    accounts.remove_account(_environment(), name)
+    accounts.remove_account(shell.environment_in_use(), name)
     pipeline.unassign(name)
     accounts.password_path(name).unlink(missing_ok=True)
     shell.out.print(f"사용자 {name}을(를) 지웠습니다.")
@@ -150,6 +134,6 @@ def list_() -> None:
         ("이름", "역할", "메일", "맡긴 부서"),
         [
             (one.name, ", ".join(one.roles), one.mail, ", ".join(assigned[one.name]))
-            for one in accounts.accounts(_environment())
+            for one in accounts.accounts(shell.environment_in_use())
         ],
     )

@@ -14,7 +14,7 @@ from etl.service.environment import (
     demo_home,
     password_file,
 )
-from etl.service.preparing import prepare, prepare_users, ready
+from etl.service.preparing import environment_in_use, prepare, prepare_users, ready
 from etl.service.processes import PROCESSES, health, running_names, stop_airflow, well_names
 from etl.service.running import ServiceState, down, up
 
@@ -29,6 +29,7 @@ __all__ = [
     "airflow_home",
     "demo_home",
     "down",
+    "environment_in_use",
     "health",
     "password_file",
     "prepare",

@@ -57,3 +57,11 @@ def prepare_server() -> None:
     warehouse.make_airflow_database()
     prepare(os.environ)
     prepare_accounts(os.environ, os.environ["AIRFLOW_ADMIN_PASSWORD"], is_new=False)
+
+
+def environment_in_use() -> Mapping[str, str]:
+    """Return the environment of Airflow, its database prepared; on a server it is this one's."""
+    if "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ:
+        return os.environ
+    is_fresh = not (airflow_home() / "password.json").exists()
+    return ready() if is_fresh else airflow_environment()

@@ -53,6 +53,18 @@ def test_no_task_works_in_a_home_that_is_being_restored(home: Path) -> None:
     assert done == [1]
 
 
+def test_a_folder_of_something_else_stays_open(home: Path) -> None:
+    """Where root stands in /, `./var` is the system's."""
+    home.chmod(0o755)
+    (home / "spool").mkdir()
+    with pytest.raises(UsageError, match="gongyak의 것이 아닌"):
+        at_home(lambda: None)()
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+    (home / "inbox").mkdir()  # as somebody makes it before the first command
+    at_home(lambda: None)()
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a home of another user")
 def test_a_task_refuses_the_home_of_another_user(home: Path) -> None:
     os.chown(home, 65534, 65534)
