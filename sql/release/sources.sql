@@ -7,6 +7,6 @@ FROM pledge_status AS status
 LEFT JOIN core.pledge_report AS report ON status._report_id = report.report_id
 INNER JOIN audit.submission AS submission
     ON submission.submission_id IN (report.submission_id, status._register_submission_id)
-LEFT JOIN audit.erasure USING (submission_id)
+LEFT JOIN audit.erasure AS erasure ON submission.submission_id = erasure.submission_id
 WHERE erasure.submission_id IS NULL
 ORDER BY submission.sha256

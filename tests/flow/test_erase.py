@@ -254,6 +254,16 @@ def test_a_recheck_leaves_what_was_erased_as_it_is(office: Path) -> None:
     assert "원본을 지운 파일 2개는 다시 점검하지 못하며, 판정은 그대로입니다." in said.out
 
 
+def test_a_quarter_that_was_erased_is_released_again_and_not_by_other_rules(office: Path) -> None:
+    """Its files are no loss, and cannot be judged by the rules of today."""
+    pipeline.erase_personal(DUE)
+    with transaction() as connection:
+        connection.execute(text("UPDATE audit.submission SET rule_version = 'of then'"))
+    assert pipeline.stale_files(QUARTER, GOVERNMENT) == []
+    summary = pipeline.release_summary(QUARTER, GOVERNMENT, DUE)
+    assert not [line for line in summary.blockers if "규칙" in line]
+
+
 def test_status_trace_and_erase_say_it(office: Path) -> None:
     said = run("erase", "--dry-run", "--at", "2023-02-09")
     assert said.code == 0
