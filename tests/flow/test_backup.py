@@ -299,8 +299,8 @@ def test_an_older_backup_comes_back_as_the_present_schema(
     judged = everything()["core.pledge_report"]
     with transaction() as connection:  # as 0016 left it
         connection.exec_driver_sql(
-            "DROP VIEW mart.code; DROP INDEX audit.submission_source_uri; DROP TABLE audit.mail;"
-            "DROP TABLE audit.erasure;"
+            "DROP VIEW mart.code, mart.release; DROP INDEX audit.submission_source_uri; DROP TABLE audit.mail;"
+            "DROP TABLE audit.erasure, audit.retraction;"
             "DROP TABLE restricted.department_officer, restricted.upload;"
             "UPDATE alembic_version SET version_num = '0016';"
             "UPDATE audit.schema_content SET content_hash = 'old'"
