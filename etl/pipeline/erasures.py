@@ -20,7 +20,7 @@ from etl import archive
 from etl.archive import RECEIPTS, Event
 from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.telling import say
-from etl.quarter import SEOUL
+from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_alone, run_file, transaction, turn
 
@@ -80,7 +80,8 @@ def erase_personal(at: datetime | None = None, *, is_dry_run: bool = False) -> E
 
 
 def _due(at: datetime, days: int, connection: Connection | None = None) -> Sequence[Row[Any]]:
-    asked = {"before": at - timedelta(days=days), "today": at.astimezone(SEOUL).date()}
+    until = min(at, seoul_now())  # a moment to come makes nothing due
+    asked = {"before": until - timedelta(days=days), "today": until.astimezone(SEOUL).date()}
     if connection is None:
         return run_alone("erase/due.sql", **asked)
     return run_file(connection, "erase/due.sql", **asked)

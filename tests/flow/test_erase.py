@@ -161,6 +161,11 @@ def test_what_is_not_due_stays(
     assert (all_rows(), all_files(office)) == before
 
 
+def test_a_moment_to_come_makes_nothing_due(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasures, "seoul_now", lambda: SENT + timedelta(days=300))
+    assert pipeline.erase_personal(DUE).files == 0
+
+
 def test_a_file_in_work_stays(office: Path) -> None:
     with transaction() as connection:
         connection.execute(
