@@ -67,7 +67,8 @@ def recheck(target: Target) -> dict[str, Any]:
         at=present(),
     )
     counts = {"rules": len(done.rules), "differences": len(done.differences)}
-    said = in_counts({"파일": done.files, "달라진 지적": len(done.differences)})
+    told = {"파일": done.files, "지운 원본": done.erased, "달라진 지적": len(done.differences)}
+    said = in_counts(told)
     verdict(said)
     story(f"{target['quarter_id']} {target['government_id']}: {said}")
     return pushed(done) | counts

@@ -1,6 +1,7 @@
 """The archive: every received file by its sha256, bytes unchanged, and the journal of events.
 
-Append-only, in any folder (`etl.storage`). Nothing here deletes, or overwrites what is whole.
+In any folder (`etl.storage`). Nothing here overwrites what is whole, and nothing is removed but
+what `erase` leaves a tombstone of.
 """
 
 import fcntl
@@ -25,6 +26,7 @@ log = logging.getLogger("gongyak")
 
 # The journal of files before anybody knows whose they are.
 RECEIPTS = "receipts"
+_ERASED = "erased"
 
 
 def _root() -> tuple[Any, str]:
@@ -34,6 +36,10 @@ def _root() -> tuple[Any, str]:
 
 def _place(root: str, sha256: str) -> str:
     return f"{root}/files/{sha256[:2]}/{sha256}"
+
+
+def _tombstone(root: str, sha256: str) -> str:
+    return f"{root}/{_ERASED}/{sha256}.json"
 
 
 def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
@@ -104,6 +110,8 @@ def get(sha256: str) -> bytes:
     try:
         content: bytes = filesystem.cat_file(_place(root, sha256))
     except FileNotFoundError as error:
+        if filesystem.exists(_tombstone(root, sha256)):
+            raise _erased(sha256) from error
         raise _damaged(sha256, "없습니다") from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise _damaged(sha256, "바뀌었습니다")
@@ -118,10 +126,43 @@ def _damaged(sha256: str, what: str) -> SystemFault:
     )
 
 
+def _erased(sha256: str) -> SystemFault:
+    return SystemFault(
+        f"보관된 파일 {sha256}은(는) 개인정보 보유기간이 지나 지웠습니다.",
+        "자료는 바뀌지 않았습니다.",
+        "이 파일은 다시 읽을 수 없습니다. 지운 날은 gongyak status와 verify가 말합니다.",
+    )
+
+
 def holds(sha256: str) -> bool:
     """Tell whether a file is in the archive."""
     filesystem, root = _root()
     return bool(filesystem.exists(_place(root, sha256)))
+
+
+def erase(sha256: str, told: Sequence[Mapping[str, Any]]) -> bool:
+    """Remove a file and leave a tombstone of what is told of it; return whether there was a file.
+
+    The tombstone comes first: a file that is gone is never taken for lost. Again changes nothing.
+    """
+    filesystem, root = _root()
+    stone, place = _tombstone(root, sha256), _place(root, sha256)
+    content = json.dumps({"sha256": sha256, "erased": told}, ensure_ascii=False, indent=1).encode()
+    if not filesystem.exists(stone) or filesystem.cat_file(stone) != content:
+        if filesystem.exists(stone):
+            filesystem.rm_file(stone)
+        _write(filesystem, stone, content, "이 파일은 아직 지우지 않았습니다.")
+    if is_there := bool(filesystem.exists(place)):
+        filesystem.rm_file(place)
+    return is_there
+
+
+def erased() -> set[str]:
+    """Return the files that have a tombstone."""
+    filesystem, root = _root()
+    folder = f"{root}/{_ERASED}"
+    found = filesystem.find(folder) if filesystem.exists(folder) else []
+    return {PurePosixPath(path).stem for path in found if path.endswith(".json")}
 
 
 def damaged() -> Iterator[str]:

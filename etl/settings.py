@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from etl.problems import UsageError
@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         description="Where backups lie: a folder, best of another disk, or an address; empty: home",
     )
     backup_days: int = Field(35, ge=1, description="Days that a daily backup is kept")
+    personal_data_days: Annotated[int | None, BeforeValidator(lambda said: said or None)] = Field(
+        None,
+        ge=1,
+        description="Days after which received files and names in them are erased; empty: never",
+    )
     reader_workers: int = Field(2, ge=1, description="Processes that read files")
     reader_seconds: float = Field(20.0, gt=0, description="Time limit for one file")
     reader_memory_mb: int = Field(1024, ge=256, description="Memory limit of one reading process")

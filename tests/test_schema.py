@@ -83,7 +83,8 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
     assert len(before) > 1
     _change(
         "DROP VIEW mart.finding_trend, mart.release",
-        "DROP TABLE audit.former_judgement, audit.mail, audit.retraction, audit.recognised_file",
+        "DROP TABLE audit.former_judgement, audit.mail, audit.retraction",
+        "DROP TABLE audit.recognised_file, audit.erasure",
         *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
         "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
         "DROP TABLE restricted.department_officer, restricted.upload",

@@ -62,6 +62,15 @@ def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:
     if figure.no_value_reason:
         shell.out.print(f"값이 없습니다. {figure.no_value_reason}.")
     shell.out.print("합계가 지표와 같습니다.")
+    _tell_erased(values)
+
+
+def _tell_erased(values: Iterable[pipeline.Evidence]) -> None:
+    """Name the files behind the values that cannot be opened any more."""
+    numbers = {value.submission_id for value in values}
+    erased = [one for one in pipeline.erased_files() if one.submission_id in numbers]
+    for line in pipeline.told_erased(erased):
+        shell.out.print(line, markup=False)
 
 
 def _line(quarter_id: str, value: pipeline.Evidence) -> Line:
@@ -92,6 +101,7 @@ def _tell_touched(place: str, found: Sequence[pipeline.Touched], *, as_json: boo
         ("코드", "범위", "범위 이름", "공약", "지표의 값", "분자에 더한 값", "분모에 더한 값"),
         lines,
     )
+    _tell_erased(one.value for one in found)
 
 
 def _figure_line(one: pipeline.Touched) -> Line:

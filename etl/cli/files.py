@@ -238,6 +238,11 @@ def recheck(
             for d in done.differences[:100]
         ],
     )  # fmt: skip
+    if done.erased:
+        shell.out.print(
+            f"개인정보 보유기간이 지나 원본을 지운 파일 {done.erased}개는 다시 점검하지 못하며,"
+            " 판정은 그대로입니다."
+        )
     shell.out.print(
         "이 결과를 새 판정으로 남겼습니다. 반영된 보고는 그대로입니다."
         if record

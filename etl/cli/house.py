@@ -74,6 +74,33 @@ def restore(
 
 
 @shell.app.command()
+def erase(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="무엇을 지울지 세기만 하고 아무것도 바꾸지 않습니다")
+    ] = False,
+    at: shell.At = None,
+) -> None:
+    """개인정보 보유기간이 지난 원본과 그 안의 이름·전화를 지웁니다."""
+    shell.ready()
+    told = pipeline.erase_personal(shell.valid_moment(at), is_dry_run=dry_run)
+    if told.days is None:
+        shell.out.print(
+            "GONGYAK_PERSONAL_DATA_DAYS를 정하지 않아 새로 지우는 것이 없습니다."
+            " 보유기간(일)을 적으면 지웁니다."
+        )
+        return
+    done = "지울 것" if dry_run else "지움"
+    said = f"보유기간 {told.days}일이 지난 원본 {told.files}개, 창고의 {told.rows}줄"
+    shell.out.print(f"{done}: {said}")
+    shell.out.print(
+        "아무것도 바꾸지 않았습니다."
+        if dry_run
+        else f"보관소와 outbox에서 파일 {told.removed}개를 치웠습니다."
+        " 지표와 근거 칸은 그대로입니다."
+    )
+
+
+@shell.app.command()
 def doctor(as_json: shell.Json = False) -> None:
     """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않으며, 고장이 있으면 1로 끝납니다."""
     from etl.doctor import STATE_NAMES, examine

@@ -83,6 +83,7 @@ def status(
         ],
     )  # fmt: skip
     _print_retracted(quarter_id, chosen)
+    _print_erased(quarter_id, chosen)
     for row in unknown:
         shell.out.print(f"부서를 알 수 없는 파일: {row.file_name} (접수 {row.submission_id})")
     for one in faults:
@@ -103,6 +104,11 @@ def _print_retracted(quarter_id: str, government_id: str) -> None:
         shell.out.print(
             "지금 유효한 발표가 없습니다. 앞 차수가 되살아나지 않으며, 다시 발표해야 합니다."
         )
+
+
+def _print_erased(quarter_id: str, government_id: str) -> None:
+    for line in pipeline.told_erased(pipeline.erased_files(government_id, quarter_id)):
+        shell.out.print(line, markup=False)
 
 
 def _print_stale(quarter_id: str, government_id: str) -> None:

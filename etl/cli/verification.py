@@ -9,6 +9,7 @@ from etl.cli import shell
 from etl.quarter import SEOUL
 
 _SHOWN = 100
+_PARTLY = 3  # what is left agrees, and not all is left
 _VERSIONS = {"rule_version": "규칙", "form_version": "서식", "code_version": "코드"}
 
 
@@ -19,7 +20,11 @@ def verify(
     government: shell.Government = None,
     as_json: shell.Json = False,
 ) -> None:
-    """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
+    """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다.
+
+    모두 같으면 0, 다르거나 파일이 없으면 1, 지운 원본이 있어 창고의 칸과만 견주어 같으면 3으로
+    끝납니다.
+    """
     shell.ready()
     found = pipeline.verify(*shell.chosen_quarter(quarter, government), revision)
     if as_json:
@@ -28,6 +33,8 @@ def verify(
         _tell(found)
     if found.refused or found.differences:
         raise typer.Exit(1)
+    if found.erased:
+        raise typer.Exit(_PARTLY)
 
 
 def _tell(found: pipeline.Verified) -> None:
@@ -44,6 +51,8 @@ def _tell(found: pipeline.Verified) -> None:
             f" {retraction.retracted_by}): {retraction.reason}",
             markup=False,
         )
+    for line in pipeline.told_erased(found.erased):
+        shell.out.print(line, markup=False)
     if found.refused:
         shell.out.print(f"{title}을(를) 다시 내지 못했습니다. 아무것도 바뀌지 않았습니다.")
         for line in found.refused:
@@ -52,6 +61,12 @@ def _tell(found: pipeline.Verified) -> None:
         return
     derived = f"지표 {found.figures}개와 근거 {found.cells}칸"
     differences = found.differences
+    if found.erased and not differences:
+        shell.out.print(
+            f"{title}: 일부만 확인했습니다. 원본 {len(found.erased)}개를 지워 보관된 파일에서 다시"
+            f" 내지 못합니다. 창고의 칸에서 다시 낸 {derived}은(는) 모두 같습니다."
+        )
+        return
     if not differences:
         same = f"다시 낸 {derived}이(가) 모두 같습니다."
         shell.out.print(f"{title}: 보관된 파일 {found.files}개에서 {same}")

@@ -120,10 +120,11 @@ def archive_files() -> Finding:
         return wrong
     sizes = archive.places()
     files = [size for place, size in sizes.items() if place.startswith("files/")]
+    erased = len(archive.erased())
     megabytes = sum(files) / 1024**2
     return good(
         f"{without_password(settings().archive)}, 파일 {len(files)}개({megabytes:,.1f}MB),"
-        f" 일지 {len(sizes) - len(files)}건"
+        f" 일지 {len(sizes) - len(files)}건" + (f", 지운 원본 {erased}개" if erased else "")
     )
 
 

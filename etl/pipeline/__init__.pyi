@@ -44,6 +44,13 @@ from .desk import (
     shown_quarters as shown_quarters,
     upload_of as upload_of,
 )
+from .erasures import (
+    Erased as Erased,
+    ErasedFile as ErasedFile,
+    erase_personal as erase_personal,
+    erased_files as erased_files,
+    told_erased as told_erased,
+)
 from .evidence import (
     Evidence as Evidence,
     Touched as Touched,

@@ -1,17 +1,18 @@
 """Backups: both databases, the archive with its journal and the installation's keys, once a day."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from etl import __version__, archive
 from etl.backups import ARCHIVE, MANIFEST, Manifest, Part, Place
 from etl.home import disk_told
+from etl.pipeline.erasures import BACKUP_TURN
 from etl.pipeline.telling import at_stage, log, say
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, seoul_now
@@ -27,13 +28,13 @@ from etl.warehouse import (
     has_tables,
     run_file,
     schema_of,
+    transaction,
     turn,
 )
 
 KEYS = ("airflow/keys.json", "airflow/password.json")
 """The keys of an installation, below its home."""
 
-_TURN = "backup"
 _WEEKS_DAYS = 28  # within which every copy of a file is read again
 
 
@@ -65,7 +66,7 @@ def back_up(to: str | None = None, at: datetime | None = None) -> BackedUp:
     moment = (at or seoul_now()).astimezone(SEOUL)
     day = f"{moment:%Y-%m-%d}"
     _refuse_nothing()
-    with turn(_TURN):  # one at a time, whoever begins it
+    with turn(BACKUP_TURN):  # one at a time, whoever begins it
         made, copied = _written(place, day, moment)
         place.write(f"{day}/{MANIFEST}", [made.as_json()])
         place.sweep(day, (part.path for part in made.parts))
@@ -104,11 +105,12 @@ def _written(place: Place, day: str, moment: datetime) -> tuple[Manifest, int]:
         at_stage("백업", 0.1)
         parts = [_database(place, day, WAREHOUSE, snapshot)]
         known = _known_places(connection)
+        erased = _erased_places(connection)
     if has_tables(AIRFLOW):
         parts.append(_database(place, day, AIRFLOW))
     at_stage("백업", 0.5)
     parts += _keys(place, day)
-    archived, lacking, copied = _copy_archive(place, known, moment.date())
+    archived, lacking, copied = _copy_archive(place, known, moment.date(), erased)
     manifest = Manifest(
         day=day,
         at=moment.isoformat(timespec="seconds"),
@@ -164,7 +166,7 @@ def _known_places(connection: Connection) -> dict[str, int]:
 
 
 def _copy_archive(
-    place: Place, known: dict[str, int], day: date
+    place: Place, known: dict[str, int], day: date, erased: Collection[str]
 ) -> tuple[list[Part], list[str], int]:
     """Copy what is not there yet; return parts, places of damaged files, and how many were copied.
 
@@ -173,7 +175,7 @@ def _copy_archive(
     """
     there = place.sizes(ARCHIVE)
     wanted = {name: size for name, size in archive.places().items() if _is_known(name, known)}
-    parts, lacking, copied = _once_kept(place, wanted, there), list[str](), 0
+    parts, lacking, copied = _once_kept(place, {*wanted, *erased}, there), list[str](), 0
     for number, (name, size) in enumerate(sorted(wanted.items())):
         at_stage("백업", 0.5 + number / len(wanted) / 2)
         path = f"{ARCHIVE}/{name}"
@@ -216,8 +218,11 @@ def _whole_content(place: Place, name: str, *, is_there: bool) -> bytes | None:
     return content if archive.is_whole(name, content) else None
 
 
-def _once_kept(place: Place, wanted: dict[str, int], there: dict[str, int]) -> list[Part]:
-    """Return the files that the backup before held and the archive, which only grows, has lost."""
+def _once_kept(place: Place, wanted: Collection[str], there: dict[str, int]) -> list[Part]:
+    """Return the files that the backup before held and the archive has lost.
+
+    What was erased is among the `wanted`: it is no loss.
+    """
     before = next(manifests(place), None)
     return [
         part
@@ -235,6 +240,14 @@ def _is_known(name: str, known: dict[str, int]) -> bool:
     journal, _, file = name.removeprefix("journal/").rpartition("/")
     number = file.partition("-")[0]
     return not number.isdigit() or int(number) <= known.get(journal, 0)
+
+
+def _erased_places(connection: Connection) -> set[str]:
+    """Return where erased files lay in the archive; a warehouse of an older schema has none."""
+    if connection.execute(text("SELECT to_regclass('audit.erasure')")).scalar() is None:
+        return set()
+    rows = connection.execute(text("SELECT DISTINCT sha256 FROM audit.erasure"))
+    return {f"files/{sha256[:2]}/{sha256}" for sha256 in rows.scalars()}
 
 
 def _told(place: Place, made: Manifest, copied: int) -> BackedUp:
@@ -262,13 +275,13 @@ def _raise_lacking(made: Manifest) -> None:
 def drop_old_backups(at: datetime | None = None) -> list[str]:
     """Remove days older than GONGYAK_BACKUP_DAYS, and days that never became whole; return them.
 
-    The newest whole backup always stays, and so does every archived file: the archive only grows,
-    and each kept day needs those of the days before it.
+    The newest whole backup always stays, and so does every archived file that a kept day needs.
+    What was erased after its retention period goes with the last day that holds it.
     """
     started, place = perf_counter(), Place(settings().backup)
     today = (at or seoul_now()).astimezone(SEOUL).date()
     first_kept = f"{today - timedelta(days=settings().backup_days):%Y-%m-%d}"
-    with turn(_TURN):
+    with turn(BACKUP_TURN):
         kept, sizes = newest_whole(place)
         old = [
             day
@@ -278,9 +291,27 @@ def drop_old_backups(at: datetime | None = None) -> list[str]:
         ]
         for day in old if kept else ():
             place.remove_day(day)
+        swept = _sweep_erased(place, sizes) if kept else 0
     removed = old if kept else []
-    say("백업 정리", started, place=place.name, removed=len(removed), newest=kept)
+    say("백업 정리", started, place=place.name, removed=len(removed), newest=kept,
+        erased=swept or None)  # fmt: skip
     return removed
+
+
+def _sweep_erased(place: Place, sizes: Collection[str]) -> int:
+    """Remove the archived files that were erased and no backup that is left holds; return how many.
+
+    Nothing is removed while a day's manifest cannot be read: nobody knows what it needs.
+    """
+    left = [*manifests(place)]
+    if len(left) < len(place.days()):
+        return 0
+    needed = {part.path for one in left for part in one.of("archive")}
+    with transaction() as connection:
+        erased = {f"{ARCHIVE}/{name}" for name in _erased_places(connection)}
+    gone = sorted(erased & {*sizes} - needed)
+    place.remove(gone)
+    return len(gone)
 
 
 def newest_whole(place: Place) -> tuple[str | None, dict[str, int]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from etl import archive
+from etl.pipeline.erasures import erased_files
 from etl.pipeline.journal import is_noted
 from etl.pipeline.letters import Owed, days_until
 from etl.pipeline.mails import Mailed, owe_reminders, send_owed
@@ -84,7 +85,8 @@ def check_archive() -> int:
     """Compare every archived file with its name, and every receipt with it; return their number.
 
     What runs left that were killed while they wrote, more than a day ago, is removed.
-    Raises SystemFault that names the files when one is damaged or missing.
+    Raises SystemFault that names the files when one is damaged or missing; one that was
+    erased after its retention period is neither.
     """
     started = perf_counter()
     swept = archive.sweep(seoul_now() - _SURELY_DEAD)
@@ -93,8 +95,11 @@ def check_archive() -> int:
         "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
         " WHERE purpose <> 'check'"
     )
-    bad = damaged | {sha256 for sha256 in received if not archive.holds(sha256)}
-    say("보관 점검", started, files=len(received), damaged=len(bad), swept=swept or None)
+    missing = {sha256 for sha256 in received if not archive.holds(sha256)}
+    erased = {one.sha256 for one in erased_files()}  # asked last: it may go on meanwhile
+    bad = damaged | missing - erased
+    say("보관 점검", started, files=len(received), damaged=len(bad), swept=swept or None,
+        erased=len(missing & erased) or None)  # fmt: skip
     if bad:
         raise SystemFault(
             f"보관된 파일 {len(bad)}개가 없거나 바뀌었습니다: {', '.join(sorted(bad))}.",

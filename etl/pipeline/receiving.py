@@ -30,7 +30,7 @@ from etl.pipeline.journal import happening, note, present
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
 from etl.storage import Away
-from etl.warehouse import transaction, turn
+from etl.warehouse import rows_of, transaction, turn
 
 _FILES_TOLD = 200  # each in a line of its own
 _SETTLING = 3.0  # seconds for which what may be cut off must lie as it lay
@@ -81,7 +81,9 @@ def receive(
     with turn(RECEIPTS):
         with happening() as connection:
             still = {*collecting.unseen(connection, [one.arrival for one in kept])}
-            kept = [one for one in kept if one.arrival in still]
+            gone = _erased_meanwhile([one.sha256 for one in kept])
+            not_opened += [NotTaken(o.arrival.name, CHANGED) for o in kept if o.sha256 in gone]
+            kept = [one for one in kept if one.arrival in still and one.sha256 not in gone]
             record = _register(connection, kept, at, purpose, asked)
             if record.batch_id is not None:
                 lines = _receipt_lines(record.batch_id, purpose, asked, record.receipts)
@@ -96,6 +98,12 @@ def receive(
     say("접수", started, batch=record.batch_id, files=len(record.receipts),
          recognised=len(record.recognised), not_taken=len(record.not_taken) or None)  # fmt: skip
     return record
+
+
+def _erased_meanwhile(hashes: Sequence[str]) -> set[str]:
+    """Return the files that were erased since they were archived: the next run takes them."""
+    rows = rows_of("SELECT DISTINCT sha256 FROM audit.erasure WHERE sha256 = ANY(:h)", h=hashes)
+    return {row.sha256 for row in rows if not archive.holds(row.sha256)}
 
 
 def waiting(inboxes: Sequence[str] | None = None) -> list[Arrival]:

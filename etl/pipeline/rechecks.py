@@ -60,13 +60,15 @@ class FindingChange:
 class Rechecked:
     """What checking a quarter's files again showed, and whether it was `recorded`.
 
-    `stale_files` counts those judged by other versions before; `rules` are those whose findings
-    differ or that are on trial.
+    `erased` counts files that were erased after their retention period and stay as they were
+    judged; `stale_files` counts those judged by other versions before; `rules` are those whose
+    findings differ or that are on trial.
     """
 
     quarter: str
     government: str
     files: int
+    erased: int
     stale_files: int
     rule_version: str
     recorded: bool
@@ -93,14 +95,16 @@ def recheck(
                 f"{quarter_id}에 다시 점검할 파일이 없습니다.",
                 "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
             )
-        ids = [file.submission_id for file in files]
+        ids = [file.submission_id for file in files if not file.is_erased]
         told = {"government_id": government_id, "quarter_id": quarter_id, "submission_ids": ids}
-        found = judge_again(ids, at, record=record, line={**told, **versions()})
+        line = {**told, **versions()}
+        found = judge_again(ids, at, record=record, line=line) if ids else []
         write_journal()
     done = Rechecked(
         quarter=quarter_id,
         government=government_id,
-        files=len(files),
+        files=len(ids),
+        erased=len(files) - len(ids),
         stale_files=sum(file.is_stale for file in files),
         rule_version=rule_version(),
         recorded=record,
@@ -109,7 +113,7 @@ def recheck(
     )
     _tell(done.rules)
     say("다시 점검", started, quarter=quarter_id, government=government_id, files=done.files,
-        stale_files=done.stale_files, recorded=record,
+        erased=done.erased or None, stale_files=done.stale_files, recorded=record,
         differences=len(done.differences))  # fmt: skip
     return done
 

@@ -93,6 +93,7 @@ class CountedFile(NamedTuple):
     department_name: str
     is_late: bool
     is_stale: bool
+    is_erased: bool
     open_count: int
 
 

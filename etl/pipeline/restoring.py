@@ -19,8 +19,9 @@ from etl.backups import Manifest, Part, Place
 from etl.home import BEGUN_RESTORE, disk_told
 from etl.particles import with_particles
 from etl.pipeline.backups import KEYS
+from etl.pipeline.erasures import remove_erased
 from etl.pipeline.house import check_archive
-from etl.pipeline.journal import write_journal
+from etl.pipeline.journal import present, write_journal
 from etl.pipeline.telling import at_stage, say
 from etl.pipeline.verification import verify
 from etl.problems import GongyakError, OutageError, UsageError
@@ -276,6 +277,7 @@ def _bring_back(place: Place, manifest: Manifest) -> None:
     write_roles()
     run_alone("mail/close_open.sql")
     write_journal()
+    remove_erased(present())
 
 
 def _bring_archive(place: Place, parts: list[Part]) -> None:

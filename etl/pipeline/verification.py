@@ -1,8 +1,8 @@
 """Verify a release: derive it again from the archive and its journal in an empty warehouse."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -11,17 +11,26 @@ from sqlalchemy import Row
 
 from etl import archive
 from etl.archive import Event
-from etl.figures import FigureRow, compute, figure_rows
+from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.differences import (
     Difference,
     cell_differences,
     figure_differences,
     member_differences,
 )
-from etl.figures.evidence import EvidenceCell, EvidenceMember, cells, members
+from etl.figures.evidence import (
+    Evidence,
+    EvidenceCell,
+    EvidenceMember,
+    cells,
+    evidence,
+    members,
+    require_agreement,
+)
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
+from etl.pipeline.erasures import ErasedFile, erased_files, erasure_gaps
 from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.judgements import versions
 from etl.pipeline.publications import Retraction, approved, asked_of, retractions_of
@@ -49,7 +58,9 @@ class Verified:
 
     `refused` has a line for each thing that is damaged or missing: then nothing was derived.
     `versions` are those, other than the present, that judged its files or computed it; a release
-    that was taken back is on record as any other.
+    that was taken back is on record as any other. `erased` are files that were erased after their
+    retention period: where there are any, nothing was derived from the archive, and the figures are
+    held to the cells in the warehouse alone.
     """
 
     government: str
@@ -63,6 +74,7 @@ class Verified:
     refused: list[str]
     differences: list[Difference]
     retraction: Retraction | None = None
+    erased: list[ErasedFile] = field(default_factory=list)
 
 
 def verify(quarter_id: str, government_id: str, revision: int | None = None) -> Verified:
@@ -70,6 +82,8 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
 
     Everything of the government that the journal tells of before the approval is done again, with
     the present code, on a warehouse of its own that is dropped at the end; nothing else is written.
+    Where a file of it was erased after its retention period, nothing is derived: the figures are
+    worked out twice from the rows, and once from the cells, that the warehouse keeps.
     Raises UsageError when there is no such release.
     """
     started, quarter = perf_counter(), Quarter.parse(quarter_id)
@@ -80,24 +94,32 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         known = run_file(connection, "replay/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
         retracted = retractions_of(connection, government_id, quarter)
+    all_erased = erased_files()
     journals = (archive.RECEIPTS, journal_of(government_id))
     events, damaged = archive.events(journals)
     refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
     refused += gaps(events, [(row.kind, row.number) for row in known])
     refused += _retraction_gaps(events, government_id, quarter_id, retracted)
+    refused += erasure_gaps(events, journals, all_erased)
     before = until_approval(events, government_id, quarter_id, release.revision)
     if before is None:
         refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
     refused = refused or lacking(events, journals)
-    made = Plan()
+    made, erased = Plan(), list[ErasedFile]()
     if before is not None and not refused:
         made = plan(before, government_id)
-        refused += _damaged_files(made)
+        of_plan = [one for one in all_erased if one.submission_id in made.receipts]
+        erased = [one for one in of_plan if not archive.holds(one.sha256)]
+        refused += _damaged_files(made, {one.sha256 for one in erased})
     cell_count, differences = 0, list[Difference]()
     if not refused:
         then = _derive(asked_of(release))
         cell_count = len(then.cells)
-        again = _derive_again(made, refused, asked_of(release))
+        if erased:
+            refused += _not_proved(asked_of(release))
+            again: _Derived | None = then
+        else:
+            again = _derive_again(made, refused, asked_of(release))
         if again is not None:
             differences = [
                 *figure_differences(released, _comparable(released, again.figures, release)),
@@ -105,7 +127,8 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
                 *member_differences(then.members, again.members),
             ]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
-        files=len(made.receipts), differences=len(differences))  # fmt: skip
+        files=len(made.receipts), erased=len(erased) or None,
+        differences=len(differences))  # fmt: skip
     return Verified(
         government=government_id,
         quarter=quarter_id,
@@ -118,6 +141,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         refused=refused,
         differences=differences,
         retraction=next((one for one in retracted if one.revision == release.revision), None),
+        erased=erased,
     )
 
 
@@ -140,9 +164,11 @@ def _retraction_gaps(
     ]
 
 
-def _damaged_files(made: Plan) -> list[str]:
-    """Return a line for each file of the plan that is not in the archive as it was received."""
-    names = {one.sha256: one.file_name for one in made.receipts.values()}
+def _damaged_files(made: Plan, erased: Collection[str]) -> list[str]:
+    """Return a line for each file of the plan that is neither erased nor as it was received."""
+    names = {
+        one.sha256: one.file_name for one in made.receipts.values() if one.sha256 not in erased
+    }
     found = []
     for sha256, name in names.items():
         try:
@@ -193,6 +219,23 @@ def _derive(asked: QuarterAsOf) -> _Derived:
     with transaction() as connection:
         compute(connection, asked)
         return _Derived(figure_rows(connection), cells(connection, asked), members(connection))
+
+
+def _not_proved(asked: QuarterAsOf) -> list[str]:
+    """Return why the figures do not follow from what the warehouse keeps, if they do not."""
+    behind: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
+    try:
+        with transaction() as connection:
+            compute(connection, asked)
+            prove(connection, asked)
+            for one in evidence(connection, asked):
+                behind[one.figure_code, one.scope_type, one.scope_id].append(one)
+            for figure in figure_rows(connection):
+                key = figure.figure_code, figure.scope_type, figure.scope_id
+                require_agreement(figure, behind[key])
+    except SystemFault as fault:
+        return [fault.happened]
+    return []
 
 
 def _derive_again(made: Plan, refused: list[str], asked: QuarterAsOf) -> _Derived | None:

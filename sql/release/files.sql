@@ -1,7 +1,8 @@
 -- Each row is one file that counted for a quarter at :as_of: a report of it was in force, or
 -- nothing newer had come in its place. Withdrawn and repeated files do not count.
 -- Reads core.submission_counting, core.pledge_report, audit.submission, audit.former_judgement,
--- audit.batch, audit.finding. is_stale: it was judged by other versions than these then.
+-- audit.batch, audit.finding, audit.erasure. is_stale: it was judged by other versions than these
+-- then; a file that was erased cannot be judged again, and its judgement stays good.
 -- open_count counts its findings that wait for a reason, but not those of a pledge that a later
 -- file has settled since.
 
@@ -13,12 +14,13 @@ SELECT
         submission.department_code, ''
     ) AS department_name,
     submission.is_late,
-    COALESCE(
+    erasure.submission_id IS NULL AND COALESCE(
         COALESCE(former.rule_version, submission.rule_version) <> :rule_version
         OR COALESCE(former.form_version, submission.form_version) <> :form_version
         OR COALESCE(former.code_version, submission.code_version) <> :code_version,
         TRUE
     ) AS is_stale,
+    erasure.submission_id IS NOT NULL AS is_erased,
     (
         SELECT COUNT(*)
         FROM audit.finding
@@ -44,6 +46,7 @@ SELECT
     ) AS open_count
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
+LEFT JOIN audit.erasure USING (submission_id)
 LEFT JOIN audit.former_judgement AS former
     ON
         submission.submission_id = former.submission_id

@@ -300,7 +300,7 @@ def test_an_older_backup_comes_back_as_the_present_schema(
     with transaction() as connection:  # as 0016 left it
         connection.exec_driver_sql(
             "DROP VIEW mart.code, mart.release; DROP INDEX audit.submission_source_uri;"
-            "DROP TABLE audit.mail, audit.retraction, audit.recognised_file;"
+            "DROP TABLE audit.mail, audit.retraction, audit.recognised_file, audit.erasure;"
             "DROP TABLE restricted.department_officer, restricted.upload;"
             "UPDATE alembic_version SET version_num = '0016';"
             "UPDATE audit.schema_content SET content_hash = 'old'"
