@@ -83,7 +83,7 @@ def inbox_arrivals(
     arrivals = [one for look in looks if isinstance(look, tuple) for one in look[0]]
     not_taken = [one for look in looks if isinstance(look, tuple) for one in look[1]]
     lost = [
-        NotTaken(f"접수함 {shown(url)}", reason_of(look))
+        NotTaken(f"접수함 {storage.without_password(url)}", reason_of(look))
         for url, look in zip(urls, looks, strict=True)
         if isinstance(look, GongyakError)
     ]
@@ -93,11 +93,6 @@ def inbox_arrivals(
 def may_be_cut_off() -> bool:
     """Tell whether an inbox shows a file while somebody else writes it: no bucket does."""
     return any(url.startswith("sftp://") for url in settings().inboxes)
-
-
-def shown(url: str) -> str:
-    """Return what an inbox is called before people: its address, without a secret."""
-    return storage.without_password(url)
 
 
 def reason_of(error: GongyakError) -> str:
@@ -119,7 +114,7 @@ def _look(url: str) -> tuple[list[Arrival], list[NotTaken]] | GongyakError:
 def _unseen(url: str, error: OSError) -> OutageError:
     reason = next((said for kind, said in _REASONS if isinstance(error, kind)), str(error))
     return OutageError(
-        f"접수함 {shown(url)}을(를) 볼 수 없습니다({reason}).",
+        f"접수함 {storage.without_password(url)}을(를) 볼 수 없습니다({reason}).",
         "이 접수함에서는 아무것도 접수되지 않았습니다.",
         "접수함(GONGYAK_INBOX_URL)이 있는지와 그 권한을 확인하고 다시 실행하십시오.",
     )

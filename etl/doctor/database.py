@@ -11,10 +11,10 @@ from etl import __version__
 from etl.collect import MOST_TRIES, unseen
 from etl.doctor.places import no_folder
 from etl.doctor.record import Finding, broken, good, remark
-from etl.inbox import inbox_arrivals, shown
+from etl.inbox import inbox_arrivals
 from etl.problems import OutageError
 from etl.settings import settings
-from etl.storage import forget
+from etl.storage import forget, without_password
 from etl.warehouse import (
     ANALYST,
     has_server,
@@ -166,7 +166,7 @@ def inbox(url: str) -> Finding:
         arrivals, not_taken = inbox_arrivals([url])
     finally:
         forget(url)  # who looks every ten minutes keeps no session
-    name, waiting = shown(url), len(arrivals)
+    name, waiting = without_password(url), len(arrivals)
     try:
         with looking() as connection:
             if connection is not None and schema_of(connection) is not None:

@@ -66,8 +66,8 @@ def receive(
 
     `files` None takes the inboxes, and of them what lies there for `settle_seconds` unchanged, or
     longer where it shows while others write it. Files of an earlier run that broke off are taken up
-    again. `asked` is what the caller says of documents
-    that do not say whose or when they are. What cannot be opened is named in the log.
+    again. `asked` is what the caller says of documents that do not say whose or when they are. What
+    cannot be opened is named in the log.
     """
     started = perf_counter()
     before = None if files is not None else _before(settle_seconds)

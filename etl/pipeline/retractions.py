@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import (
@@ -60,12 +60,12 @@ def retract(
         if not is_repeated:
             _record(connection, government_id, quarter, wanted)
         told = _of(connection, government_id, quarter, release.revision)
-        current = _current(connection, government_id, quarter)
+        current = run_file(connection, "release/last.sql", **_ids(government_id, quarter))
     tell_retraction(government_id, quarter, release.revision)
     say("발표 철회", started, government=government_id, quarter=quarter_id,
         revision=release.revision)  # fmt: skip
     folder = folder_of(government_id, quarter, release.revision)
-    return Retracted(told, is_repeated, current, str(folder))
+    return Retracted(told, is_repeated, current[0].revision if current else None, str(folder))
 
 
 def named_release(text: str) -> tuple[str, str, int]:
@@ -97,13 +97,10 @@ def _required(
     connection: Connection, government_id: str, quarter: Quarter, revision: int | None
 ) -> int:
     """Return the revision that is asked for; raises UsageError that names those there are."""
-    known = connection.execute(
-        text(
-            "SELECT revision FROM audit.release WHERE government_id = :g AND quarter_id = :q"
-            " AND decision = 'approved' ORDER BY revision"
-        ),
-        {"g": government_id, "q": str(quarter)},
-    ).scalars().all()  # fmt: skip
+    known = [
+        one.revision
+        for one in run_file(connection, "release/revisions.sql", **_ids(government_id, quarter))
+    ]
     if revision is not None and revision in known:
         return revision
     asked = f"{revision}차 발표가 없습니다" if revision is not None else "몇 차인지 적지 않았습니다"
@@ -143,8 +140,7 @@ def _record(
     connection: Connection, government_id: str, quarter: Quarter, wanted: Retraction
 ) -> None:
     told = {
-        "government_id": government_id,
-        "quarter_id": str(quarter),
+        **_ids(government_id, quarter),
         "revision": wanted.revision,
         "retracted_by": wanted.retracted_by,
         "reason": wanted.reason,
@@ -158,12 +154,5 @@ def _of(connection: Connection, government_id: str, quarter: Quarter, revision: 
     return next(one for one in found if one.revision == revision)
 
 
-def _current(connection: Connection, government_id: str, quarter: Quarter) -> int | None:
-    revision: int | None = connection.execute(
-        text(
-            "SELECT revision FROM mart.release WHERE government_id = :g AND quarter_id = :q"
-            " AND is_current"
-        ),
-        {"g": government_id, "q": str(quarter)},
-    ).scalar()
-    return revision
+def _ids(government_id: str, quarter: Quarter) -> dict[str, str]:
+    return {"government_id": government_id, "quarter_id": str(quarter)}
