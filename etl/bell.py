@@ -54,7 +54,7 @@ class InboxBell(BaseEventTrigger):  # type: ignore[misc]
     `seconds` lie between two looks.
     """
 
-    def __init__(self, *, seconds: float = 3.0) -> None:
+    def __init__(self, *, seconds: float = 2.0) -> None:
         super().__init__()
         self.seconds = seconds
 
@@ -87,7 +87,7 @@ class InboxBell(BaseEventTrigger):  # type: ignore[misc]
                 if files := rings.due(waiting, time.monotonic()):
                     rung.put_nowait(len(files))
             said = waiting if isinstance(waiting, str) else None
-            # A server that refuses a login every three seconds shuts it out.
+            # A server that refuses a login every two seconds shuts it out.
             await asyncio.sleep(self.seconds if said is None else self.seconds * _PATIENCE)
 
 

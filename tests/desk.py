@@ -45,6 +45,7 @@ def in_process() -> Iterator[None]:
     tasks = {"check": work.check, "send": work.send}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "carry_out", lambda task, token: tasks[task](token))
+        patch.setattr(work, "get_ready", lambda: None)
         yield
 
 

@@ -133,6 +133,8 @@ def department(
     quarter: str | None = None,
 ) -> Response:
     """A department: how it stands, what it sent, and where it sends files in."""
+    if guest.may_send:
+        work.get_ready()  # while its file is chosen
     quarters = pipeline.shown_quarters(government_id)
     if quarter and quarter not in quarters:
         raise HTTPException(404, UNKNOWN)

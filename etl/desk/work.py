@@ -1,15 +1,18 @@
 """Checking a waiting file and sending it in, each in a process of its own.
 
 The pages' server neither loads what reads and judges files nor is forked for it: it answers others
-meanwhile, and a file that brings a process down brings down no page. A run of the shell and one of
-the pages keep out of each other's way by the turns that every run takes.
+meanwhile, and a file that brings a process down brings down no page. What is forked is a process
+that has loaded all of it and does nothing else. A run of the shell and one of the pages keep out of
+each other's way by the turns that every run takes.
 """
 
-import json
 import logging
+import multiprocessing
 import os
-import subprocess
 import sys
+from collections.abc import Mapping
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from threading import BoundedSemaphore
 
 from etl.desk import waiting
@@ -27,7 +30,8 @@ _LEFT = {
 _AT_ONCE = BoundedSemaphore(2)
 # Who waits holds one of the threads in which Airflow answers too.
 _IN_LINE = BoundedSemaphore(8)
-
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["__main__", "etl.loaded"])
 
 _KINDS: dict[str, type[GongyakError]] = {
     kind.__name__: kind for kind in (UsageError, OutageError, SystemFault)
@@ -48,24 +52,29 @@ def carry_out(task: str, token: str) -> None:
         _IN_LINE.release()
 
 
+def get_ready() -> None:
+    """Begin to load what checks and takes files in; it is loaded once, beside whatever is done."""
+    forkserver.ensure_running()
+
+
 def _in_another_process(task: str, token: str) -> None:
-    with _AT_ONCE:
+    answer, answering = _PROCESSES.Pipe(duplex=False)
+    with _AT_ONCE, answer:
+        process = _PROCESSES.Process(target=_work, args=(answering, task, token, {**os.environ}))
+        process.start()
+        answering.close()
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "etl.desk.work"],
-                input=json.dumps([task, token]),
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env={**os.environ, "PYTHONUTF8": "1"},
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise OutageError("시간이 너무 오래 걸려 멈추었습니다.", *_LEFT[task]) from error
-    if done.returncode:
-        raise SystemFault("올린 파일을 처리하던 프로그램이 멈추었습니다.", *_LEFT[task])
-    if refused := json.loads(done.stdout):
+            if not answer.poll(_SECONDS):
+                process.kill()
+                raise OutageError("시간이 너무 오래 걸려 멈추었습니다.", *_LEFT[task])
+            refused = answer.recv()
+        except EOFError as error:
+            raise SystemFault(
+                "올린 파일을 처리하던 프로그램이 멈추었습니다.", *_LEFT[task]
+            ) from error
+        finally:
+            process.join()
+    if refused:
         kind, *told = refused
         raise _KINDS[kind](*told)
 
@@ -111,15 +120,13 @@ def send(token: str) -> None:
         waiting.discard(token)
 
 
-def main() -> None:
-    """Do what stdin asks for; say on stdout what refused it, an empty list for nothing."""
+def _work(answering: Connection, task: str, token: str, environment: Mapping[str, str]) -> None:
+    """Do a task; answer with what refused it, an empty list for nothing."""
     from etl.home import disk_told, open_home
 
-    answer = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints is no part of the answer
+    os.environ.update(environment)  # of now: the process that this one is forked from is older
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
     log.setLevel(logging.INFO)
-    task, token = json.load(sys.stdin)
     refused: list[str] = []
     try:
         open_home()
@@ -129,8 +136,4 @@ def main() -> None:
         log.warning("제출 현황 | %s", error)
         kind = type(error).__name__
         refused = [kind, error.happened, error.untouched, error.next_step]
-    os.write(answer, json.dumps(refused).encode())
-
-
-if __name__ == "__main__":
-    main()
+    answering.send(refused)

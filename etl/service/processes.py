@@ -123,21 +123,12 @@ def watchdog() -> None:
     warehouse.watch(choices.write)
 
 
-def load_stages() -> None:
-    """Load every stage, and Great Expectations: what is forked from here finds all of it there."""
-    from etl import check, pipeline
-
-    for stage in dir(pipeline):
-        getattr(pipeline, stage)
-    check.load_expectations()
-
-
 def become_airflow(name: str) -> None:
     """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
     from airflow.__main__ import main
 
     if name == "scheduler":
-        load_stages()
+        import etl.loaded  # noqa: F401
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
     sys.argv = ["airflow", name, *options]

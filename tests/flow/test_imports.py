@@ -53,5 +53,12 @@ def test_checking_a_file_waits_for_nothing_that_counts_batches(world: Path) -> N
 
 @pytest.mark.slow
 def test_what_forks_tasks_has_all_that_they_use() -> None:
-    loaded = _loaded(by="from etl.service.processes import load_stages; load_stages()")
+    loaded = _loaded(by="import etl.loaded")
     assert loaded >= {"great_expectations", "openpyxl", "etl.pipeline.releases", "psycopg"}
+
+
+@pytest.mark.slow
+def test_what_is_forked_reads_the_settings_of_its_own_moment() -> None:
+    asked = "import etl.loaded; from etl.settings import settings; print(settings.cache_info())"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert "currsize=0" in done.stdout
