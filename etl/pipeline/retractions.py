@@ -60,7 +60,7 @@ def retract(
         if not is_repeated:
             _record(connection, government_id, quarter, wanted)
         told = _of(connection, government_id, quarter, release.revision)
-        current = run_file(connection, "release/last.sql", **_ids(government_id, quarter))
+        current = run_file(connection, "release/current.sql", **_ids(government_id, quarter))
     tell_retraction(government_id, quarter, release.revision)
     say("발표 철회", started, government=government_id, quarter=quarter_id,
         revision=release.revision)  # fmt: skip
