@@ -6,6 +6,7 @@ memory, 20 times that on some disks, for 300 small files. A test's home is its o
 included, just works.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -56,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = TemporaryDirectory(prefix="airflow-of-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["AIRFLOW_HOME"] = folder.name
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded alone: looking through all of it for garbage took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -90,6 +90,7 @@ def test_an_exact_half_is_a_half(world: World) -> None:
     assert compared(world, "2021Q4").change_pp == Decimal("0.05")
 
 
+@pytest.mark.slow
 def test_why_there_is_no_change(world: World) -> None:
     world.register("dim_term", term_number=8, start_date="2022-07-01", end_date="2026-06-30")
     world.pledge("1", department="A", valid_to="2021-10-01")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.figures.conftest import Money, World
@@ -39,6 +40,7 @@ REPORTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(reports=REPORTS)
 def test_laws_of_figures(make_world: Callable[[], World], reports: list[Reported]) -> None:

@@ -128,6 +128,7 @@ def test_what_a_backup_holds(office: Path, kept: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_restored_installation_is_the_same_and_proves_it(
     server: Path, office: Path, kept: Path, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, path: Pa
             pipeline.collect([str(path)], at=AT)
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_never_written_is(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken_off(monkeypatch, submissions, "answer", return_workbook(world / "a.xlsx"))
     assert rows("SELECT state, answer_path FROM audit.submission WHERE file_name = 'a.xlsx'") == [
@@ -170,6 +171,7 @@ def reported(begin: Begin) -> Path:
     return begin(all_reported)
 
 
+@pytest.mark.slow
 def test_commands_by_a_clock_that_goes_back_a_day_between_them(reported: Path) -> None:
     """Each counts as later than the one before, and a release can be derived again from them."""
 
@@ -204,6 +206,7 @@ def test_commands_by_a_clock_that_goes_back_a_day_between_them(reported: Path) -
     assert moments == sorted(moments)
 
 
+@pytest.mark.slow
 def test_a_release_without_its_files_gets_them(
     reported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +327,7 @@ def test_a_government_is_no_way_to_another_folder(world: Path) -> None:
     assert {event.journal for event in archive.events()[0]} == {RECEIPTS, GOVERNMENT}
 
 
+@pytest.mark.slow
 def test_a_database_that_goes_away_while_rules_run_is_no_fault_of_a_rule(world: Path) -> None:
     pipeline.collect([str(return_workbook(world / "a.xlsx"))], at=AT)
     url = database_url(driver="psycopg2").render_as_string(hide_password=False)

@@ -70,6 +70,7 @@ def told(facts: pipeline.Collected) -> dict[str, AnswerFinding]:
     return {finding.rule_id: finding for finding in pipeline.findings_of(facts.submission_ids)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_card_of_every_format_gives_the_same_figures(office: Path, kind: str) -> None:
     # 백만원, plan and spent by year of three lines (국비, 구비, 구비):
@@ -177,6 +178,7 @@ def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_same_card_is_news_only_in_another_quarter(office: Path) -> None:
     path = card_file(office / "2021Q4" / "card.hwpx")
     assert pipeline.collect([str(path)], at=FIRST).accepted == 1
@@ -191,6 +193,7 @@ def test_the_same_card_is_news_only_in_another_quarter(office: Path) -> None:
     assert pipeline.collect([str(next_quarter)], at=THIRD).accepted == 1
 
 
+@pytest.mark.slow
 def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> None:
     good = card_file(office / "good.hwpx")
     bad = card_file(

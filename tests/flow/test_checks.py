@@ -65,6 +65,7 @@ def test_a_judged_file_names_its_versions(world: Path) -> None:
     ) == [(rule_version(), form_version(), __version__, AT)]
 
 
+@pytest.mark.slow
 def test_the_trend_counts_findings_of_every_file_of_a_quarter(world: Path) -> None:
     # First file: P-09 without a reason. Second: the same with one. Both are files of the quarter:
     # 2 findings in 2 files, 1 answered, 1 open (never answered in the first file).
@@ -88,6 +89,7 @@ def test_a_mere_check_leaves_no_trend(world: Path) -> None:
     assert rows("SELECT * FROM mart.finding_trend") == []
 
 
+@pytest.mark.slow
 def test_a_replay_knows_only_what_could_be_known_then(world: Path) -> None:
     """The first file left out 1-2 (C-04), the second reports it: the first is judged as before."""
     first = return_workbook(world / "1.xlsx", progress=[{}])
@@ -192,6 +194,7 @@ def test_a_recorded_recheck_adds_a_judgement_and_keeps_the_reports(
     ]
 
 
+@pytest.mark.slow
 def test_what_was_told_before_a_recorded_recheck_is_told_again(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +214,7 @@ def test_what_was_told_before_a_recorded_recheck_is_told_again(
     assert rows("SELECT open_count FROM mart.finding_trend WHERE rule_id = 'P-13'") == []
 
 
+@pytest.mark.slow
 def test_every_recorded_recheck_leaves_the_judgements_before_it(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_check_done_again_leaves_no_judgement_before_it(world: Path) -> None:
                 b=batch_id) == [(AT + timedelta(days=1), True)]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +269,7 @@ def test_a_rule_on_trial_stops_nothing_and_says_what_it_would_stop(
     )
 
 
+@pytest.mark.slow
 def test_files_judged_by_older_rules_are_known(world: Path) -> None:
     accepted(world)
     assert pipeline.stale_files("2021Q4", GOVERNMENT) == []

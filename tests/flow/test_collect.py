@@ -95,6 +95,7 @@ def test_the_same_bytes_change_nothing_while_in_force(world: Path) -> None:
     ) == before
 
 
+@pytest.mark.slow
 def test_a_resubmission_replaces_only_the_pledges_it_reports(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)])
     send(world / "b.xlsx", SECOND, progress=[rate("1-2", 50)])
@@ -103,6 +104,7 @@ def test_a_resubmission_replaces_only_the_pledges_it_reports(world: Path) -> Non
     assert versions == [("1-1", 1), ("1-2", 1), ("1-2", 2)]
 
 
+@pytest.mark.slow
 def test_an_earlier_file_sent_back_undoes_a_later_one(world: Path) -> None:
     first = return_workbook(world / "a.xlsx", progress=[rate("1-1", 60)])
     pipeline.collect([str(first)], at=FIRST)
@@ -111,6 +113,7 @@ def test_an_earlier_file_sent_back_undoes_a_later_one(world: Path) -> None:
     assert rates_in_force() == {"1-1": 60}
 
 
+@pytest.mark.slow
 def test_a_blocked_pledge_keeps_its_earlier_report(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60), rate("1-2", 40)])
     facts = send(world / "b.xlsx", SECOND, progress=[rate("1-1", 101), rate("1-2", 45)])
@@ -118,6 +121,7 @@ def test_a_blocked_pledge_keeps_its_earlier_report(world: Path) -> None:
     assert rates_in_force() == {"1-1": 60, "1-2": 45}
 
 
+@pytest.mark.slow
 def test_a_money_line_without_its_number_may_be_any_pledges(world: Path) -> None:
     """Neither the pledge that has other money nor the one that lost it comes in with a part."""
     lines = [{"2021 확보액": 10}, {"공약번호": None, "2021 확보액": 20}]  # the second was 1-2's
@@ -129,6 +133,7 @@ def test_a_money_line_without_its_number_may_be_any_pledges(world: Path) -> None
     assert (facts.accepted, rates_in_force()) == (1, {"2-2": 50})
 
 
+@pytest.mark.slow
 def test_a_reason_in_the_row_lets_an_odd_value_in(world: Path) -> None:
     odd = rate("1-1", 100)  # 100 % and not 완료
     assert send(world / "a.xlsx", FIRST, progress=[odd]).accepted == 0
@@ -137,6 +142,7 @@ def test_a_reason_in_the_row_lets_an_odd_value_in(world: Path) -> None:
     assert rates_in_force() == {"1-1": 100}
 
 
+@pytest.mark.slow
 def test_a_reason_holds_for_the_same_value_next_time(world: Path) -> None:
     odd = rate("1-1", 100)
     send(world / "a.xlsx", FIRST, progress=[odd | {"정정사유": "준공 검사만 남음"}])
@@ -144,6 +150,7 @@ def test_a_reason_holds_for_the_same_value_next_time(world: Path) -> None:
     assert again.accepted == 1
 
 
+@pytest.mark.slow
 def test_withdrawing_brings_the_earlier_report_back(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60)], budget=[{"2021 확보액": 5}])
     before = core_content()
@@ -206,6 +213,7 @@ def test_a_file_that_still_grows_is_left_until_it_lies_still(
     assert pipeline.waiting() == []
 
 
+@pytest.mark.slow
 def test_a_copy_in_the_inbox_is_no_news_once_others_have_come(world: Path) -> None:
     """It lay there before the correction did, so it is not the older content that comes again."""
     inbox = world / "inbox"
@@ -223,6 +231,7 @@ def test_a_copy_in_the_inbox_is_no_news_once_others_have_come(world: Path) -> No
     assert rates_in_force() == {"1-1": 60}
 
 
+@pytest.mark.slow
 def test_a_mended_register_lets_the_inbox_in(world: Path) -> None:
     return_workbook(world / "inbox" / "new.xlsx", progress=[rate("7-7", 10)])
     assert pipeline.collect(at=FIRST).accepted == 0
@@ -245,6 +254,7 @@ def test_a_run_that_broke_off_is_taken_up_again(world: Path) -> None:
     assert rates_in_force() == {"1-1": 60}
 
 
+@pytest.mark.slow
 def test_two_collectors_at_once_load_a_file_once(world: Path) -> None:
     for number in range(6):
         return_workbook(world / "inbox" / f"{number}.xlsx", progress=[rate("1-1", 10 + number)])
@@ -284,6 +294,7 @@ def test_a_difference_in_control_totals_stops_everything(world: Path) -> None:
     assert sql("SELECT count(*) FROM core.pledge_report") == [(0,)]
 
 
+@pytest.mark.slow
 def test_as_of_a_moment_before_a_resubmission(world: Path) -> None:
     send(world / "a.xlsx", FIRST, progress=[rate("1-1", 60)])
     send(world / "b.xlsx", THIRD, progress=[rate("1-1", 80)])
@@ -319,6 +330,7 @@ def test_inbox_and_archive_may_lie_anywhere(world: Path, monkeypatch: pytest.Mon
     assert pipeline.collect(at=SECOND).batch is None
 
 
+@pytest.mark.slow
 def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
     folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST).folder)
     facts = pipeline.collect([str(path) for path in sorted(folder.glob("*.xlsx"))], at=FIRST)
@@ -327,6 +339,7 @@ def test_an_untouched_invitation_reports_nothing(world: Path) -> None:
     assert {f.level for f in found} == {"inform"}, found
 
 
+@pytest.mark.slow
 def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
     folder = Path(pipeline.invite("2021Q4", GOVERNMENT, FIRST).folder)
     (path,) = folder.glob("D01_*.xlsx")
@@ -342,6 +355,7 @@ def test_a_filled_invitation_is_accepted_whole(world: Path) -> None:
     assert sql("SELECT plan_krw FROM core.fct_quarterly_budget") == [(12_500_000,)]
 
 
+@pytest.mark.slow
 def test_files_of_one_moment_are_all_known_at_that_moment(world: Path) -> None:
     """Receipts lie a microsecond apart to keep their order; figures of the moment see them all."""
     pipeline.collect([str(return_workbook(world / "0.xlsx", progress=[rate("1-1", 40)]))], FIRST)

@@ -170,6 +170,7 @@ def test_a_fault_of_ours_is_a_number_that_stands_in_the_log(
 # --- a file in ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_check_receives_nothing_and_a_second_button_does(gaon: TestClient, desk: Path) -> None:
     progress = [{"공약번호": "1-1"}, {"공약번호": "1-2", "이행률(%)": 105}]
     path = return_workbook(desk / "보고.xlsx", progress=progress)

@@ -37,6 +37,7 @@ def count(table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
+@pytest.mark.slow
 def test_a_broken_rule_judges_nothing(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch_id = staged(world)
     whole = rules()

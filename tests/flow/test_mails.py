@@ -314,6 +314,7 @@ def test_an_answer_that_is_not_noted_owes_nothing(
     assert post.mails == []
 
 
+@pytest.mark.slow
 def test_many_at_once_send_each_mail_once(office: Path, use: Use, post: MailServer) -> None:
     use(smtp_url="")
     for number, rate in enumerate((10, 20, 30)):

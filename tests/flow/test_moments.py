@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
@@ -36,6 +37,7 @@ def _ten_pledges(home: Path) -> None:
     assert run("register", str(book), "--at", "2021-01-04").code == 0
 
 
+@pytest.mark.slow
 def test_ten_files_of_the_last_day_are_all_in_time_and_in_order(home: Path) -> None:
     _ten_pledges(home)
     files = [_write(home, number, 50) for number in range(1, 11)]
@@ -51,6 +53,7 @@ def test_ten_files_of_the_last_day_are_all_in_time_and_in_order(home: Path) -> N
     assert " 50.0 " in shown.out
 
 
+@pytest.mark.slow
 def test_a_later_run_of_the_same_day_comes_after(home: Path) -> None:
     """The first file of the second run corrects the last one of the first."""
     _ten_pledges(home)

@@ -223,6 +223,7 @@ def test_a_fault_of_ours_sets_its_file_aside_and_no_other(
     assert (states()["bad.xlsx"], pipeline.open_faults()) == ("loaded", [])
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_checking_is_found_among_the_others(box: Path) -> None:
     """1-2's money is such that a rule of ours divides by nothing (made so here by a trigger)."""
     for number in range(5):

@@ -141,6 +141,7 @@ def _written(facts: pipeline.Released | ReleaseFiles) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in facts.files}
 
 
+@pytest.mark.slow
 def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported: Path) -> None:
     first = _written(decide())
     assert send(reported, "늦게.xlsx", [{**D03[0], "이행률(%)": 70}], "D03", AT + 2 * DAY) == 1
@@ -261,6 +262,7 @@ def test_a_correction_is_revision_2_and_tells_what_moved_and_why(reported: Path)
     assert why == [("1-1", "report", 60, 80, "숫자가 뒤바뀜"), ("1-2", "report", 50, 50, None)]
 
 
+@pytest.mark.slow
 def test_a_pledge_that_the_register_drops_moves_the_revision_too(reported: Path) -> None:
     decide()
     merged = {"공약번호": "1-2", "일자": "2021-12-01", "구분": "통합", "변경후": "1-1"}
@@ -274,6 +276,7 @@ def test_a_pledge_that_the_register_drops_moves_the_revision_too(reported: Path)
     assert released(2) == ("43.3", 130, 3)
 
 
+@pytest.mark.slow
 def test_a_file_between_the_summary_and_the_approval_waits_for_the_next_revision(
     reported: Path,
 ) -> None:
@@ -299,6 +302,7 @@ def test_a_file_between_the_summary_and_the_approval_waits_for_the_next_revision
 # -- what stands in the way -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_coverage_below_100_needs_a_waiver_and_names_the_command(world: Path) -> None:
     send(world, "d1.xlsx", D01)
     send(world, "d2.xlsx", D02, "D02")
@@ -380,6 +384,7 @@ def test_a_quarter_without_reports_is_refused(world: Path) -> None:
 # -- the shell and the change as people read it ---------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_shell_shows_decides_and_recognises(
     reported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -141,6 +141,7 @@ def test_the_mart_tells_numbers_but_never_texts(world: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_receipt_lists_what_changed(world: Path) -> None:
     first(world)
     path = return_workbook(
@@ -156,6 +157,7 @@ def test_the_receipt_lists_what_changed(world: Path) -> None:
     assert "- 1-1 이행률: 60% → 65%" in told
 
 
+@pytest.mark.slow
 def test_the_answer_lists_what_changed_and_may_be_sent_back(world: Path) -> None:
     first(world)
     # 1-1 goes on; 1-2 is 100 % without being complete, which needs a reason.

@@ -118,6 +118,7 @@ def test_the_same_retraction_again_changes_nothing(reported: Path) -> None:
         retract(reason="다른 까닭")
 
 
+@pytest.mark.slow
 def test_an_unknown_revision_names_those_there_are(
     reported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +136,7 @@ def test_an_unknown_revision_names_those_there_are(
         retract(at=AT)
 
 
+@pytest.mark.slow
 def test_the_shell_says_it_everywhere(
     reported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +159,7 @@ def _today(out: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_what_replaced_another_does_not_bring_it_back(reported: Path) -> None:
     decide()
     assert send(reported, "d1b.xlsx", CORRECTED, at=AT + 2 * DAY) == 2
@@ -178,6 +181,7 @@ def test_what_replaced_another_does_not_bring_it_back(reported: Path) -> None:
     assert decide(replace(APPROVED, at=AT + 6 * DAY)).outcome == "unchanged"
 
 
+@pytest.mark.slow
 def test_an_earlier_state_may_be_published_after_a_retraction(reported: Path) -> None:
     decide()
     retract()
@@ -187,6 +191,7 @@ def test_an_earlier_state_may_be_published_after_a_retraction(reported: Path) ->
     assert retract(1, at=THEN).current == 2
 
 
+@pytest.mark.slow
 def test_files_written_again_say_it_too(reported: Path) -> None:
     decide()
     retract()
@@ -226,6 +231,7 @@ def test_forms_offer_what_stands(reported: Path) -> None:
     assert choices.offered("releases") == {}
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_is_not_what_a_later_quarter_stands_beside(reported: Path) -> None:
     decide()
     retract()

@@ -48,6 +48,7 @@ def test_each_government_has_a_journal_of_its_own(world: Path) -> None:
 SECOND = "3990001"
 
 
+@pytest.mark.slow
 def test_governments_of_one_batch_are_counted_side_by_side(world: Path) -> None:
     """Each by a thread of its own, under the turns that the batch holds."""
     other = {"기관코드": SECOND, "기관명": "나루구"}

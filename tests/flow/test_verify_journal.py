@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from etl import archive, pipeline
@@ -15,6 +16,7 @@ from tests.flow.test_collect import rate
 from tests.flow.test_verify import BEFORE, DAY, FIRST, RELEASED, approve, send
 
 
+@pytest.mark.slow
 def test_a_journal_that_tells_less_still_does(world: Path) -> None:
     """Before reading and checking were told, a receipt had five facts and a name by its moment."""
     send(world / "q3.xlsx", BEFORE, 1, quarter="2021Q3", progress=[rate("1-1", 40)])
@@ -44,6 +46,7 @@ def write_short(home: Path, event: archive.Event, lines: list[dict[str, Any]]) -
     (home / "archive" / "journal" / name).write_bytes(content)
 
 
+@pytest.mark.slow
 def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(world: Path) -> None:
     batch = pipeline.receive([str(return_workbook(world / "a.xlsx"))], FIRST).batch_id
     assert batch is not None
@@ -55,6 +58,7 @@ def test_a_file_taken_up_again_after_a_breakdown_is_done_again_where_it_was(worl
     assert (facts.refused, facts.differences, facts.files) == ([], [], 3)
 
 
+@pytest.mark.slow
 def test_journals_of_governments_go_on_from_the_one_of_everybody(world: Path) -> None:
     """Before each government had its own, the numbered events of all stood in one."""
     send(world / "q3.xlsx", BEFORE, 1, quarter="2021Q3", progress=[rate("1-1", 40)])

@@ -62,6 +62,7 @@ def half_done(world: Path, name: str = "r.xlsx", **more: Any) -> Path:
     return return_workbook(world / name, progress=[HALF_DONE], **more)
 
 
+@pytest.mark.slow
 def test_a_waived_rule_asks_for_no_reason(world: Path) -> None:
     assert accepted(half_done(world)) == 0
     pipeline.waive(WAIVER, at=AT)
@@ -71,6 +72,7 @@ def test_a_waived_rule_asks_for_no_reason(world: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_blocked_pledge_is_accepted_under_a_waiver(world: Path) -> None:
     file = return_workbook(world / "r.xlsx", progress=[{}], budget=UNLIKE_TOTAL)
     assert accepted(file) == 0
@@ -81,6 +83,7 @@ def test_a_blocked_pledge_is_accepted_under_a_waiver(world: Path) -> None:
     assert (secured.numerator, secured.waiver_count) == (13_000_000, 1)
 
 
+@pytest.mark.slow
 def test_an_expired_waiver_blocks_again(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT)
     last_moment = datetime(2022, 1, 31, 23, 59, tzinfo=SEOUL)
@@ -95,6 +98,7 @@ def test_an_expired_waiver_blocks_again(world: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -125,6 +129,7 @@ def test_what_is_not_named_is_covered_whole(world: Path, wider: dict[str, Any]) 
     assert accepted(half_done(world), AT + DAY) == 1
 
 
+@pytest.mark.slow
 def test_a_waiver_follows_the_successor_of_its_department(world: Path) -> None:
     ended = {"부서코드": "D00", "부서명": "가람과", "종료일": "2021-06-30", "승계부서코드": "D01"}
     register = register_workbook(world / "g.xlsx", departments=[ended, *DEPARTMENTS])
@@ -133,6 +138,7 @@ def test_a_waiver_follows_the_successor_of_its_department(world: Path) -> None:
     assert accepted(half_done(world), AT + DAY) == 1
 
 
+@pytest.mark.slow
 def test_a_total_of_the_whole_file_counts_for_each_of_its_pledges(world: Path) -> None:
     """10 + 3 is not 20: the grand total names no pledge, and stops both that have money."""
     money = ({"2021 확보액": 10}, {"공약번호": "1-2", "2021 확보액": 3},
@@ -153,6 +159,7 @@ def test_a_reason_that_was_given_needs_no_waiver(world: Path) -> None:
     assert rows("SELECT count(*) FROM audit.finding WHERE waiver_id > 0") == [(0,)]
 
 
+@pytest.mark.slow
 def test_waivers_are_counted_in_the_scopes_they_touch(world: Path) -> None:
     """1-1 (교육문화, D01, 임기내) is waived; 2-1 (환경, D02) is not."""
     pipeline.waive(WAIVER, at=AT)
@@ -172,6 +179,7 @@ def test_waivers_are_counted_in_the_scopes_they_touch(world: Path) -> None:
     assert (counted["status", "COMPLETED"], counted["status", "ON_TRACK"]) == (1, 0)
 
 
+@pytest.mark.slow
 def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path) -> None:
     pipeline.waive(replace(WAIVER, first_quarter_id="2021Q3"), at=AT)
     late = str(half_done(world, quarter="2021Q3"))  # which the office asks for by its quarter
