@@ -66,8 +66,10 @@ def restore(
         for line in told.differences:
             shell.out.print(f"- {line}")
         raise typer.Exit(1)
+    from_cells = f"(원본을 지워 창고의 칸에서만 낸 것 {told.partly}건)" if told.partly else ""
     shell.out.print(
-        f"보관소가 온전하고, 서 있는 발표 {told.verified}건을 다시 낸 지표가 모두 같습니다."
+        f"보관소가 온전하고, 서 있는 발표 {told.verified}건{from_cells}을 다시 낸 지표가 모두"
+        " 같습니다."
     )
     if holds["releases"]:
         shell.out.print("발표 파일은 gongyak publish로 다시 쓸 수 있습니다.")

@@ -52,7 +52,8 @@ class Restored:
     """What came back, and what differs from the backup or from what was released.
 
     `holds` counts governments, quarters with reports, submissions, releases and events; `verified`
-    counts the releases that were derived again.
+    counts the releases that were derived again, `partly` those of them of which files were erased:
+    they were derived from the warehouse's cells alone.
     """
 
     place: str
@@ -61,6 +62,7 @@ class Restored:
     archived: int
     has_airflow: bool
     verified: int
+    partly: int
     differences: list[str]
 
 
@@ -80,7 +82,7 @@ def restore(source: str, day: str | None = None) -> Restored:
         _mark(place, manifest)
         _bring_back(place, manifest)
         differences = list(_differences(manifest))
-        verified, differing = _verified()
+        verified, partly, differing = _verified()
         _mark_of_home().unlink()
     told = Restored(
         place=place.name,
@@ -89,10 +91,11 @@ def restore(source: str, day: str | None = None) -> Restored:
         archived=len(manifest.of("archive")),
         has_airflow=any(part.name == AIRFLOW for part in manifest.of("database")),
         verified=verified,
+        partly=partly,
         differences=[*differences, *differing],
     )
     say("되살리기", started, place=place.name, day=manifest.day, archived=told.archived,
-        verified=verified, differences=len(told.differences))  # fmt: skip
+        verified=verified, partly=partly or None, differences=len(told.differences))  # fmt: skip
     return told
 
 
@@ -328,10 +331,12 @@ def _differences(manifest: Manifest) -> Iterator[str]:
         yield error.happened
 
 
-def _verified() -> tuple[int, list[str]]:
-    """Derive every release that stands again; return how many, and a line for each that differs."""
-    standing = run_alone("backup/standing.sql")
-    found = []
+def _verified() -> tuple[int, int, list[str]]:
+    """Derive every release that stands again; return how many, and a line for each that differs.
+
+    Between the two, of how many a file was erased.
+    """
+    standing, partly, found = run_alone("backup/standing.sql"), 0, list[str]()
     for number, row in enumerate(standing):
         at_stage("되살리기", 0.8 + 0.2 * number / len(standing))
         name = f"{row.government_id} {row.quarter_id} {row.revision}차 발표"
@@ -342,9 +347,10 @@ def _verified() -> tuple[int, list[str]]:
         except GongyakError as error:
             found.append(f"{name}: {error.happened}")
             continue
+        partly += bool(proof.erased)
         found += [f"{name}: {line}" for line in proof.refused]
         if proof.differences:
             found.append(
                 with_particles(f"{name}: 다시 낸 지표와 다른 것 {len(proof.differences)}건")
             )
-    return len(standing), found
+    return len(standing), partly, found

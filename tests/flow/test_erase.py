@@ -291,12 +291,14 @@ def test_a_backup_after_it_proves_well_and_one_before_it_is_erased_again(
     told = pipeline.back_up(kept, DUE + timedelta(days=1))
     assert told.archived < pipeline.back_up(str(tmp_path / "other"), DUE).archived + 1
     with fresh_home(server, tmp_path / "new") as home:
-        assert pipeline.restore(kept).differences == []
+        told = pipeline.restore(kept)
+        assert (told.verified, told.partly, told.differences) == (1, 1, [])
         assert len(archive.erased()) == 2
         assert naming(home, NAME, PHONE, CARD_NAME) == []
         assert pipeline.verify(QUARTER, GOVERNMENT).erased
     with fresh_home(server, tmp_path / "older") as home:
-        assert pipeline.restore(kept, f"{DUE:%Y-%m-%d}").differences == []
+        told = pipeline.restore(kept, f"{DUE:%Y-%m-%d}")
+        assert (told.verified, told.partly, told.differences) == (1, 0, [])
         assert naming(home, NAME) != []
         keep_for(monkeypatch, 365)
         assert pipeline.erase_personal(DUE).files == 2

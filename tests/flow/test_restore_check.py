@@ -32,7 +32,7 @@ def test_a_backup_comes_back_beside_what_runs(office: Path, kept: Path) -> None:
 def test_what_came_back_otherwise_is_our_fault_and_noted(
     office: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = pipeline.Restored("곳", "2022-01-06", {}, 3, False, 1, ["접수: 백업할 때 2, 뒤 1"])
+    told = pipeline.Restored("곳", "2022-01-06", {}, 3, False, 1, 0, ["접수: 백업할 때 2, 뒤 1"])
     monkeypatch.setattr(restore_checks, "restore", lambda *_: told)
     with pytest.raises(SystemFault, match="2022-01-06 백업을 되살리니 다른 것이 1건입니다"):
         pipeline.check_backup(source=str(kept))
