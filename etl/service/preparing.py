@@ -59,9 +59,12 @@ def prepare_server() -> None:
     prepare_accounts(os.environ, os.environ["AIRFLOW_ADMIN_PASSWORD"], is_new=False)
 
 
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+
 def environment_in_use() -> Mapping[str, str]:
     """Return the environment of Airflow, its database prepared; on a server it is this one's."""
-    if "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ:
+    if os.environ.keys() & {_DATABASE, f"{_DATABASE}_CMD", f"{_DATABASE}_SECRET"}:
         return os.environ
     is_fresh = not (airflow_home() / "password.json").exists()
     return ready() if is_fresh else airflow_environment()

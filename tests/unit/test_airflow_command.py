@@ -24,3 +24,14 @@ def test_words_and_options_are_airflows(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_alone_it_says_what_it_wants() -> None:
     assert CliRunner().invoke(app, ["airflow"]).exit_code == 2
+
+
+@pytest.mark.parametrize("how", ["", "_CMD", "_SECRET"])
+def test_a_server_has_keys_and_users_of_its_own(
+    how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """Wherever the address of its database stands; else the first user got a new password."""
+    monkeypatch.setenv("GONGYAK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(f"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN{how}", "cat /run/secrets/url")
+    assert service.environment_in_use() is os.environ
+    assert not (tmp_path / "home").exists()
