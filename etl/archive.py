@@ -140,6 +140,12 @@ def holds(sha256: str) -> bool:
     return bool(filesystem.exists(_place(root, sha256)))
 
 
+def uri(sha256: str) -> str:
+    """Return the address of a file in the archive, whether it is there or not."""
+    store = opened(settings().archive)
+    return store.uri(_place(store.root, sha256))
+
+
 def erase(sha256: str, told: Sequence[Mapping[str, Any]]) -> bool:
     """Remove a file and leave a tombstone of what is told of it; return whether there was a file.
 

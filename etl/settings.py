@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     mail_test: bool = Field(
         False, description="Mail to departments is written into the outbox instead of sent"
     )
+    lineage: str = Field(
+        "", description="Where OpenLineage events go: a file, or the http(s) address of a backend"
+    )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's web pages")
     departments_per_task: int = Field(
         40, ge=1, description="Above this many departments a mapped task takes several"
@@ -197,6 +200,7 @@ def _value_told(name: str, value: object) -> str:
 _OUTWARD = (
     "database_url", "airflow_database_url", "inbox_url", "archive_url", "backup_url",
     "outbox_folder", "published_folder", "alert_mail", "alert_webhook_url", "smtp_url",
+    "lineage",
 )  # fmt: skip
 
 

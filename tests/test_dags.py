@@ -1,13 +1,8 @@
 """The DAGs: what every one must be, and one small quarter run through them for real."""
 
 import ast
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import alerts, pipeline, service, warehouse
+from etl import alerts, pipeline
 from etl.quarter import parse_moment
 from etl.settings import settings
 from etl.warehouse import transaction
-from etl.warehouse.server import create_databases, on_server
+from tests.airflow_process import Airflow, airflow_at
 from tests.card_documents import card_file
-from tests.conftest import REGISTERED_AT, fresh_home
-from tests.factories import GOVERNMENT, register_workbook, return_workbook
+from tests.conftest import fresh_home
+from tests.factories import GOVERNMENT, return_workbook
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "dags").glob("*.py"))
@@ -45,63 +40,14 @@ ALLOWED_IMPORTS = {
 }  # fmt: skip
 
 
-@dataclass
-class Airflow:
-    """The process that runs DAGs, and the file with everything it printed."""
-
-    process: subprocess.Popen[str]
-    log: Path
-
-    def ask(self, **request: Any) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, self.told()[-3000:]
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def told(self) -> str:
-        return self.log.read_text(encoding="utf-8")
-
-    def run(
-        self,
-        dag_id: str,
-        fault: str | None = None,
-        answer: tuple[str, str] | None = None,
-        **conf: Any,
-    ) -> dict[str, Any]:
-        asked = {"dag_id": dag_id, "conf": conf, "fault": fault, "answer": answer}
-        return self.ask(do="run", run=asked)
-
-
 @pytest.fixture(scope="module")
 def airflow(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     """A home with the register loaded, and Airflow on its embedded database."""
-    with fresh_home(server, tmp_path_factory.mktemp("dags") / "home") as home:
-        pipeline.register(str(register_workbook(home / "register.xlsx")), at=REGISTERED_AT)
-        environment = service.airflow_environment()
-        service.prepare(environment)
-        log = home / "runner.log"
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.dag_runner"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                text=True,
-            )
-        yield Airflow(process, log)
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        process.wait(30)
-        # Airflow's tables are none of the next test's, which may have the same server.
-        on_server(f"DROP DATABASE {warehouse.AIRFLOW} WITH (FORCE)")
-        create_databases()
+    with (
+        fresh_home(server, tmp_path_factory.mktemp("dags") / "home") as home,
+        airflow_at(home) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="module")

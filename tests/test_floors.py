@@ -23,7 +23,7 @@ FLOORS = [
     {"pipeline"},
     {
         *("__main__", "bell", "choices", "cli", "dags", "databases", "demo", "desk", "doctor"),
-        *("fresh_secrets", "loaded", "service", "supervisor", "tasks", "unit", "well"),
+        *("fresh_secrets", "lineage", "loaded", "service", "supervisor", "tasks", "unit", "well"),
     },
 ]
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

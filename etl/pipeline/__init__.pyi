@@ -115,7 +115,9 @@ from .quarters import (
 )
 from .receiving import (
     Asked as Asked,
+    ReceivedPlace as ReceivedPlace,
     receive as receive,
+    received_places as received_places,
     waiting as waiting,
 )
 from .rechecks import (

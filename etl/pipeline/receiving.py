@@ -30,7 +30,16 @@ from etl.pipeline.journal import happening, note, present
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
 from etl.storage import Away
-from etl.warehouse import rows_of, transaction, turn
+from etl.warehouse import rows_of, run_alone, transaction, turn
+
+
+@dataclass(frozen=True)
+class ReceivedPlace:
+    """Where one file of a batch came from, and where the archive keeps it."""
+
+    source_uri: str
+    archive_uri: str
+
 
 _FILES_TOLD = 200  # each in a line of its own
 _SETTLING = 3.0  # seconds for which what may be cut off must lie as it lay
@@ -104,6 +113,12 @@ def _erased_meanwhile(hashes: Sequence[str]) -> set[str]:
     """Return the files that were erased since they were archived: the next run takes them."""
     rows = rows_of("SELECT DISTINCT sha256 FROM audit.erasure WHERE sha256 = ANY(:h)", h=hashes)
     return {row.sha256 for row in rows if not archive.holds(row.sha256)}
+
+
+def received_places(batch_id: int) -> list[ReceivedPlace]:
+    """Return where the files of a batch came from and lie, in the order of their addresses."""
+    rows = run_alone("lineage/received_places.sql", batch_id=batch_id)
+    return [ReceivedPlace(row.source_uri, archive.uri(row.sha256)) for row in rows]
 
 
 def waiting(inboxes: Sequence[str] | None = None) -> list[Arrival]:

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from etl import warehouse
+from etl import lineage, warehouse
 from etl.desk.accounts import ADMIN
 from etl.settings import settings
 
@@ -16,7 +16,10 @@ AUTH_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManag
 # Lies in the demo's home, so that a demo within the demo is the same one.
 DEMO_MARK = "시연.txt"
 # Airflow's own lines that would stand between ours in a task's log; its errors stay.
-_QUIET = "airflow.dag_processing airflow.models airflow.task.operators airflow.sdk task"
+_QUIET = (
+    "airflow.dag_processing airflow.models airflow.task.operators airflow.sdk task"
+    " airflow.providers.openlineage openlineage"
+)
 
 
 def demo_home() -> Path:
@@ -105,4 +108,4 @@ def airflow_environment(port: int | None = None) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
-    return {**_usual(), **os.environ, **own}
+    return {**_usual(), **os.environ, **own, **lineage.environment()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from etl import choices, supervisor, warehouse
+from etl import choices, lineage, supervisor, warehouse
 from etl.problems import OutageError
 from etl.service.environment import airflow_environment, airflow_home
 from etl.settings import settings
@@ -125,6 +125,8 @@ def watchdog() -> None:
 
 def become_airflow(name: str) -> None:
     """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
+    # On a server nobody else turns our setting into Airflow's.
+    os.environ.update(lineage.environment())
     from airflow.__main__ import main
 
     if name == "scheduler":
