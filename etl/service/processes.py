@@ -21,6 +21,10 @@ from etl.settings import settings
 PROCESSES = ("api-server", "triggerer", "dag-processor", "scheduler", "watchdog")
 # What Airflow's pages tell of, beside themselves.
 _TOLD_BY_THE_PAGES = ("triggerer", "dag-processor", "scheduler")
+# Not kept by `up`: it is begun on every machine that shares the tasks (docs/cluster.md).
+WORKER = "worker"
+_COMMANDS = {WORKER: ["celery", "worker"]}
+_PARENTS_OF_TASKS = ("scheduler", WORKER)
 
 
 def health(port: int, seconds: float = 5) -> dict[str, str] | None:
@@ -133,12 +137,15 @@ def load_stages() -> None:
 
 
 def become_airflow(name: str) -> None:
-    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
+    """Become one process of Airflow, with the options behind its name, if any.
+
+    What runs tasks hands the loaded stages down to them.
+    """
     from airflow.__main__ import main
 
-    if name == "scheduler":
+    if name in _PARENTS_OF_TASKS:
         load_stages()
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
-    sys.argv = ["airflow", name, *options]
+    sys.argv = ["airflow", *_COMMANDS.get(name, [name]), *options, *sys.argv[2:]]
     main()
