@@ -6,6 +6,7 @@ from time import perf_counter
 
 from sqlalchemy import Connection, text
 
+from etl.common import shown
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import (
     Retraction,
@@ -65,7 +66,7 @@ def retract(
     say("발표 철회", started, government=government_id, quarter=quarter_id,
         revision=release.revision)  # fmt: skip
     folder = folder_of(government_id, quarter, release.revision)
-    return Retracted(told, is_repeated, current, str(folder))
+    return Retracted(told, is_repeated, current, shown(folder))
 
 
 def named_release(text: str) -> tuple[str, str, int]:

@@ -1,6 +1,6 @@
 """A quarter on two machines that share no folder, one of which is lost on the way.
 
-    python -m tests.torture.cluster [--kill-in answer] [--seed 1]
+    python -m tests.torture.cluster [--kill-in answer] [--seed 1] [--no-common]
 
 Under `gongyak up` with CeleryExecutor: Redis, a bucket for inbox, archive and what is written for
 others, and two workers, each with a home of its own. All departments' returns are put into the
@@ -10,10 +10,14 @@ approval, and the release verified. Then every file must have been taken exactly
 answer, the figures must be those of an empty home that was given the same files, and nothing that
 others read may lie in a worker's home.
 
+With `--no-common` nothing says where the machines keep what they write for others: what then goes
+wrong is told, and so is it shown that the judge notices.
+
 Needs redis-server, and `requirements-cluster.lock` beside `requirements-dev.lock`.
 """
 
 import json
+import logging
 import os
 import random
 import secrets
@@ -32,12 +36,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import psutil
 
 from benchmarks.quarter import GOVERNMENT, QUARTER, home, members_of
 from etl import pipeline, service, warehouse
 from etl.quarter import seoul_now
+from etl.service import running
 from etl.settings import another_home
 from tests.servers import S3_NAME, Buckets, bucket_server
 from tests.torture.soak import (
@@ -92,13 +98,13 @@ def broker(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def settings_of(buckets: Buckets, broker_url: str) -> dict[str, str]:
+def settings_of(buckets: Buckets, broker_url: str, has_common: bool) -> dict[str, str]:
     """Return what every machine of the cluster is told: settings alone."""
     place = f"s3://{S3_NAME}@{_BUCKET}"
     return {
         "GONGYAK_INBOX_URL": f"{place}/{_INBOX}",
         "GONGYAK_ARCHIVE_URL": f"{place}/archive",
-        "GONGYAK_COMMON_URL": f"{place}/common",
+        "GONGYAK_COMMON_URL": f"{place}/common" if has_common else "",
         f"AIRFLOW_CONN_{S3_NAME.upper()}": json.dumps(buckets.connection()),
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         "AIRFLOW__CELERY__BROKER_URL": broker_url,
@@ -158,14 +164,15 @@ class Worker:
 
 @contextmanager
 def cluster(
-    home_of_pages: Path, apart: Path, buckets: Buckets, broker_url: str
+    home_of_pages: Path, apart: Path, shared_settings: Mapping[str, str]
 ) -> Iterator[list[Worker]]:
     """Give two workers of a running installation, each in a home of its own."""
     workers: list[Worker] = []
-    with another_home(settings_of(buckets, broker_url)):
+    with another_home(shared_settings):
         try:
             registered(home_of_pages)
-            service.up(_PORT)
+            with mock.patch.object(running, "_START_SECONDS", _PATIENCE):
+                service.up(_PORT)
             server = warehouse.database_url().render_as_string(hide_password=False)
             shared = service.airflow_environment(_PORT) | {"GONGYAK_DATABASE_URL": server}
             workers += [Worker.begin(f"worker{n}", apart / f"worker{n}", shared) for n in (1, 2)]
@@ -189,7 +196,7 @@ def until(happens: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> 
 def running_on(worker: Worker, task: str) -> bool:
     """Tell whether a task of that name runs in one of a worker's processes."""
     own = {one.pid for one in worker.processes()}
-    asked = f"SELECT pid FROM task_instance WHERE state = 'running' AND task_id = '{task}'"  # noqa: S608
+    asked = f"SELECT pid FROM task_instance WHERE state = 'running' AND task_id = '{task}'"
     return any(row.pid in own for row in of_airflow(asked))
 
 
@@ -203,10 +210,7 @@ def triggered(dag_id: str, **conf: str) -> None:
 
 def approve(dag_id: str) -> "subprocess.Popen[bytes]":
     """Answer, in a process of its own, what a DAG asks a person."""
-    code = (
-        "from tests.dag_runner import respond;"
-        f" respond({dag_id!r}, '승인', '시험 결재', [])"
-    )
+    code = f"from tests.dag_runner import respond; respond({dag_id!r}, '승인', '시험 결재', [])"
     return subprocess.Popen([sys.executable, "-c", code], env=service.airflow_environment(_PORT),
                             stdout=subprocess.DEVNULL)  # fmt: skip
 
@@ -226,7 +230,9 @@ def went_wrong(office: FarOffice, workers: Sequence[Worker]) -> list[str]:
     runs = of_airflow("SELECT dag_id, run_id, state FROM dag_run WHERE state <> 'success'")
     wrong = [f"{one.dag_id} {one.run_id}: {one.state}" for one in runs]
     rows = warehouse.rows_of("SELECT submission_id, answer_path, state FROM audit.submission")
-    wrong += [f"not loaded: {row.submission_id} {row.state}" for row in rows if row.state != "loaded"]
+    wrong += [
+        f"not loaded: {row.submission_id} {row.state}" for row in rows if row.state != "loaded"
+    ]
     lost = [row.submission_id for row in rows if pipeline.answer_file(row.answer_path) is None]
     wrong += [f"its answer cannot be read from the pages: {number}" for number in lost]
     files = pipeline.released_files(GOVERNMENT, QUARTER, 1)
@@ -243,14 +249,14 @@ def shares(workers: Sequence[Worker]) -> None:
         print(f"{one.name}: {len([*one.folder.rglob('attempt=*.log')])} logs of tasks")
 
 
-def live(kill_in: str, seed: int) -> list[str]:
+def live(kill_in: str, seed: int, has_common: bool) -> list[str]:
     """Live through a quarter; return what went wrong."""
     made = members_of()
     with ExitStack() as stack:
         folder = stack.enter_context(home())
         apart = Path(stack.enter_context(TemporaryDirectory(prefix="workers")))
         buckets, url = stack.enter_context(bucket_server()), stack.enter_context(broker(apart))
-        workers = stack.enter_context(cluster(folder, apart, buckets, url))
+        workers = stack.enter_context(cluster(folder, apart, settings_of(buckets, url, has_common)))
         office = FarOffice(folder / "inbox", made, random.Random(seed), {}, Counter(),  # noqa: S311
                            buckets=buckets)  # fmt: skip
         began = time.monotonic()
@@ -271,10 +277,12 @@ def main() -> None:
     kinds: dict[str, Any] = {"kill-in": "answer", "seed": 1}
     for name, usual in kinds.items():
         asked.add_argument(f"--{name}", type=type(usual), default=usual)
+    asked.add_argument("--no-common", action="store_true")
     told = asked.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the bucket tells of every request
     if lacking := missing():
         sys.exit(f"a cluster needs {', '.join(lacking)}, which this machine does not have")
-    wrong = live(told.kill_in, told.seed)
+    wrong = live(told.kill_in, told.seed, not told.no_common)
     print(f"{len(wrong)} wrong")
     sys.exit("\n".join(wrong) or 0)
 
