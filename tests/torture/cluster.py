@@ -2,7 +2,7 @@
 
     python -m tests.torture.cluster [--kill-in answer] [--seed 1] [--no-common]
 
-Under `gongyak up` with CeleryExecutor: Redis, a bucket for inbox, archive and what is written for
+Airflow with CeleryExecutor: Redis, a bucket for inbox, archive and what is written for
 others, and two workers, each with a home of its own. All departments' returns are put into the
 bucket; once a task of that name runs on the first worker, every process of that worker is killed
 with SIGKILL. The other has to finish the quarter: collected, reported, released by a person's
@@ -18,11 +18,9 @@ Needs redis-server, and `requirements-cluster.lock` beside `requirements-dev.loc
 
 import json
 import logging
-import os
 import random
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -31,19 +29,17 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest import mock
 
 import psutil
 
 from benchmarks.quarter import GOVERNMENT, QUARTER, home, members_of
 from etl import pipeline, service, warehouse
 from etl.quarter import seoul_now
-from etl.service import running
 from etl.settings import another_home
 from tests.servers import S3_NAME, Buckets, bucket_server
 from tests.torture.soak import (
@@ -115,49 +111,52 @@ def settings_of(buckets: Buckets, broker_url: str, has_common: bool) -> dict[str
 
 
 @dataclass
-class Worker:
-    """A machine that shares the tasks: its home, and its first process."""
+class Machine:
+    """A machine of the cluster: its home, and the first process of each program that runs there."""
 
     name: str
     folder: Path
-    process: "subprocess.Popen[bytes]"
+    programs: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
-    @classmethod
-    def begin(cls, name: str, folder: Path, shared: Mapping[str, str]) -> "Worker":
-        """Start a worker in a home of its own; of the shared environment nothing leads out of it."""
-        folder.mkdir()
+    def begin(self, environment: Mapping[str, str], program: str, *options: str) -> None:
+        """Start a program, whose environment leads to no other machine's folder."""
+        self.folder.mkdir(exist_ok=True)
         own = {
-            "GONGYAK_HOME": str(folder),
-            "AIRFLOW_HOME": str(folder / "airflow"),
-            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs" / "tasks"),
-            "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(folder / "bundles"),
+            "GONGYAK_HOME": str(self.folder),
+            "AIRFLOW_HOME": str(self.folder / "airflow"),
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.folder / "logs" / "tasks"),
+            "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(self.folder / "bundles"),
         }
-        # On one machine the two would want one port for their logs.
-        options = ["--celery-hostname", name, "--skip-serve-logs"]
-        with (folder.parent / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "etl.service", service.WORKER, *options],
-                env={**shared, **own}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        return cls(name, folder, process)
+        with (self.folder.parent / f"{self.name}-{program}.log").open("ab") as log:
+            self.programs.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "etl.service", program, *options],
+                    env={**environment, **own},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            )
 
     def processes(self) -> list[psutil.Process]:
-        with suppress(psutil.NoSuchProcess):
-            first = psutil.Process(self.process.pid)
-            return [first, *first.children(recursive=True)]
-        return []
+        found = []
+        for one in self.programs:
+            with suppress(psutil.NoSuchProcess):
+                first = psutil.Process(one.pid)
+                found += [first, *first.children(recursive=True)]
+        return found
 
     def kill(self) -> None:
         """End every process of it at once, as a machine ends that loses its power."""
         for one in self.processes():
-            with suppress(OSError):
-                os.kill(one.pid, signal.SIGKILL)
-        self.process.wait()
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        for program in self.programs:
+            program.wait()
 
     def left(self) -> list[str]:
         """Name what lies in its home that others would look for."""
-        places = ("outbox", "published", "archive", "inbox")
+        places = ("outbox", "published", "archive", "inbox", "logs/data_docs")
         found = [path for place in places for path in (self.folder / place).rglob("*")]
         return [str(path.relative_to(self.folder)) for path in found if path.is_file()]
 
@@ -165,22 +164,25 @@ class Worker:
 @contextmanager
 def cluster(
     home_of_pages: Path, apart: Path, shared_settings: Mapping[str, str]
-) -> Iterator[list[Worker]]:
+) -> Iterator[list[Machine]]:
     """Give two workers of a running installation, each in a home of its own."""
-    workers: list[Worker] = []
+    pages = Machine("pages", home_of_pages)
+    workers = [Machine(f"worker{number}", apart / f"worker{number}") for number in (1, 2)]
     with another_home(shared_settings):
         try:
             registered(home_of_pages)
-            with mock.patch.object(running, "_START_SECONDS", _PATIENCE):
-                service.up(_PORT)
+            environment = service.ready(_PORT)
             server = warehouse.database_url().render_as_string(hide_password=False)
-            shared = service.airflow_environment(_PORT) | {"GONGYAK_DATABASE_URL": server}
-            workers += [Worker.begin(f"worker{n}", apart / f"worker{n}", shared) for n in (1, 2)]
+            for one in workers:
+                # On one machine the two would want one port for their logs.
+                options = "--celery-hostname", one.name, "--skip-serve-logs"
+                one.begin(environment | {"GONGYAK_DATABASE_URL": server}, service.WORKER, *options)
+            for program in service.PROCESSES:
+                pages.begin(environment, program)
             yield workers
         finally:
-            for one in workers:
+            for one in (pages, *workers):
                 one.kill()
-            service.stop_airflow()
 
 
 def until(happens: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> Any:
@@ -193,7 +195,7 @@ def until(happens: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> 
     raise AssertionError(f"{what}: not within {seconds:.0f} s")
 
 
-def running_on(worker: Worker, task: str) -> bool:
+def running_on(worker: Machine, task: str) -> bool:
     """Tell whether a task of that name runs in one of a worker's processes."""
     own = {one.pid for one in worker.processes()}
     asked = f"SELECT pid FROM task_instance WHERE state = 'running' AND task_id = '{task}'"
@@ -225,7 +227,7 @@ def finish_the_quarter() -> None:
     triggered("verify_release", **target)
 
 
-def went_wrong(office: FarOffice, workers: Sequence[Worker]) -> list[str]:
+def went_wrong(office: FarOffice, workers: Sequence[Machine]) -> list[str]:
     """Name what the cluster did otherwise than one machine does."""
     runs = of_airflow("SELECT dag_id, run_id, state FROM dag_run WHERE state <> 'success'")
     wrong = [f"{one.dag_id} {one.run_id}: {one.state}" for one in runs]
@@ -243,7 +245,7 @@ def went_wrong(office: FarOffice, workers: Sequence[Worker]) -> list[str]:
     return wrong + wrongly_taken(office)
 
 
-def shares(workers: Sequence[Worker]) -> None:
+def shares(workers: Sequence[Machine]) -> None:
     """Print how many logs of tasks each worker has: both shared the quarter."""
     for one in workers:
         print(f"{one.name}: {len([*one.folder.rglob('attempt=*.log')])} logs of tasks")
