@@ -127,7 +127,7 @@ class Machine:
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.folder / "logs" / "tasks"),
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(self.folder / "bundles"),
         }
-        with (self.folder.parent / f"{self.name}-{program}.log").open("ab") as log:
+        with (self.folder / f"{program}.log").open("ab") as log:
             self.programs.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "etl.service", program, *options],
