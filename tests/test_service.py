@@ -49,9 +49,7 @@ def test_pages_listen_on_this_machine_only(empty_home: Path) -> None:
     assert Path(environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]).is_relative_to(empty_home)
 
 
-def test_who_runs_the_tasks_is_a_setting(
-    empty_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_runs_the_tasks_is_a_setting(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert service.airflow_environment()["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     assert service.airflow_environment()["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
