@@ -13,7 +13,7 @@ from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
-from etl.pipeline.journal import happening, note_once
+from etl.pipeline.journal import happening, is_noted, note_once
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
@@ -149,7 +149,10 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     """Write the files of a release, and that they are, where a run that ended early did not."""
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
-    if not below(folder):
+    with transaction() as connection:
+        is_whole = is_noted(connection, "publication", _line(government_id, quarter, revision))
+    # Elsewhere files come one after the other: those of a run that was killed are not all.
+    if not (is_whole and below(folder)):
         publish_again(str(quarter), government_id, revision)
     tell_retraction(government_id, quarter, revision)
     note_published(government_id, quarter, revision)
@@ -157,9 +160,12 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
 
 def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
-    line = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
     with happening(government_id) as connection:
-        note_once(connection, "publication", seoul_now(), line)
+        note_once(connection, "publication", seoul_now(), _line(government_id, quarter, revision))
+
+
+def _line(government_id: str, quarter: Quarter, revision: int) -> dict[str, Any]:
+    return {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
 
 
 def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:

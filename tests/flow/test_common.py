@@ -138,6 +138,31 @@ def test_files_that_stand_elsewhere_are_not_written_again(machine: Machine) -> N
     assert page.exists()
 
 
+def test_files_of_a_run_that_was_killed_among_them_are_completed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere files come one after the other, and the journal says when all of them stand."""
+    put, put_before = common._put, 2
+
+    def killed(path: Path) -> None:
+        nonlocal put_before
+        put_before -= 1
+        if put_before < 0:
+            raise KeyboardInterrupt
+        put(path)
+
+    with machine("one"):
+        monkeypatch.setattr(common, "_put", killed)
+        with pytest.raises(KeyboardInterrupt):
+            decide()
+        assert len(pipeline.released_files(GOVERNMENT, QUARTER, 1)) == 2
+    monkeypatch.setattr(common, "_put", put)
+    with machine("two"):
+        assert decide().outcome == "unchanged"
+        names = {path.name for path in pipeline.released_files(GOVERNMENT, QUARTER, 1)}
+        assert {"보고서.html", "변동.html", "취합.xlsx"} <= names
+
+
 def test_an_invitation_is_read_from_the_pages(machine: Machine) -> None:
     with machine("one") as home:
         told = pipeline.invite("2022Q1", GOVERNMENT, AT + 80 * DAY)

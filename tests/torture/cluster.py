@@ -172,7 +172,8 @@ def cluster(
         try:
             registered(home_of_pages)
             environment = service.ready(_PORT)
-            server = warehouse.database_url().render_as_string(hide_password=False)
+            # Great Expectations takes no address without a host, which psycopg2's form has.
+            server = warehouse.database_url(driver="psycopg2").render_as_string(hide_password=False)
             for one in workers:
                 # On one machine the two would want one port for their logs.
                 options = "--celery-hostname", one.name, "--skip-serve-logs"
