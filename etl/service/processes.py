@@ -24,7 +24,6 @@ _TOLD_BY_THE_PAGES = ("triggerer", "dag-processor", "scheduler")
 # Not kept by `up`: it is begun on every machine that shares the tasks (docs/cluster.md).
 WORKER = "worker"
 _COMMANDS = {WORKER: ["celery", "worker"]}
-_PARENTS_OF_TASKS = ("scheduler", WORKER)
 
 
 def health(port: int, seconds: float = 5) -> dict[str, str] | None:
@@ -136,6 +135,12 @@ def load_stages() -> None:
     check.load_expectations()
 
 
+def _has_tasks(name: str) -> bool:
+    """Tell whether tasks are forked from a process: the scheduler's, unless others take them."""
+    executor = os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
+    return name == WORKER or (name == "scheduler" and executor == "LocalExecutor")
+
+
 def become_airflow(name: str) -> None:
     """Become one process of Airflow, with the options behind its name, if any.
 
@@ -143,7 +148,7 @@ def become_airflow(name: str) -> None:
     """
     from airflow.__main__ import main
 
-    if name in _PARENTS_OF_TASKS:
+    if _has_tasks(name):
         load_stages()
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
