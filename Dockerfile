@@ -18,13 +18,15 @@ WORKDIR /opt/gongyak
 # other than S3 and who logs in to it, and the PostgreSQL that nothing here starts.
 # Bytecode stays, for the file system is read-only and every start would compile it again.
 FROM python AS packages
-COPY requirements.lock requirements-uv.lock ./
+# `requirements-cluster.lock` adds what shares tasks among machines (docs/cluster.md).
+ARG LOCK=requirements.lock
+COPY ${LOCK} requirements-uv.lock ./
 RUN python -m venv /opt/uv \
     && /opt/uv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
         -r requirements-uv.lock \
     && python -m venv --without-pip /opt/venv \
     && /opt/uv/bin/uv pip install --no-cache --python /opt/venv/bin/python \
-        --require-hashes -r requirements.lock \
+        --require-hashes -r ${LOCK} \
     && rm -rf /opt/uv \
     && cd /opt/venv/lib/python3.11/site-packages \
     && find numpy pandas pyarrow scipy -type d -name tests -prune -exec rm -rf {} + \

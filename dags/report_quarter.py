@@ -77,14 +77,14 @@ def refresh(target: Target) -> dict[str, Any]:
 def report(target: Target, moved: str) -> dict[str, Any]:
     """Write 취합.xlsx; who is missing is read from the warehouse, against the roster."""
     label(f"{target['quarter_id']} {target['government_id']}")
-    from etl import pipeline
+    from etl import common, pipeline
 
     file = pipeline.publish(target["quarter_id"], target["government_id"])
     standing = pipeline.status(target["quarter_id"], target["government_id"])
     counts = pipeline.states_told([one.state for one in standing if one.department_code])
     verdict(in_counts(counts))
     story(f"{target['quarter_id']} {target['government_id']}: {moved}, 부서 {in_counts(counts)}")
-    return {"file": str(file)}
+    return {"file": common.shown(file)}
 
 
 @task_group(group_id="close", group_display_name="기관마다 마감")

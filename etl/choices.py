@@ -48,22 +48,22 @@ def _known() -> Choices:
     waivable = [rule for rule in pipeline.rules() if rule.waivable]
     return listed | {
         RULES: [(rule.id, f"{rule.id} · {rule.title}") for rule in waivable],
-        APPROVERS: _approvers(),
+        APPROVERS: list(approvers().items()),
     }
 
 
-def _approvers() -> list[tuple[str, str]]:
-    """Return who may approve, by their numbers; none where Airflow has no users yet."""
+def approvers() -> dict[str, str]:
+    """Return who may approve now, by their numbers; nobody where Airflow has no users yet."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from etl import warehouse
 
     with suppress(SQLAlchemyError, OutageError), warehouse.looking(warehouse.AIRFLOW) as connection:
         if connection is None:
-            return []
+            return {}
         rows = warehouse.run_file(connection, "choices/approvers.sql", role=APPROVER)
-        return [(row.value, row.label) for row in rows]
-    return []
+        return {row.value: row.label for row in rows}
+    return {}
 
 
 def names(name: str) -> dict[str, str]:

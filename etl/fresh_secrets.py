@@ -36,6 +36,7 @@ MADE: dict[str, Callable[[], str]] = {
     "airflow_fernet_key": _fernet_key,
     "airflow_secret_key": _word,
     "airflow_jwt_secret": _word,
+    "celery_broker_url": lambda: f"redis://:{_word()}@redis:6379/0",
     "airflow_admin_password": lambda: secrets.token_hex(8),
 }
 """Every secret by the name of its file."""

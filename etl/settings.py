@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     published_folder: str | None = Field(
         None, description="Where published files lie; empty: in the home"
     )
+    common_url: str | None = Field(
+        None,
+        description="Where machines without a common folder keep what they write for others: an"
+        " address (etl.storage); empty: each in its outbox and published",
+    )
     backup_url: str | None = Field(
         None,
         description="Where backups lie: a folder, best of another disk, or an address; empty: home",
@@ -137,6 +142,10 @@ class Settings(BaseSettings):
         return self.home.resolve() / "logs"
 
     @property
+    def data_docs(self) -> Path:
+        return self.logs / "data_docs"
+
+    @property
     def pages(self) -> str:
         """Where Airflow's web pages are: as Airflow was told, else on this machine."""
         told = os.environ.get("AIRFLOW__API__BASE_URL", "").rstrip("/")
@@ -199,8 +208,8 @@ def _value_told(name: str, value: object) -> str:
 # outside is told anything.
 _OUTWARD = (
     "database_url", "airflow_database_url", "inbox_url", "archive_url", "backup_url",
-    "outbox_folder", "published_folder", "alert_mail", "alert_webhook_url", "smtp_url",
-    "lineage",
+    "outbox_folder", "published_folder", "common_url", "alert_mail", "alert_webhook_url",
+    "smtp_url", "lineage",
 )  # fmt: skip
 
 

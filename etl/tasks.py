@@ -23,7 +23,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from etl.choices import names, offered
+from etl.choices import approvers, names, offered
 from etl.home import at_home
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
@@ -304,7 +304,7 @@ def assign_approver(context: Any) -> None:
     chosen = context["params"].get("approver")
     if chosen is None:
         return
-    known = names("approvers")
+    known = approvers()
     if str(chosen) not in known:
         raise UsageError.refused(
             f"승인할 사람 {chosen}을(를) 모릅니다.",

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,64 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 LONG = {"api-server", "scheduler", "dag-processor", "triggerer"}
 ONCE = {"databases", "prepare"}
 WITHOUT_HEALTH = {*ONCE, "watchdog"}
+PRINT = {"scheduler", "worker"}
+CLUSTER = {"redis", "worker"}
 SECRET = re.compile("PASSWORD|SECRET|KEY|DATABASE_URL|CONN")
 
 
 def test_the_services_are_those_of_airflow_and_one_server() -> None:
-    assert set(OURS) == {*ONCE, *LONG, "watchdog"}
-    assert set(SERVICES) - set(OURS) == {"postgres"}
+    assert set(OURS) == {*ONCE, *LONG, "watchdog", "worker"}
+    assert set(SERVICES) - set(OURS) == {"postgres", "redis"}
+
+
+def test_what_shares_tasks_runs_where_it_is_asked_for() -> None:
+    """Without the profile one machine does everything, as before."""
+    profiles = {name: one.get("profiles") for name, one in SERVICES.items()}
+    assert {name for name, said in profiles.items() if said == ["cluster"]} == CLUSTER
+    assert {name for name, said in profiles.items() if said is None} == set(SERVICES) - CLUSTER
+    executors = {
+        one["environment"]["AIRFLOW__CORE__EXECUTOR"]
+        for name, one in OURS.items()
+        if name != "databases"
+    }
+    assert executors == {"${AIRFLOW__CORE__EXECUTOR:-LocalExecutor}"}
+    locks = {one["build"]["args"]["LOCK"] for one in OURS.values()}
+    assert locks == {"${LOCK:-requirements.lock}"}
+    assert (ROOT / "requirements-cluster.lock").exists()
+
+
+def test_a_worker_shares_no_folder() -> None:
+    """Its home is a volume without a name, one for each: what `./var` holds it does not see."""
+    assert SERVICES["worker"]["volumes"] == ["/var/lib/gongyak"]
+    same = {"environment", "secrets", "image", "mem_limit", "tmpfs"}
+    scheduler, worker = SERVICES["scheduler"], SERVICES["worker"]
+    assert {key: worker[key] for key in same} == {key: scheduler[key] for key in same}
+
+
+def test_the_broker_says_its_password_to_nobody() -> None:
+    """It reads it from the same file as those who use it, and keeps nothing."""
+    redis = SERVICES["redis"]
+    assert redis["user"] == f"{fresh_secrets.USER}:{fresh_secrets.USER}"
+    assert redis["secrets"] == ["celery_broker_url"]
+    assert "volumes" not in redis
+    assert "ports" not in redis
+    reads, serves = redis["command"][2].split(" | ")
+    with tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "celery_broker_url"
+        secret.write_text(fresh_secrets.MADE["celery_broker_url"](), encoding="utf-8")
+        said = subprocess.run(
+            ["sh", "-c", reads.replace("/run/secrets/celery_broker_url", str(secret))],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        assert re.fullmatch(r"requirepass [0-9a-f]{48}", said.stdout)
+        assert said.stdout.split()[1] in secret.read_text(encoding="utf-8")
+    assert serves.startswith("exec redis-server - ")
 
 
 def test_images_are_pinned() -> None:
     """The exact release and the system below it; the warehouse needs PostgreSQL 18."""
     assert re.fullmatch(r"postgres:18\.\d+-bookworm", SERVICES["postgres"]["image"])
+    assert re.fullmatch(r"redis:7\.2\.\d+-bookworm", SERVICES["redis"]["image"])
     bases = re.findall(r"^FROM (\S+:\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert len(bases) == 1
     assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", bases[0])
@@ -50,8 +98,8 @@ def test_images_are_pinned() -> None:
 
 def test_one_image_has_the_browser() -> None:
     images = {(name, one["image"], one["build"]["target"]) for name, one in OURS.items()}
-    without = {(name, "gongyak:0.1.0", "without-browser") for name in OURS if name != "scheduler"}
-    assert images == {*without, ("scheduler", "gongyak-browser:0.1.0", "with-browser")}
+    without = {(name, "gongyak:0.1.0", "without-browser") for name in set(OURS) - PRINT}
+    assert images == without | {(name, "gongyak-browser:0.1.0", "with-browser") for name in PRINT}
     stages = re.findall(r"^FROM (\S+) AS (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert {below: above for above, below in stages} == {
         "python": "python:3.11.14-slim-bookworm",
@@ -93,6 +141,8 @@ def test_each_begins_behind_what_it_needs() -> None:
         "dag-processor": served,
         "triggerer": served,
         "watchdog": served,
+        "redis": {},
+        "worker": served | {"redis": "service_healthy"},
     }
 
 
@@ -122,6 +172,11 @@ def test_health_checks_exist(name: str) -> None:
     test = SERVICES[name]["healthcheck"]["test"]
     if name == "postgres":
         assert test[:2] == ["CMD", "pg_isready"]
+    elif name == "redis":
+        assert test == ["CMD-SHELL", "redis-cli ping | grep -q NOAUTH"]
+    elif name == "worker":  # of which the pages know nothing
+        assert "celery inspect ping" in test[1]
+        assert "$$(cat /run/secrets/celery_broker_url)" in test[1]
     else:  # a whole Airflow would take longer to begin than the time between two looks
         assert test == ["CMD", "python", "-S", "-m", "etl.well", name]
 
@@ -205,13 +260,30 @@ def test_every_setting_reaches_the_containers(name: str) -> None:
     assert {key.lower() for key in secret} <= set(OURS[name]["secrets"])
 
 
-def test_airflow_variables_are_options() -> None:
-    """Every AIRFLOW__SECTION__OPTION is an option that the installed Airflow describes."""
+def _celery_options() -> dict[str, Any]:
+    """What Airflow's provider describes; where it is not installed, those that are set."""
+    if importlib.util.find_spec("airflow.providers.celery") is None:
+        named = {"broker_url": {"sensitive": True}, "worker_concurrency": {"type": "string"}}
+        return {"celery": {"options": named}}
+    module = importlib.import_module("airflow.providers.celery.get_provider_info")
+    config: dict[str, Any] = module.get_provider_info()["config"]
+    return {"celery": config["celery"]}
+
+
+@cache
+def option_sections() -> dict[str, Any]:
+    """Every section of Airflow's configuration, with what the installed Airflow says of it."""
     airflow = importlib.util.find_spec("airflow")
     assert airflow is not None
     assert airflow.origin is not None
     options = Path(airflow.origin).parent / "config_templates" / "config.yml"
-    sections = yaml.safe_load(options.read_text(encoding="utf-8"))
+    told: dict[str, Any] = yaml.safe_load(options.read_text(encoding="utf-8"))
+    return told | _celery_options()
+
+
+def test_airflow_variables_are_options() -> None:
+    """Every AIRFLOW__SECTION__OPTION is an option that the installed Airflow describes."""
+    sections = option_sections()
     for service in OURS.values():
         for key in service["environment"]:
             if key.startswith("AIRFLOW__"):
@@ -250,7 +322,7 @@ def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_settings_and_secrets_are_made_once(empty_machine: Path) -> None:
     said = list(fresh_secrets.make(empty_machine))
-    assert said[-1].endswith("비밀 7개를 만들고 0개는 그대로 두었습니다.")
+    assert said[-1].endswith("비밀 8개를 만들고 0개는 그대로 두었습니다.")
     env, folder = empty_machine / ".env", empty_machine / "secrets"
     made = {path.name: path.read_text() for path in folder.iterdir()}
     assert len(base64.urlsafe_b64decode(made["airflow_fernet_key"])) == 32
@@ -269,7 +341,7 @@ def test_settings_and_secrets_are_made_once(empty_machine: Path) -> None:
     env.write_text("GONGYAK_HOME=/srv\n")
     (folder / "airflow_jwt_secret").unlink()
     said = list(fresh_secrets.make(empty_machine))
-    assert said[-1].endswith("비밀 1개를 만들고 6개는 그대로 두었습니다.")
+    assert said[-1].endswith("비밀 1개를 만들고 7개는 그대로 두었습니다.")
     assert env.read_text() == "GONGYAK_HOME=/srv\n"
     again = {path.name: path.read_text() for path in folder.iterdir()}
     assert {name for name in made if made[name] != again[name]} == {"airflow_jwt_secret"}
@@ -295,8 +367,8 @@ def test_ports_are_open_on_this_machine_only() -> None:
 def test_mounts_exist() -> None:
     """A mount is a named volume, or the folder where state lives by default."""
     state = f"./{Settings.model_fields['home'].default}"
-    for service in SERVICES.values():
-        for mount in service["volumes"]:
+    for name in set(SERVICES) - CLUSTER:
+        for mount in SERVICES[name]["volumes"]:
             source, target = mount.split(":")[:2]
             assert source == state or source in COMPOSE["volumes"], mount
             if source == state:
@@ -305,8 +377,9 @@ def test_mounts_exist() -> None:
 
 def test_image_is_built_from_the_lock_file() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    assert "--require-hashes -r requirements.lock" in text
-    copied = re.findall(r"^COPY (?!--)(\S+) ", text, re.MULTILINE)
+    (lock,) = re.findall(r"^ARG LOCK=(\S+)$", text, re.MULTILINE)
+    assert "--require-hashes -r ${LOCK}" in text
+    copied = re.findall(r"^COPY (?!--)(\S+) ", text.replace("${LOCK}", lock), re.MULTILINE)
     assert {"etl", "dags", "sql", "expectations", "requirements.lock"} <= set(copied)
     assert all((ROOT / source).exists() for source in copied)
     last = [stage.splitlines()[-1] for stage in text.rstrip().split("FROM packages AS ")]

@@ -1,6 +1,7 @@
 """Hostile and broken files: each ends in a typed problem, and no file takes another one down."""
 
 import io
+import multiprocessing
 import os
 import re
 import struct
@@ -344,6 +345,22 @@ def test_a_killed_worker_costs_only_its_file() -> None:
         "sleep": "시간 초과",
         "memory": "메모리 초과",
     }
+
+
+def test_a_daemon_reads_files_too() -> None:
+    """As a task does under Celery; Python allows a daemon no children."""
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+
+    def read() -> None:
+        items = [(1, b"123", "a")]
+        results.put([*read_each(items, _read_or_die, workers=1, seconds=5, memory_mb=512)])
+
+    daemon = context.Process(target=read, daemon=True)
+    daemon.start()
+    daemon.join()
+    assert daemon.exitcode == 0
+    assert results.get() == [(1, 3)]
 
 
 def test_no_files_are_no_work() -> None:

@@ -13,7 +13,7 @@ FLOORS = [
     {"described", "home", "measures", "particles", "problems", "quarter", "settings", "shown"},
     {"form", "cells"},
     {
-        *("alerts", "archive", "backups", "documents", "frames", "inbox", "mail"),
+        *("alerts", "archive", "backups", "common", "documents", "frames", "inbox", "mail"),
         *("office", "staged", "storage", "warehouse"),
     },
     {

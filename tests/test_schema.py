@@ -29,6 +29,28 @@ def _rows(query: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
+def test_the_tables_that_may_be_spread_by_government_are_those_of_the_page(home: Path) -> None:
+    """docs/cluster.md names the tables whose key has the government, and no others."""
+    found = _rows(
+        "SELECT key.table_schema || '.' || key.table_name"
+        " FROM information_schema.table_constraints AS key"
+        " INNER JOIN information_schema.key_column_usage AS part"
+        " USING (constraint_schema, constraint_name)"
+        " WHERE key.constraint_type = 'PRIMARY KEY' AND part.column_name = 'government_id'"
+    )
+    page = (SQL.parent / "docs" / "cluster.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"\*\*Spread as they are\*\* .*?: (.*?)\. The marts", page)
+    assert re.findall(r"`([\w.]+)`", told) == sorted(str(name) for (name,) in found)
+
+
+def test_a_server_asks_after_a_machine_that_says_nothing(home: Path) -> None:
+    """By TCP alone: the setting stands in what each session is begun with."""
+    with warehouse.engine().connect() as connection:
+        told = connection.connection.driver_connection.info.get_parameters()["options"]  # type: ignore[union-attr]
+    assert "-c tcp_keepalives_idle=60" in told
+    assert _rows("SHOW timezone") == [("Asia/Seoul",)]
+
+
 @pytest.mark.parametrize("path", OBJECTS, ids=lambda path: path.stem)
 def test_a_file_makes_the_one_object_that_it_is_named_after(path: Path) -> None:
     made = re.findall(

@@ -3,9 +3,11 @@
 import json
 import socket
 import stat
+import sys
 import time
 import urllib.request
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,30 @@ def test_pages_listen_on_this_machine_only(empty_home: Path) -> None:
     assert environment["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:18080"
     assert Path(environment["AIRFLOW_HOME"]).is_relative_to(empty_home)
     assert Path(environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]).is_relative_to(empty_home)
+
+
+def test_who_runs_the_tasks_is_a_setting(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert service.airflow_environment()["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+    assert service.airflow_environment()["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+
+
+def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It becomes Airflow's own command, with what was told behind its name."""
+    become = import_module("airflow.__main__")
+    loaded: list[str] = []
+    monkeypatch.setattr(processes, "load_stages", lambda: loaded.append("stages"))
+    monkeypatch.setattr(become, "main", lambda: loaded.append(" ".join(sys.argv)))
+    monkeypatch.setattr(sys, "argv", ["etl.service", service.WORKER, "--skip-serve-logs"])
+    processes.become_airflow(service.WORKER)
+    assert loaded == ["stages", "airflow celery worker --skip-serve-logs"]
+    monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
+    for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["stages"])):
+        loaded.clear()
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
+        processes.become_airflow("scheduler")
+        assert loaded == [*first, "airflow scheduler --skip-serve-logs"]
+    assert service.WORKER not in service.PROCESSES
 
 
 def test_the_address_leads_to_airflows_own_database(empty_home: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.common import shown
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
@@ -127,7 +128,7 @@ def report(
     shell.ready()
     moment = shell.valid_moment(at)
     asked = shell.chosen_quarter(quarter, government, moment)
-    path = pipeline.report(*asked, moment)
+    path = shown(pipeline.report(*asked, moment))
     rows = pipeline.figures(*asked, moment, None, "all")
     missing = [r for r in pipeline.status(*asked, moment if at else None)
                if r.reported_count < r.owed_count]  # fmt: skip

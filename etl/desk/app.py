@@ -1,8 +1,10 @@
 """The pages and what they answer to: `def` endpoints, which run beside each other in threads."""
 
 from collections.abc import AsyncIterator, Callable
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException as StarletteError
 
 from etl import pipeline
+from etl.common import content, is_there
 from etl.desk import views, waiting, work
 from etl.desk.gate import Application, Message, Receive, Send
 from etl.desk.guard import is_own_form, limited
@@ -186,7 +189,7 @@ def run(guest: Guest, batch_id: Number) -> Response:
     path = pipeline.data_docs_file(batch_id)
     if path is None:
         raise HTTPException(404, UNKNOWN)
-    return FileResponse(path, media_type="text/html; charset=utf-8", headers=_FOREIGN_PAGE)
+    return Response(content(path), media_type="text/html", headers=_FOREIGN_PAGE)
 
 
 @router.get("/releases/{government_id}/{quarter_id}/{revision}")
@@ -231,9 +234,11 @@ def _released(guest: Guest, government_id: str, quarter_id: str, revision: int) 
 
 def _download(path: Path | None) -> Response:
     """Return a file that the warehouse named, as a download under its own name."""
-    if path is None or not path.is_file():
+    if path is None or not is_there(path):
         raise HTTPException(404, UNKNOWN)
-    return FileResponse(path, filename=path.name, content_disposition_type="attachment")
+    kind, _ = guess_type(path.name)
+    told = {"content-disposition": f"attachment; filename*=utf-8''{quote(path.name)}"}
+    return Response(content(path), media_type=kind or "application/octet-stream", headers=told)
 
 
 # --- files in -----------------------------------------------------------------------------------

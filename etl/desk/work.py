@@ -87,7 +87,8 @@ def check(token: str) -> None:
         if kept is None or kept.result is not None:
             return
         # The answer of a check is as private as the file, and goes with it.
-        with another_home({"GONGYAK_OUTBOX_FOLDER": str(kept.answers)}):
+        private = {"GONGYAK_OUTBOX_FOLDER": str(kept.answers), "GONGYAK_COMMON_URL": ""}
+        with another_home(private):
             trial = pipeline.dry_run([waiting.arrival(kept)])
         files = [
             waiting.CheckedFile(

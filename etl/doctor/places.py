@@ -129,7 +129,10 @@ def archive_files() -> Finding:
 
 
 def folders() -> Finding:
-    """Whether answers and published files can be written."""
+    """Whether answers and published files can be written, and taken to where all read them."""
+    common = settings().common_url
+    if common and (wrong := no_folder(common)):
+        return wrong
     places = (("outbox", settings().outbox), ("published", settings().published))
     told = [f"{name} {path}" + ("" if path.exists() else "(아직 없음)") for name, path in places]
     closed = [str(path) for _, path in places if _is_closed(path)]
@@ -137,7 +140,7 @@ def folders() -> Finding:
         return broken(
             f"{', '.join(closed)}에 쓸 수 없습니다", "폴더의 소유자와 권한을 확인하십시오."
         )
-    return good(", ".join(told))
+    return good(", ".join(told) + (f", 함께 두는 곳 {without_password(common)}" if common else ""))
 
 
 def _is_closed(path: Path) -> bool:

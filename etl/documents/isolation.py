@@ -55,6 +55,9 @@ def read_each(
     `unreadable` instead; one on which the reader fails, which is our fault, a FileFault. Items are
     taken as workers become free, so memory holds a few tasks, not the batch.
     """
+    # A task under Celery runs in a daemon, to which Python allows no children: these end with the
+    # pool below, however it is left.
+    multiprocessing.current_process().daemon = False
     batches = _batches(items)
     first = list(islice(batches, workers))
     context = multiprocessing.get_context("fork")

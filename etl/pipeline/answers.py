@@ -13,7 +13,8 @@ from etl import archive, collect as collecting
 from etl.answer import AnswerFinding as AnswerFinding, AnswerSummary, write_answer
 from etl.archive import RECEIPTS
 from etl.check import LEVELS, office_rules
-from etl.home import disk_told, share
+from etl.common import hand_over, shown
+from etl.home import disk_told
 from etl.pipeline.changes import changes_of
 from etl.pipeline.checks import write_rules_page
 from etl.pipeline.faults import note_faults
@@ -82,7 +83,7 @@ def answer(
         note_faults(batch_id, faults)
         send_owed()
     say("회신", started, files=len(written), set_aside=len(faults) or None)
-    return Answered([str(path) for _, path in written], len(faults), dict(verdicts))
+    return Answered([shown(path) for _, path in written], len(faults), dict(verdicts))
 
 
 def _verdicts(file: AnswerSummary, findings: Sequence[AnswerFinding]) -> dict[str, int]:
@@ -145,7 +146,7 @@ def _answer_one(
     folder = _answer_folder(file)
     summary = replace(file, changes=changes, rules_page=os.path.relpath(rules_page, folder))
     path = write_answer(contents(file.sha256), file.file_name, findings, summary, folder)
-    share(folder, settings().outbox)
+    hand_over(folder, settings().outbox)
     _tell(file, told, path)
     return file, path, told
 
@@ -176,7 +177,7 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
     log.info(f"{kind} |   반영 {file.accepted_count}공약, 멈춤 {stopped}공약 · {told}")
     if places := _places(findings):
         log.info(f"{kind} |   {places}")
-    log.info(f"{kind} |   파일: {path}")
+    log.info(f"{kind} |   파일: {shown(path)}")
     log.info(f"{kind} |   다음: {_next_step(counts)}")
 
 

@@ -23,7 +23,8 @@ from etl.check import (
     rules as rules,
     rules_page as rules_page,
 )
-from etl.home import disk_told, share
+from etl.common import content, hand_over, is_there, shown
+from etl.home import disk_told
 from etl.load import staging
 from etl.pipeline.faults import failing_alone, note_faults
 from etl.pipeline.journal import journal_of, note, present, write_journal
@@ -74,7 +75,7 @@ def check(batch_id: int, at: datetime | None = None) -> Checked:
         findings=record.findings,
         import_seconds=round(record.import_seconds, 2),
         set_aside=len(faults) or None,
-        data_docs=_write_data_docs(batch_id, record).as_uri() if has_page else None,
+        data_docs=_write_data_docs(batch_id, record) if has_page else None,
     )
     _tell_summary(record, summary)
     say("점검", started, **asdict(done))
@@ -140,21 +141,23 @@ def _files_of(batch_id: int) -> list[int]:
 
 
 @disk_told()
-def _write_data_docs(batch_id: int, record: CheckRecord) -> Path:
-    path = settings().logs / "data_docs" / f"batch-{batch_id}.html"
+def _write_data_docs(batch_id: int, record: CheckRecord) -> str:
+    """Write Great Expectations' page of a run; return its address."""
+    path = settings().data_docs / f"batch-{batch_id}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(data_docs(f"점검 묶음 {batch_id}", record.outcomes), encoding="utf-8")
-    return path
+    hand_over(path, settings().data_docs)
+    return path.as_uri() if path.exists() else shown(path)
 
 
 @disk_told()
 def write_rules_page() -> Path:
     """Write the page of all rules to `outbox/rules.html`, where answers link to it."""
     path, page = settings().outbox / "rules.html", rules_page()
-    if not path.exists() or path.read_text(encoding="utf-8") != page:
+    if not is_there(path) or content(path).decode() != page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
-        share(path, settings().outbox)
+        hand_over(path, settings().outbox)
     return path
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from etl import common
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_alone, values_of
@@ -153,7 +154,7 @@ def answer_file(answer_path: str | None) -> Path | None:
     if answer_path is None:
         return None
     path = (settings().home.resolve() / answer_path).resolve()
-    return path if path.is_relative_to(settings().outbox) and path.is_file() else None
+    return path if path.is_relative_to(settings().outbox) and common.is_there(path) else None
 
 
 def invitation_file(government_id: str, quarter_id: str, department_code: str) -> Path | None:
@@ -170,16 +171,15 @@ def invitation_file(government_id: str, quarter_id: str, department_code: str) -
     )  # fmt: skip
     folder = settings().outbox / quarter_id / government_id
     paths = [folder / f"{safe_name(department_code)}_{safe_name(name)}.xlsx" for name in names]
-    return next((path for path in paths if path.is_file()), None)
+    return next(filter(common.is_there, paths), None)
 
 
 def data_docs_file(batch_id: int) -> Path | None:
     """Return Great Expectations' page of a run; None where there is none."""
-    path = settings().logs / "data_docs" / f"batch-{batch_id}.html"
-    return path if path.is_file() else None
+    path = settings().data_docs / f"batch-{batch_id}.html"
+    return path if common.is_there(path) else None
 
 
 def released_files(government_id: str, quarter_id: str, revision: int) -> list[Path]:
     """Return the files of a release, those of its folders too, in the order of their names."""
-    folder = settings().published / government_id / quarter_id / f"r{revision}"
-    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return common.below(settings().published / government_id / quarter_id / f"r{revision}")

@@ -5,7 +5,6 @@ outbox is removed after, for every row there is: a run that was killed is comple
 and what a restore brought back is gone again.
 """
 
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, Row
 
 from etl import archive
 from etl.archive import RECEIPTS, Event
+from etl.common import folders, remove
 from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.telling import say
 from etl.quarter import SEOUL, seoul_now
@@ -119,7 +119,7 @@ def remove_erased(at: datetime) -> int:
         all_erased = erased_files()
         again = {row.sha256 for row in run_alone("erase/sent_again.sql")}
         removed = _remove_archived([one for one in all_erased if one.sha256 not in again])
-    return removed + sum(map(_remove, _left_in_outbox(all_erased, at)))
+    return removed + sum(map(remove, _left_in_outbox(all_erased, at)))
 
 
 def _remove_archived(files: Sequence[ErasedFile]) -> int:
@@ -146,25 +146,19 @@ def _left_in_outbox(files: Collection[ErasedFile], at: datetime) -> Iterator[Pat
     """
     outbox = settings().outbox
     numbers = {str(one.submission_id) for one in files}
-    yield from (path for path in outbox.glob("answers/*/*/*") if path.name in numbers)
+    yield from (path for path in folders(outbox, "answers/*/*/*") if path.name in numbers)
     names = {one.sha256[:12] for one in files}
-    yield from (path for path in outbox.glob("checks/*") if path.name in names)
+    yield from (path for path in folders(outbox, "checks/*") if path.name in names)
     governments, today = {one.government_id for one in files}, at.astimezone(SEOUL).date()
     is_open = {
         (window.quarter_id, window.government_id)
         for window in run_alone("quarter/windows.sql")
         if window.last_grace_date >= today
     }
-    for folder in outbox.glob("[0-9][0-9][0-9][0-9]Q[1-4]/*"):
+    for folder in folders(outbox, "[0-9][0-9][0-9][0-9]Q[1-4]/*"):
         place = folder.parent.name, folder.name
         if folder.name in governments and place not in is_open:
             yield folder
-
-
-def _remove(folder: Path) -> int:
-    count = sum(path.is_file() for path in folder.rglob("*"))
-    shutil.rmtree(folder)
-    return count
 
 
 # -- what others say of it ------------------------------------------------------------------------

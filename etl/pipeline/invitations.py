@@ -5,7 +5,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from etl.home import disk_told, share
+from etl.common import hand_over, shown
+from etl.home import disk_told
 from etl.invite import write_cards, write_invitations
 from etl.pipeline.journal import happening, note_once, present
 from etl.pipeline.telling import say
@@ -37,10 +38,10 @@ def invite(
         paths = write_invitations(connection, government_id, quarter, at, folder)
         if with_cards:
             cards = write_cards(connection, government_id, quarter, at, folder / "cards")
-    share(folder, settings().outbox)
+    hand_over(folder, settings().outbox)
     with happening(government_id) as connection:
         line = {"government_id": government_id, "quarter_id": quarter_id}
         note_once(connection, "invitation", at, line)
     say("배포", started, quarter=quarter_id, government=government_id, files=len(paths),
         cards=len(cards) if with_cards else None)  # fmt: skip
-    return Invited(str(folder), [str(path) for path in paths], [str(path) for path in cards])
+    return Invited(shown(folder), [*map(shown, paths)], [*map(shown, cards)])

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from etl import mail
 from etl.answer import AnswerFinding, AnswerSummary
 from etl.check import office_rules, rules
-from etl.home import share
+from etl.common import hand_over
 from etl.pipeline.desk import page_of
 from etl.pipeline.journal import journal_of
 from etl.pipeline.letters import Addressee, Letter, Owed, answer_letter, occasion_of, reminder
@@ -182,4 +182,4 @@ def _write(row: Row[Any], letter: mail.Letter) -> None:
     made = mail.message(letter, settings().mail_from or _NO_SENDER, seoul_now())
     path = folder / f"{row.mail_kind}_{row.mail_id}.eml"
     path.write_bytes(made.as_bytes())
-    share(path, settings().outbox)
+    hand_over(path, settings().outbox)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from etl.common import below, bring, hand_over, shown
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
-from etl.home import PUBLIC, disk_told, share
-from etl.pipeline.journal import happening, note_once
+from etl.home import PUBLIC, disk_told
+from etl.pipeline.journal import happening, is_noted, note_once
 from etl.pipeline.telling import say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
@@ -94,9 +95,9 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
         with transaction() as connection:
             notice = _notice(connection, publication.government_id, publication.quarter, revision)
         written = publish(publication, folder, notice)
-        share(folder, settings().published, PUBLIC)
+        hand_over(folder, settings().published, PUBLIC)
     names = [str(path.relative_to(folder)) for path in written]
-    return ReleaseFiles(revision, str(folder), names)
+    return ReleaseFiles(revision, shown(folder), names)
 
 
 def retractions_of(
@@ -115,14 +116,14 @@ def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None
     folder = folder_of(government_id, quarter, revision)
     with transaction() as connection:
         notice = _notice(connection, government_id, quarter, revision)
-    if notice is None or not folder.is_dir():
+    if notice is None or not bring(folder):
         return
     with disk_told(
         "철회는 기록되었고 발표한 파일은 그대로입니다.",
         "디스크 여유와 폴더 권한을 확인한 뒤 같은 명령을 다시 실행하십시오.",
     ):
         mark(folder, notice)
-        share(folder, settings().published, PUBLIC)
+        hand_over(folder, settings().published, PUBLIC)
 
 
 def _notice(
@@ -148,7 +149,10 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     """Write the files of a release, and that they are, where a run that ended early did not."""
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
-    if not folder.exists():
+    with transaction() as connection:
+        is_whole = is_noted(connection, "publication", _line(government_id, quarter, revision))
+    # Elsewhere files come one after the other: those of a run that was killed are not all.
+    if not (is_whole and below(folder)):
         publish_again(str(quarter), government_id, revision)
     tell_retraction(government_id, quarter, revision)
     note_published(government_id, quarter, revision)
@@ -156,9 +160,12 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
 
 def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
-    line = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
     with happening(government_id) as connection:
-        note_once(connection, "publication", seoul_now(), line)
+        note_once(connection, "publication", seoul_now(), _line(government_id, quarter, revision))
+
+
+def _line(government_id: str, quarter: Quarter, revision: int) -> dict[str, Any]:
+    return {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
 
 
 def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:

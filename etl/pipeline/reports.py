@@ -4,7 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from etl.home import PUBLIC, disk_told, share
+from etl.common import hand_over, shown
+from etl.home import PUBLIC, disk_told
 from etl.pipeline.quarters import refresh
 from etl.pipeline.telling import say
 from etl.publish import read_publication, write_workbook
@@ -21,8 +22,8 @@ def publish(quarter_id: str, government_id: str) -> Path:
     with transaction() as connection:
         publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
     path = write_workbook(publication, folder)
-    share(path, settings().published, PUBLIC)
-    say("보고", started, quarter=quarter_id, government=government_id, file=path)
+    hand_over(path, settings().published, PUBLIC)
+    say("보고", started, quarter=quarter_id, government=government_id, file=shown(path))
     return path
 
 

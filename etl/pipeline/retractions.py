@@ -6,6 +6,7 @@ from time import perf_counter
 
 from sqlalchemy import Connection
 
+from etl.common import shown
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import (
     Retraction,
@@ -60,12 +61,15 @@ def retract(
         if not is_repeated:
             _record(connection, government_id, quarter, wanted)
         told = _of(connection, government_id, quarter, release.revision)
-        current = run_file(connection, "release/current.sql", **_ids(government_id, quarter))
+        current = [
+            one.revision
+            for one in run_file(connection, "release/current.sql", **_ids(government_id, quarter))
+        ]
     tell_retraction(government_id, quarter, release.revision)
     say("발표 철회", started, government=government_id, quarter=quarter_id,
         revision=release.revision)  # fmt: skip
     folder = folder_of(government_id, quarter, release.revision)
-    return Retracted(told, is_repeated, current[0].revision if current else None, str(folder))
+    return Retracted(told, is_repeated, next(iter(current), None), shown(folder))
 
 
 def named_release(text: str) -> tuple[str, str, int]:

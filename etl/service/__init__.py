@@ -15,7 +15,14 @@ from etl.service.environment import (
     password_file,
 )
 from etl.service.preparing import environment_in_use, prepare, prepare_users, ready
-from etl.service.processes import PROCESSES, health, running_names, stop_airflow, well_names
+from etl.service.processes import (
+    PROCESSES,
+    WORKER,
+    health,
+    running_names,
+    stop_airflow,
+    well_names,
+)
 from etl.service.running import ServiceState, down, up
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "PROCESSES",
     "REPOSITORY",
     "USER",
+    "WORKER",
     "DagResult",
     "ServiceState",
     "airflow_environment",

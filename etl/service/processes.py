@@ -21,6 +21,9 @@ from etl.settings import settings
 PROCESSES = ("api-server", "triggerer", "dag-processor", "scheduler", "watchdog")
 # What Airflow's pages tell of, beside themselves.
 _TOLD_BY_THE_PAGES = ("triggerer", "dag-processor", "scheduler")
+# Not kept by `up`: it is begun on every machine that shares the tasks (docs/cluster.md).
+WORKER = "worker"
+_COMMANDS = {WORKER: ["celery", "worker"]}
 
 
 def health(port: int, seconds: float = 5) -> dict[str, str] | None:
@@ -123,15 +126,24 @@ def watchdog() -> None:
     warehouse.watch(choices.write)
 
 
+def _has_tasks(name: str) -> bool:
+    """Tell whether tasks are forked from a process: the scheduler's, unless others take them."""
+    executor = os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
+    return name == WORKER or (name == "scheduler" and executor == "LocalExecutor")
+
+
 def become_airflow(name: str) -> None:
-    """Become one process of Airflow; the scheduler hands the loaded stages down to its tasks."""
+    """Become one process of Airflow, with the options behind its name, if any.
+
+    What runs tasks hands the loaded stages down to them.
+    """
     # On a server nobody else turns our setting into Airflow's.
     os.environ.update(lineage.environment())
     from airflow.__main__ import main
 
-    if name == "scheduler":
+    if _has_tasks(name):
         import etl.loaded  # noqa: F401
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
-    sys.argv = ["airflow", name, *options]
+    sys.argv = ["airflow", *_COMMANDS.get(name, [name]), *options, *sys.argv[2:]]
     main()

@@ -28,7 +28,7 @@ from sqlalchemy import NullPool, Row, create_engine, text
 
 from benchmarks.quarter import QUARTER, REGISTERED_AT, home, members_of, register, write_return
 from etl import pipeline, service, supervisor, warehouse
-from etl.settings import settings
+from etl.settings import alone_in, another_home, settings
 
 DEPARTMENTS = 30
 _PORT = 18_087
@@ -162,7 +162,7 @@ def _show(minute: float, seen: Look) -> None:
 
 def kill_a_task() -> str | None:
     """Kill the process of a task that runs, and return the task's name; None where none runs."""
-    running = _of_airflow("SELECT pid, task_id FROM task_instance WHERE state = 'running'")
+    running = of_airflow("SELECT pid, task_id FROM task_instance WHERE state = 'running'")
     for pid, task in running:
         with suppress(OSError):
             os.kill(pid, signal.SIGKILL)
@@ -170,15 +170,15 @@ def kill_a_task() -> str | None:
     return None
 
 
-def _of_airflow(query: str) -> Sequence[Row[Any]]:
+def of_airflow(query: str) -> Sequence[Row[Any]]:
     server = create_engine(warehouse.database_url(warehouse.AIRFLOW), poolclass=NullPool)
     with server.connect() as connection:
         return connection.execute(text(query)).all()
 
 
-def _runs_left() -> bool:
+def runs_left() -> bool:
     asked = "SELECT 1 FROM dag_run WHERE state IN ('queued', 'running') LIMIT 1"
-    return bool(_of_airflow(asked))
+    return bool(of_airflow(asked))
 
 
 def live(office: Office, minutes: float, every: float, kills: int) -> list[Look]:
@@ -202,7 +202,7 @@ def live(office: Office, minutes: float, every: float, kills: int) -> list[Look]
             office.put[f"killed in {task}"] += 1
         time.sleep(0.1)
     drained = time.monotonic() + _DRAIN_SECONDS
-    while (pipeline.waiting() or _runs_left()) and time.monotonic() < drained:
+    while (pipeline.waiting() or runs_left()) and time.monotonic() < drained:
         time.sleep(2)
     looks.append(look(since))
     _show((time.monotonic() - begun) / 60, looks[-1])
@@ -234,8 +234,8 @@ def wrongly_taken(office: Office) -> list[str]:
     )
     wrong += [f"taken twice: {row[0]}" for row in twice]
     figures = Counter(warehouse.rows_of(_FIGURES))
-    with home() as folder:
-        _registered(folder)
+    with home() as folder, another_home(alone_in(folder)):
+        registered(folder)
         for department, content in office.last.items():
             (folder / f"{department:05d}.xlsx").write_bytes(content)
         pipeline.collect([str(path) for path in sorted(folder.glob("0*.xlsx"))])
@@ -244,7 +244,7 @@ def wrongly_taken(office: Office) -> list[str]:
     return wrong if figures == expected else [*wrong, "the figures differ"]
 
 
-def _registered(folder: Path) -> None:
+def registered(folder: Path) -> None:
     pipeline.register(str(register(folder / "register.xlsx", DEPARTMENTS)), at=REGISTERED_AT)
 
 
@@ -252,7 +252,7 @@ def _registered(folder: Path) -> None:
 def installation() -> Iterator[Path]:
     """Give a home with a registered government, and Airflow running."""
     with home() as folder:
-        _registered(folder)
+        registered(folder)
         try:
             service.up(_PORT)
             yield folder

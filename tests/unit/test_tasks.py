@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from etl import tasks
 from etl.desk.stories import with_stories
 from etl.pipeline.telling import _FACTS
-from etl.problems import OutageError, SystemFault
+from etl.problems import OutageError, SystemFault, UsageError
 
 PIPELINE = Path(tasks.__file__).parent / "pipeline"
 
@@ -132,3 +132,14 @@ def test_every_fact_that_a_stage_tells_has_a_name() -> None:
         if keyword.arg
     }
     assert {"batch", "files", "lacking"} <= told <= set(_FACTS)
+
+
+def test_an_approver_is_known_where_no_list_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow's database is asked: a worker may have no list of what there is to choose."""
+    monkeypatch.setattr(tasks, "approvers", lambda: {"7": "과장"})
+    task = SimpleNamespace(assigned_users=None)
+    for chosen, assigned in ((None, None), ("7", [{"id": "7", "name": "과장"}])):
+        tasks.assign_approver({"params": {"approver": chosen}, "task": task})
+        assert task.assigned_users == assigned
+    with pytest.raises(UsageError, match="승인할 사람 8을 모릅니다"):
+        tasks.assign_approver({"params": {"approver": "8"}, "task": task})
