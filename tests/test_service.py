@@ -59,13 +59,13 @@ def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.Monk
     """It becomes Airflow's own command, with what was told behind its name."""
     become = import_module("airflow.__main__")
     loaded: list[str] = []
-    monkeypatch.setattr(processes, "load_stages", lambda: loaded.append("stages"))
+    monkeypatch.setattr(processes, "import_module", loaded.append)
     monkeypatch.setattr(become, "main", lambda: loaded.append(" ".join(sys.argv)))
     monkeypatch.setattr(sys, "argv", ["etl.service", service.WORKER, "--skip-serve-logs"])
     processes.become_airflow(service.WORKER)
-    assert loaded == ["stages", "airflow celery worker --skip-serve-logs"]
+    assert loaded == ["etl.loaded", "airflow celery worker --skip-serve-logs"]
     monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
-    for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["stages"])):
+    for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["etl.loaded"])):
         loaded.clear()
         monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
         processes.become_airflow("scheduler")

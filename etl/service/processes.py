@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -142,7 +143,7 @@ def become_airflow(name: str) -> None:
     from airflow.__main__ import main
 
     if _has_tasks(name):
-        import etl.loaded  # noqa: F401
+        import_module("etl.loaded")
     # Pages and tasks share a disk here, so nobody needs the log server, which listens everywhere.
     options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
     sys.argv = ["airflow", *_COMMANDS.get(name, [name]), *options, *sys.argv[2:]]
