@@ -64,9 +64,9 @@ def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "argv", ["etl.service", service.WORKER, "--skip-serve-logs"])
     processes.become_airflow(service.WORKER)
     assert loaded == ["etl.loaded", "airflow celery worker --skip-serve-logs"]
-    monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
     for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["etl.loaded"])):
         loaded.clear()
+        monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
         monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
         processes.become_airflow("scheduler")
         assert loaded == [*first, "airflow scheduler --skip-serve-logs"]
