@@ -22,16 +22,17 @@ from airflow.sdk import (
     task as airflow_task,
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.log import mask_secret
 
 from etl.choices import names, offered
 from etl.home import at_home
+from etl.logs import log
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
-from etl.settings import settings
+from etl.settings import secrets, settings
 
 Target = dict[str, str]
 
-log = logging.getLogger("gongyak")
 
 # Airflow shows every logger in a task's log. Great Expectations heeds this before its import only.
 for _library in ("alembic", "great_expectations", "sqlalchemy"):
@@ -90,6 +91,18 @@ def _folding(function: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return folding
+
+
+def _masking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function before which Airflow learns what no line of the task's log may show."""
+
+    @wraps(function)
+    def masking(*arguments: Any, **named: Any) -> Any:
+        for secret in secrets():
+            mask_secret(secret)
+        return function(*arguments, **named)
+
+    return masking
 
 
 def _unfold() -> None:
@@ -180,7 +193,7 @@ CONVENTIONS: dict[str, Any] = {
 
 def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make a task of a function: what it writes is the home's owner's alone, as with the shell."""
-    return lambda function: airflow_task(**options)(_folding(at_home(function)))
+    return lambda function: airflow_task(**options)(_masking(_folding(at_home(function))))
 
 
 _BY_CALENDAR = "예: 2021Q4. 비워 두면 제출일정에 따릅니다."

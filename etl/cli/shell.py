@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from etl import pipeline, warehouse
+from etl.logs import log
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment
@@ -65,8 +66,8 @@ def ready() -> None:
 def logs_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logging.getLogger("gongyak").handlers = [handler]
-    logging.getLogger("gongyak").setLevel(logging.INFO)
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)
 
 
 def environment_in_use() -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 It makes no checks of its own: what `gongyak doctor` says is looked at again and again.
 """
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,11 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from etl import alerts, service
 from etl.doctor import airflow, all_checks, examine
 from etl.doctor.record import Record, State
+from etl.logs import log
 from etl.problems import OutageError
 from etl.quarter import seoul_now
 from etl.settings import settings
-
-log = logging.getLogger("gongyak")
 
 _SECONDS_BETWEEN = 600.0
 _SECONDS_OF_CHECKS = 30.0

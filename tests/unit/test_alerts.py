@@ -194,6 +194,19 @@ def test_nothing_configured_sends_nothing_and_says_what_it_would_have(
 # --- what servers do to it -----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_webhook_leads_nowhere_else(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    with web_server(code) as server, web_server() as other:
+        server.leads_to = other.url
+        monkeypatch.setenv("GONGYAK_ALERT_WEBHOOK_URL", server.url)
+        settings.cache_clear()
+        tell(another(1))
+        assert (len(server.posts), other.posts, other.gets) == (1, [], [])
+        assert noted()["red_run/collect_submissions"].owed == ("webhook",)
+
+
 @pytest.mark.parametrize("code", [500, 404, 302, 0])
 def test_what_a_webhook_does_not_take_is_owed_and_sent_again(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
