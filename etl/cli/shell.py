@@ -42,6 +42,9 @@ class _Shell(Console):
         super().print(*told, **options)
 
 
+PARTLY = 3
+"""The exit of a command that did all it could see to, where it could not see all."""
+
 out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]

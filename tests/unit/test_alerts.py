@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from etl import alerts, mail, supervisor, tasks
+from etl import alerts, choices, mail, supervisor, tasks
 from etl.alerts import Alert, Told, after, noted, red_run, tell, tell_again, well_again
 from etl.alerts.words import payload_of, subject_of, text_of
 from etl.quarter import SEOUL
@@ -359,15 +359,20 @@ def test_a_run_that_nobody_asked_for_names_whose_reports_set_it_off(web: WebServ
     assert (told["government"], told["quarter"]) == ("3980000, 3990000", "2021Q4")
 
 
-def test_a_scheduled_run_names_the_only_government_there_is(
+def test_a_scheduled_run_names_every_government_there_is(
     web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {"3990000": "가람구 (3990000)"}
-    monkeypatch.setattr(tasks, "names", lambda _: known)
+    monkeypatch.setattr(choices, "names", lambda _: known)
     tasks.tell_red_run({"dag": SimpleNamespace(dag_id="keep_house"), "run_id": "s"})
     known["3980000"] = "나루구 (3980000)"
     tasks.tell_red_run({"dag": SimpleNamespace(dag_id="open_quarter"), "run_id": "s"})
-    assert [one["government"] for one in web.posts] == ["3990000", ""]
+    known |= {str(code): "" for code in range(1000000, 1000030)}
+    tasks.tell_red_run({"dag": SimpleNamespace(dag_id="report_quarter"), "run_id": "s"})
+    one, two, many = (post["government"] for post in web.posts)
+    assert (one, two) == ("3990000", "3980000, 3990000")
+    assert many.startswith("1000000, 1000001, ")
+    assert many.endswith("1000019 외 12곳")
 
 
 def test_a_process_that_ends_is_told_by_another_that_nobody_waits_for(
