@@ -14,14 +14,11 @@
 *English: proves weekly that the newest backup comes back. Now: to repeat, trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag, get_current_context
 
-from etl.tasks import CONVENTIONS, WEEKLY, day_param, nothing_to_do, story, task, watch
-
-log = logging.getLogger("gongyak")
+from etl.tasks import CONVENTIONS, WEEKLY, day_param, log, nothing_to_do, story, task, watch
 
 
 @task(task_display_name="복원 점검")

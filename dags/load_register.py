@@ -15,14 +15,11 @@
 *English: loads a register by its difference. Now: to repeat, trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag
 
-from etl.tasks import AT, CONVENTIONS, present, required, story, task, text_param, watch
-
-log = logging.getLogger("gongyak")
+from etl.tasks import AT, CONVENTIONS, log, present, required, story, task, text_param, watch
 
 
 @task(task_display_name="공약대장")

@@ -15,7 +15,6 @@
 *English: writes the pre-filled returns when a window opens. Replay: to repeat, clear the run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag
@@ -31,6 +30,7 @@ from etl.tasks import (
     asked,
     in_counts,
     label,
+    log,
     moment,
     nothing_to_do,
     story,
@@ -39,8 +39,6 @@ from etl.tasks import (
     wants_cards,
     watch,
 )
-
-log = logging.getLogger("gongyak")
 
 
 @task(task_display_name="열 분기")

@@ -18,7 +18,6 @@
 *English: a person approves a quarter's figures or sends them back. Now: trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -34,6 +33,7 @@ from etl.tasks import (
     RELEASES,
     asked,
     assign_approver,
+    log,
     nothing_to_do,
     pages,
     present,
@@ -41,8 +41,6 @@ from etl.tasks import (
     task,
     watch,
 )
-
-log = logging.getLogger("gongyak")
 
 # What is sent back is no release: only what is approved names the asset.
 RELEASED = AssetAlias("released")

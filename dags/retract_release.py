@@ -13,7 +13,6 @@
 *English: takes a published release back. Now: to repeat, trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag
@@ -25,6 +24,7 @@ from etl.tasks import (
     REASON,
     chosen_param,
     decided_by,
+    log,
     present,
     pushed,
     required,
@@ -32,8 +32,6 @@ from etl.tasks import (
     task,
     watch,
 )
-
-log = logging.getLogger("gongyak")
 
 
 @task(task_display_name="발표 철회")

@@ -13,14 +13,11 @@
 *English: derives a release again from the archive and compares. Now: trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context
 
-from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, required, story, task, watch
-
-log = logging.getLogger("gongyak")
+from etl.tasks import AT, CONVENTIONS, GOVERNMENT, QUARTER, log, required, story, task, watch
 
 _TOLD = 100  # differences, each in a line of its own
 REVISION = Param(

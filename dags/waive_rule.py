@@ -14,7 +14,6 @@
 *English: sets a rule aside for a place and a time, or ends that. Now: trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag, get_current_context
@@ -28,6 +27,7 @@ from etl.tasks import (
     chosen_param,
     day_param,
     decided_by,
+    log,
     present,
     pushed,
     quarter_param,
@@ -37,8 +37,6 @@ from etl.tasks import (
     text_param,
     watch,
 )
-
-log = logging.getLogger("gongyak")
 
 
 @task(task_display_name="점검예외")

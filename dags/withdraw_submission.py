@@ -12,7 +12,6 @@
 *English: takes a wrong submission out of force. Now: to repeat, trigger a new run.*
 """
 
-import logging
 from typing import Any
 
 from airflow.sdk import dag
@@ -24,6 +23,7 @@ from etl.tasks import (
     REASON,
     chosen_param,
     decided_by,
+    log,
     present,
     pushed,
     required,
@@ -31,8 +31,6 @@ from etl.tasks import (
     task,
     watch,
 )
-
-log = logging.getLogger("gongyak")
 
 
 @task(task_display_name="철회")

@@ -7,7 +7,6 @@ what `erase` leaves a tombstone of.
 import fcntl
 import hashlib
 import json
-import logging
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,10 @@ from uuid import uuid4
 
 from fsspec.implementations.local import LocalFileSystem
 
+from etl.logs import log
 from etl.problems import OutageError, SystemFault
 from etl.settings import settings
 from etl.storage import Away, opened
-
-log = logging.getLogger("gongyak")
 
 # The journal of files before anybody knows whose they are.
 RECEIPTS = "receipts"

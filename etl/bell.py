@@ -6,7 +6,6 @@ came meanwhile is rung for again, for as long as it lies there, ever more seldom
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +13,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from etl.logs import log
 from etl.storage import without_password
-
-log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 60.0
 _PATIENCE = 5  # times the seconds between two looks, after one that saw nothing

@@ -17,6 +17,7 @@ from etl.settings import settings
 LISTS = ("governments", "quarters", "departments", "submissions", "waivers", "releases")
 RULES = "rules"  # that may be waived
 APPROVERS = "approvers"  # users of Airflow's pages, by their number
+_MOST_NAMED = 20
 Choices = Mapping[str, list[tuple[Any, str]]]
 
 
@@ -71,6 +72,13 @@ def names(name: str) -> dict[str, str]:
     with suppress(OSError, ValueError, KeyError):
         return {str(v): label for v, label in json.loads(_file().read_text(encoding="utf-8"))[name]}
     return {}
+
+
+def all_governments() -> str:
+    """Return the codes of the governments, as an alert of a run about all of them names them."""
+    codes = sorted(names("governments"))
+    more = f" 외 {len(codes) - _MOST_NAMED}곳" if len(codes) > _MOST_NAMED else ""
+    return ", ".join(codes[:_MOST_NAMED]) + more
 
 
 def offered(name: str) -> dict[str, Any]:

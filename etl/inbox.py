@@ -45,10 +45,14 @@ class Arrival:
 
 @dataclass(frozen=True)
 class NotTaken:
-    """One entry that was not received, and why: told to data staff, looked at again next time."""
+    """One entry that was not received, and why: told to data staff, looked at again next time.
+
+    `is_away`: a place that nobody could look into, which may hold what is to be received.
+    """
 
     name: str
     reason: str
+    is_away: bool = False
 
 
 @cache
@@ -83,7 +87,7 @@ def inbox_arrivals(
     arrivals = [one for look in looks if isinstance(look, tuple) for one in look[0]]
     not_taken = [one for look in looks if isinstance(look, tuple) for one in look[1]]
     lost = [
-        NotTaken(f"접수함 {storage.without_password(url)}", reason_of(look))
+        NotTaken(f"접수함 {storage.without_password(url)}", reason_of(look), is_away=True)
         for url, look in zip(urls, looks, strict=True)
         if isinstance(look, GongyakError)
     ]

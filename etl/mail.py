@@ -7,7 +7,6 @@ password in a connection of Airflow's database and says nothing of a server that
 
 import base64
 import hashlib
-import logging
 import re
 import smtplib
 import ssl
@@ -23,16 +22,14 @@ from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from etl.logs import log, one_line as one_line
 from etl.settings import settings
-
-log = logging.getLogger("gongyak")
 
 _SECONDS = 10.0  # that a mail server may be silent
 _ACCEPTED = 250
 _TAKEN = (250, 251)  # by this server, or on to another
 _PORTS = {"smtp": 25, "smtps": 465}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\ud800-\udfff]+")
 _LONGEST_SUBJECT = 150
 _LONGEST_REPLY = 200
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -67,11 +64,6 @@ class Letter(NamedTuple):
     subject: str
     text: str
     key: str
-
-
-def one_line(text: str) -> str:
-    """Return a text as one line that a header may hold, whatever stood in it."""
-    return " ".join(_NOT_SHOWN.sub(" ", text).split())
 
 
 def is_address(text: str) -> bool:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -202,6 +203,21 @@ def _value_told(name: str, value: object) -> str:
     is_plain = field is not None and field.annotation in (int, float, bool)
     is_choice = field is not None and "Literal" in str(field.annotation)
     return f"={str(value)[:40]!r}" if is_plain or is_choice else "(값은 감춤)"
+
+
+def secrets() -> set[str]:
+    """Return what no log may show: the settings that are secrets, and the passwords in them.
+
+    A password is there as it is written, and as it is meant (`%40` for `@`); of an address that is
+    a secret by its path, the path.
+    """
+    kept = [value for _, value in settings() if isinstance(value, SecretStr)]
+    found: set[str] = set()
+    for url in (one.get_secret_value() for one in kept):
+        parts = urlsplit(url)
+        path = parts.path if parts.scheme in ("http", "https") else ""
+        found |= {url, parts.password or "", unquote(parts.password or ""), path.strip("/")}
+    return found - {""}
 
 
 # What may lead out of a home: empty means that it all lies below `GONGYAK_HOME`, and that nobody

@@ -7,7 +7,6 @@ ended, and when the keeper dies the kernel ends the programs.
 
 import ctypes
 import json
-import logging
 import os
 import shutil
 import signal
@@ -21,7 +20,7 @@ from types import FrameType
 
 import psutil  # type: ignore[import-untyped]
 
-log = logging.getLogger("gongyak")
+from etl.logs import log
 
 _LOOK_SECONDS = 2.0
 # A program that is alive and says for so long that it is not well is ended and begun again: longer

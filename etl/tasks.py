@@ -22,16 +22,16 @@ from airflow.sdk import (
     task as airflow_task,
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.log import mask_secret
 
-from etl.choices import approvers, names, offered
+from etl.choices import all_governments, approvers, offered
 from etl.home import at_home
+from etl.logs import log
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
-from etl.settings import settings
+from etl.settings import secrets, settings
 
 Target = dict[str, str]
-
-log = logging.getLogger("gongyak")
 
 # Airflow shows every logger in a task's log. Great Expectations heeds this before its import only.
 for _library in ("alembic", "great_expectations", "sqlalchemy"):
@@ -92,6 +92,18 @@ def _folding(function: Callable[..., Any]) -> Callable[..., Any]:
     return folding
 
 
+def _masking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function before which Airflow learns what no line of the task's log may show."""
+
+    @wraps(function)
+    def masking(*arguments: Any, **named: Any) -> Any:
+        for secret in secrets():
+            mask_secret(secret)
+        return function(*arguments, **named)
+
+    return masking
+
+
 def _unfold() -> None:
     # Ours, and the one that Airflow has begun since; an end too many ends nothing.
     for _ in range(2):
@@ -147,8 +159,8 @@ def tell_red_run(context: Any) -> None:
 
     run = context.get("dag_run")
     asked = {name: _about(run, name) for name in ("government", "quarter")}
-    if not asked["government"] and len(known := names("governments")) == 1:
-        asked["government"] = next(iter(known))
+    # The calendar's runs are about every government.
+    asked["government"] = asked["government"] or all_governments()
     pages = conf.get("api", "base_url", fallback="") or ""
     tell(red_run(context["dag"].dag_id, context["run_id"], pages, **asked))
 
@@ -180,7 +192,7 @@ CONVENTIONS: dict[str, Any] = {
 
 def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make a task of a function: what it writes is the home's owner's alone, as with the shell."""
-    return lambda function: airflow_task(**options)(_folding(at_home(function)))
+    return lambda function: airflow_task(**options)(_masking(_folding(at_home(function))))
 
 
 _BY_CALENDAR = "예: 2021Q4. 비워 두면 제출일정에 따릅니다."

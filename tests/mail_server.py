@@ -132,6 +132,8 @@ class WebServer(ThreadingHTTPServer):
     def __init__(self, code: int) -> None:
         self.code = code
         self.posts: list[dict[str, Any]] = []
+        self.gets: list[str] = []
+        self.leads_to = ""
         super().__init__(("127.0.0.1", 0), _Post)
 
     @property
@@ -148,9 +150,16 @@ class _Post(BaseHTTPRequestHandler):
         if self.server.code:
             self.send_response(self.server.code)
             self.send_header("Content-Length", "0")
+            if self.server.leads_to:
+                self.send_header("Location", self.server.leads_to)
             self.end_headers()
         else:
             self.close_connection = True
+
+    def do_GET(self) -> None:
+        self.server.gets.append(self.path)
+        self.send_response(200)
+        self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

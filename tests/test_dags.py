@@ -35,7 +35,7 @@ WAITS_FOR_A_PERSON = {"release_quarter"}
 CRON = {"check_backup": "0 12 * * 3"}
 REPLAYS = {"open_quarter", "report_quarter"}
 ALLOWED_IMPORTS = {
-    "__future__", "logging", "typing", "airflow.sdk", "airflow.providers.standard.operators.hitl",
+    "__future__", "typing", "airflow.sdk", "airflow.providers.standard.operators.hitl",
     "etl.bell", "etl.tasks",
 }  # fmt: skip
 

@@ -8,7 +8,6 @@ the alert. What could not be sent is tried again by whoever calls `tell_again`.
 
 import fcntl
 import json
-import logging
 import os
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from datetime import datetime
 from functools import wraps
 from http.client import HTTPException
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
 from etl import mail
@@ -34,10 +33,9 @@ from etl.alerts.words import (
     subject_of as subject_of,
     text_of,
 )
+from etl.logs import log
 from etl.quarter import seoul_now
 from etl.settings import settings
-
-log = logging.getLogger("gongyak")
 
 _SECONDS = 10.0  # that a webhook may be silent
 
@@ -211,6 +209,13 @@ def _mail(told: Told) -> None:
     mail.send(letter, told.sent)
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Another address is not where the office wanted alerts, and would be asked without one."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none: the answer stays the error it is."""
+
+
 def _post(told: Told) -> None:
     url = settings().alert_webhook_url
     address = url.get_secret_value() if url else ""
@@ -219,7 +224,7 @@ def _post(told: Told) -> None:
     body = json.dumps(payload_of(told), ensure_ascii=False).encode("utf-8", "replace")
     kind = {"Content-Type": "application/json; charset=utf-8"}
     request = urllib.request.Request(address, body, kind, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
+    with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS):
         return
 
 

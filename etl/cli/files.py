@@ -166,7 +166,11 @@ def collect(
     government: CardGovernment = None,
     at: shell.At = None,
 ) -> None:
-    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
+    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다.
+
+    프로그램의 잘못으로 따로 둔 파일이 있으면 2, 볼 수 없는 접수함이 있으면 나머지를 모두 마친 뒤
+    3으로 끝납니다.
+    """
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
     with progress():
@@ -183,6 +187,8 @@ def collect(
     for line in done.not_taken:
         shell.out.print(f"받지 않은 것: {line}")
     pipeline.raise_faults(done.faults)
+    if done.is_partial:
+        raise typer.Exit(shell.PARTLY)
 
 
 @shell.app.command()

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from etl import pipeline, warehouse
+from etl.logs import log
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment
@@ -40,6 +41,9 @@ class _Shell(Console):
         told = (with_particles(one) if isinstance(one, str) else one for one in objects)
         super().print(*told, **options)
 
+
+PARTLY = 3
+"""The exit of a command that did all it could see to, where it could not see all."""
 
 out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
@@ -65,8 +69,8 @@ def ready() -> None:
 def logs_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logging.getLogger("gongyak").handlers = [handler]
-    logging.getLogger("gongyak").setLevel(logging.INFO)
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)
 
 
 def environment_in_use() -> Mapping[str, str]:

@@ -9,7 +9,6 @@ from etl.cli import shell
 from etl.quarter import SEOUL
 
 _SHOWN = 100
-_PARTLY = 3  # what is left agrees, and not all is left
 _VERSIONS = {"rule_version": "규칙", "form_version": "서식", "code_version": "코드"}
 
 
@@ -34,7 +33,7 @@ def verify(
     if found.refused or found.differences:
         raise typer.Exit(1)
     if found.erased:
-        raise typer.Exit(_PARTLY)
+        raise typer.Exit(shell.PARTLY)
 
 
 def _tell(found: pipeline.Verified) -> None:

@@ -25,6 +25,7 @@ from etl import pipeline, service
 from etl.demo.play import Play, QuarterPlay, Sent, boryeong, garam, write_register, write_sent
 from etl.figures import FigureRow, compute, figure_rows
 from etl.figures.pledges import QuarterAsOf
+from etl.logs import log
 from etl.measures import measures
 from etl.problems import SystemFault, UsageError
 from etl.quarter import SEOUL, Quarter
@@ -85,7 +86,7 @@ def _mark_home() -> None:
 @contextmanager
 def _stage_lines_hidden() -> Iterator[None]:
     """The play has lines of its own; the log lines of its many small batches would bury them."""
-    stages = logging.getLogger("gongyak")
+    stages = log
     before = stages.level
     stages.setLevel(logging.WARNING)
     try:

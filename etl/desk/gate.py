@@ -4,11 +4,10 @@ Plain ASGI without a library, because every process of Airflow loads it.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-log = logging.getLogger("gongyak")
+from etl.logs import log
 
 NAME = "제출 현황"
 PREFIX = "/gongyak"

@@ -1,6 +1,5 @@
 """Templates of the pages; they show what they are given, escaped."""
 
-import logging
 import secrets
 from datetime import datetime
 from functools import cache
@@ -14,10 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl import pipeline
 from etl.desk import views
 from etl.desk.gate import PREFIX
+from etl.logs import log
 from etl.problems import FileFault
 from etl.quarter import SEOUL
-
-log = logging.getLogger("gongyak")
 
 _TITLES = {
     401: "로그인이 필요합니다",

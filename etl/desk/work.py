@@ -16,10 +16,9 @@ from multiprocessing.connection import Connection
 from threading import BoundedSemaphore
 
 from etl.desk import waiting
+from etl.logs import log
 from etl.problems import GongyakError, OutageError, SystemFault, UsageError
 from etl.settings import another_home
-
-log = logging.getLogger("gongyak")
 
 _SECONDS = 600
 # What is left of the upload where its check, or its sending in, ends early; and what to do.

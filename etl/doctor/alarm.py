@@ -3,7 +3,6 @@
 It makes no checks of its own: what `gongyak doctor` says is looked at again and again.
 """
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -12,14 +11,13 @@ from typing import Any, NoReturn
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl import alerts, service
+from etl import alerts, choices, service
 from etl.doctor import airflow, all_checks, examine
 from etl.doctor.record import Record, State
+from etl.logs import log
 from etl.problems import OutageError
 from etl.quarter import seoul_now
 from etl.settings import settings
-
-log = logging.getLogger("gongyak")
 
 _SECONDS_BETWEEN = 600.0
 _SECONDS_OF_CHECKS = 30.0
@@ -94,7 +92,8 @@ def _tell_run(row: Row[Any]) -> None:
         said = f"DAG {row.dag_id}의 마지막 실행이 성공했습니다: {row.run_id}"
         alerts.well_again("red_run", row.dag_id, said)
     elif row.state == "failed" and (told is None or told.alert.run_id != row.run_id):
-        alerts.tell(alerts.red_run(row.dag_id, row.run_id, settings().pages))
+        about = choices.all_governments()
+        alerts.tell(alerts.red_run(row.dag_id, row.run_id, settings().pages, government=about))
 
 
 def _tell_processes() -> None:

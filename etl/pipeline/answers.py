@@ -171,14 +171,18 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
     stopped = file.blocked_count + file.needs_reason_count
     kind = "점검만 함" if file.is_dry_run else "회신"
     log.info(
-        f"{kind} | {file.quarter_id or '분기 미상'} {file.department_name or '부서 미상'}"
-        f" · 접수 {file.submission_id} {file.file_name}"
+        "%s | %s %s · 접수 %d %s",
+        kind,
+        file.quarter_id or "분기 미상",
+        file.department_name or "부서 미상",
+        file.submission_id,
+        file.file_name,
     )
-    log.info(f"{kind} |   반영 {file.accepted_count}공약, 멈춤 {stopped}공약 · {told}")
+    log.info("%s |   반영 %d공약, 멈춤 %d공약 · %s", kind, file.accepted_count, stopped, told)
     if places := _places(findings):
-        log.info(f"{kind} |   {places}")
-    log.info(f"{kind} |   파일: {shown(path)}")
-    log.info(f"{kind} |   다음: {_next_step(counts)}")
+        log.info("%s |   %s", kind, places)
+    log.info("%s |   파일: %s", kind, shown(path))
+    log.info("%s |   다음: %s", kind, _next_step(counts))
 
 
 def _places(findings: Sequence[AnswerFinding]) -> str:

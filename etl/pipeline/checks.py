@@ -178,7 +178,7 @@ def _tell_summary(record: CheckRecord, summary: Sequence[Row[Any]]) -> None:
     slowest = sorted(record.results, key=lambda result: -result.seconds)[:3]
     seconds = sum(result.seconds for result in record.results)
     told = ", ".join(f"{result.rule_id} {result.seconds:.3f}초" for result in slowest)
-    log.info(f"점검 | 규칙에 걸린 시간 {seconds:.2f}초, 오래 걸린 규칙: {told}")
+    log.info("점검 | 규칙에 걸린 시간 %.2f초, 오래 걸린 규칙: %s", seconds, told)
 
 
 _NUMBERS = ("지적", "파일", "사유 받음", "예외", "초")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from etl import collect as collecting
 from etl.collect import MOST_TRIES
-from etl.pipeline.telling import log
+from etl.logs import Indented, log
 from etl.problems import FileFault, SystemFault
 from etl.quarter import seoul_now
 from etl.warehouse import records, run_alone, transaction
@@ -40,7 +40,7 @@ def note_faults(batch_id: int, faults: Mapping[int, FileFault]) -> None:
         collecting.record_faults(connection, batch_id, faults, seoul_now())
     for one in open_faults():
         if one.submission_id in faults:
-            log.error("%s\n%s", told_fault(one), one.trace)
+            log.error("%s\n%s", told_fault(one), Indented.of(one.trace))
 
 
 def open_faults() -> list[OpenFault]:

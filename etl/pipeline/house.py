@@ -137,7 +137,12 @@ def _unreported(today: date) -> Iterator[tuple[Row[Any], DepartmentStatus]]:
 def _reminder(window: Row[Any], row: DepartmentStatus, today: date) -> Reminder:
     days_left = days_until(row.due_date, today)
     log.info(
-        f"알림 | 분기={window.quarter_id} 부서={row.department_name} 상태={STATE_NAMES[row.state]}"
-        f" 미보고 {row.owed_count - row.reported_count}공약, 마감 {row.due_date}({days_left:+d}일)"
+        "알림 | 분기=%s 부서=%s 상태=%s 미보고 %d공약, 마감 %s(%+d일)",
+        window.quarter_id,
+        row.department_name,
+        STATE_NAMES[row.state],
+        row.owed_count - row.reported_count,
+        row.due_date,
+        days_left,
     )
     return Reminder(window.quarter_id, row.department_name, days_left)

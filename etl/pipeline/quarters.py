@@ -273,15 +273,21 @@ def department_status(
     ]  # fmt: skip
     for row in told:
         log.info(
-            f"현황 | {quarter_id} {row.department_name}: {STATE_NAMES[row.state]}"
-            f" · 보고 {row.reported_count}/{row.owed_count}공약"
+            "현황 | %s %s: %s · 보고 %d/%d공약",
+            quarter_id,
+            row.department_name,
+            STATE_NAMES[row.state],
+            row.reported_count,
+            row.owed_count,
         )
         log.info(
-            f"현황 |   보류 {row.blocking_count}건 · 사유 필요 {row.open_count}건"
-            f" · 참고 {row.inform_count}건"
+            "현황 |   보류 %d건 · 사유 필요 %d건 · 참고 %d건",
+            row.blocking_count,
+            row.open_count,
+            row.inform_count,
         )
         if row.answer_path:
-            log.info(f"현황 |   회신: {row.answer_path}")
+            log.info("현황 |   회신: %s", row.answer_path)
     return {str(row.department_code): row.state for row in told}
 
 

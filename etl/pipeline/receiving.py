@@ -159,7 +159,8 @@ def keep(
             content = content_of(arrival)
         except Away as error:  # told once, and not waited for at each of its files
             away.add(id(arrival.filesystem))
-            content = NotTaken(arrival.name, f"이것부터 열지 못했습니다. {reason_of(error)}")
+            said = f"이것부터 열지 못했습니다. {reason_of(error)}"
+            content = NotTaken(arrival.name, said, is_away=True)
         if isinstance(content, NotTaken):
             not_taken.append(content)
         else:

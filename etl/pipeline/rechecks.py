@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from etl import archive, collect as collecting
 from etl.check import rule_version, rules
 from etl.load import staging
+from etl.logs import Indented
 from etl.pipeline.checks import check_files
 from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.judgements import judged_files, versions
@@ -152,7 +153,9 @@ def judge_again(
 
 def _not_judged(faults: Sequence[FileFault]) -> SystemFault:
     for fault in faults:
-        log.error("다시 점검 | %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
+        log.error(
+            "다시 점검 | %s (%s)\n%s", fault.error_type, fault.place, Indented.of(fault.trace)
+        )
     return SystemFault(
         f"프로그램의 잘못으로 파일 {len(faults)}개를 다시 점검하지 못했습니다.",
         "기록된 판정은 바뀌지 않았습니다.",
@@ -195,11 +198,16 @@ def _by_rule(found: Sequence[Row[Any]]) -> list[RuleChange]:
 
 def _tell(differing: Sequence[RuleChange]) -> None:
     for one in differing:
-        trial = "(시험)" if one.is_shadow else ""
+        rule = f"{one.rule_id}(시험)" if one.is_shadow else one.rule_id
         log.info(
-            f"다시 점검 | 규칙={one.rule_id}{trial} {one.title}: 기록 {one.recorded}건 → 지금"
-            f" {one.found}건 (생김 {one.appeared}, 없어짐 {one.gone}), 멈추게 될 공약"
-            f" {one.would_stop}"
+            "다시 점검 | 규칙=%s %s: 기록 %d건 → 지금 %d건 (생김 %d, 없어짐 %d), 멈추게 될 공약 %s",
+            rule,
+            one.title,
+            one.recorded,
+            one.found,
+            one.appeared,
+            one.gone,
+            one.would_stop,
         )
 
 

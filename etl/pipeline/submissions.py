@@ -58,11 +58,13 @@ class Collected:
     """What taking files the whole way did; `batch` is None where nothing was new.
 
     `accepted` and `blocked` count pledges, `answers` are paths; `not_taken` has a line for each
-    entry that could not be opened, `faults` the files that a fault of ours set aside.
+    entry that could not be opened, `is_partial` says that one of them is an inbox that could not be
+    looked at or went away, `faults` the files that a fault of ours set aside.
     """
 
     batch: int | None
     not_taken: list[str]
+    is_partial: bool = False
     submission_ids: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     findings: int = 0
@@ -213,14 +215,16 @@ def collect(
     """Take files the whole way: archive, read, check, load, refresh, answer."""
     with _received(files, at, "collect", asked) as received:
         batch_id, not_taken = received.batch_id, told(received.not_taken)
+        is_partial = any(one.is_away for one in received.not_taken)
         if batch_id is None:
-            return Collected(None, not_taken)
+            return Collected(None, not_taken, is_partial)
         checked, loaded = _worked_through(batch_id, at)
         submissions = _to_answer(batch_id)
         answers = answer(submissions, batch_id).answers
     return Collected(
         batch=batch_id,
         not_taken=not_taken,
+        is_partial=is_partial,
         submission_ids=submissions,
         answers=answers,
         findings=checked.findings,

@@ -1,13 +1,12 @@
 """What every stage says: a line in the log, the same keys, Korean first; and how far it is."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 from typing import Any, TypeVar
 
-log = logging.getLogger("gongyak")
+from etl.logs import log as log
 
 STAGES = ("접수", "읽기", "점검", "반영", "지표", "회신")
 """The stages of a run that takes files, in their order."""

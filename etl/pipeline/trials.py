@@ -11,6 +11,7 @@ from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked
 from etl.inbox import Arrival, named_arrivals, told
 from etl.load import staging
+from etl.logs import Indented
 from etl.pipeline.answers import answer, findings_of
 from etl.pipeline.checks import check_files
 from etl.pipeline.desk import SentFile, sent_files
@@ -67,6 +68,11 @@ def dry_run(
         with transaction() as connection:
             staging.forget(connection, batch_id)
     for fault in faults.values():
-        log.error("점검 | 프로그램의 잘못 %s (%s)\n%s", fault.error_type, fault.place, fault.trace)
+        log.error(
+            "점검 | 프로그램의 잘못 %s (%s)\n%s",
+            fault.error_type,
+            fault.place,
+            Indented.of(fault.trace),
+        )
     faulty = len(faults) + answered.faults
     return Trial(findings, answered.answers, faulty, told(not_taken), looked_at)

@@ -4,7 +4,6 @@ Nothing is fetched from anywhere: styles, pictures and the few lines of script s
 and its content security policy allows nothing else. Without scripts all of it can still be read.
 """
 
-import logging
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from etl.logs import log
 from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.problems import GongyakError
@@ -28,8 +28,6 @@ from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
 from etl.quarter import SEOUL
 from etl.shown import half_up, million, signed
-
-log = logging.getLogger("gongyak")
 
 REPORT_NAME, PDF_NAME, CHANGES_NAME = "보고서.html", "보고서.pdf", "변동.html"
 # What of a table's columns the page shows; a table that is not named shows all.

@@ -4,18 +4,16 @@ PostgreSQL lets every login set its own time limits. An open transaction of thei
 being dropped, so an upgrade would wait for it.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from threading import Event, Thread
 
+from etl.logs import log
 from etl.problems import OutageError
 from etl.settings import settings
 from etl.warehouse.analyst import ANALYST
 from etl.warehouse.connection import run_alone
-
-log = logging.getLogger("gongyak")
 
 _SECONDS_BETWEEN = 5.0  # two looks of the watch
 _SECONDS_BESIDE = 1.0  # two looks while something may wait for an analyst

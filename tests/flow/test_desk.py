@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -401,6 +402,20 @@ def test_a_form_of_another_page_is_refused(
     check = upload(gaon, return_workbook(desk / "보고.xlsx"))
     assert gaon.post(f"{check}/send", headers=headers).status_code == 403
     assert _received() == 0
+
+
+def test_a_form_leads_to_a_page_of_ours(gaon: TestClient, desk: Path) -> None:
+    """A path alone: no header of the request says where to."""
+    sheet = return_workbook(desk / "보고.xlsx").read_bytes()
+    elsewhere = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+    checked = gaon.post(
+        f"{GAON}/2021Q4/files",
+        files={"file": ("//evil.example", sheet)},
+        headers={**OWN, **elsewhere},
+    )
+    assert re.fullmatch(r"/gongyak/checks/\w+", checked.headers["location"])
+    sent = gaon.post(f"{checked.headers['location']}/send", headers={**OWN, **elsewhere})
+    assert re.match(r"/gongyak/\w", sent.headers["location"])
 
 
 @pytest.mark.parametrize(

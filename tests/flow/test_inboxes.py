@@ -174,9 +174,13 @@ def test_an_inbox_that_is_away_stops_no_other_and_is_taken_later_once(places: Pl
     assert line.startswith(f"접수함 {places.sftp.url()}: ")
     assert "접속을 받지 않습니다" in line
     assert "다음 실행이 받습니다" in line
+    assert done.is_partial
+    status, told, _ = run("collect", "--at", "2022-01-05T10:00")  # nothing new, and not all seen
+    assert (status, "새 파일이 없습니다" in told) == (3, True)
     places.sftp.start()
     later = pipeline.collect(at=AT + DAY)
-    assert (later.accepted, later.not_taken) == (1, [])
+    assert (later.accepted, later.not_taken, later.is_partial) == (1, [], False)
+    assert run("collect", "--at", "2022-01-07T10:00")[0] == 0
     assert pipeline.collect(at=AT + 2 * DAY).batch is None
 
 
@@ -200,6 +204,7 @@ def test_a_server_that_ends_while_files_are_read_is_told_once(
     assert len(done.submission_ids) == 2
     (line,) = done.not_taken
     assert line.startswith("1.xlsx: 이것부터 열지 못했습니다. ")
+    assert done.is_partial
     places.sftp.start()
     monkeypatch.setattr(receiving, "content_of", read)
     assert len(pipeline.collect(at=AT + DAY).submission_ids) == 2

@@ -21,7 +21,7 @@ from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import rows_of, run_alone, transaction
 from tests.conftest import REGISTERED_AT, Begin
-from tests.factories import PLEDGES, register_workbook, return_workbook
+from tests.factories import GOVERNMENT, PLEDGES, register_workbook, return_workbook
 from tests.flow.shell import run
 from tests.mail_server import MailServer, mail_server
 
@@ -171,6 +171,18 @@ def test_a_hostile_name_makes_no_header_and_no_line(office: Path, post: MailServ
         "rcpt TO:<narae@garam.example>"
     ]
     assert not [line for line in found.get_content().splitlines() if line.startswith("Bcc")]
+
+
+def test_a_hostile_name_begins_no_line_of_the_log(
+    office: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="gongyak"):
+        collect(office, "D02")
+        pipeline.remind(at=AT)
+        pipeline.department_status("2021Q4", GOVERNMENT, ["D02"])
+    lines = [line for message in caplog.messages for line in message.splitlines()]
+    assert sum("나래과" in line for line in lines) >= 2
+    assert [line for line in lines if line.startswith(("Bcc", "본문"))] == []
 
 
 def test_what_is_no_address_is_a_failure_that_is_shown(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
-from etl import collect, inbox, pipeline
+from etl import archive, collect, inbox, pipeline
 from etl.documents.bundle import is_bundle, members
 from etl.documents.package import DocumentError
 from etl.load import staging
@@ -433,3 +434,53 @@ def test_a_document_is_no_bundle(world: Path) -> None:
 def test_the_limit_of_a_file_is_a_setting(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "file_limit_mb", 0)
     assert "한도 0MB" in pipeline.collect(at=AT).not_taken[0]
+
+
+# --- what would run ------------------------------------------------------------------------------
+
+_MACRO = b"a macro that would run"
+
+
+def _with_macro(path: Path) -> None:
+    """Write a workbook again as Excel writes one with macros."""
+    with zipfile.ZipFile(path) as package:
+        parts = {one: package.read(one) for one in package.namelist()}
+    plain, macro = b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.macroEnabled.main+xml"
+    types = (
+        parts["[Content_Types].xml"]
+        .replace(b"openxmlformats-officedocument." + plain, macro)
+        .replace(
+            b"</Types>",
+            b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>',
+        )
+    )
+    assert macro in types
+    parts |= {"[Content_Types].xml": types, "xl/vbaProject.bin": _MACRO}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+
+
+def test_a_workbook_with_macros_is_read_and_answered_without_them(box: Path) -> None:
+    """Nothing here runs them: the cells count, the archive keeps the bytes, no answer holds one."""
+    sent = return_workbook(
+        box / "macro.xlsm", progress=[{"공약번호": "1-2"}, {"공약번호": "1-1", "이행률(%)": 150}]
+    )
+    _with_macro(sent)
+    pipeline.collect(at=AT)
+    assert states()["macro.xlsm"] == "loaded"
+    ((sha256, answer),) = sql(
+        "SELECT sha256, answer_path FROM audit.submission WHERE file_name = 'macro.xlsm'"
+    )
+    assert archive.get(sha256) == sent.read_bytes()
+    with zipfile.ZipFile(settings().home / answer) as package:
+        assert not [name for name in package.namelist() if "vba" in name.lower()]
+        content = b"".join(map(package.read, package.namelist()))
+    assert _MACRO not in content
+    values = [
+        one
+        for sheet in load_workbook(settings().home / answer)
+        for row in sheet.values
+        for one in row
+    ]
+    assert any("매크로" in str(one) for one in values)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from etl import alerts, mail, supervisor, tasks
+from etl import alerts, choices, mail, supervisor, tasks
 from etl.alerts import Alert, Told, after, noted, red_run, tell, tell_again, well_again
 from etl.alerts.words import payload_of, subject_of, text_of
 from etl.quarter import SEOUL
@@ -194,6 +194,19 @@ def test_nothing_configured_sends_nothing_and_says_what_it_would_have(
 # --- what servers do to it -----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_webhook_leads_nowhere_else(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    with web_server(code) as server, web_server() as other:
+        server.leads_to = other.url
+        monkeypatch.setenv("GONGYAK_ALERT_WEBHOOK_URL", server.url)
+        settings.cache_clear()
+        tell(another(1))
+        assert (len(server.posts), other.posts, other.gets) == (1, [], [])
+        assert noted()["red_run/collect_submissions"].owed == ("webhook",)
+
+
 @pytest.mark.parametrize("code", [500, 404, 302, 0])
 def test_what_a_webhook_does_not_take_is_owed_and_sent_again(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
@@ -346,15 +359,20 @@ def test_a_run_that_nobody_asked_for_names_whose_reports_set_it_off(web: WebServ
     assert (told["government"], told["quarter"]) == ("3980000, 3990000", "2021Q4")
 
 
-def test_a_scheduled_run_names_the_only_government_there_is(
+def test_a_scheduled_run_names_every_government_there_is(
     web: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {"3990000": "가람구 (3990000)"}
-    monkeypatch.setattr(tasks, "names", lambda _: known)
+    monkeypatch.setattr(choices, "names", lambda _: known)
     tasks.tell_red_run({"dag": SimpleNamespace(dag_id="keep_house"), "run_id": "s"})
     known["3980000"] = "나루구 (3980000)"
     tasks.tell_red_run({"dag": SimpleNamespace(dag_id="open_quarter"), "run_id": "s"})
-    assert [one["government"] for one in web.posts] == ["3990000", ""]
+    known |= {str(code): "" for code in range(1000000, 1000030)}
+    tasks.tell_red_run({"dag": SimpleNamespace(dag_id="report_quarter"), "run_id": "s"})
+    one, two, many = (post["government"] for post in web.posts)
+    assert (one, two) == ("3990000", "3980000, 3990000")
+    assert many.startswith("1000000, 1000001, ")
+    assert many.endswith("1000019 외 12곳")
 
 
 def test_a_process_that_ends_is_told_by_another_that_nobody_waits_for(
