@@ -64,10 +64,11 @@ def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "argv", ["etl.service", service.WORKER, "--skip-serve-logs"])
     processes.become_airflow(service.WORKER)
     assert loaded == ["stages", "airflow celery worker --skip-serve-logs"]
-    monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
-    for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["stages"])):
+    loads: list[tuple[str, list[str]]] = [("CeleryExecutor", []), ("LocalExecutor", ["stages"])]
+    for executor, first in loads:
         loaded.clear()
         monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
+        monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
         processes.become_airflow("scheduler")
         assert loaded == [*first, "airflow scheduler --skip-serve-logs"]
     assert service.WORKER not in service.PROCESSES
