@@ -47,7 +47,7 @@ def run(address: str, password_file: str, dag_id: str, conf: str) -> str:
 
 def beat(address: str, process: str) -> str:
     told = _asked(f"{address}/api/v2/monitor/health")
-    return str(told[process][f"latest_{process}_heartbeat"])
+    return str(told[process][f"latest_{process}_heartbeat"] or "")
 
 
 def write_register(file: str) -> str:
