@@ -2,13 +2,13 @@
 
 A value is the first of these that holds, and only that:
 
-1. `agrees`: the figure rounded half-up to the decimals that were printed.
-2. `truncated`: the figure with what stands behind them cut off.
-3. `rounded_up`: the figure with whatever stands behind them counted as one more.
-4. `stale`: the same figure of an earlier quarter, the newest first; or, where pledges are counted,
+1. `AGREES`: the figure rounded half-up to the decimals that were printed.
+2. `TRUNCATED`: the figure with what stands behind them cut off.
+3. `ROUNDED_UP`: the figure with whatever stands behind them counted as one more.
+4. `STALE`: the same figure of an earlier quarter, the newest first; or, where pledges are counted,
    of up to three pledges fewer in the same denominator, the fewest fewer first. Both half-up.
-5. `other_denominator`: the same numerator over another denominator of the quarter, half-up.
-6. `not_recomputed`: none of these, or the figure has no value.
+5. `OTHER_DENOMINATOR`: the same numerator over another denominator of the quarter, half-up.
+6. `NOT_RECOMPUTED`: none of these, or the figure has no value.
 
 Numbers are Decimal and Fraction, never float. Money is in won, the value of an amount in 백만원.
 """
@@ -29,14 +29,14 @@ _MORE = 3  # decimals behind the printed ones that show why it was cut off or ro
 
 
 class Verdict(StrEnum):
-    """What a printed value is."""
+    """What a printed value is; the codes of the list `published_verdict`."""
 
-    AGREES = "agrees"
-    TRUNCATED = "truncated"
-    ROUNDED_UP = "rounded_up"
-    STALE = "stale"
-    OTHER_DENOMINATOR = "other_denominator"
-    NOT_RECOMPUTED = "not_recomputed"
+    AGREES = "AGREES"
+    TRUNCATED = "TRUNCATED"
+    ROUNDED_UP = "ROUNDED_UP"
+    STALE = "STALE"
+    OTHER_DENOMINATOR = "OTHER_DENOMINATOR"
+    NOT_RECOMPUTED = "NOT_RECOMPUTED"
 
 
 class Kind(StrEnum):
@@ -173,8 +173,8 @@ def told(printed: Printed, known: Recomputed, judged: Judgement) -> str:
     """Say in one Korean sentence what the figure is, and what the printed value is instead."""
     if known.parts is None:
         return f"다시 계산할 수 없음: {known.reason}"
-    exact, seen = known.value(known.parts), _number(Fraction(printed.value), printed.places)
-    shown = _number(half_up(exact, printed.places), printed.places)
+    exact, seen = known.value(known.parts), number(Fraction(printed.value), printed.places)
+    shown = number(half_up(exact, printed.places), printed.places)
     own = with_particles(f"{parts_told(known.kind, known.parts)}은(는) {shown}")
     if judged.verdict is Verdict.AGREES:
         return own
@@ -218,7 +218,7 @@ def _nothing(printed: Printed, known: Recomputed, own: Parts) -> str:
     difference = Fraction(printed.value) - half_up(known.value(own), printed.places)
     unit = {Kind.AMOUNT: "백만원", Kind.COUNT: "건"}.get(known.kind, " %p")
     sign = "+" if difference > 0 else ""
-    return f"{sign}{_number(difference, printed.places)}{unit} 다른 값"
+    return f"{sign}{number(difference, printed.places)}{unit} 다른 값"
 
 
 def _needed(printed: Printed, known: Recomputed, own: Parts) -> Decimal | None:
@@ -237,13 +237,17 @@ def _exactly(value: Fraction, places: int) -> str:
     """Write a value with more decimals than were printed; what is left out is told by `…`."""
     places = max(places, 0) + _MORE
     seen = truncated(value, places)
-    return _number(seen, places) + ("" if seen == value else "…")
+    return number(seen, places) + ("" if seen == value else "…")
 
 
-def _number(value: Fraction, places: int) -> str:
+def decimal(value: Fraction, places: int) -> Decimal:
+    """Return a value that has no more than so many decimals, with all of them."""
+    return Decimal((value * Fraction(10) ** places).numerator).scaleb(-places)
+
+
+def number(value: Fraction, places: int) -> str:
     """Write a value that has no more than so many decimals, with all of them."""
-    scaled = value * Fraction(10) ** places
-    return f"{Decimal(scaled.numerator).scaleb(-places):,f}"
+    return f"{decimal(value, places):,f}"
 
 
 def _plain(number: Decimal) -> str:
