@@ -81,6 +81,12 @@ class PublishedFigure:
         return number(Fraction(self.recomputed_value), self.decimal_places)
 
     @property
+    def told(self) -> str:
+        """Which value it is: `이행완료율(R2) 67.1`."""
+        scope = f" {self.scope_label}" if self.scope_label else ""
+        return f"{self.figure_name}({self.figure_code}){scope} {self.shown}"
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it is another value than the figure's, and nobody said why."""
         return self.verdict_code != Verdict.AGREES and not self.reason

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from etl import pipeline
+from etl import archive, pipeline
+from etl.pipeline.journal import write_journal
+from etl.pipeline.replay import Replay, plan
 from etl.quarter import SEOUL
-from etl.warehouse import transaction
+from etl.warehouse import scratch_warehouse, transaction
 from tests.factories import GOVERNMENT, published_workbook, register_workbook, return_workbook
 from tests.flow.shell import run
 
@@ -207,3 +209,58 @@ def test_a_file_of_no_known_government_is_refused(home: Path) -> None:
     done = pipeline.take_published(str(path), GOVERNMENT, AT)
     assert [f.rule_id for f in done.findings] == ["R-46"]
     assert done.registers == []
+
+
+def test_a_release_waits_for_a_reason_and_is_derived_again(world: Path) -> None:
+    value = {"지표코드": "R2", "값": "28.57", "소수자리": 2, "출처": "소식지"}
+    take(world, value, {"지표코드": "R4", "값": "100.0"})
+    asked = ("release", QUARTER, "--by", "과장", "--at", "2022-01-09T10:00")
+    blocked = run(*asked)
+    assert blocked.code == 1
+    assert (
+        "공표값 2건 가운데 다시 계산한 값과 다른 것: 1건: 이행완료율(R2) 28.57(지난 값)"
+        in blocked.out
+    )
+    assert (
+        "발표를 막음: 소식지에 실린 이행완료율(R2) 28.57이 다시 계산한 값과 다릅니다(지난 값): 7건 중"
+        " 3건은 42.86; 28.57은 2021Q3의 7건 중 2건. 발표한 것은 그대로입니다." in blocked.out
+    )
+    take(world, value | {"사유": "정정 기사를 냄"}, at=LATER.replace(hour=12))
+    released = run(*asked)
+    assert released.code == 0
+    assert "28.57(정정 기사를 냄)" in released.out
+    assert run("published", "--quarter", QUARTER).code == 0
+    verified = pipeline.verify(QUARTER, GOVERNMENT)
+    assert (verified.refused, verified.differences) == ([], [])
+    # What is published once more says the same: nothing stands in the way of that.
+    assert "새로 발표할 것이 없습니다" in run(*asked).out
+
+
+def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
+    """Every version of every printed value, in an empty warehouse, from the archive alone."""
+    take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
+    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
+    columns = (
+        "SELECT figure_code, printed_in, published_value, decimal_places, recorded_at,"
+        " superseded_at::text, _submission_id, _row FROM core.published_figure ORDER BY 5, 1"
+    )
+    known = sql(columns)
+    assert len(known) == 3
+    write_journal()
+    events, damaged = archive.events((archive.RECEIPTS, GOVERNMENT))
+    assert damaged == []
+    made = plan(events, GOVERNMENT)
+    with scratch_warehouse():
+        again = Replay(made)
+        again.start()
+        for step in made.steps:
+            again.do(step)
+        assert sql(columns) == known
+
+
+def test_a_value_is_known_from_when_it_was_recorded(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"})
+    before = LATER.replace(hour=9)
+    assert pipeline.published(QUARTER, GOVERNMENT, before) == []
+    (one,) = pipeline.published(QUARTER, GOVERNMENT, LATER.replace(hour=11))
+    assert (one.shown, one.shown_again, one.numerator, one.denominator) == ("42.9", "42.9", 3, 7)
