@@ -173,9 +173,12 @@ def told(printed: Printed, known: Recomputed, judged: Judgement) -> str:
     """Say in one Korean sentence what the figure is, and what the printed value is instead."""
     if known.parts is None:
         return f"다시 계산할 수 없음: {known.reason}"
-    exact, seen = known.value(known.parts), number(Fraction(printed.value), printed.places)
-    shown = number(half_up(exact, printed.places), printed.places)
-    own = with_particles(f"{parts_told(known.kind, known.parts)}은(는) {shown}")
+    exact, unit = known.value(known.parts), _UNITS.get(known.kind, "")
+    seen = number(Fraction(printed.value), printed.places) + unit
+    shown = number(half_up(exact, printed.places), printed.places) + unit
+    own = parts_told(known.kind, known.parts)
+    if known.kind is not Kind.COUNT:
+        own = with_particles(f"{own}은(는) {shown}")
     if judged.verdict is Verdict.AGREES:
         return own
     is_instead = {
@@ -185,6 +188,9 @@ def told(printed: Printed, known: Recomputed, judged: Judgement) -> str:
     }
     instead = is_instead.get(judged.verdict) or _of(known.kind, judged)
     return with_particles(f"{own}; {seen}은(는) {instead}")
+
+
+_UNITS = {Kind.AMOUNT: "백만원", Kind.COUNT: "건"}
 
 
 def parts_told(kind: Kind, parts: Parts) -> str:
@@ -216,7 +222,7 @@ def _nothing(printed: Printed, known: Recomputed, own: Parts) -> str:
             else "어떤 건수로도 나오지 않는 값"
         )
     difference = Fraction(printed.value) - half_up(known.value(own), printed.places)
-    unit = {Kind.AMOUNT: "백만원", Kind.COUNT: "건"}.get(known.kind, " %p")
+    unit = _UNITS.get(known.kind, " %p")
     sign = "+" if difference > 0 else ""
     return f"{sign}{number(difference, printed.places)}{unit} 다른 값"
 

@@ -18,6 +18,7 @@ from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import PublishedFigure, published_figures
 from etl.figures.released import freeze, is_frozen, released_rows
+from etl.particles import with_particles
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.judgements import versions
 from etl.pipeline.publications import (
@@ -380,7 +381,7 @@ def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
 
 
 def _contradicted(asked: QuarterAsOf, one: PublishedFigure) -> str:
-    return (
+    return with_particles(
         f"{one.printed_in}에 실린 {one.told}이(가) 다시 계산한 값과 다릅니다({one.verdict_name}):"
         f" {one.proof}. {_UNTOUCHED} 값이나 보고를 고치거나, 그대로 두려면 공표값에 사유를 적어"
         f" 올리십시오: gongyak published 파일 --government {asked.government_id}"

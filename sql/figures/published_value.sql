@@ -25,12 +25,22 @@ WITH known AS (
 SELECT
     known.*,
     (
-        SELECT MIN(label.code)
+        SELECT
+            MIN(
+                CASE WHEN known.scope_type = 'project_type' THEN label.list_code || ':' ELSE '' END
+                || label.code
+            )
         FROM core.code_label AS label
         INNER JOIN core.dim_government AS government
             ON label.government_class IN ('*', government.government_class)
         WHERE
-            label.list_code = known.scope_type
+            label.list_code = ANY(
+                CASE
+                    WHEN known.scope_type = 'project_type'
+                        THEN ARRAY['novelty', 'actor', 'delivery']
+                    ELSE ARRAY[known.scope_type]
+                END
+            )
             AND label.label_key = core.name_key(known.scope_label)
             AND government.government_id = :government_id
             AND government.recorded_at <= :as_of

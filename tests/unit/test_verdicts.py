@@ -91,21 +91,21 @@ def said(value: str, known: Recomputed) -> tuple[str, str]:
             "1235",
             Recomputed(Kind.AMOUNT, Parts(D(1_234_500_000))),
             "AGREES",
-            "1,234,500,000원은 1,235",
+            "1,234,500,000원은 1,235백만원",
         ),
         (
             "1233",
             Recomputed(Kind.AMOUNT, Parts(D(1_234_500_000))),
             "NOT_RECOMPUTED",
-            "1,234,500,000원은 1,235; 1,233은 -2백만원 다른 값",
+            "1,234,500,000원은 1,235백만원; 1,233백만원은 -2백만원 다른 값",
         ),
         ("64", Recomputed(Kind.COUNT, Parts(D(65))), "NOT_RECOMPUTED",
-         "65건은 65; 64는 -1건 다른 값"),
+         "65건; 64건은 -1건 다른 값"),
         (
             "64",
             Recomputed(Kind.COUNT, Parts(D(65)), (Named("2021Q3", Parts(D(64))),)),
             "STALE",
-            "65건은 65; 64는 2021Q3의 64건",
+            "65건; 64건은 2021Q3의 64건",
         ),
         (
             "0.0",
@@ -126,7 +126,7 @@ def test_an_amount_printed_in_hundred_millions() -> None:
     cut_off = Printed(D(7_002_400), -2)
     assert judge(cut_off, known).verdict == Verdict.TRUNCATED
     assert told(cut_off, known, judge(cut_off, known)) == (
-        "7,002,450,000,000원은 7,002,500; 7,002,400은 7,002,450.000에서 버린 값"
+        "7,002,450,000,000원은 7,002,500백만원; 7,002,400백만원은 7,002,450.000에서 버린 값"
     )
 
 
