@@ -149,23 +149,22 @@ class _Quarter:
     """The figures of one quarter by code and scope, and those of the quarters before it."""
 
     def __init__(self, connection: Connection, asked: QuarterAsOf, scopes: set[str]) -> None:
-        self._rows: dict[tuple[str, Scope], Any] = {}
-        self._names: dict[str, dict[str, str]] = defaultdict(dict)
-        for row in connection.execute(text("SELECT * FROM figure")):
-            self._rows[row.figure_code, (row.scope_type, row.scope_id)] = row
-            for name in (row.scope_name, row.scope_id):
-                self._names[row.scope_type][label_key(name)] = row.scope_id
-        self._statuses: dict[Scope, dict[str, int]] = defaultdict(dict)
-        for row in connection.execute(text("SELECT * FROM status_count")):
-            scope = row.scope_type, row.scope_id
-            self._statuses[scope][row.status_code] = row.pledge_count
-        self._before = connection.execute(
-            text("SELECT MIN(count_before) FROM denominator_history")
-        ).scalar()
+        figures = connection.execute(text("SELECT * FROM figure")).all()
+        self._rows = {(row.figure_code, (row.scope_type, row.scope_id)): row for row in figures}
+        self._named = {
+            (row.scope_type, label_key(name)): row.scope_id
+            for row in figures
+            for name in (row.scope_name, row.scope_id)
+        }
+        counts = connection.execute(text("SELECT * FROM status_count"))
+        self._statuses = {
+            ((row.scope_type, row.scope_id), row.status_code): row.pledge_count for row in counts
+        }
+        history = text("SELECT MIN(count_before) FROM denominator_history")
+        self._before: int | None = connection.execute(history).scalar()
         self._earlier: dict[tuple[str, Scope], list[Any]] = defaultdict(list)
-        found = run_file(connection, "figures/earlier_figure.sql", **asked.bound,
-                         scope_types=sorted(scopes))  # fmt: skip
-        for row in found:
+        asked_scopes = {**asked.bound, "scope_types": sorted(scopes)}
+        for row in run_file(connection, "figures/earlier_figure.sql", **asked_scopes):
             self._earlier[row.figure_code, (row.scope_type, row.scope_id)].append(row)
 
     def recomputed(self, value: Row[Any]) -> Recomputed:
@@ -185,9 +184,9 @@ class _Quarter:
         return Recomputed(kind, own, earlier, tuple(self._others(kind, own, scope)))
 
     def _scope(self, value: Row[Any]) -> Scope:
-        named = self._names[value.scope_type].get(label_key(value.scope_label))
-        known = value.scope_code if named is None else named
-        return value.scope_type, value.scope_label if known is None else known
+        usual = value.scope_code or value.scope_label
+        named = (value.scope_type, label_key(value.scope_label))
+        return value.scope_type, self._named.get(named, usual)
 
     def _counting(self, scope: Scope) -> str:
         """Return a figure that counts all pledges of a scope; of a status without any one does."""
@@ -228,10 +227,9 @@ class _Quarter:
         if in_term is not None:
             yield "임기내 공약 수", in_term.pledge_count
         yield "이번 분기에 보고한 공약 수", row.reported_count
-        names, counts = code_names("status"), self._statuses[scope]
-        for statuses in _LEFT_OUT if counts else ():
-            left_out = sum(counts.get(status, 0) for status in statuses)
-            without = "·".join(names[status] for status in statuses)
+        for statuses in _LEFT_OUT:
+            left_out = sum(self._statuses.get((scope, status), 0) for status in statuses)
+            without = "·".join(code_names("status")[status] for status in statuses)
             yield f"{without} 뺀 공약 수", row.pledge_count - left_out
         if scope == _WHOLE and self._before is not None:
             yield "지난 분기의 공약 수", self._before
