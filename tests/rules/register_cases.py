@@ -17,6 +17,8 @@ from tests.rules.cases import (
 PUBLISHED = (
     ("R-39", "quarter", "A2", None, [{"분기": "2021년 4분기"}], [{"분기": "2021Q4"}]),
     ("R-39", "no-quarter", "A2", None, [{"분기": None}], [{}]),
+    ("R-39", "before-term", "A2", None, [{"분기": "2018Q2"}], [{"분기": "2018Q3"}]),
+    ("R-39", "after-term", "A2", None, [{"분기": "2022Q3"}], [{"분기": "2022Q2"}]),
     ("R-39", "source", "G2", None, [{"출처": None}], [{}]),
     ("R-40", "code", "B2", None, [{"지표코드": "R9"}], [{"지표코드": "COUNT"}]),
     ("R-41", "scope", "C2", None, [{"지표코드": "R2", "범위종류": "추진상황", "범위": "완료"}],

@@ -1,6 +1,6 @@
 -- Each row is one line of the sheet 공표값 of a register, or of a file of that sheet alone, coded.
--- Reads staging.register__published, __pledge, __department, core.dim_pledge, core.dim_department,
--- core.measure, core.code_label, core.code_value.
+-- Reads staging.register__published, __term, __pledge, __department, core.dim_term,
+-- core.dim_pledge, core.dim_department, core.measure, core.code_label, core.code_value.
 -- COUNT, how many pledges there are, may be printed of every scope that money is worked out for.
 
 WITH figure AS (
@@ -52,6 +52,23 @@ known AS (
         LATERAL (VALUES (line.department_code), (line.department_name)) AS department (name)
 ),
 
+-- is_quarter: a quarter that a term touches.
+term AS (
+    SELECT
+        submission_id,
+        TO_CHAR(start_date, 'YYYY"Q"Q') AS first_quarter_id,
+        TO_CHAR(end_date, 'YYYY"Q"Q') AS last_quarter_id
+    FROM staging.register__term
+    UNION
+    SELECT
+        scope.submission_id,
+        TO_CHAR(known_term.start_date, 'YYYY"Q"Q') AS first_quarter_id,
+        TO_CHAR(known_term.end_date, 'YYYY"Q"Q') AS last_quarter_id
+    FROM checked__submission AS scope
+    INNER JOIN core.dim_term AS known_term USING (government_id)
+    WHERE known_term.superseded_at = 'infinity'
+),
+
 coded AS (
     SELECT
         line.*,
@@ -85,7 +102,13 @@ SELECT
     line.printed_in,
     CONCAT_WS('|', line.quarter_id, line.figure_code, line.scope_label, line.printed_in)
         AS row_key,
-    COALESCE(line.quarter_id, '') ~ '^\d{4}Q[1-4]$' AS is_quarter,
+    COALESCE(line.quarter_id, '') ~ '^\d{4}Q[1-4]$' AND EXISTS (
+        SELECT 1
+        FROM term
+        WHERE
+            term.submission_id = line.submission_id
+            AND line.quarter_id BETWEEN term.first_quarter_id AND term.last_quarter_id
+    ) AS is_quarter,
     figure.figure_code IS NOT NULL AS is_figure_known,
     COALESCE(line.scope_type_code = ANY(figure.scope_types), FALSE) AS is_scope_of_figure,
     CASE
