@@ -21,7 +21,9 @@ from etl.measures import FILE as MEASURES
 
 FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
-FORM_CODES = ("quarterly_return", "register", CARD)
+PUBLISHED = "published"
+"""One sheet of the register, which may come as a file of its own."""
+FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED)
 
 
 def _named(said: Any) -> Any:
@@ -177,7 +179,7 @@ class Form(_Unique):
     code: str
     edition: str
     title: str
-    from_quarter: str = pydantic.Field(default="", pattern=r"^\d{4}Q[1-4]$")
+    from_quarter: str = pydantic.Field(default="", pattern=r"^(\d{4}Q[1-4])?$")
     """The first quarter that it is sent out for; "" for ever since."""
     by_code: Named[Table] = pydantic.Field(alias="tables")
     identity_sheet: str | None = None
@@ -263,13 +265,22 @@ class CardForm(Form):
 @cache
 def editions(code: str) -> tuple[Form, ...]:
     """Return every edition of a form, in the order of the quarters from which they are in use."""
+    if code == PUBLISHED:
+        registers = [one for one in editions("register") if code in one.by_code]
+        return tuple(_sheet_alone(one, code) for one in registers)
     paths = sorted((FORMS / code).glob("*.yml"))
     found = [read_described(path, CardForm if code == CARD else Form) for path in paths]
     return tuple(sorted(found, key=lambda one: one.from_quarter))
 
 
+def _sheet_alone(one: Form, code: str) -> Form:
+    table = one.table(code)
+    return Form(code=code, edition=one.edition, title=table.sheet, tables={code: table},
+                from_quarter=one.from_quarter)  # fmt: skip
+
+
 def form(code: str, edition: str | None = None, quarter_id: str | None = None) -> Form:
-    """Return one edition of a form: `quarterly_return`, `register` or `pledge_card`.
+    """Return one edition of a form: one of `FORM_CODES`.
 
     The edition of that name; where there is none, the one in use in the quarter; else the newest.
     """

@@ -64,6 +64,16 @@ REGISTER_HEADERS: dict[str, list[str]] = {
         "승인자",
         "사유",
     ],
+    "공표값": [
+        "분기",
+        "지표코드",
+        "범위종류",
+        "범위",
+        "값",
+        "소수자리",
+        "출처",
+        "사유",
+    ],
 }
 
 # What a register row holds when its test does not say.
@@ -108,6 +118,13 @@ REGISTER_DEFAULTS: dict[str, dict[str, Any]] = {
         "만료일": "2022-12-31",
         "승인자": "공약이행평가단",
         "사유": "준공 뒤 정산만 남음",
+    },
+    "공표값": {
+        "분기": QUARTER,
+        "지표코드": "R1",
+        "값": 50,
+        "소수자리": 1,
+        "출처": "이행보고서 3쪽",
     },
 }
 
@@ -204,6 +221,7 @@ def register_workbook(
     changes: Rows = (),
     windows: Rows = WINDOWS,
     waivers: Rows = (),
+    published: Rows = (),
 ) -> Path:
     """Write a register; header texts stand in row 1. Rows are completed from the defaults."""
     tables: dict[str, Rows] = {
@@ -215,6 +233,7 @@ def register_workbook(
         "공약변경": changes,
         "제출일정": windows,
         "점검예외": waivers,
+        "공표값": published,
     }
     own_code = {"기관코드": (government or {}).get("기관코드", GOVERNMENT)}
     book = Workbook()
@@ -222,6 +241,16 @@ def register_workbook(
     for sheet, rows in tables.items():
         defaults = REGISTER_DEFAULTS[sheet] | (own_code if sheet == "임기" else {})
         _write_table(book.create_sheet(sheet), REGISTER_HEADERS[sheet], rows, defaults)
+    return _save(book, path)
+
+
+def published_workbook(path: Path, *rows: Row) -> Path:
+    """Write the sheet 공표값 of a register as a file of its own."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    _write_table(
+        book.create_sheet("공표값"), REGISTER_HEADERS["공표값"], rows, REGISTER_DEFAULTS["공표값"]
+    )
     return _save(book, path)
 
 

@@ -57,6 +57,7 @@ REGISTER_RELATIONS = (
     "register_change",
     "register_window",
     "register_waiver",
+    "register_published",
 )
 RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.

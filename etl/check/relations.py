@@ -21,7 +21,7 @@ from etl.check.catalogue import (
     bounds,
     rules,
 )
-from etl.form import field_names, form
+from etl.form import PUBLISHED, field_names, form
 from etl.warehouse import (
     MANY_ROWS,
     at_work,
@@ -135,7 +135,7 @@ def _needed(purpose_forms: Sequence[str]) -> Sequence[str]:
     names = [*GATE_RELATIONS]
     if not {"quarterly_return", "pledge_card"}.isdisjoint(purpose_forms):
         names += RETURN_RELATIONS
-    if "register" in purpose_forms:
+    if not {"register", PUBLISHED}.isdisjoint(purpose_forms):
         names += REGISTER_RELATIONS
     return names
 
@@ -190,16 +190,22 @@ def _told_always() -> Mapping[str, str]:
 
 
 def _register_sheets() -> list[dict[str, Any]]:
-    """Return the sheets that a register must have, and the columns that each must have."""
-    needed = [table for table in form("register").tables if table.required]
+    """Return the sheets that a register, or 공표값 alone, must have, and the columns of each."""
+    needed = [
+        (one.code, table)
+        for one in map(form, ("register", PUBLISHED))
+        for table in one.tables
+        if table.required or one.code == PUBLISHED
+    ]
     return [
         {
+            "form": code,
             "number": number,
             "code": table.code,
             "sheet": table.sheet,
             "columns": ", ".join(field.header for field in table.fields if field.required),
         }
-        for number, table in enumerate(needed)
+        for number, (code, table) in enumerate(needed)
     ]
 
 

@@ -10,6 +10,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     evidence,
     files,
     house,
+    published,
     quarters,
     releases,
     system,

@@ -96,15 +96,20 @@ def _load_register(file: str, at: str | None) -> None:
     at_moment = shell.valid_run_moment(at)
     with progress():
         done = pipeline.register(file, at_moment)
+    print_registered(done, "공약대장")
+
+
+def print_registered(done: pipeline.Registered, what: str) -> None:
+    """Print the findings of a register, or a sheet of it, and what it changed; 1 for nothing."""
     shell.print_findings(done.findings)
     pipeline.raise_faults(done.faults)
     if done.batch is None:
-        shell.out.print("이미 불러온 공약대장과 같은 파일입니다. 바뀐 것이 없습니다.")
+        shell.out.print(f"이미 불러온 {what}과(와) 같은 파일입니다. 바뀐 것이 없습니다.")
         return
     for record in done.registers:
         is_changed = any((*record.opened.values(), *record.closed.values()))
         shell.print_table(
-            f"공약대장 {record.government_id}" + ("" if is_changed else ": 바뀐 것 없음"),
+            f"{what} {record.government_id}" + ("" if is_changed else ": 바뀐 것 없음"),
             ("표", "새로 연 행", "닫은 행"),
             [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )

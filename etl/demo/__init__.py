@@ -211,29 +211,20 @@ def _print_table(
 
 
 def _show_published(console: Console, play: Play) -> bool:
-    """Print published beside computed; return whether all agree."""
-    figures = _figures(play)
-    found = [(figures["R1", *scope], published) for scope, published in play.published.items()]
+    """Print what was published beside what was computed; return whether all agree."""
+    found = pipeline.published(str(QUARTER), play.government_id, CLOSED_AT)
     _print_table(
         console,
-        f"{play.government_name} {QUARTER} 평균 이행률(R1): 시가 공표한 값과 계산한 값",
-        ("분야", "공약", "공표", "계산", ""),
+        f"{play.government_name} {QUARTER}: 시가 공표한 값과 다시 계산한 값",
+        ("지표", "범위", "공표", "다시 계산", ""),
         [
-            (row.scope_id or "전체", str(row.pledge_count), published, row.shown,
-             "[green]일치[/]" if row.shown == published else "[bold red]다름[/]")
-            for row, published in found
+            (row.figure_code, row.scope_label or "전체", row.shown, row.proof,
+             f"[{'bold red' if row.is_open else 'green'}]{row.verdict_name}[/]")
+            for row in found
         ],
     )  # fmt: skip
-    counts = rows_of(
-        "SELECT status_name, pledge_count FROM mart.status_count WHERE quarter_id = :quarter"
-        " AND government_id = :government AND scope_type = 'all' AND pledge_count > 0"
-        " ORDER BY pledge_count DESC",
-        quarter=str(QUARTER),
-        government=play.government_id,
-    )
-    said = ", ".join(f"{name} {count}" for name, count in counts)
-    console.print(f"  상태: {said} (공표: 완료 38, 추진중 27)\n")
-    return all(row.shown == published for row, published in found)
+    console.print()
+    return bool(found) and not any(row.is_open for row in found)
 
 
 def _show_figures(console: Console, play: Play) -> None:

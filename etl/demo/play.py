@@ -6,7 +6,7 @@ them here. Pure but for the two files it reads and the workbooks it writes.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,6 @@ class Play:
     registered_at: datetime
     register: Mapping[str, Sequence[Row]]
     quarters: tuple[QuarterPlay, ...]
-    published: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Published rates by (scope type, scope id); empty where nobody published any."""
 
 
 def boryeong() -> Play:
@@ -88,6 +86,7 @@ def boryeong() -> Play:
                 "유예일": "2022-01-17",
             }
         ],
+        "공표값": list(_printed(facts)),
     }
     sent = tuple(_boryeong_sent(facts["pledges"], name, code) for name, code in codes.items())
     return Play(
@@ -96,7 +95,6 @@ def boryeong() -> Play:
         _moment("2021-12-15T09:00"),
         register,
         (QuarterPlay("2021Q4", _moment("2021-12-20T09:00"), sent),),
-        dict(_published_rates(facts)),
     )
 
 
@@ -132,14 +130,33 @@ def _boryeong_sent(pledges: Sequence[Row], name: str, code: str) -> Sent:
     return Sent(_moment("2022-01-07T10:00"), code, f"2021Q4_{name}.xlsx", {"공약현황": rows})
 
 
-def _published_rates(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the rates as printed: one for all pledges, one for each field."""
+# What the city's pages call the counts that are figures' own, and the scope that each is of.
+_COUNTS = {
+    "공약 수": (None, None),
+    "완료": ("추진상황", "완료"),
+    "추진중": ("추진상황", "추진중"),
+    "임기내/임기후 임기후=12": ("완료시기", "임기후"),
+    "유형 지속=14": ("사업유형", "지속"),
+}
+
+
+def _printed(facts: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield what the city printed: one rate for all pledges and for each field, and counts."""
     prefix = "추진율(%) "
     for figure in facts["published_figures"]:
-        if figure["name"].startswith(prefix):
-            scope = figure["name"].removeprefix(prefix)
-            key = ("all", "") if scope == "전체" else ("field", scope)
-            yield key, f"{figure['value']:.1f}"
+        name, value = figure["name"], figure["value"]
+        if name.startswith(prefix):
+            field = name.removeprefix(prefix)
+            scope = (None, None) if field == "전체" else ("분야", field)
+            yield _value("R1", scope, f"{value:.1f}", 1)
+        elif name in _COUNTS:
+            yield _value("COUNT", _COUNTS[name], str(value), 0)
+
+
+def _value(code: str, scope: tuple[str | None, str | None], value: str, places: int) -> Row:
+    scope_type, label = scope
+    return {"분기": "2021Q4", "지표코드": code, "범위종류": scope_type, "범위": label, "값": value,
+            "소수자리": places, "출처": "보령시 누리집의 공약 현황"}  # fmt: skip
 
 
 def _told_quarter(told: Row, departments: Mapping[str, str]) -> QuarterPlay:

@@ -10,6 +10,7 @@ from typing import Any
 from etl import pipeline
 from etl.desk.rights import Visitor
 from etl.desk.waiting import CheckedFile, CheckResult, Waiting
+from etl.form import PUBLISHED
 from etl.quarter import SEOUL, seoul_now
 
 SET_ASIDE = "set_aside"
@@ -174,14 +175,21 @@ def _is_seen(guest: Visitor, file: CheckedFile) -> bool:
     return is_nobodys or guest.sees(file.government_id, file.department_code)
 
 
+_OF_THE_OFFICE = {
+    "register": "공약대장은 여기로 받지 않습니다. 총괄부서가 gongyak register로 올립니다.",
+    PUBLISHED: "공표값은 여기로 받지 않습니다. 총괄부서가 gongyak published로 올립니다.",
+}
+
+
 def _obstacle(guest: Visitor, kept: Waiting, result: CheckResult) -> str | None:
     """Say why a checked file cannot be sent in by this visitor; None where it can."""
     if result.not_taken:
         return f"파일을 열지 못했습니다: {' '.join(result.not_taken)}."
     if not result.files:
         return "점검을 마치지 못했습니다. 파일을 다시 올려 주십시오."
-    if any(one.form_code == "register" for one in result.files):
-        return "공약대장은 여기로 받지 않습니다. 총괄부서가 gongyak register로 올립니다."
+    if refused := [_OF_THE_OFFICE[f.form_code] for f in result.files
+                   if f.form_code in _OF_THE_OFFICE]:  # fmt: skip
+        return refused[0]
     others = [one.department_name or "?" for one in result.files if not _is_seen(guest, one)]
     if others:
         return f"다른 부서({', '.join(sorted(set(others)))})의 파일이 들어 있어 접수할 수 없습니다."

@@ -33,15 +33,18 @@ _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 def read_text(content: bytes) -> list[Block]:
     """Return the lines as paragraphs and tables; every row of a table has the same cells.
 
+    Raises DocumentError as `decoded`.
+    """
+    return numbered(_blocks(decoded(content)))
+
+
+def decoded(content: bytes) -> str:
+    """Decode by the mark in front, else as UTF-8, else as CP949 (EUC-KR); never by guessing.
+
     Raises DocumentError: `damaged` for what is no text of one encoding, `file_too_large`.
     """
     if len(content) > MAX_TEXT:
         raise DocumentError("file_too_large", f"{len(content)}")
-    return numbered(_blocks(_decoded(content)))
-
-
-def _decoded(content: bytes) -> str:
-    """Decode by the mark in front, else as UTF-8, else as CP949 (EUC-KR); never by guessing."""
     marked = next((name for mark, name in _BOMS.items() if content.startswith(mark)), None)
     for encoding in (marked,) if marked else ("utf-8", "cp949"):
         try:

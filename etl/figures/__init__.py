@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from etl.figures.pledges import QuarterAsOf
+from etl.figures.published import fill_published
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
 from etl.problems import SystemFault, UsageError
@@ -51,6 +52,7 @@ _MARTS = {
     "budget_execution": "figure WHERE NOT _counts_pledges",
     "denominator_history": "denominator_history",
     "computed_quarter": "computed_quarter",
+    "published_figure": "published_figure",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
 }
@@ -163,6 +165,7 @@ def refresh(connection: Connection, asked: QuarterAsOf) -> int:
     """
     compute(connection, asked)
     prove(connection, asked)
+    fill_published(connection, asked)
     bound = parameters(connection, asked) | _EVERY
     written = {mart: _replace(connection, mart, bound) for mart in _MARTS}
     return written["implementation_rate"] + written["budget_execution"]

@@ -93,6 +93,11 @@ from .officers import (
 from .publications import (
     publish_again as publish_again,
 )
+from .published import (
+    PublishedFigure as PublishedFigure,
+    published as published,
+    take_published as take_published,
+)
 from .quarters import (
     ComparedFigure as ComparedFigure,
     DenominatorChange as DenominatorChange,
@@ -162,6 +167,7 @@ from .retractions import (
 )
 from .submissions import (
     Collected as Collected,
+    Registered as Registered,
     collect as collect,
     load as load,
     read as read,

@@ -18,7 +18,7 @@ from etl.load import staging
 from etl.pipeline.telling import counted
 from etl.problems import CellProblem, FileFault, GongyakError
 from etl.read_card import read_card
-from etl.read_workbook import read_workbook
+from etl.read_workbook import read_published, read_workbook
 from etl.settings import settings
 from etl.staged import StagedFile
 from etl.warehouse import run_file, transaction
@@ -167,12 +167,14 @@ def read_submission(content: bytes, file_name: str, edition: str | None = None) 
     """Read one file by what it is, not by its name; a bad one has a problem and never raises.
 
     One that names no edition of its form is read by `edition`, if any was told.
-    A file of another program is called by its name. What is no document at all is judged as a
-    workbook. A workbook without the form's tables may hold a card laid out in cells. A bundle's
-    members are files of their own; it says which.
+    A file of another program is called by its name; a CSV may hold published values. What is no
+    document at all is judged as a workbook. A workbook without the form's tables may hold a card
+    laid out in cells. A bundle's members are files of their own; it says which.
     """
     if known := foreign(content, file_name):
-        return StagedFile(problems=[CellProblem(known.code, known.name)])
+        is_text = known.code == "other_workbook" and known.name == ".csv"
+        published = read_published(content, edition) if is_text else None
+        return published or StagedFile(problems=[CellProblem(known.code, known.name)])
     kind = document_format(content, file_name)
     if kind is None and is_bundle(content):
         return StagedFile(problems=[_bundle_told(content, file_name)])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from etl.figures.verdicts import Verdict
 from etl.pipeline.desk import page_of
 from etl.pipeline.releases import COVERAGE_RULE, MissingPledge, ReleaseSummary, WaivedValue
 from etl.quarter import SEOUL
@@ -39,6 +40,7 @@ def release_lines(summary: ReleaseSummary) -> list[str]:
         f"보고율: {coverage_words(summary.owing_count, len(summary.missing))}",
         f"보고하지 않은 공약: {_missing_text(summary.missing)}",
         f"점검예외로 든 값: {_waived_text(summary.waived)}",
+        *_published_lines(summary),
         f"사유를 받지 못한 지적: {sum(file.open_count for file in summary.files)}건",
         f"늦게 낸 파일: {_listed([f.file_name for f in summary.files if f.is_late])}",
         "다른 판의 규칙으로 점검한 파일:"
@@ -95,6 +97,15 @@ def _missing_text(missing: Sequence[MissingPledge]) -> str:
 
 def _waived_text(waived: Sequence[WaivedValue]) -> str:
     return _listed([f"{w.rule_id} {w.pledge_id or '파일 전체'}({w.reason})" for w in waived])
+
+
+def _published_lines(summary: ReleaseSummary) -> list[str]:
+    """Say how many printed values agree, and which do not; nothing where none was printed."""
+    if not summary.published:
+        return []
+    others = [one for one in summary.published if one.verdict_code != Verdict.AGREES]
+    told = [f"{one.told}({one.reason or one.verdict_name})" for one in others]
+    return [f"공표값 {len(summary.published)}건 가운데 다시 계산한 값과 다른 것: {_listed(told)}"]
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, Row, text
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
+from etl.figures.published import PublishedFigure, published_figures
 from etl.figures.released import freeze, is_frozen, released_rows
+from etl.particles import with_particles
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.judgements import versions
 from etl.pipeline.publications import (
@@ -101,7 +103,8 @@ class CountedFile(NamedTuple):
 class ReleaseSummary:
     """What is decided on: figures and how they moved, coverage, what stands in the way.
 
-    `blockers` holds one line for each thing in the way, `gaps` what a waiver could let pass of it,
+    `published` are the values that were printed of the quarter, each with its verdict. `blockers`
+    holds one line for each thing in the way, `gaps` what a waiver could let pass of it,
     `is_unchanged` tells that the current revision says the same; where the newest was taken back
     none is current. `retracted` are those that were taken back.
     """
@@ -119,6 +122,7 @@ class ReleaseSummary:
     files: list[CountedFile]
     blockers: list[str]
     gaps: list["Gap"] = field(default_factory=list)
+    published: list[PublishedFigure] = field(default_factory=list)
 
 
 class Gap(NamedTuple):
@@ -257,6 +261,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=asked.as_of),
     )
     rows = figure_rows(connection, scope_type="all")
+    published_values = published_figures(connection, asked)
     waived = connection.execute(
         text("SELECT rule_id, pledge_id, reason FROM waived_finding ORDER BY 1, 2")
     )
@@ -274,8 +279,12 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         missing=missing,
         waived=records(WaivedValue, waived),
         files=files,
-        blockers=_blockers(asked, files, missing),
+        blockers=[
+            *_blockers(asked, files, missing),
+            *(_contradicted(asked, one) for one in published_values if one.is_open),
+        ],
         gaps=_gaps(asked, missing),
+        published=published_values,
     )
 
 
@@ -368,4 +377,12 @@ def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
         f" 받거나, 없이 발표하려면 예외를 적으십시오: gongyak waive {COVERAGE_RULE}{department}"
         f" --from {asked.quarter} --to {asked.quarter} --expires {gap.waive_until}"
         f" --by 결정한사람 --reason 까닭 --government {asked.government_id}"
+    )
+
+
+def _contradicted(asked: QuarterAsOf, one: PublishedFigure) -> str:
+    return with_particles(
+        f"{one.printed_in}에 실린 {one.told}이(가) 다시 계산한 값과 다릅니다({one.verdict_name}):"
+        f" {one.proof}. {_UNTOUCHED} 값이나 보고를 고치거나, 그대로 두려면 공표값에 사유를 적어"
+        f" 올리십시오: gongyak published 파일 --government {asked.government_id}"
     )

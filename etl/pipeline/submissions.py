@@ -15,6 +15,7 @@ from etl import archive
 from etl.answer import AnswerFinding
 from etl.archive import RECEIPTS
 from etl.collect import NOBODY_SAID, Asked, ReceiveRecord
+from etl.form import PUBLISHED
 from etl.inbox import Arrival, told
 from etl.load import LoadedFile, WithdrawRecord, load_batch, withdraw as take_out_of_force
 from etl.pipeline.answers import answer, department_groups, findings_of
@@ -27,7 +28,7 @@ from etl.pipeline.receiving import receive
 from etl.pipeline.telling import at_stage, log, say
 from etl.pipeline.working import side_by_side, turn_of, with_left_over, working_on
 from etl.quarter import seoul_now
-from etl.register import RegisterRecord, load_register
+from etl.register import RegisterRecord, load_published, load_register
 from etl.warehouse import at_work, rows_of, run_file, transaction, turn, values_of
 
 
@@ -144,12 +145,15 @@ def load_checked(
 def _load_registers(connection: Connection, batch_id: int, at: datetime) -> list[RegisterRecord]:
     found = connection.execute(
         text(
-            "SELECT submission_id FROM audit.submission WHERE batch_id = :b"
-            " AND state = 'checked' AND form_code = 'register' ORDER BY received_at"
+            "SELECT form_code, submission_id FROM audit.submission WHERE batch_id = :b"
+            " AND state = 'checked' AND form_code = ANY(:forms) ORDER BY received_at"
         ),
-        {"b": batch_id},
-    ).scalars().all()  # fmt: skip
-    return [load_register(connection, submission_id, at) for submission_id in found]
+        {"b": batch_id, "forms": list(_REGISTERS)},
+    ).all()  # fmt: skip
+    return [_REGISTERS[code](connection, submission_id, at) for code, submission_id in found]
+
+
+_REGISTERS = {"register": load_register, PUBLISHED: load_published}
 
 
 def refresh_batch(batch_id: int, at: datetime | None = None) -> list[Refreshed]:
@@ -234,9 +238,18 @@ def collect(
     )
 
 
-def register(file: str, at: datetime | None = None) -> Registered:
-    """Load one register: what it opened and closed, what was left out, and the findings."""
-    with _received([file], at, "register") as received:
+def register(
+    file: str,
+    at: datetime | None = None,
+    purpose: str = "register",
+    asked: Asked = NOBODY_SAID,
+) -> Registered:
+    """Load one register: what it opened and closed, what was left out, and the findings.
+
+    With the purpose `published` the file is the register's sheet 공표값 alone, of the government
+    that is asked for.
+    """
+    with _received([file], at, purpose, asked) as received:
         batch_id = received.batch_id
         if batch_id is None:
             return Registered(None)

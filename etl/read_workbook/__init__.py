@@ -1,4 +1,4 @@
-"""Workbook → staged rows: one engine for the quarterly return and the register.
+"""Workbook → staged rows: one engine for the quarterly return, the register and a sheet of it.
 
 The form says which tables and columns there are; this reads what came back and keeps every
 value with the text as written and its cell. What cannot be taken as it stands is a problem.
@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from etl import cells
 from etl.cells import RawCell, header_key
+from etl.documents.csv_sheet import read_csv
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
-from etl.form import Form, editions, form
+from etl.form import PUBLISHED, Form, editions, form
 from etl.problems import CellProblem
 from etl.quarter import Quarter
 from etl.read_workbook.found import FoundTable
@@ -21,7 +22,7 @@ from etl.staged import REGISTER, RETURN, StagedFile, stage_columns
 
 
 def read_workbook(content: bytes, file_name: str, edition: str | None = None) -> StagedFile:
-    """Read one workbook of either form; never raises for a bad one, which has a problem instead.
+    """Read one workbook of any form; never raises for a bad one, which has a problem instead.
 
     It is read by the edition that it names; where it names none, by `edition`, else by the one in
     use in the quarter it names, else by the newest. A file that is no readable workbook has one
@@ -33,6 +34,23 @@ def read_workbook(content: bytes, file_name: str, edition: str | None = None) ->
     except DocumentError as error:
         staged.problems.append(CellProblem(error.code, error.seen or file_name))
         return staged
+    return _read_sheets(staged, sheets, edition)
+
+
+def read_published(content: bytes, edition: str | None = None) -> StagedFile | None:
+    """Read a text between commas as published values; None where no header is 지표코드."""
+    known = form(PUBLISHED, edition)
+    try:
+        sheet = read_csv(content, known.table(PUBLISHED).sheet)
+    except DocumentError:
+        return None
+    found, _ = find_tables([sheet], known)
+    if not any("figure_code" in place.header.columns for place in found):
+        return None
+    return _read_sheets(StagedFile(document_format="text"), [sheet], edition)
+
+
+def _read_sheets(staged: StagedFile, sheets: Sequence[Sheet], edition: str | None) -> StagedFile:
     said = _identity(sheets)
     known, found, problems = _decide(sheets, said, edition)
     if known is None:
@@ -71,14 +89,18 @@ def _decide(
     if said is not None:
         known = form(RETURN, _text(said, "edition") or edition, _quarter(said))
         return known, *find_tables(sheets, known)
-    for code in (REGISTER, RETURN):
+    for code in (REGISTER, RETURN, PUBLISHED):
         known = form(code, edition)
         found, problems = find_tables(sheets, known)
-        required = {table.code for table in known.tables if table.required}
-        decisive = {"institution", "pledge"} if code == REGISTER else required
-        if decisive <= {place.table.code for place in found}:
+        if _decisive(known) <= {place.table.code for place in found}:
             return known, found, problems
     return None, [], []
+
+
+def _decisive(known: Form) -> set[str]:
+    """Return the tables by which a form is known that nothing names."""
+    decisive = {REGISTER: {"institution", "pledge"}, PUBLISHED: {PUBLISHED}}
+    return decisive.get(known.code) or {table.code for table in known.tables if table.required}
 
 
 def _text(said: Mapping[str, RawCell], key: str) -> str | None:

@@ -7,12 +7,12 @@ compares every table with what was known and writes only the difference.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from etl.form import labels_for
-from etl.register.days import Line, core_rows
+from etl.form import PUBLISHED, labels_for
+from etl.register.days import Line, core_rows, published_row
 from etl.warehouse import copy_rows, for_many_rows, run_file
 
 
@@ -112,7 +112,27 @@ TABLES = (
         " (known.rule_id, known.department_code, known.pledge_id)",
         optional=("department_code", "pledge_id", "last_quarter_id"),
     ),
+    DimensionTable(
+        "core.published_figure",
+        ("government_id", "quarter_id", "figure_code", "scope_type", "scope_label", "printed_in"),
+        ("published_value", "decimal_places", "reason"),
+        "published",
+        "(staged.quarter_id, staged.figure_code, staged.printed_in)"
+        " = (known.quarter_id, known.figure_code, known.printed_in)",
+    ),
 )  # fmt: skip
+_PUBLISHED_TABLE = TABLES[-1]
+
+# What a file may end: a register what registers said, and not what was decided without one
+# (`gongyak waive`); a file of published values what such files said of its quarters and sources.
+_ORIGIN = ("(SELECT form_code FROM audit.submission AS origin"
+           " WHERE origin.submission_id = known._submission_id)")  # fmt: skip
+_MAY_END = {
+    "register": f"{_ORIGIN} = 'register'",
+    PUBLISHED: f"{_ORIGIN} = '{PUBLISHED}' AND EXISTS (SELECT 1 FROM desired WHERE"
+               " (desired.quarter_id, desired.printed_in)"
+               " = (known.quarter_id, known.printed_in))",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,31 +186,64 @@ def load_register(connection: Connection, submission_id: int, at: datetime) -> R
     """
     sheets = {s: _accepted_lines(connection, submission_id, s) for s in _SHEETS}
     sheets["change"] = _coded_changes(sheets["change"])
-    desired = core_rows(sheets)
-    government_id = sheets["institution"][0]["government_id"]
+    loading = _Loading("register", sheets["institution"][0]["government_id"], submission_id, at)
+    record = _load(connection, loading, TABLES, core_rows(sheets))
+    run_file(connection, "load/term_heads.sql", government_id=loading.government_id,
+             submission_id=submission_id)  # fmt: skip
+    return record
+
+
+def load_published(connection: Connection, submission_id: int, at: datetime) -> RegisterRecord:
+    """Load one checked file of published values, which is whole for its quarters and sources.
+
+    What a register says stays as it is. Lines left out as `load_register` leaves them.
+    """
+    government_id = connection.execute(
+        text("SELECT government_id FROM audit.submission WHERE submission_id = :s"),
+        {"s": submission_id},
+    ).scalar_one()
+    lines = _accepted_lines(connection, submission_id, PUBLISHED)
+    rows = [published_row(line) | {"government_id": government_id} for line in lines]
+    loading = _Loading(PUBLISHED, government_id, submission_id, at)
+    return _load(connection, loading, [_PUBLISHED_TABLE], {_PUBLISHED_TABLE.name: rows})
+
+
+class _Loading(NamedTuple):
+    """Which file is loaded, and the moment from which what it says is so."""
+
+    form_code: str
+    government_id: str
+    submission_id: int
+    at: datetime
+
+
+def _load(
+    connection: Connection,
+    loading: _Loading,
+    tables: Sequence[DimensionTable],
+    desired: Mapping[str, Sequence[dict[str, Any]]],
+) -> RegisterRecord:
+    """Make tables say what is desired; return what changed and how many lines were left out."""
     left_out = connection.execute(
         text(
             "SELECT count(DISTINCT (_table, _row)) FROM audit.finding"
             " WHERE submission_id = :s AND level = 'block_pledge' AND NOT is_shadow"
             " AND finding.superseded_at = 'infinity'"
         ),
-        {"s": submission_id},
+        {"s": loading.submission_id},
     ).scalar_one()
-    asked = {"g": government_id, "s": submission_id,
-             "at": _after_the_last(connection, government_id, at)}  # fmt: skip
+    loading = loading._replace(at=_after_the_last(connection, loading))
     opened, closed = {}, {}
-    for table in TABLES:
+    for table in tables:
         rows = _unique(desired[table.name], table.key)
-        opened[table.name], closed[table.name] = _write_difference(connection, table, rows, asked)
-    run_file(connection, "load/term_heads.sql", government_id=government_id,
-             submission_id=submission_id)  # fmt: skip
+        opened[table.name], closed[table.name] = _write_difference(connection, table, rows, loading)
     for_many_rows(connection)
-    connection.execute(text("ANALYZE " + ", ".join(table.name for table in TABLES)))
-    return RegisterRecord(government_id, opened, closed, left_out)
+    connection.execute(text("ANALYZE " + ", ".join(table.name for table in tables)))
+    return RegisterRecord(loading.government_id, opened, closed, left_out)
 
 
-def _after_the_last(connection: Connection, government: str, at: datetime) -> datetime:
-    """Return `at`, or just after the last recorded moment if that is later: history only grows."""
+def _after_the_last(connection: Connection, loading: _Loading) -> datetime:
+    """Return its moment, or just after the last recorded one if that is later: history grows."""
     latest = connection.execute(
         text(
             " UNION ALL ".join(
@@ -199,22 +252,22 @@ def _after_the_last(connection: Connection, government: str, at: datetime) -> da
                 for table in TABLES
             )
         ),
-        {"g": government},
+        {"g": loading.government_id},
     ).scalars()
-    known = max((moment for moment in latest if moment is not None), default=None)
-    return at if known is None or at > known else known + timedelta(microseconds=1)
+    known: datetime | None = max((moment for moment in latest if moment is not None), default=None)
+    if known is None or loading.at > known:
+        return loading.at
+    return known + timedelta(microseconds=1)
 
 
 def _write_difference(
     connection: Connection,
     table: DimensionTable,
     rows: Sequence[dict[str, Any]],
-    asked: Mapping[str, Any],
+    loading: _Loading,
 ) -> tuple[int, int]:
-    """Make a table say what is desired; return how many rows were opened and closed.
-
-    `asked` holds the government, the submission, and the moment from which it is so.
-    """
+    """Make a table say what is desired; return how many rows were opened and closed."""
+    asked = {"g": loading.government_id, "s": loading.submission_id, "at": loading.at}
     columns = ", ".join(table.columns)
     connection.execute(text("DROP TABLE IF EXISTS desired"))
     connection.execute(
@@ -229,8 +282,7 @@ def _write_difference(
         text(
             f"UPDATE {table.name} AS known SET superseded_at = :at"
             " WHERE known.government_id = :g AND known.superseded_at = 'infinity'"
-            # What was decided without a register (`gongyak waive`) is not a register's to end.
-            " AND known._submission_id IS NOT NULL"
+            f" AND {_MAY_END[loading.form_code]}"
             f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {table.is_alike})"
             f" AND NOT {_was_left_out(table)}"
         ),

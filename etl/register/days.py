@@ -199,6 +199,13 @@ def _department_windows(lines: Iterable[Line], windows: Iterable[Line]) -> list[
     ]  # fmt: skip
 
 
+def published_row(line: Line) -> dict[str, Any]:
+    """One printed value with its blanks resolved: it is of all pledges where no scope is said."""
+    scope_type = _code("scope_type", line["scope_type"]) or "all"
+    label = "" if scope_type == "all" else line["scope_label"]
+    return {**line, "scope_type": scope_type, "scope_label": label}
+
+
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register table in core, from the accepted lines of one register."""
     office = sheets["institution"][0]
@@ -239,6 +246,7 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
         "core.submission_window": windows,
         "core.department_window": _department_windows(sheets["window"], windows),
         "audit.waiver": sheets["waiver"],
+        "core.published_figure": map(published_row, sheets["published"]),
     }
     return {
         name: [{**row, "government_id": office["government_id"]} for row in of_table]

@@ -1,6 +1,7 @@
 -- Each row is one government and quarter whose marts some batches may have changed: the quarters of
 -- their accepted reports, and those computed before that carry them forward; a register touches
--- all. last_accepted_at is when the newest report of the quarter was accepted.
+-- all, and so does its sheet 공표값. last_accepted_at is when the newest report of the quarter was
+-- accepted.
 -- Reads audit.submission, mart.pledge_status, core.pledge_report.
 
 WITH file AS (
@@ -19,7 +20,7 @@ touched AS (
         file.government_id,
         file.quarter_id
     FROM file
-    WHERE file.form_code <> 'register'
+    WHERE file.form_code NOT IN ('register', 'published')
     UNION
     SELECT
         file.government_id,
@@ -28,7 +29,10 @@ touched AS (
     INNER JOIN mart.pledge_status
         ON
             file.government_id = pledge_status.government_id
-            AND (file.form_code = 'register' OR file.quarter_id <= pledge_status.quarter_id)
+            AND (
+                file.form_code IN ('register', 'published')
+                OR file.quarter_id <= pledge_status.quarter_id
+            )
 )
 
 SELECT

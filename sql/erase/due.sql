@@ -22,7 +22,7 @@ receipt AS (
         submission.quarter_id,
         submission.sha256,
         submission.byte_count,
-        COALESCE(submission.form_code, '') <> 'register'
+        COALESCE(submission.form_code, '') NOT IN ('register', 'published')
         AND submission.received_at < :before
         AND submission.state IN ('loaded', 'rejected', 'withdrawn', 'repeated')
         AND COALESCE(GREATEST(calendar.grace_date, department.grace_date) < :today, TRUE) AS is_due

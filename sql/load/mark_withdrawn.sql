@@ -9,5 +9,5 @@ SET
 WHERE
     submission.submission_id = :submission_id
     AND submission.state = 'loaded'
-    AND submission.form_code <> 'register'
+    AND submission.form_code NOT IN ('register', 'published')
 RETURNING submission.government_id, submission.quarter_id

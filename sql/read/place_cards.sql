@@ -1,6 +1,6 @@
--- Writes on each card of a batch whose it is, since its document does not say: the government as
--- asked, else a folder's name, else the only one loaded. Reads staging.pledge_card__header,
--- core.dim_government.
+-- Writes on each card, or file of published values, of a batch whose it is, since it does not say:
+-- the government as asked, else a folder's name, else the only one loaded.
+-- Reads staging.pledge_card__header, core.dim_government.
 
 WITH loaded AS (
     SELECT
@@ -27,9 +27,11 @@ SET
     )
 WHERE
     file.batch_id = :batch_id
-    AND file.form_code = 'pledge_card'
     AND file.state = 'read'
-    AND EXISTS (
-        SELECT 1 FROM staging.pledge_card__header AS header
-        WHERE header.submission_id = file.submission_id
+    AND (
+        file.form_code = 'published'
+        OR file.form_code = 'pledge_card' AND EXISTS (
+            SELECT 1 FROM staging.pledge_card__header AS header
+            WHERE header.submission_id = file.submission_id
+        )
     )

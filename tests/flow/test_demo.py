@@ -67,7 +67,7 @@ def test_the_demo_meets_the_published_rates_and_repeats(empty_home: Path) -> Non
     # Nothing lies in the office's own home, and nothing changed for what comes after.
     assert [path.name for path in empty_home.iterdir()] == ["demo"]
     assert settings().home == empty_home
-    assert first.count("일치") == 8
+    assert first.count("일치") == 13
     assert cut(first, _shown_in_readme()) == _shown_in_readme(), "make docs"
     with another_home(alone_in(home)):
         figures = _shown("3990000")

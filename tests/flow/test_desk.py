@@ -28,6 +28,7 @@ from tests.factories import (
     DEPARTMENTS,
     GOVERNMENT,
     QUARTER,
+    published_workbook,
     register_workbook,
     return_workbook,
 )
@@ -340,6 +341,9 @@ def test_a_register_never_comes_in_here(desk: Path) -> None:
     assert "공약대장은 여기로 받지 않습니다" in pages.get(check).text
     assert pages.post(f"{check}/send", headers=OWN).status_code == 403
     assert sql("SELECT COUNT(*) FROM core.dim_department") == [(3,)]
+    check = upload(pages, published_workbook(desk / "공표값.xlsx", {}))
+    assert "공표값은 여기로 받지 않습니다" in pages.get(check).text
+    assert pages.post(f"{check}/send", headers=OWN).status_code == 403
 
 
 @pytest.mark.parametrize(

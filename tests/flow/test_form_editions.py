@@ -141,9 +141,16 @@ def test_what_ships_says_where_it_lies() -> None:
         (one.code, one.edition): SHIPPED / one.code / f"{one.edition}.yml"
         for code in forms.FORM_CODES
         for one in forms.editions(code)
+        if code != forms.PUBLISHED
     }
     assert set(found.values()) == set(SHIPPED.glob("*/*.yml"))
     assert {code for code, _ in found} == {"quarterly_return", "register", "pledge_card"}
+
+
+def test_a_sheet_alone_is_the_register_s() -> None:
+    alone, register = forms.form(forms.PUBLISHED), forms.form("register")
+    assert (alone.edition, alone.title) == (register.edition, "공표값")
+    assert alone.tables == (register.table(forms.PUBLISHED),)
 
 
 def test_fields_keep_their_type_and_their_staging_column() -> None:

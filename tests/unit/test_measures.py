@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.described import read_described
+from etl.form import code_names
 from etl.measures import FILE, Measures, measures
 from etl.problems import SystemFault
 
@@ -51,3 +52,7 @@ def test_a_mistyped_entry_stops_at_load(before: str, after: str, told: str, tmp_
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(SystemFault, match=rf"measures\.yml.*{told}"):
         read_described(path, Measures)
+
+
+def test_the_kinds_of_scope_that_a_register_names_are_those_of_the_figures() -> None:
+    assert code_names("scope_type") == dict(measures().scopes)

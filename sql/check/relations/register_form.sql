@@ -1,23 +1,26 @@
--- Each row is one register that lacks a sheet, a column or a line that must be there, in words.
+-- Each row is one register, or file of its sheet 공표값 alone, that lacks a sheet, a column or a line
+-- that must be there, in words.
 -- Reads staging.problem, staging.register__term, __pledge, audit.submission_table, core.dim_term,
 -- core.pledge_report and the setting gongyak.register_sheets: the sheets
--- of the form that must be there, with the columns that each must have.
+-- of each form that must be there, with the columns that each must have.
 -- A register in the inbox is told another way (F-23).
 
 WITH needed AS (
     SELECT
+        described.form,
         described.number,
         described.code,
         described.sheet,
         described.columns
     FROM JSONB_TO_RECORDSET(CURRENT_SETTING('gongyak.register_sheets')::jsonb)
-        AS described (number integer, code text, sheet text, columns text)
+        AS described (form text, number integer, code text, sheet text, columns text)
 ),
 
 given AS (
     SELECT
         submission_id,
-        government_id
+        government_id,
+        given_form
     FROM checked__submission
     WHERE is_given_register
 ),
@@ -33,7 +36,7 @@ unrecognised AS (
             OVER (PARTITION BY given.submission_id) AS are_all_named
     FROM given
     INNER JOIN staging.problem ON given.submission_id = problem.submission_id
-    CROSS JOIN needed
+    INNER JOIN needed ON given.given_form = needed.form
     WHERE problem.code = 'other_form'
 ),
 
@@ -44,7 +47,8 @@ without_header AS (
         needed.sheet || ' 시트의 제목줄(' || needed.columns || ')' AS lacking
     FROM given
     INNER JOIN staging.problem ON given.submission_id = problem.submission_id
-    INNER JOIN needed ON problem.sheet_name = needed.sheet
+    INNER JOIN needed
+        ON given.given_form = needed.form AND problem.sheet_name = needed.sheet
     WHERE problem.code = 'no_header_row'
 ),
 
@@ -56,7 +60,8 @@ without_columns AS (
         || STRING_AGG(problem.expected, ', ' ORDER BY problem.expected) || ')' AS lacking
     FROM given
     INNER JOIN staging.problem ON given.submission_id = problem.submission_id
-    LEFT JOIN needed ON problem.sheet_name = needed.sheet
+    LEFT JOIN needed
+        ON given.given_form = needed.form AND problem.sheet_name = needed.sheet
     WHERE problem.code = 'missing_column'
     GROUP BY given.submission_id, problem.sheet_name
 ),
@@ -71,7 +76,8 @@ left_out AS (
     FROM given
     INNER JOIN core.dim_term AS term
         ON given.government_id = term.government_id AND term.superseded_at = 'infinity'
-    INNER JOIN needed AS sheet ON sheet.code IN ('term', 'pledge')
+    INNER JOIN needed AS sheet
+        ON given.given_form = sheet.form AND sheet.code IN ('term', 'pledge')
     WHERE
         EXISTS (
             SELECT 1
@@ -136,7 +142,8 @@ lacking AS (
         needed.sheet || ' 시트(' || needed.columns || ')'
     FROM given
     INNER JOIN staging.problem ON given.submission_id = problem.submission_id
-    INNER JOIN needed ON problem.expected = needed.sheet
+    INNER JOIN needed
+        ON given.given_form = needed.form AND problem.expected = needed.sheet
     WHERE
         problem.code = 'missing_table' AND NOT EXISTS (
             SELECT 1
@@ -152,7 +159,7 @@ lacking AS (
         needed.sheet || ' 시트에 적은 줄'
     FROM given
     INNER JOIN audit.submission_table AS sheet ON given.submission_id = sheet.submission_id
-    INNER JOIN needed ON sheet.table_code = needed.code
+    INNER JOIN needed ON given.given_form = needed.form AND sheet.table_code = needed.code
     GROUP BY given.submission_id, needed.number, needed.sheet
     HAVING SUM(sheet.row_count) = 0
 )

@@ -6,6 +6,7 @@
 -- a window that is open), in words; '' where nothing does.
 -- folder_department_name is the department in whose folder it lies where that is another one than
 -- the file's own; null where none is.
+-- given_form: of a register, or its sheet 공표값 alone, that was given by its own command or tried.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
 -- (infinity), for one that is replayed the moment its batch was opened.
 
@@ -17,9 +18,14 @@ SELECT
     ''::text AS row_key,
     NULL::text AS field,
     batch.purpose,
-    batch.purpose = 'register'
-    OR (batch.purpose <> 'collect' AND COALESCE(submission.form_code = 'register', FALSE))
-        AS is_given_register,
+    batch.purpose IN ('register', 'published')
+    OR (
+        batch.purpose <> 'collect'
+        AND COALESCE(submission.form_code IN ('register', 'published'), FALSE)
+    ) AS is_given_register,
+    CASE
+        WHEN 'published' IN (batch.purpose, submission.form_code) THEN 'published' ELSE 'register'
+    END AS given_form,
     submission.form_code,
     submission.form_edition,
     submission.government_id,

@@ -21,7 +21,7 @@ register_fault AS (
     FROM audit.finding
     INNER JOIN checked__submission AS scope USING (submission_id)
     WHERE
-        scope.form_code = 'register'
+        scope.form_code IN ('register', 'published')
         AND finding.level = 'block_pledge'
         AND NOT finding.is_shadow
         AND finding.superseded_at = 'infinity'

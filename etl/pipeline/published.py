@@ -1,0 +1,33 @@
+"""Printed values: taken in from a file, and a quarter's held against its figures."""
+
+from datetime import datetime
+
+from etl.collect import Asked
+from etl.figures import compute
+from etl.figures.pledges import QuarterAsOf
+from etl.figures.published import PublishedFigure as PublishedFigure, published_figures
+from etl.form import PUBLISHED
+from etl.pipeline.submissions import Registered, register
+from etl.quarter import Quarter
+from etl.warehouse import transaction
+
+
+def take_published(file: str, government_id: str, at: datetime | None = None) -> Registered:
+    """Take in a workbook with the sheet 공표값, or a CSV of it, as all that its sources print.
+
+    What such files said before of the same quarters and sources, and this one does not, is closed.
+    The marts are counted anew.
+    """
+    return register(file, at, PUBLISHED, Asked(government_id))
+
+
+def published(quarter_id: str, government_id: str, as_of: datetime) -> list[PublishedFigure]:
+    """Return what was printed of a quarter, each value with its verdict, as known at a moment.
+
+    The quarter is computed afresh and nothing is written; earlier quarters are as the marts have
+    them. Raises UsageError for a quarter that no term holds.
+    """
+    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
+    with transaction() as connection:
+        compute(connection, asked)
+        return published_figures(connection, asked)
