@@ -12,7 +12,7 @@ from etl.cli import shell
 from etl.problems import UsageError
 
 
-@shell.app.command()
+@shell.command()
 def diff(
     quarter: shell.QuarterText,
     department: Annotated[str | None, typer.Option(help="그 부서가 낸 것만(부서코드)")] = None,
@@ -46,7 +46,7 @@ def diff(
     )  # fmt: skip
 
 
-@shell.app.command()
+@shell.command()
 def rules(
     rule_id: Annotated[str | None, typer.Argument(metavar="RULE", help="규칙 번호")] = None,
     html: Annotated[bool, typer.Option("--html", help="모든 규칙을 HTML 한 쪽으로")] = False,

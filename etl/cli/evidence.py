@@ -16,7 +16,7 @@ _PARTS = ("numerator", "denominator")
 _ENTRY = ("government_id", "pledge_id", "part", "file", "sheet", "cell", "as_written", "value")
 
 
-@shell.app.command()
+@shell.command()
 def trace(
     quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="지표 코드, 예: R1")] = None,

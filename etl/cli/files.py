@@ -24,13 +24,16 @@ CardGovernment = Annotated[
     str | None, typer.Option("--government", help="공약관리카드의 기관코드(기관이 여럿일 때)")
 ]
 
+_FAULTY = "실행하지 못했거나, 나머지를 다 하고 프로그램의 잘못으로 따로 둔 파일이 있음"
+_UNCHECKED = "실행하지 못했거나, 나머지를 다 하고 점검하지 못한 파일이 있음"
+
 
 def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
     chosen = pipeline.only_government(government) if government else None
     return pipeline.Asked(chosen, shell.valid_quarter(quarter) if quarter else None)
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "불러온 것이 없음(회신을 봄)", shell.REFUSED: _FAULTY})
 def register(
     file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
     template: Annotated[
@@ -114,10 +117,10 @@ def _load_register(file: str, at: str | None) -> None:
             )
     if not done.registers:
         shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "고치거나 사유를 적을 것이 있음", shell.REFUSED: _UNCHECKED})
 def check(
     files: shell.Files,
     quarter: CardQuarter = None,
@@ -125,7 +128,7 @@ def check(
     as_json: shell.Json = False,
     at: shell.At = None,
 ) -> None:
-    """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
+    """접수하지 않고 점검만 합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
     with progress():
@@ -142,7 +145,7 @@ def check(
             "고치거나 사유를 적어야 반영됩니다." if trial.blocks else "막는 것이 없습니다."
         )
     _end_unchecked(trial)
-    raise typer.Exit(1 if trial.blocks else 0)
+    raise typer.Exit(shell.BLOCKED if trial.blocks else shell.DONE)
 
 
 def _end_unchecked(trial: pipeline.Trial) -> None:
@@ -156,21 +159,19 @@ def _end_unchecked(trial: pipeline.Trial) -> None:
             file=sys.stderr,
         )
     if trial.not_taken or trial.faults:
-        raise typer.Exit(2)
+        raise typer.Exit(shell.REFUSED)
 
 
-@shell.app.command()
+@shell.command(
+    ends={shell.REFUSED: _FAULTY, shell.PARTLY: "볼 수 없는 접수함이 있어 나머지만 다 함"}
+)
 def collect(
     files: Annotated[list[str] | None, typer.Argument(help="파일(없으면 inbox의 새 파일)")] = None,
     quarter: CardQuarter = None,
     government: CardGovernment = None,
     at: shell.At = None,
 ) -> None:
-    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다.
-
-    프로그램의 잘못으로 따로 둔 파일이 있으면 2, 볼 수 없는 접수함이 있으면 나머지를 모두 마친 뒤
-    3으로 끝납니다.
-    """
+    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
     with progress():
@@ -191,7 +192,7 @@ def collect(
         raise typer.Exit(shell.PARTLY)
 
 
-@shell.app.command()
+@shell.command()
 def withdraw(
     submission: Annotated[int, typer.Argument(help="접수번호")],
     by: shell.By,
@@ -210,7 +211,7 @@ def withdraw(
     )
 
 
-@shell.app.command()
+@shell.command()
 def recheck(
     quarter: shell.QuarterText,
     record: Annotated[bool, typer.Option("--record", help="결과를 새 판정으로 남깁니다")] = False,

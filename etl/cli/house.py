@@ -15,7 +15,7 @@ _MEGABYTE = 1024 * 1024
 _STATE_WIDTH = 7
 
 
-@shell.app.command()
+@shell.command()
 def backup(
     to: Annotated[
         str | None, typer.Argument(metavar="TO", help="폴더나 주소(없으면 GONGYAK_BACKUP_URL)")
@@ -31,7 +31,7 @@ def backup(
     )
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "되살렸으나 백업이나 발표와 다른 것이 있음"})
 def restore(
     source: Annotated[
         str | None,
@@ -45,7 +45,7 @@ def restore(
         typer.Option("--check", help="곁의 빈 곳에 되살려 확인만 하고 지웁니다. 자료는 그대로"),
     ] = False,
 ) -> None:
-    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다. 다른 것이 있으면 1로 끝납니다."""
+    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다."""
     shell.logs_to_stderr()
     if check:
         shell.ready()
@@ -65,7 +65,7 @@ def restore(
         shell.out.print(f"다른 것 {len(told.differences)}건")
         for line in told.differences:
             shell.out.print(f"- {line}")
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
     from_cells = f"(원본을 지워 창고의 칸에서만 낸 것 {told.partly}건)" if told.partly else ""
     shell.out.print(
         f"보관소가 온전하고, 서 있는 발표 {told.verified}건{from_cells}을 다시 낸 지표가 모두"
@@ -75,7 +75,7 @@ def restore(
         shell.out.print("발표 파일은 gongyak publish로 다시 쓸 수 있습니다.")
 
 
-@shell.app.command()
+@shell.command()
 def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="무엇을 지울지 세기만 하고 아무것도 바꾸지 않습니다")
@@ -102,9 +102,9 @@ def erase(
     )
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "고장이 있음"})
 def doctor(as_json: shell.Json = False) -> None:
-    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않으며, 고장이 있으면 1로 끝납니다."""
+    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않습니다."""
     from etl.doctor import STATE_NAMES, examine
 
     records = examine()
@@ -115,4 +115,4 @@ def doctor(as_json: shell.Json = False) -> None:
         remedy = f" → {one.remedy}" if one.remedy else ""
         shell.out.print(f"{state} {one.title}: {one.said}{remedy}", markup=False)
     if any(one.state == "broken" for one in records):
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)

@@ -18,7 +18,7 @@ from etl.quarter import SEOUL
 from etl.shown import one_decimal
 
 
-@shell.app.command()
+@shell.command()
 def invite(
     quarter: shell.QuarterText,
     cards: Annotated[
@@ -38,7 +38,7 @@ def invite(
         shell.out.print(f"관리카드 {len(invited.cards)}개: {invited.folder}/cards/부서/")
 
 
-@shell.app.command()
+@shell.command()
 def remind(at: shell.At = None) -> None:
     """제출 기간인데 보고하지 않은 부서를 보이고, 켜 두었으면 마감 안내 메일을 보냅니다."""
     shell.ready()
@@ -55,7 +55,7 @@ def remind(at: shell.At = None) -> None:
         )
 
 
-@shell.app.command()
+@shell.command()
 def status(
     quarter: shell.QuarterText,
     government: shell.Government = None,
@@ -120,7 +120,7 @@ def _print_stale(quarter_id: str, government_id: str) -> None:
         )
 
 
-@shell.app.command()
+@shell.command()
 def report(
     quarter: shell.QuarterText, government: shell.Government = None, at: shell.At = None
 ) -> None:
@@ -204,7 +204,7 @@ def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
         )  # fmt: skip
 
 
-@shell.app.command()
+@shell.command()
 def figures(
     quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Option("--code", help="지표 코드, 예: R1")] = None,
@@ -234,7 +234,7 @@ def figures(
                 raise
             print(error, file=sys.stderr)
     if not rows:
-        raise typer.Exit(2)
+        raise typer.Exit(shell.REFUSED)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
     if as_json:
         shell.print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])

@@ -14,7 +14,7 @@ from etl.quarter import SEOUL
 _LISTED = 40
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "발표를 막는 것이 있음"})
 def release(
     quarter: shell.QuarterText,
     by: Annotated[str | None, typer.Option("--by", help="결정한 사람의 직위나 이름")] = None,
@@ -45,10 +45,10 @@ def release(
     _print_summary(done.summary)
     _print_outcome(done)
     if done.outcome == "blocked":
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
 
 
-@shell.app.command()
+@shell.command()
 def publish(
     quarter: shell.QuarterText,
     revision: shell.Revision = None,
@@ -64,7 +64,7 @@ def publish(
         shell.out.print(f"  {name}")
 
 
-@shell.app.command()
+@shell.command()
 def retract(
     quarter: shell.QuarterText,
     by: shell.By,

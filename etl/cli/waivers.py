@@ -14,7 +14,7 @@ from etl.problems import UsageError
 _STATES = {"in_force": "유효", "expired": "만료", "ended": "끝남"}
 
 
-@shell.app.command()
+@shell.command()
 def waive(
     rule: Annotated[str | None, typer.Argument(help="규칙 번호, 예: B-12")] = None,
     department: Annotated[str | None, typer.Option(help="부서코드(없으면 모든 부서)")] = None,
