@@ -7,9 +7,11 @@ import typer
 from etl import __version__
 from etl.cli import (  # noqa: F401 - each registers its commands
     changes,
+    completion,
     evidence,
     files,
     house,
+    offers,
     quarters,
     releases,
     shell,
@@ -19,6 +21,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
     waivers,
 )
 from etl.cli.korean import NoArgsIsHelpError, refusal
+from etl.cli.offers import PROGRAM
 from etl.cli.shell import app as app
 from etl.home import open_home, refuse_begun_restore
 
@@ -31,8 +34,9 @@ def run() -> int:
 
     Raises UsageError for what Typer refuses.
     """
+    offers.begin()
     try:
-        return app(prog_name="gongyak", standalone_mode=False) or shell.DONE
+        return app(prog_name=PROGRAM, standalone_mode=False) or shell.DONE
     except NoArgsIsHelpError:  # which has shown the help
         return shell.REFUSED
     except typer.TyperException as error:

@@ -7,7 +7,7 @@ COURSE = {
         "받고 점검하는 일": "check collect status diff withdraw recheck waive rules",
         "지표를 보는 일": "report figures trace sql erd",
         "발표하는 일": "release publish retract verify",
-        "설치를 돌보는 일": "demo up down user airflow doctor backup restore erase",
+        "설치를 돌보는 일": "demo up down user airflow doctor backup restore erase completion",
     }.items()
 }
 PART_OF = {name: part for part, names in COURSE.items() for name in names}

@@ -13,15 +13,26 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.offers import known, renew
 from etl.cli.progress import progress
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 
 CardQuarter = Annotated[
-    str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
+    str | None,
+    typer.Option(
+        "--quarter",
+        help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)",
+        autocompletion=known("quarters"),
+    ),
 ]
 CardGovernment = Annotated[
-    str | None, typer.Option("--government", help="공약관리카드의 기관코드(기관이 여럿일 때)")
+    str | None,
+    typer.Option(
+        "--government",
+        help="공약관리카드의 기관코드(기관이 여럿일 때)",
+        autocompletion=known("governments"),
+    ),
 ]
 
 _FAULTY = "실행하지 못했거나, 나머지를 다 하고 프로그램의 잘못으로 따로 둔 파일이 있음"
@@ -99,6 +110,7 @@ def _load_register(file: str, at: str | None) -> None:
     at_moment = shell.valid_run_moment(at)
     with progress():
         done = pipeline.register(file, at_moment)
+    renew()
     shell.print_findings(done.findings)
     pipeline.raise_faults(done.faults)
     if done.batch is None:
@@ -176,6 +188,7 @@ def collect(
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
     with progress():
         done = pipeline.collect(files or None, at_moment, asked)
+    renew()
     if done.batch is None:
         shell.out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
     else:
@@ -194,7 +207,9 @@ def collect(
 
 @shell.command()
 def withdraw(
-    submission: Annotated[int, typer.Argument(help="접수번호")],
+    submission: Annotated[
+        int, typer.Argument(help="접수번호", autocompletion=known("submissions"))
+    ],
     by: shell.By,
     reason: shell.Reason,
     at: shell.At = None,

@@ -23,6 +23,7 @@ from rich.text import Text
 from etl import pipeline, warehouse
 from etl.cli.course import PART_OF
 from etl.cli.korean import OPTIONS, SUBCOMMAND, Command, Group
+from etl.cli.offers import PROGRAM, known
 from etl.logs import log
 from etl.particles import with_particles
 from etl.problems import UsageError
@@ -33,7 +34,7 @@ DONE, BLOCKED, REFUSED, PARTLY = range(4)
 
 _ENDS = {DONE: "다 함", REFUSED: "실행하지 못함(까닭을 한 줄로 알림)"}
 app = typer.Typer(
-    name="gongyak",
+    name=PROGRAM,
     cls=Group,
     help="공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지.",
     epilog="끝 코드: 0 다 함 · 1 사람이 볼 것이 있음 · 2 실행하지 못함 · 3 볼 수 있는 것만 다 함 ·"
@@ -120,8 +121,16 @@ class _Shell(Console):
 
 out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
-QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
-Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
+QuarterText = Annotated[
+    str,
+    typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4", autocompletion=known("quarters")),
+]
+Government = Annotated[
+    str | None,
+    typer.Option(
+        "--government", help="기관코드(기관이 여럿일 때)", autocompletion=known("governments")
+    ),
+]
 At = Annotated[
     str | None, typer.Option("--at", help="이 실행의 시각(지난 일을 다시 밟을 때). 기본: 지금")
 ]

@@ -14,6 +14,7 @@ from etl import pipeline
 from etl.cli import shell
 from etl.cli.course import PART_OF
 from etl.cli.korean import OPTIONS, SUBCOMMAND, Group
+from etl.cli.offers import known
 from etl.desk import accounts
 from etl.desk.rights import OFFICER, ROLES
 from etl.problems import UsageError
@@ -35,13 +36,21 @@ _SHORTEST_PASSWORD = 8
 @shell.command(of=app)
 def add(
     name: Name,
-    role: Annotated[str, typer.Option("--role", help=f"역할: {', '.join(ROLES)}")],
+    role: Annotated[
+        str,
+        typer.Option("--role", help=f"역할: {', '.join(ROLES)}", autocompletion=lambda: [*ROLES]),
+    ],
     mail: Annotated[
         str | None,
         typer.Option("--mail", help="메일. 공약대장의 부서 메일과 같으면 그 부서를 맡음"),
     ] = None,
     department: Annotated[
-        list[str] | None, typer.Option("--department", help="맡은 부서코드(여러 번 쓸 수 있음)")
+        list[str] | None,
+        typer.Option(
+            "--department",
+            help="맡은 부서코드(여러 번 쓸 수 있음)",
+            autocompletion=known("departments"),
+        ),
     ] = None,
     government: shell.Government = None,
     from_stdin: Annotated[
