@@ -22,6 +22,7 @@ from etl.cli import (  # noqa: F401 - each registers its commands
 )
 from etl.cli.korean import NoArgsIsHelpError, refusal
 from etl.cli.offers import PROGRAM
+from etl.cli.progress import hush
 from etl.cli.shell import app as app
 from etl.home import open_home, refuse_begun_restore
 
@@ -61,7 +62,7 @@ def gongyak(
     quiet: shell.Quiet = False,
 ) -> None:
     """공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지."""
-    shell.hush(quiet)
+    hush(quiet)
     if context.invoked_subcommand != "doctor":  # which changes nothing
         open_home()
     if context.invoked_subcommand not in _ANY_HOME:

@@ -108,7 +108,7 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 def _load_register(file: str, at: str | None) -> None:
     shell.ready()
     at_moment = shell.valid_run_moment(at)
-    with progress():
+    with progress(*pipeline.STAGES):
         done = pipeline.register(file, at_moment)
     renew()
     shell.print_findings(done.findings)
@@ -143,7 +143,7 @@ def check(
     """접수하지 않고 점검만 합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
-    with progress():
+    with progress(*pipeline.STAGES):
         trial = pipeline.dry_run(files, at_moment, asked)
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
@@ -186,7 +186,7 @@ def collect(
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
-    with progress():
+    with progress(*pipeline.STAGES):
         done = pipeline.collect(files or None, at_moment, asked)
     renew()
     if done.batch is None:
@@ -216,7 +216,8 @@ def withdraw(
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
     shell.ready()
-    done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
+    with progress("지표"):
+        done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
     if done.is_repeated:
         shell.out.print(f"접수 {submission}: 이미 같은 사유로 철회했습니다. 바뀐 것이 없습니다.")
         return
@@ -237,7 +238,8 @@ def recheck(
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
     shell.ready()
     quarter_id, chosen = shell.chosen_quarter(quarter, government)
-    done = pipeline.recheck(quarter_id, chosen, record=record, at=shell.valid_moment(at))
+    with progress("읽기", "점검"):
+        done = pipeline.recheck(quarter_id, chosen, record=record, at=shell.valid_moment(at))
     if as_json:
         shell.print_json(done)
         return

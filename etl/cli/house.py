@@ -9,6 +9,7 @@ from rich.cells import set_cell_size
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import logs_to_stderr, progress
 from etl.problems import UsageError
 
 _MEGABYTE = 1024 * 1024
@@ -22,8 +23,9 @@ def backup(
     ] = None,
 ) -> None:
     """창고, Airflow, 보관소, 열쇠를 오늘의 백업으로 씁니다."""
-    shell.logs_to_stderr()
-    told = pipeline.back_up(to)
+    logs_to_stderr()
+    with progress("백업"):
+        told = pipeline.back_up(to)
     databases = "창고와 Airflow" if told.has_airflow else "창고"
     shell.out.print(
         f"백업 {told.day}: {databases}, 보관 파일과 일지 {told.archived}개(새로 {told.copied}개),"
@@ -46,15 +48,17 @@ def restore(
     ] = False,
 ) -> None:
     """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다."""
-    shell.logs_to_stderr()
+    logs_to_stderr()
     if check:
         shell.ready()
-        told = pipeline.check_backup(day, source)
+        with progress("되살리기"):
+            told = pipeline.check_backup(day, source)
         shell.out.print(f"복원 점검 {told.day}: 되살아나며, 같은 발표가 {told.verified}건입니다.")
         return
     if source is None:
         raise UsageError.refused("백업이 있는 곳을 주지 않았습니다.", "gongyak restore 폴더")
-    told = pipeline.restore(source, day)
+    with progress("되살리기"):
+        told = pipeline.restore(source, day)
     holds = told.holds
     shell.out.print(
         f"되살림 {told.day}: 기관 {holds['governments']}곳, 분기 {holds['quarters']}개, 접수"
@@ -84,7 +88,8 @@ def erase(
 ) -> None:
     """개인정보 보유기간이 지난 원본과 그 안의 이름·전화를 지웁니다."""
     shell.ready()
-    told = pipeline.erase_personal(shell.valid_moment(at), is_dry_run=dry_run)
+    with progress("개인정보 삭제"):
+        told = pipeline.erase_personal(shell.valid_moment(at), is_dry_run=dry_run)
     if told.days is None:
         shell.out.print(
             "GONGYAK_PERSONAL_DATA_DAYS를 정하지 않아 새로 지우는 것이 없습니다."
@@ -107,7 +112,8 @@ def doctor(as_json: shell.Json = False) -> None:
     """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않습니다."""
     from etl.doctor import STATE_NAMES, examine
 
-    records = examine()
+    with progress("살핌"):
+        records = examine()
     if as_json:
         shell.print_json(records)
     for one in () if as_json else records:

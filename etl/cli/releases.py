@@ -9,6 +9,7 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.quarter import SEOUL
 
 _LISTED = 40
@@ -37,11 +38,12 @@ def release(
     moment = shell.valid_moment(at)
     quarter_id, chosen = shell.chosen_quarter(quarter, government, moment)
     decision = None if dry_run else _decision(by, reason, moment, send_back, demo)
-    if decision:
-        done = pipeline.release(quarter_id, chosen, decision)
-    else:
-        summary = pipeline.release_summary(quarter_id, chosen, moment)
-        done = pipeline.Released(summary, "blocked" if summary.blockers else "undecided")
+    with progress("지표", "발표 파일"):
+        if decision:
+            done = pipeline.release(quarter_id, chosen, decision)
+        else:
+            summary = pipeline.release_summary(quarter_id, chosen, moment)
+            done = pipeline.Released(summary, "blocked" if summary.blockers else "undecided")
     _print_summary(done.summary)
     _print_outcome(done)
     if done.outcome == "blocked":
@@ -56,7 +58,9 @@ def publish(
 ) -> None:
     """발표한 파일을 그대로 다시 씁니다. 발표한 것과 다르게 계산되면 쓰지 않습니다."""
     shell.ready()
-    written = pipeline.publish_again(*shell.chosen_quarter(quarter, government), revision)
+    asked = shell.chosen_quarter(quarter, government)
+    with progress("지표", "발표 파일"):
+        written = pipeline.publish_again(*asked, revision)
     shell.out.print(
         f"{quarter} {written.revision}차의 파일 {len(written.files)}개: {written.folder}"
     )

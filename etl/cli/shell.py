@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
-import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from functools import wraps
@@ -24,7 +22,7 @@ from etl import pipeline, warehouse
 from etl.cli.course import PART_OF
 from etl.cli.korean import OPTIONS, SUBCOMMAND, Command, Group
 from etl.cli.offers import PROGRAM, known
-from etl.logs import log
+from etl.cli.progress import hush, logs_to_stderr, progress
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment
@@ -47,7 +45,6 @@ app = typer.Typer(
 )
 Function = Callable[..., None]
 Quiet = Annotated[bool, typer.Option("--quiet", help="결과와 오류만 보입니다(진행과 기록 없이)")]
-_is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
 
 
 def command(
@@ -97,16 +94,6 @@ def _hushed(function: Function) -> Function:
     return run
 
 
-def hush(is_quiet: bool = True) -> None:
-    """Tell results and errors alone in what this command does from here on."""
-    _is_quiet.set(is_quiet)
-
-
-def is_watched() -> bool:
-    """Tell whether somebody looks at how far a run is: at a terminal, and not asked for quiet."""
-    return sys.stderr.isatty() and not _is_quiet.get()
-
-
 # A table in a pipe or a file is not folded to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 160
 
@@ -145,21 +132,16 @@ Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 def ready() -> None:
     """Send logs to stderr and bring the warehouse up to date."""
     logs_to_stderr()
-    warehouse.migrate()
-
-
-def logs_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    log.handlers = [handler]
-    log.setLevel(logging.ERROR if _is_quiet.get() else logging.INFO)
+    with progress("창고 준비"):
+        warehouse.migrate()
 
 
 def environment_in_use() -> Mapping[str, str]:
     """Return the environment of Airflow, its database prepared; most commands need none."""
     from etl import service
 
-    return service.environment_in_use()
+    with progress("Airflow 준비"):
+        return service.environment_in_use()
 
 
 def valid_quarter(text: str) -> str:

@@ -12,6 +12,7 @@ import typer
 
 from etl import warehouse
 from etl.cli import shell
+from etl.cli.progress import logs_to_stderr, progress
 from etl.unit import write_unit
 
 
@@ -20,7 +21,7 @@ def demo() -> None:
     """실제로 공표된 자료를 처음부터 끝까지 흘려 보내고 지표를 보여 줍니다."""
     from etl.demo import run_demo
 
-    shell.logs_to_stderr()
+    logs_to_stderr()
     if run_demo():
         raise typer.Exit(shell.BLOCKED)
 
@@ -33,7 +34,8 @@ def sql(
     """분석가 권한으로 읽기만 하는 조회를 합니다."""
     shell.ready()
     asked = sys.stdin.read() if query is None else query
-    headers, rows = warehouse.analyst_query(asked)
+    with progress("조회"):
+        headers, rows = warehouse.analyst_query(asked)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(headers)
@@ -65,7 +67,8 @@ def up(
         shell.out.print(f"  cp {shlex.quote(str(unit))} /etc/systemd/system/")
         shell.out.print("  systemctl daemon-reload && systemctl enable --now gongyak")
         return
-    state = service.up()
+    with progress("Airflow 켜기"):
+        state = service.up()
     shell.out.print(f"Airflow: {state.url} (사용자 {state.user}, 암호는 {state.password_file})")
     if state.page_fault:
         shell.out.print(f"제출 현황 화면이 뜨지 않았습니다: {state.page_fault}")
@@ -76,7 +79,8 @@ def down() -> None:
     """Airflow와 내장 PostgreSQL을 끕니다."""
     from etl import service
 
-    stopped = service.down()
+    with progress("끄기"):
+        stopped = service.down()
     shell.out.print("모두 껐습니다." if stopped else "켜져 있는 것이 없습니다.")
 
 

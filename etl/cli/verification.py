@@ -6,6 +6,7 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.quarter import SEOUL
 
 _SHOWN = 100
@@ -26,7 +27,9 @@ def verify(
 ) -> None:
     """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
     shell.ready()
-    found = pipeline.verify(*shell.chosen_quarter(quarter, government), revision)
+    asked = shell.chosen_quarter(quarter, government)
+    with progress("검증"):
+        found = pipeline.verify(*asked, revision)
     if as_json:
         shell.print_json(found)
     else:
