@@ -11,8 +11,9 @@ PROVES := $(VENV)/.installed-dev
 demo: $(RUNS)
 	$(BIN)/gongyak demo
 
-# Two processes, a file to one of them: each has a database server of its own.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+# Two processes, a file to one of them: each has a database server of its own. The order of files is
+# tests/conftest.py's.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(PROVES)
 	$(PYTEST) --light -m "not slow and not browser"

@@ -64,7 +64,8 @@ def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "argv", ["etl.service", service.WORKER, "--skip-serve-logs"])
     processes.become_airflow(service.WORKER)
     assert loaded == ["etl.loaded", "airflow celery worker --skip-serve-logs"]
-    for executor, first in (("CeleryExecutor", []), ("LocalExecutor", ["etl.loaded"])):
+    loads: list[tuple[str, list[str]]] = [("CeleryExecutor", []), ("LocalExecutor", ["etl.loaded"])]
+    for executor, first in loads:
         loaded.clear()
         monkeypatch.setattr(sys, "argv", ["etl.service", "scheduler"])
         monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)

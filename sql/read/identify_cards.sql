@@ -2,7 +2,7 @@
 -- say. Reads staging.pledge_card__header, the register in core, core.submission_window,
 -- core.department_window.
 -- Quarter: as asked, else a folder's name, else the open window, else its newest 【YY년 N분기】.
--- Department: who owns the first pledge, else the 추진부서 it names.
+-- Department: who owns the first pledge, else the 추진부서 it names, else whose folder it lies in.
 
 WITH card AS (
     SELECT
@@ -10,7 +10,7 @@ WITH card AS (
         submission.government_id,
         submission.asked_quarter_id,
         submission.received_at,
-        STRING_TO_ARRAY(submission.source_uri || '/' || submission.file_name, '/') AS folders,
+        submission.source_uri || '/' || submission.file_name AS place,
         ARRAY_AGG(header.pledge_id ORDER BY header._table)
         FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
         (ARRAY_AGG(header.department_name ORDER BY header._table))[1] AS department_name,
@@ -40,7 +40,7 @@ dated AS (
             (
                 2, 'folder',
                 (
-                    SELECT MAX(folder) FROM UNNEST(card.folders) AS folder
+                    SELECT MAX(folder) FROM UNNEST(STRING_TO_ARRAY(card.place, '/')) AS folder
                     WHERE folder ~ '^\d{4}Q[1-4]$'
                 )
             ),
@@ -96,7 +96,12 @@ SET
     card_pledge_ids = COALESCE(scoped.pledge_ids, '{}'),
     department_code = COALESCE(
         core.department_on(scoped.government_id, pledge.department_codes[1], scoped.reference_date),
-        core.department_named(scoped.government_id, scoped.department_name, scoped.reference_date)
+        core.department_named(scoped.government_id, scoped.department_name, scoped.reference_date),
+        core.department_on(
+            scoped.government_id,
+            core.department_of_folder(scoped.government_id, scoped.place, scoped.reference_date),
+            scoped.reference_date
+        )
     )
 FROM scoped
 LEFT JOIN core.dim_term AS term

@@ -209,6 +209,19 @@ def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> Non
     assert (row.state, row.reported_count) == ("submitted", 2)
 
 
+def test_a_folder_says_whose_card_it_is_where_nothing_else_does(office: Path) -> None:
+    unknown = {"pledge_id": "모름-9", "pledge_name": "대장에 없는 일", "department": ""}
+    path = card_file(office / "2021Q4" / "나래과" / "card.hwpx", **unknown)
+    pipeline.collect([str(path)], at=FIRST)
+    asked = "SELECT department_code FROM audit.submission WHERE file_name = 'card.hwpx'"
+    assert rows(asked) == [("D02",)]
+    other = card_file(office / "2021Q4" / "D02" / "other.hwpx")
+    assert pipeline.collect([str(other)], at=SECOND).accepted == 0
+    assert rows("SELECT rule_id, seen, expected FROM audit.finding WHERE rule_id = 'F-51'") == [
+        ("F-51", "D01 가온과", "나래과")
+    ]
+
+
 def test_cards_of_two_departments_in_one_document(office: Path) -> None:
     other = CardModel(pledge_id="2-1", pledge_name="개울 되살리기", department="나래과")
     path = office / "cards.hwpx"

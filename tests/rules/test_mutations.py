@@ -27,7 +27,7 @@ from tests.rules.mutants import Mutant, mutants
 pytestmark = pytest.mark.slow
 
 # Rules about the moment of receipt: (rule, when it fires, when it does not), to the minute. The
-# forms are of 2021Q4; that of F-47 lies in the folder of the next quarter.
+# forms are of 2021Q4 and D01; that of F-47 lies in the folder of the next quarter.
 MOMENTS = (
     (
         "F-17",
@@ -45,6 +45,8 @@ MOMENTS = (
         datetime(2022, 1, 17, 23, 59, tzinfo=SEOUL),
     ),
 )
+# Rules about the place: (rule, the folder where it fires, that where it does not).
+PLACES = (("F-51", "2021Q4/D02", "2021Q4/D01"),)
 # Mutants that no workbook can tell from the rule, each with the reason.
 EQUIVALENT: dict[str, str] = {}
 
@@ -73,6 +75,10 @@ def plan(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
                 place = folder / "cases" / ("2022Q1" if rule_id == "F-47" else "")
                 path = return_workbook(place / f"{rule_id}-{kind}.xlsx")
                 files.append((str(path), moment))
+        for rule_id, wrong, right in PLACES:
+            for kind, place in (("fail", wrong), ("pass", right)):
+                path = return_workbook(folder / "cases" / place / f"{rule_id}-{kind}.xlsx")
+                files.append((str(path), CHECKED))
         batch_id, ids = stage(files, "check")
         with checked_relations(batch_id, ["quarterly_return", "register"]):
             yield _expected(ids)
@@ -100,7 +106,7 @@ def _expected(ids: dict[str, int]) -> Plan:
             (Expected(ids[f"{case}-fail.xlsx"], True, case.cell),
              Expected(ids[f"{case}-pass.xlsx"], False, None))
         )  # fmt: skip
-    for rule_id, *_ in MOMENTS:
+    for rule_id, *_ in (*MOMENTS, *PLACES):
         found[rule_id] = [Expected(ids[f"{rule_id}-fail.xlsx"], True, None),
                           Expected(ids[f"{rule_id}-pass.xlsx"], False, None)]  # fmt: skip
     return found

@@ -22,7 +22,7 @@ from tests.rules.conftest import ALL_CASES
 
 # Rules about the moment or the place of receipt; each has a test of its own below.
 BY_CIRCUMSTANCE = {
-    *("F-17", "F-18", "F-23", "F-47", "D-01", "D-02"),
+    *("F-17", "F-18", "F-23", "F-47", "F-51", "D-01", "D-02"),
     *("M-01", "M-02", "M-03", "M-04", "M-05"),
 }
 
@@ -123,6 +123,37 @@ def test_last_quarters_form_in_this_quarters_folder_stops(world: Path) -> None:
     path = return_workbook(world / "2021Q4" / "r.xlsx", **LAST_QUARTER)
     at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)
     assert "F-47" in _ids(pipeline.dry_run([str(path)], at=at))
+
+
+@pytest.mark.parametrize(
+    ("place", "fires"),
+    [
+        ("2021Q4/D02", True),
+        ("2021Q4/나래과", True),
+        (f"{GOVERNMENT}/나 래 과", True),
+        (f"{GOVERNMENT}/2021Q4/D02/다시", True),
+        ("2021Q4/D01", False),
+        ("2021Q4/가온과", False),
+        ("2021Q4/모르는과", False),
+        # Above the quarter's and the government's folder it is the machine's.
+        ("D02", False),
+        ("나래과/2021Q4", False),
+    ],
+)
+def test_a_form_in_another_departments_folder_is_refused(
+    world: Path, place: str, *, fires: bool
+) -> None:
+    path = return_workbook(world / place / "r.xlsx")
+    assert ("F-51" in _ids(pipeline.dry_run([str(path)], at=IN_TIME))) == fires
+
+
+def test_what_was_laid_into_the_right_folder_is_taken(world: Path) -> None:
+    wrong = return_workbook(world / "2021Q4" / "D02" / "r.xlsx")
+    assert pipeline.collect([str(wrong)], at=IN_TIME).accepted == 0
+    right = world / "2021Q4" / "D01" / "r.xlsx"
+    right.parent.mkdir()
+    wrong.rename(right)
+    assert pipeline.collect([str(right)], at=IN_TIME).accepted == 1
 
 
 def test_the_office_lets_last_quarters_form_in_and_the_sender_does_not(world: Path) -> None:

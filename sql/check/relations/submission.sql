@@ -4,6 +4,8 @@
 -- An unknown government, term or department leaves its columns null.
 -- other_quarter_told is what speaks for another quarter than the form's own (its folder, its name,
 -- a window that is open), in words; '' where nothing does.
+-- folder_department_name is the department in whose folder it lies where that is another one than
+-- the file's own; null where none is.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
 -- (infinity), for one that is replayed the moment its batch was opened.
 
@@ -51,6 +53,8 @@ SELECT
                 THEN FORMAT('지금은 %s 제출 기간이고', other_window.quarter_id)
         END
     ) AS other_quarter_told,
+    core.department_name(submission.government_id, placed.department_code)
+        AS folder_department_name,
     COALESCE(
         submission_window.reference_date, core.quarter_last_day(submission.quarter_id)
     ) AS reference_date,
@@ -108,6 +112,23 @@ LEFT JOIN LATERAL (
         AND (submission.received_at AT TIME ZONE 'Asia/Seoul')::date
         BETWEEN open_window.start_date AND open_window.grace_date
 ) AS other_window ON submission.form_code = 'quarterly_return'
+LEFT JOIN LATERAL (
+    SELECT folder.department_code
+    FROM
+        core.department_of_folder(
+            submission.government_id,
+            submission.source_uri || '/' || submission.file_name,
+            core.quarter_last_day(submission.quarter_id)
+        ) AS folder (department_code)
+    WHERE
+        submission.department_code
+        <> core.department_on(
+            submission.government_id,
+            folder.department_code,
+            core.quarter_last_day(submission.quarter_id)
+        )
+        AND submission.department_code <> folder.department_code
+) AS placed ON submission.form_code <> 'register'
 LEFT JOIN core.department_window
     ON
         submission.government_id = department_window.government_id
