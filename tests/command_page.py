@@ -5,13 +5,14 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from etl.cli.commands import app
+from etl.cli.course import PART_OF
 from tests.doc_blocks import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
 _WIDTH = 96
 _HEAD = """# Commands
 
-Every command in the words of its own `--help`, which `make docs` writes here. What each is for, by the course of a quarter, stands in [operating.md](operating.md#the-shell).
+Every command in the words of its own `--help`, which `make docs` writes here, in the order of the work. What each is for, by the course of a quarter, stands in [operating.md](operating.md#the-shell).
 """
 
 
@@ -28,19 +29,25 @@ def _names(of: Typer) -> list[str]:
 
 
 def _whole_names() -> list[str]:
+    """Return the commands in the order of the work."""
     grouped = [
         f"{group.name} {name}" for group in app.registered_groups
         for name in _names(group.typer_instance)  # type: ignore[arg-type]
     ]  # fmt: skip
-    return sorted([*_names(app), *grouped])
+    places = [*PART_OF]
+    return sorted([*_names(app), *grouped], key=lambda name: places.index(name.split()[0]))
 
 
 def commands_page() -> str:
     """Return the page: one heading and one help text per command."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(app, "rich_markup_mode", None)  # no frames round the words
-        sections = [f"\n## {name}\n\n```text\n{_help(name)}```\n" for name in _whole_names()]
-    return _HEAD + "".join(sections)
+        sections = [f"\n## {name}\n\n{_shown(name)}" for name in _whole_names()]
+        return "".join([_HEAD, "\n", _shown(""), *sections])
+
+
+def _shown(name: str) -> str:
+    return f"```text\n{_help(name)}```\n"
 
 
 def _help(name: str) -> str:

@@ -9,15 +9,22 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.offers import known
 from etl.problems import UsageError
 
 
-@shell.app.command()
+@shell.command()
 def diff(
     quarter: shell.QuarterText,
-    department: Annotated[str | None, typer.Option(help="그 부서가 낸 것만(부서코드)")] = None,
+    department: Annotated[
+        str | None,
+        typer.Option(help="그 부서가 낸 것만(부서코드)", autocompletion=known("departments")),
+    ] = None,
     pledge: Annotated[str | None, typer.Option(help="그 공약만(공약번호)")] = None,
-    submission: Annotated[int | None, typer.Option(help="그 접수가 바꾼 것만(접수번호)")] = None,
+    submission: Annotated[
+        int | None,
+        typer.Option(help="그 접수가 바꾼 것만(접수번호)", autocompletion=known("submissions")),
+    ] = None,
     government: shell.Government = None,
     as_json: shell.Json = False,
 ) -> None:
@@ -46,9 +53,11 @@ def diff(
     )  # fmt: skip
 
 
-@shell.app.command()
+@shell.command()
 def rules(
-    rule_id: Annotated[str | None, typer.Argument(metavar="RULE", help="규칙 번호")] = None,
+    rule_id: Annotated[
+        str | None, typer.Argument(metavar="RULE", help="규칙 번호", autocompletion=known("rules"))
+    ] = None,
     html: Annotated[bool, typer.Option("--html", help="모든 규칙을 HTML 한 쪽으로")] = False,
 ) -> None:
     """점검 규칙을 보여 줍니다."""

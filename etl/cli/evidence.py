@@ -9,6 +9,7 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.problems import UsageError
 
 Line = tuple[str, ...]
@@ -16,7 +17,7 @@ _PARTS = ("numerator", "denominator")
 _ENTRY = ("government_id", "pledge_id", "part", "file", "sheet", "cell", "as_written", "value")
 
 
-@shell.app.command()
+@shell.command()
 def trace(
     quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="지표 코드, 예: R1")] = None,
@@ -38,9 +39,13 @@ def trace(
     moment = shell.valid_moment(as_of)
     asked = *shell.chosen_quarter(quarter, government, moment), moment
     if cell is not None:
-        _tell_touched(cell, pipeline.touched(*asked, cell), as_json=as_json)
+        with progress("근거"):
+            found = pipeline.touched(*asked, cell)
+        _tell_touched(cell, found, as_json=as_json)
     else:
-        _tell_figure(pipeline.trace(*asked, str(code), scope), as_json=as_json)
+        with progress("근거"):
+            traced = pipeline.trace(*asked, str(code), scope)
+        _tell_figure(traced, as_json=as_json)
 
 
 def _tell_figure(traced: pipeline.Traced, *, as_json: bool) -> None:

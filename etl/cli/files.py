@@ -13,16 +13,30 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.offers import known, renew
 from etl.cli.progress import progress
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 
 CardQuarter = Annotated[
-    str | None, typer.Option("--quarter", help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)")
+    str | None,
+    typer.Option(
+        "--quarter",
+        help="공약관리카드의 분기(없으면 폴더, 제출 기간, 내용)",
+        autocompletion=known("quarters"),
+    ),
 ]
 CardGovernment = Annotated[
-    str | None, typer.Option("--government", help="공약관리카드의 기관코드(기관이 여럿일 때)")
+    str | None,
+    typer.Option(
+        "--government",
+        help="공약관리카드의 기관코드(기관이 여럿일 때)",
+        autocompletion=known("governments"),
+    ),
 ]
+
+_FAULTY = "실행하지 못했거나, 나머지를 다 하고 프로그램의 잘못으로 따로 둔 파일이 있음"
+_UNCHECKED = "실행하지 못했거나, 나머지를 다 하고 점검하지 못한 파일이 있음"
 
 
 def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
@@ -30,7 +44,7 @@ def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
     return pipeline.Asked(chosen, shell.valid_quarter(quarter) if quarter else None)
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "불러온 것이 없음(회신을 봄)", shell.REFUSED: _FAULTY})
 def register(
     file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
     template: Annotated[
@@ -94,8 +108,9 @@ _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=SEOUL)
 def _load_register(file: str, at: str | None) -> None:
     shell.ready()
     at_moment = shell.valid_run_moment(at)
-    with progress():
+    with progress(*pipeline.STAGES):
         done = pipeline.register(file, at_moment)
+    renew()
     print_registered(done, "공약대장")
 
 
@@ -119,10 +134,10 @@ def print_registered(done: pipeline.Registered, what: str) -> None:
             )
     if not done.registers:
         shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "고치거나 사유를 적을 것이 있음", shell.REFUSED: _UNCHECKED})
 def check(
     files: shell.Files,
     quarter: CardQuarter = None,
@@ -130,10 +145,10 @@ def check(
     as_json: shell.Json = False,
     at: shell.At = None,
 ) -> None:
-    """접수하지 않고 점검만 합니다. 막는 것이 있으면 1로 끝납니다."""
+    """접수하지 않고 점검만 합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
-    with progress():
+    with progress(*pipeline.STAGES):
         trial = pipeline.dry_run(files, at_moment, asked)
     if as_json:
         names = ("file", "rule_id", "level", "sheet", "cell", "related_cells", "pledge_id",
@@ -147,7 +162,7 @@ def check(
             "고치거나 사유를 적어야 반영됩니다." if trial.blocks else "막는 것이 없습니다."
         )
     _end_unchecked(trial)
-    raise typer.Exit(1 if trial.blocks else 0)
+    raise typer.Exit(shell.BLOCKED if trial.blocks else shell.DONE)
 
 
 def _end_unchecked(trial: pipeline.Trial) -> None:
@@ -161,25 +176,24 @@ def _end_unchecked(trial: pipeline.Trial) -> None:
             file=sys.stderr,
         )
     if trial.not_taken or trial.faults:
-        raise typer.Exit(2)
+        raise typer.Exit(shell.REFUSED)
 
 
-@shell.app.command()
+@shell.command(
+    ends={shell.REFUSED: _FAULTY, shell.PARTLY: "볼 수 없는 접수함이 있어 나머지만 다 함"}
+)
 def collect(
     files: Annotated[list[str] | None, typer.Argument(help="파일(없으면 inbox의 새 파일)")] = None,
     quarter: CardQuarter = None,
     government: CardGovernment = None,
     at: shell.At = None,
 ) -> None:
-    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다.
-
-    프로그램의 잘못으로 따로 둔 파일이 있으면 2, 볼 수 없는 접수함이 있으면 나머지를 모두 마친 뒤
-    3으로 끝납니다.
-    """
+    """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
     at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
-    with progress():
+    with progress(*pipeline.STAGES):
         done = pipeline.collect(files or None, at_moment, asked)
+    renew()
     if done.batch is None:
         shell.out.print("새 파일이 없습니다. 바뀐 것이 없습니다.")
     else:
@@ -196,16 +210,19 @@ def collect(
         raise typer.Exit(shell.PARTLY)
 
 
-@shell.app.command()
+@shell.command()
 def withdraw(
-    submission: Annotated[int, typer.Argument(help="접수번호")],
+    submission: Annotated[
+        int, typer.Argument(help="접수번호", autocompletion=known("submissions"))
+    ],
     by: shell.By,
     reason: shell.Reason,
     at: shell.At = None,
 ) -> None:
     """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
     shell.ready()
-    done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
+    with progress("지표"):
+        done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
     if done.is_repeated:
         shell.out.print(f"접수 {submission}: 이미 같은 사유로 철회했습니다. 바뀐 것이 없습니다.")
         return
@@ -215,7 +232,7 @@ def withdraw(
     )
 
 
-@shell.app.command()
+@shell.command()
 def recheck(
     quarter: shell.QuarterText,
     record: Annotated[bool, typer.Option("--record", help="결과를 새 판정으로 남깁니다")] = False,
@@ -226,7 +243,8 @@ def recheck(
     """보관된 파일을 지금의 규칙으로 다시 점검해 무엇이 달라지는지 보여 줍니다."""
     shell.ready()
     quarter_id, chosen = shell.chosen_quarter(quarter, government)
-    done = pipeline.recheck(quarter_id, chosen, record=record, at=shell.valid_moment(at))
+    with progress("읽기", "점검"):
+        done = pipeline.recheck(quarter_id, chosen, record=record, at=shell.valid_moment(at))
     if as_json:
         shell.print_json(done)
         return

@@ -9,21 +9,23 @@ from rich.cells import set_cell_size
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import logs_to_stderr, progress
 from etl.problems import UsageError
 
 _MEGABYTE = 1024 * 1024
 _STATE_WIDTH = 7
 
 
-@shell.app.command()
+@shell.command()
 def backup(
     to: Annotated[
         str | None, typer.Argument(metavar="TO", help="폴더나 주소(없으면 GONGYAK_BACKUP_URL)")
     ] = None,
 ) -> None:
     """창고, Airflow, 보관소, 열쇠를 오늘의 백업으로 씁니다."""
-    shell.logs_to_stderr()
-    told = pipeline.back_up(to)
+    logs_to_stderr()
+    with progress("백업"):
+        told = pipeline.back_up(to)
     databases = "창고와 Airflow" if told.has_airflow else "창고"
     shell.out.print(
         f"백업 {told.day}: {databases}, 보관 파일과 일지 {told.archived}개(새로 {told.copied}개),"
@@ -31,7 +33,7 @@ def backup(
     )
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "되살렸으나 백업이나 발표와 다른 것이 있음"})
 def restore(
     source: Annotated[
         str | None,
@@ -45,16 +47,18 @@ def restore(
         typer.Option("--check", help="곁의 빈 곳에 되살려 확인만 하고 지웁니다. 자료는 그대로"),
     ] = False,
 ) -> None:
-    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다. 다른 것이 있으면 1로 끝납니다."""
-    shell.logs_to_stderr()
+    """빈 곳에 백업을 되살리고 발표를 다시 내어 견줍니다."""
+    logs_to_stderr()
     if check:
         shell.ready()
-        told = pipeline.check_backup(day, source)
+        with progress("되살리기"):
+            told = pipeline.check_backup(day, source)
         shell.out.print(f"복원 점검 {told.day}: 되살아나며, 같은 발표가 {told.verified}건입니다.")
         return
     if source is None:
         raise UsageError.refused("백업이 있는 곳을 주지 않았습니다.", "gongyak restore 폴더")
-    told = pipeline.restore(source, day)
+    with progress("되살리기"):
+        told = pipeline.restore(source, day)
     holds = told.holds
     shell.out.print(
         f"되살림 {told.day}: 기관 {holds['governments']}곳, 분기 {holds['quarters']}개, 접수"
@@ -65,7 +69,7 @@ def restore(
         shell.out.print(f"다른 것 {len(told.differences)}건")
         for line in told.differences:
             shell.out.print(f"- {line}")
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
     from_cells = f"(원본을 지워 창고의 칸에서만 낸 것 {told.partly}건)" if told.partly else ""
     shell.out.print(
         f"보관소가 온전하고, 서 있는 발표 {told.verified}건{from_cells}을 다시 낸 지표가 모두"
@@ -75,7 +79,7 @@ def restore(
         shell.out.print("발표 파일은 gongyak publish로 다시 쓸 수 있습니다.")
 
 
-@shell.app.command()
+@shell.command()
 def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="무엇을 지울지 세기만 하고 아무것도 바꾸지 않습니다")
@@ -84,7 +88,8 @@ def erase(
 ) -> None:
     """개인정보 보유기간이 지난 원본과 그 안의 이름·전화를 지웁니다."""
     shell.ready()
-    told = pipeline.erase_personal(shell.valid_moment(at), is_dry_run=dry_run)
+    with progress("개인정보 삭제"):
+        told = pipeline.erase_personal(shell.valid_moment(at), is_dry_run=dry_run)
     if told.days is None:
         shell.out.print(
             "GONGYAK_PERSONAL_DATA_DAYS를 정하지 않아 새로 지우는 것이 없습니다."
@@ -102,12 +107,13 @@ def erase(
     )
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "고장이 있음"})
 def doctor(as_json: shell.Json = False) -> None:
-    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않으며, 고장이 있으면 1로 끝납니다."""
+    """설치가 성한지 한 줄씩 살핍니다. 아무것도 바꾸지 않습니다."""
     from etl.doctor import STATE_NAMES, examine
 
-    records = examine()
+    with progress("살핌"):
+        records = examine()
     if as_json:
         shell.print_json(records)
     for one in () if as_json else records:
@@ -115,4 +121,4 @@ def doctor(as_json: shell.Json = False) -> None:
         remedy = f" → {one.remedy}" if one.remedy else ""
         shell.out.print(f"{state} {one.title}: {one.said}{remedy}", markup=False)
     if any(one.state == "broken" for one in records):
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)

@@ -15,7 +15,7 @@ from etl.cli.progress import progress
 from etl.problems import UsageError
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "다시 계산한 값과 다른데 사유가 없는 값이 있음"})
 def published(
     file: Annotated[
         str | None, typer.Argument(help="공표값 시트가 든 .xlsx나, 같은 열의 .csv")
@@ -30,8 +30,7 @@ def published(
 ) -> None:
     """인쇄해 발표한 값을 파일에서 올리고, 한 분기의 공표값을 다시 계산한 값과 견줍니다.
 
-    파일은 거기 적힌 분기와 출처의 공표값 전체입니다. 다시 계산한 값과 다른데 사유가 없는 값이
-    보이면 1로 끝납니다.
+    파일은 거기 적힌 분기와 출처의 공표값 전체입니다.
     """
     shell.ready()
     if not (file or quarter):
@@ -40,7 +39,7 @@ def published(
         )
     if file:
         chosen, moment = pipeline.only_government(government), shell.valid_run_moment(at)
-        with progress():
+        with progress(*pipeline.STAGES):
             done = pipeline.take_published(file, chosen, moment)
         print_registered(done, "공표값")
     if quarter:
@@ -65,7 +64,7 @@ def _show(quarter: str, as_of: str | None, government: str | None, *, as_json: b
             ],
         )  # fmt: skip
     if any(row.is_open for row in rows):
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
 
 
 def _number_text(value: Any) -> Any:

@@ -12,13 +12,14 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.common import shown
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
 
 
-@shell.app.command()
+@shell.command()
 def invite(
     quarter: shell.QuarterText,
     cards: Annotated[
@@ -30,7 +31,9 @@ def invite(
     """부서마다 미리 채운 작성 파일 하나를 씁니다."""
     shell.ready()
     moment = shell.valid_moment(at)
-    invited = pipeline.invite(*shell.chosen_quarter(quarter, government, moment), moment, cards)
+    asked = shell.chosen_quarter(quarter, government, moment)
+    with progress("작성 파일", *(["관리카드"] if cards else [])):
+        invited = pipeline.invite(*asked, moment, cards)
     shell.out.print(f"작성 파일 {len(invited.files)}개: {invited.folder}")
     for path in invited.files:
         shell.out.print(f"  {Path(path).name}")
@@ -38,11 +41,12 @@ def invite(
         shell.out.print(f"관리카드 {len(invited.cards)}개: {invited.folder}/cards/부서/")
 
 
-@shell.app.command()
+@shell.command()
 def remind(at: shell.At = None) -> None:
     """제출 기간인데 보고하지 않은 부서를 보이고, 켜 두었으면 마감 안내 메일을 보냅니다."""
     shell.ready()
-    told = pipeline.remind(shell.valid_moment(at))
+    with progress("마감 안내"):
+        told = pipeline.remind(shell.valid_moment(at))
     shell.print_table(
         f"아직 보고하지 않은 부서 {len(told.reminders)}곳",
         ("분기", "부서", "남은 날"),
@@ -55,7 +59,7 @@ def remind(at: shell.At = None) -> None:
         )
 
 
-@shell.app.command()
+@shell.command()
 def status(
     quarter: shell.QuarterText,
     government: shell.Government = None,
@@ -120,7 +124,7 @@ def _print_stale(quarter_id: str, government_id: str) -> None:
         )
 
 
-@shell.app.command()
+@shell.command()
 def report(
     quarter: shell.QuarterText, government: shell.Government = None, at: shell.At = None
 ) -> None:
@@ -128,8 +132,9 @@ def report(
     shell.ready()
     moment = shell.valid_moment(at)
     asked = shell.chosen_quarter(quarter, government, moment)
-    path = shown(pipeline.report(*asked, moment))
-    rows = pipeline.figures(*asked, moment, None, "all")
+    with progress("지표", "취합"):
+        path = shown(pipeline.report(*asked, moment))
+        rows = pipeline.figures(*asked, moment, None, "all")
     missing = [r for r in pipeline.status(*asked, moment if at else None)
                if r.reported_count < r.owed_count]  # fmt: skip
     waived = pipeline.waived_findings(*asked)
@@ -204,7 +209,7 @@ def _print_waived(found: Sequence[pipeline.WaivedFinding]) -> None:
         )  # fmt: skip
 
 
-@shell.app.command()
+@shell.command()
 def figures(
     quarter: shell.QuarterText,
     code: Annotated[str | None, typer.Option("--code", help="지표 코드, 예: R1")] = None,
@@ -225,16 +230,17 @@ def figures(
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
     chosen = pipeline.governments() if every else [pipeline.only_government(government)]
-    for one in chosen:
-        try:
-            pipeline.require_quarter(quarter_id, one, moment)
-            rows += ask(quarter_id, one, moment, code, scope)
-        except UsageError as error:
-            if not every:
-                raise
-            print(error, file=sys.stderr)
+    with progress("지표"):
+        for one in pipeline.counted("지표", chosen, len(chosen)):
+            try:
+                pipeline.require_quarter(quarter_id, one, moment)
+                rows += ask(quarter_id, one, moment, code, scope)
+            except UsageError as error:
+                if not every:
+                    raise
+                print(error, file=sys.stderr)
     if not rows:
-        raise typer.Exit(2)
+        raise typer.Exit(shell.REFUSED)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
     if as_json:
         shell.print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])

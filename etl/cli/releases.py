@@ -9,12 +9,13 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.quarter import SEOUL
 
 _LISTED = 40
 
 
-@shell.app.command()
+@shell.command(ends={shell.BLOCKED: "발표를 막는 것이 있음"})
 def release(
     quarter: shell.QuarterText,
     by: Annotated[str | None, typer.Option("--by", help="결정한 사람의 직위나 이름")] = None,
@@ -37,18 +38,19 @@ def release(
     moment = shell.valid_moment(at)
     quarter_id, chosen = shell.chosen_quarter(quarter, government, moment)
     decision = None if dry_run else _decision(by, reason, moment, send_back, demo)
-    if decision:
-        done = pipeline.release(quarter_id, chosen, decision)
-    else:
-        summary = pipeline.release_summary(quarter_id, chosen, moment)
-        done = pipeline.Released(summary, "blocked" if summary.blockers else "undecided")
+    with progress("지표", "발표 파일"):
+        if decision:
+            done = pipeline.release(quarter_id, chosen, decision)
+        else:
+            summary = pipeline.release_summary(quarter_id, chosen, moment)
+            done = pipeline.Released(summary, "blocked" if summary.blockers else "undecided")
     _print_summary(done.summary)
     _print_outcome(done)
     if done.outcome == "blocked":
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
 
 
-@shell.app.command()
+@shell.command()
 def publish(
     quarter: shell.QuarterText,
     revision: shell.Revision = None,
@@ -56,7 +58,9 @@ def publish(
 ) -> None:
     """발표한 파일을 그대로 다시 씁니다. 발표한 것과 다르게 계산되면 쓰지 않습니다."""
     shell.ready()
-    written = pipeline.publish_again(*shell.chosen_quarter(quarter, government), revision)
+    asked = shell.chosen_quarter(quarter, government)
+    with progress("지표", "발표 파일"):
+        written = pipeline.publish_again(*asked, revision)
     shell.out.print(
         f"{quarter} {written.revision}차의 파일 {len(written.files)}개: {written.folder}"
     )
@@ -64,7 +68,7 @@ def publish(
         shell.out.print(f"  {name}")
 
 
-@shell.app.command()
+@shell.command()
 def retract(
     quarter: shell.QuarterText,
     by: shell.By,

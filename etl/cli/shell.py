@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any
 
 import typer
@@ -18,18 +19,81 @@ from rich.table import Table
 from rich.text import Text
 
 from etl import pipeline, warehouse
-from etl.logs import log
+from etl.cli.course import PART_OF
+from etl.cli.korean import OPTIONS, SUBCOMMAND, Command, Group
+from etl.cli.offers import PROGRAM, known
+from etl.cli.progress import hush, logs_to_stderr, progress
 from etl.particles import with_particles
 from etl.problems import UsageError
 from etl.quarter import Quarter, parse_moment, parse_run_moment
 
+DONE, BLOCKED, REFUSED, PARTLY = range(4)
+"""How a command ends: PARTLY where it did all that it could see to, and could not see all."""
+
+_ENDS = {DONE: "다 함", REFUSED: "실행하지 못함(까닭을 한 줄로 알림)"}
 app = typer.Typer(
-    name="gongyak",
+    name=PROGRAM,
+    cls=Group,
     help="공약 분기 보고: 부서의 파일에서 칸까지 거슬러 갈 수 있는 이행률까지.",
+    epilog="끝 코드: 0 다 함 · 1 사람이 볼 것이 있음 · 2 실행하지 못함 · 3 볼 수 있는 것만 다 함 ·"
+    " 130 멈춤(Ctrl-C). 명령마다 무엇이 그것인지는 gongyak 명령 --help에 있습니다.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    options_metavar=OPTIONS,
+    subcommand_metavar=SUBCOMMAND,
 )
+Function = Callable[..., None]
+Quiet = Annotated[bool, typer.Option("--quiet", help="결과와 오류만 보입니다(진행과 기록 없이)")]
+
+
+def command(
+    name: str | None = None,
+    *,
+    ends: Mapping[int, str] | None = None,
+    of: typer.Typer = app,
+    **settings: Any,
+) -> Callable[[Function], Function]:
+    """Make a function a command: in its place in the course, `--quiet`, its ends in its help.
+
+    `ends` says what it means where the command may end with another code than 0 and 2.
+    """
+    told = " · ".join(f"{code} {said}" for code, said in sorted({**_ENDS, **(ends or {})}.items()))
+
+    def register(function: Function) -> Function:
+        part = PART_OF[function.__name__] if of is app else None
+        of.command(
+            name,
+            cls=Command,
+            epilog=f"끝 코드: {told}",
+            options_metavar=OPTIONS,
+            rich_help_panel=part,
+            **settings,
+        )(_hushed(function))
+        return function
+
+    return register
+
+
+def _hushed(function: Function) -> Function:
+    """Return a command that also takes `--quiet`, which the shell sees to."""
+
+    @wraps(function)
+    def run(quiet: bool, **given: Any) -> None:
+        if quiet:
+            hush()
+        function(**given)
+
+    asked = inspect.signature(function, eval_str=True)
+    quiet = inspect.Parameter(
+        "quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet
+    )
+    run.__signature__ = asked.replace(  # type: ignore[attr-defined]
+        parameters=[*asked.parameters.values(), quiet]
+    )
+    return run
+
+
 # A table in a pipe or a file is not folded to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout.isatty() else 160
 
@@ -42,13 +106,18 @@ class _Shell(Console):
         super().print(*told, **options)
 
 
-PARTLY = 3
-"""The exit of a command that did all it could see to, where it could not see all."""
-
 out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
-QuarterText = Annotated[str, typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4")]
-Government = Annotated[str | None, typer.Option("--government", help="기관코드(기관이 여럿일 때)")]
+QuarterText = Annotated[
+    str,
+    typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4", autocompletion=known("quarters")),
+]
+Government = Annotated[
+    str | None,
+    typer.Option(
+        "--government", help="기관코드(기관이 여럿일 때)", autocompletion=known("governments")
+    ),
+]
 At = Annotated[
     str | None, typer.Option("--at", help="이 실행의 시각(지난 일을 다시 밟을 때). 기본: 지금")
 ]
@@ -63,21 +132,16 @@ Reason = Annotated[str, typer.Option("--reason", help="까닭")]
 def ready() -> None:
     """Send logs to stderr and bring the warehouse up to date."""
     logs_to_stderr()
-    warehouse.migrate()
-
-
-def logs_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    log.handlers = [handler]
-    log.setLevel(logging.INFO)
+    with progress("창고 준비"):
+        warehouse.migrate()
 
 
 def environment_in_use() -> Mapping[str, str]:
     """Return the environment of Airflow, its database prepared; most commands need none."""
     from etl import service
 
-    return service.environment_in_use()
+    with progress("Airflow 준비"):
+        return service.environment_in_use()
 
 
 def valid_quarter(text: str) -> str:

@@ -12,28 +12,45 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.course import PART_OF
+from etl.cli.korean import OPTIONS, SUBCOMMAND, Group
+from etl.cli.offers import known
 from etl.desk import accounts
 from etl.desk.rights import OFFICER, ROLES
 from etl.problems import UsageError
 
-app = typer.Typer(help="웹 화면의 사용자를 만들고, 지우고, 보여 줍니다.", no_args_is_help=True)
-shell.app.add_typer(app, name="user")
+app = typer.Typer(
+    cls=Group,
+    help="웹 화면의 사용자를 만들고, 지우고, 보여 줍니다.",
+    no_args_is_help=True,
+    options_metavar=OPTIONS,
+    subcommand_metavar=SUBCOMMAND,
+)
+shell.app.add_typer(app, name="user", rich_help_panel=PART_OF["user"])
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="로그인할 이름(실명이 아니어도 됩니다)")]
 _NAME = re.compile(r"[0-9A-Za-z가-힣][0-9A-Za-z가-힣._-]{0,59}")
 _SHORTEST_PASSWORD = 8
 
 
-@app.command()
+@shell.command(of=app)
 def add(
     name: Name,
-    role: Annotated[str, typer.Option("--role", help=f"역할: {', '.join(ROLES)}")],
+    role: Annotated[
+        str,
+        typer.Option("--role", help=f"역할: {', '.join(ROLES)}", autocompletion=lambda: [*ROLES]),
+    ],
     mail: Annotated[
         str | None,
         typer.Option("--mail", help="메일. 공약대장의 부서 메일과 같으면 그 부서를 맡음"),
     ] = None,
     department: Annotated[
-        list[str] | None, typer.Option("--department", help="맡은 부서코드(여러 번 쓸 수 있음)")
+        list[str] | None,
+        typer.Option(
+            "--department",
+            help="맡은 부서코드(여러 번 쓸 수 있음)",
+            autocompletion=known("departments"),
+        ),
     ] = None,
     government: shell.Government = None,
     from_stdin: Annotated[
@@ -107,7 +124,7 @@ def _tell_departments(name: str, role: str, mail: str | None) -> None:
     )
 
 
-@app.command()
+@shell.command(of=app)
 def remove(name: Name) -> None:
     """사용자를 지웁니다. 그 사용자가 낸 파일은 그대로입니다."""
     shell.ready()
@@ -122,7 +139,7 @@ def remove(name: Name) -> None:
     shell.out.print(f"사용자 {name}을(를) 지웠습니다.")
 
 
-@app.command("list")
+@shell.command("list", of=app)
 def list_() -> None:
     """사용자와 역할, 맡은 부서를 보여 줍니다."""
     shell.ready()

@@ -6,32 +6,36 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.progress import progress
 from etl.quarter import SEOUL
 
 _SHOWN = 100
 _VERSIONS = {"rule_version": "규칙", "form_version": "서식", "code_version": "코드"}
 
 
-@shell.app.command()
+@shell.command(
+    ends={
+        shell.BLOCKED: "다르거나 보관된 파일이 없음",
+        shell.PARTLY: "지운 원본이 있어 창고의 칸과만 견주었고, 같음",
+    }
+)
 def verify(
     quarter: shell.QuarterText,
     revision: shell.Revision = None,
     government: shell.Government = None,
     as_json: shell.Json = False,
 ) -> None:
-    """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다.
-
-    모두 같으면 0, 다르거나 파일이 없으면 1, 지운 원본이 있어 창고의 칸과만 견주어 같으면 3으로
-    끝납니다.
-    """
+    """발표한 지표를 보관된 파일과 일지에서 다시 내어 견줍니다."""
     shell.ready()
-    found = pipeline.verify(*shell.chosen_quarter(quarter, government), revision)
+    asked = shell.chosen_quarter(quarter, government)
+    with progress("검증"):
+        found = pipeline.verify(*asked, revision)
     if as_json:
         shell.print_json(found)
     else:
         _tell(found)
     if found.refused or found.differences:
-        raise typer.Exit(1)
+        raise typer.Exit(shell.BLOCKED)
     if found.erased:
         raise typer.Exit(shell.PARTLY)
 

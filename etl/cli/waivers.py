@@ -9,22 +9,36 @@ import typer
 
 from etl import pipeline
 from etl.cli import shell
+from etl.cli.offers import known
 from etl.problems import UsageError
 
 _STATES = {"in_force": "유효", "expired": "만료", "ended": "끝남"}
 
 
-@shell.app.command()
+@shell.command()
 def waive(
-    rule: Annotated[str | None, typer.Argument(help="규칙 번호, 예: B-12")] = None,
-    department: Annotated[str | None, typer.Option(help="부서코드(없으면 모든 부서)")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(help="규칙 번호, 예: B-12", autocompletion=known("rules"))
+    ] = None,
+    department: Annotated[
+        str | None,
+        typer.Option(help="부서코드(없으면 모든 부서)", autocompletion=known("departments")),
+    ] = None,
     pledge: Annotated[str | None, typer.Option(help="공약번호(없으면 모든 공약)")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="시작분기, 예: 2021Q4")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="종료분기(없으면 만료일까지)")] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help="시작분기, 예: 2021Q4", autocompletion=known("quarters")),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", help="종료분기(없으면 만료일까지)", autocompletion=known("quarters")),
+    ] = None,
     expires: Annotated[str | None, typer.Option(help="만료일, 예: 2022-12-31")] = None,
     by: Annotated[str | None, typer.Option("--by", help="결정한 사람의 직위나 이름")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="까닭")] = None,
-    end: Annotated[int | None, typer.Option("--end", help="끝낼 예외의 번호")] = None,
+    end: Annotated[
+        int | None, typer.Option("--end", help="끝낼 예외의 번호", autocompletion=known("waivers"))
+    ] = None,
     show: Annotated[bool, typer.Option("--list", help="예외를 모두 보여 줍니다")] = False,
     government: shell.Government = None,
     as_json: shell.Json = False,

@@ -6,7 +6,7 @@ The data come from `sql/invite/`; how a return looks is `return_book.py`, and a 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,8 @@ from etl.quarter import Quarter
 from etl.warehouse import run_file
 
 _UNIT_PLACES = 6  # 백만원 is won with the point moved six places
+# Goes through what is to be written, and may tell how much of it is.
+Each = Callable[[Sequence[Any]], Iterable[Any]]
 _Rows = Mapping[str, list[Row[Any]]]
 # The member of a file that says who wrote it and who saved it last, and how it says so.
 _WRITERS = {
@@ -75,7 +77,12 @@ class _Owed:
 
 
 def write_invitations(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, folder: Path
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    folder: Path,
+    each: Each = iter,
 ) -> list[Path]:
     """Write one workbook per department that owes a report; return their paths, by code.
 
@@ -87,14 +94,19 @@ def write_invitations(
     stems = _department_stems(owed)
     written = [
         styles.save(build(one), folder / f"{stems[one.department_code]}.xlsx", as_of)
-        for one in _invitations(owed)
+        for one in each(_invitations(owed))
     ]
     _remove_earlier(folder.glob("*_*.xlsx"), written)
     return written
 
 
 def write_cards(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime, folder: Path
+    connection: Connection,
+    government_id: str,
+    quarter: Quarter,
+    as_of: datetime,
+    folder: Path,
+    each: Each = iter,
 ) -> list[Path]:
     """Write one card per pledge that owes a report into a folder per department; return the paths.
 
@@ -108,7 +120,7 @@ def write_cards(
     stems = _department_stems(owed)
     written: list[Path] = []
     taken: set[str] = set()
-    for pledge in owed.pledges:
+    for pledge in each(owed.pledges):
         stem = f"{stems[pledge.department_code]}/{_stem(pledge.pledge_id, pledge.pledge_name)}"
         path = folder / f"{_unique(stem, taken)}.hwpx"
         card = _card(owed, pledge, achieved[pledge.pledge_id])

@@ -179,6 +179,7 @@ from .submissions import (
 from .telling import (
     STAGES as STAGES,
     STATE_NAMES as STATE_NAMES,
+    counted as counted,
     telling as telling,
 )
 from .trials import (

@@ -19,7 +19,7 @@ from etl import archive
 from etl.archive import RECEIPTS, Event
 from etl.common import folders, remove
 from etl.pipeline.journal import journal_of, note, present, write_journal
-from etl.pipeline.telling import say
+from etl.pipeline.telling import counted, say
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_alone, run_file, transaction, turn
@@ -67,7 +67,8 @@ def erase_personal(at: datetime | None = None, *, is_dry_run: bool = False) -> E
     started, at, days = perf_counter(), at or present(), settings().personal_data_days
     files = rows = 0
     if days is not None:
-        for place in sorted({journal_of(one.government_id) for one in _due(at, days)}):
+        places = sorted({journal_of(one.government_id) for one in _due(at, days)})
+        for place in counted("개인정보 삭제", places, len(places)):
             with turn(place):
                 some = _erase_in(place, at, days, is_dry_run=is_dry_run)
             files, rows = files + some[0], rows + some[1]

@@ -9,7 +9,7 @@ from etl.common import hand_over, shown
 from etl.home import disk_told
 from etl.invite import write_cards, write_invitations
 from etl.pipeline.journal import happening, note_once, present
-from etl.pipeline.telling import say
+from etl.pipeline.telling import counting, say
 from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
@@ -35,9 +35,10 @@ def invite(
     quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
     cards: list[Path] = []
     with transaction() as connection:
-        paths = write_invitations(connection, government_id, quarter, at, folder)
+        asked = connection, government_id, quarter, at
+        paths = write_invitations(*asked, folder, counting("작성 파일"))
         if with_cards:
-            cards = write_cards(connection, government_id, quarter, at, folder / "cards")
+            cards = write_cards(*asked, folder / "cards", counting("관리카드"))
     hand_over(folder, settings().outbox)
     with happening(government_id) as connection:
         line = {"government_id": government_id, "quarter_id": quarter_id}

@@ -14,7 +14,7 @@ from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.pipeline.journal import happening, is_noted, note_once
-from etl.pipeline.telling import say
+from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
     COMPUTED,
@@ -94,7 +94,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
     ):
         with transaction() as connection:
             notice = _notice(connection, publication.government_id, publication.quarter, revision)
-        written = publish(publication, folder, notice)
+        written = publish(publication, folder, notice, counting("발표 파일"))
         hand_over(folder, settings().published, PUBLIC)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, shown(folder), names)

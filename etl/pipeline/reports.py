@@ -7,7 +7,7 @@ from time import perf_counter
 from etl.common import hand_over, shown
 from etl.home import PUBLIC, disk_told
 from etl.pipeline.quarters import refresh
-from etl.pipeline.telling import say
+from etl.pipeline.telling import at_stage, say
 from etl.publish import read_publication, write_workbook
 from etl.quarter import Quarter
 from etl.settings import settings
@@ -29,5 +29,7 @@ def publish(quarter_id: str, government_id: str) -> Path:
 
 def report(quarter_id: str, government_id: str, at: datetime | None = None) -> Path:
     """Refresh the figures of a quarter and write its 취합.xlsx."""
+    at_stage("지표")
     refresh(quarter_id, government_id, at)
+    at_stage("취합")
     return publish(quarter_id, government_id)

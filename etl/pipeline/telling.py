@@ -1,6 +1,6 @@
 """What every stage says: a line in the log, the same keys, Korean first; and how far it is."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
@@ -64,6 +64,11 @@ def at_stage(stage: str, share: float = 0.0) -> None:
     """Tell whoever waits that so much of a stage is done, from 0 to 1."""
     if tell := _waiting.get():
         tell(stage, share)
+
+
+def counting(stage: str) -> Callable[[Sequence[Item]], Iterator[Item]]:
+    """Return what goes through the items of a stage, and tells as it goes."""
+    return lambda items: counted(stage, items, len(items))
 
 
 def counted(stage: str, items: Iterable[Item], of: int) -> Iterator[Item]:

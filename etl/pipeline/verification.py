@@ -35,7 +35,7 @@ from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.judgements import versions
 from etl.pipeline.publications import Retraction, approved, asked_of, retractions_of
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
-from etl.pipeline.telling import say
+from etl.pipeline.telling import counted, say
 from etl.problems import SystemFault, UsageError
 from etl.quarter import Quarter
 from etl.warehouse import run_file, scratch_warehouse, transaction
@@ -245,7 +245,7 @@ def _derive_again(made: Plan, refused: list[str], asked: QuarterAsOf) -> _Derive
         try:
             again = Replay(made)
             again.start()
-            for step in made.steps:
+            for step in counted("검증", made.steps, len(made.steps)):
                 doing = f"일지 {step.name}의 {KIND_NAMES[step.kind]}"
                 again.do(step)
             doing = "지표 계산"

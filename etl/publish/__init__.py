@@ -6,10 +6,11 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from etl.publish.document import write_document
 from etl.publish.open_data import write_open_data
@@ -18,20 +19,27 @@ from etl.publish.publication import COMPUTED, Publication, Release, read_publica
 from etl.publish.retraction import Notice, mark, with_notice
 from etl.publish.workbook import write_workbook
 
+# Goes through what is to be written, and may tell how much of it is.
+Each = Callable[[Sequence[Any]], Iterable[Any]]
 # Each writes one kind of file of a publication into a folder.
 WRITERS = (
     write_report, write_pdf, write_changes, write_workbook, write_document, write_open_data,
 )  # fmt: skip
 
 
-def publish(publication: Publication, folder: Path, notice: Notice | None = None) -> list[Path]:
+def publish(
+    publication: Publication,
+    folder: Path,
+    notice: Notice | None = None,
+    each: Each = iter,
+) -> list[Path]:
     """Write every file of a release, in place of what `folder` holds; all of them or none.
 
     The same publication gives the same bytes. With a notice they say that it was taken back.
     """
     with _workshop(folder) as made:
         whole = made / folder.name
-        for write in WRITERS:
+        for write in each(WRITERS):
             write(publication, whole)
         if notice:
             mark(whole, notice)
