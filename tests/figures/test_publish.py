@@ -214,7 +214,7 @@ def test_charts_have_the_colours_of_the_page(world: World, tmp_path: Path) -> No
     _money(world)
     path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
     status, source, year = (
-        [one.graphicalProperties.solidFill.srgbClr.val for one in chart.series]
+        [one.graphicalProperties.solidFill.srgbClr for one in chart.series]
         for chart in load_workbook(path)["그림"]._charts
     )
     assert status == [bare(STATUS[code].fill) for code in ("COMPLETED", "ON_HOLD")]
