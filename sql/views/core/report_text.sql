@@ -22,13 +22,23 @@ WITH said AS (
         plan.subproject_name,
         CONCAT_WS(
             '~',
-            CASE WHEN plan.is_pre_term THEN '임기전' END,
-            plan.first_year,
-            NULLIF(plan.last_year, plan.first_year),
-            CASE WHEN plan.is_post_term THEN '임기후' END
+            span.first_label,
+            CASE WHEN span.last_label <> span.first_label THEN span.last_label END
         ) AS label,
         plan.content
     FROM core.yearly_plan AS plan
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                CASE
+                    WHEN plan.is_pre_term THEN '임기전'
+                    WHEN plan.first_year IS NULL AND plan.is_post_term THEN '임기후'
+                    ELSE CAST(plan.first_year AS text)
+                END AS first_label,
+                CASE
+                    WHEN plan.is_post_term THEN '임기후' ELSE CAST(plan.last_year AS text)
+                END AS last_label
+        ) AS span
     UNION ALL
     SELECT
         progress.report_id,
