@@ -1,8 +1,8 @@
--- Each row is one thing that a text tells of a person, masked: a name, or a number or address. known
--- is what core.people_known gives, own_names are names that the file itself wrote in 담당자.
--- A known name counts wherever it stands as a word (of two syllables only beside what tells a person);
--- any other where a title, 담당자 or a telephone stands beside it. An office's telephone alone is
--- fine, and so is a department's own mail address.
+-- Each row is one thing that a text tells of a person, masked: a name, or a number or address.
+-- known is what core.people_known gives, own_names are names that the file wrote in 담당자 itself.
+-- A known name counts wherever it stands as a word (one of two syllables only beside what tells a
+-- person); any other where a title, 담당자 or a telephone stands beside it. An office's telephone
+-- alone is fine, and so is a department's own mail address.
 CREATE FUNCTION core.people_in(said text, known jsonb, own_names text[])
 RETURNS TABLE (is_name boolean, shown text)
 LANGUAGE sql STABLE

@@ -1,7 +1,7 @@
 -- Each row is one cell of the batch that goes out in words, and in it something of a person.
 -- Reads the staging tables of those texts and of contacts, core.people_known, core.people_in.
--- names and numbers are what was found, masked. row_key stands for the text: a reason that was given
--- for it holds for no other.
+-- names and numbers are what was found, masked. row_key stands for the text: a reason that was
+-- given for it holds for no other.
 
 WITH said AS (
     SELECT
@@ -61,8 +61,15 @@ WITH said AS (
         _row,
         pledge_id,
         'content' AS field,
-        CONCAT_WS(' ', subproject_name, content) AS content
+        CONCAT_WS(CHR(10), subproject_name, content) AS content
     FROM staging.pledge_card__yearly_plan
+),
+
+asked AS (
+    SELECT DISTINCT
+        government_id,
+        known_at
+    FROM checked__submission
 ),
 
 known AS MATERIALIZED (
@@ -70,7 +77,7 @@ known AS MATERIALIZED (
         asked.government_id,
         asked.known_at,
         core.people_known(asked.government_id, asked.known_at) AS people
-    FROM (SELECT DISTINCT government_id, known_at FROM checked__submission) AS asked
+    FROM asked
 ),
 
 own AS (
@@ -78,7 +85,7 @@ own AS (
         contact.submission_id,
         ARRAY_AGG(DISTINCT person.name) AS names
     FROM restricted.quarterly_return__contact AS contact
-    INNER JOIN checked__submission AS scope USING (submission_id)
+    INNER JOIN checked__submission USING (submission_id)
     CROSS JOIN core.names_written(contact.person_name) AS person (name)
     GROUP BY contact.submission_id
 )
