@@ -47,7 +47,7 @@ def test_the_document_and_the_page_carry_it(tmp_path: Path) -> None:
     lines = [block.text for block in blocks if isinstance(block, Paragraph)]
     start = lines.index("□ 붙임 2. 공약마다 한 일") + 1
     assert lines[start : start + 5] == [
-        "【1-2 공약 1-2】 경제과, 완료, 99.5 %", "○ 추진내용", "- =문을 열었다", "- ○ 하루 120명",
+        "【1-2 공약 1-2】 경제과, 완료, 99.5 %", "○ 추진내용", "  - =문을 열었다", "  - ○ 하루 120명",
         "○ 추진실적",
     ]  # fmt: skip
     page = lxml.html.fromstring(write_report(publication, tmp_path).read_text(encoding="utf-8"))
