@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {
         *("described", "home", "logs", "measures", "particles", "problems", "quarter"),
-        *("settings", "shown"),
+        *("settings", "shown", "whole"),
     },
     {"form", "cells"},
     {
