@@ -112,6 +112,7 @@ from .quarters import (
     denominator_changes as denominator_changes,
     department_status as department_status,
     figures as figures,
+    government_set as government_set,
     governments as governments,
     only_government as only_government,
     refresh as refresh,
