@@ -13,7 +13,7 @@ from functools import total_ordering
 from typing import ClassVar, Self
 
 # One text names one period; a day must also be one of the calendar.
-PERIOD_PATTERN = r"\d{4}(?:Q[1-4]|H[12]|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
+PERIOD_PATTERN = "[0-9]{4}(Q[1-4]|H[12]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)"
 
 
 @total_ordering
@@ -206,6 +206,14 @@ class Day(Period):
 
 
 _KINDS: tuple[type[Period], ...] = (Quarter, Half, Month, Day)
+
+
+def is_period(text: str) -> bool:
+    """Tell whether a text names a period, as it is written."""
+    try:
+        return str(parse_period(text)) == text
+    except ValueError:
+        return False
 
 
 def parse_period(text: str) -> Period:

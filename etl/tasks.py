@@ -27,6 +27,7 @@ from airflow.sdk.log import mask_secret
 from etl.choices import all_governments, approvers, offered
 from etl.home import at_home
 from etl.logs import log
+from etl.period import PERIOD_PATTERN
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
 from etl.settings import secrets, settings
@@ -205,7 +206,8 @@ def _optional(kind: str, title: str, description: str, **limits: Any) -> Param:
 
 def quarter_param(title: str = "분기", description: str = _BY_CALENDAR) -> Param:
     """Return a parameter that takes a quarter."""
-    return _optional("string", title, description, pattern=r"^\d{4}Q[1-4]$", **offered("quarters"))
+    pattern = f"^{PERIOD_PATTERN}$"
+    return _optional("string", title, description, pattern=pattern, **offered("quarters"))
 
 
 def chosen_param(kind: str, title: str, description: str, choices: str) -> Param:

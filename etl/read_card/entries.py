@@ -8,6 +8,7 @@ from etl import cells
 from etl.cells import BLANK, Cell, RawCell
 from etl.cells.phrases import leading_day, leading_quarter
 from etl.documents.blocks import GridCell
+from etl.period import parse_period
 from etl.read_card.labelled import Pair
 from etl.read_card.lines import Line, without_bullet
 from etl.read_card.sections import Section
@@ -49,7 +50,7 @@ class Achievements:
 
     @property
     def newest_quarter_id(self) -> str | None:
-        return max(self.quarters, default=None)
+        return max(self.quarters, key=parse_period, default=None)
 
     @property
     def newest(self) -> list[Achievement]:

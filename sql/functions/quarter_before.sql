@@ -3,19 +3,21 @@
 CREATE FUNCTION core.quarter_before(quarter_id text, steps integer) RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
-SELECT CASE
-    WHEN span.months = 0 THEN core.iso_day(core.quarter_last_day(quarter_id) - steps)
-    WHEN span.months = 1
-        THEN left(core.iso_day((core.quarter_first_day(quarter_id) - span.back)::date), 7)
-    ELSE
-        lpad(extract(YEAR FROM core.quarter_first_day(quarter_id) - span.back)::text, 4, '0')
-        || substr(quarter_id, 5, 1)
-        || (extract(MONTH FROM core.quarter_first_day(quarter_id) - span.back)::integer - 1)
-        / span.months + 1
-END
+SELECT
+    CASE
+        WHEN counted.of_year IS NULL
+            THEN core.iso_day(core.quarter_last_day(quarter_id) - steps)
+        ELSE
+            lpad((counted.place / counted.of_year)::text, 4, '0') || CASE counted.of_year
+                WHEN 12 THEN '-' || lpad((counted.place % counted.of_year + 1)::text, 2, '0')
+                ELSE substr(quarter_id, 5, 1) || counted.place % counted.of_year + 1
+            END
+    END
 FROM (
     SELECT
-        core.quarter_months(quarter_id) AS months,
-        make_interval(months => core.quarter_months(quarter_id) * steps) AS back
-) AS span
+        kind.of_year,
+        substr(quarter_id, 1, 4)::integer * kind.of_year
+        + substr(quarter_id, 6, 2)::integer - 1 - steps AS place
+    FROM (SELECT 12 / NULLIF(core.quarter_months(quarter_id), 0) AS of_year) AS kind
+) AS counted
 $$;
