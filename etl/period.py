@@ -208,12 +208,12 @@ class Day(Period):
 _KINDS: tuple[type[Period], ...] = (Quarter, Half, Month, Day)
 
 
-def is_period(text: str) -> bool:
-    """Tell whether a text names a period, as it is written."""
-    try:
-        return str(parse_period(text)) == text
-    except ValueError:
-        return False
+def is_period(text: str, *kinds: type[Period]) -> bool:
+    """Tell whether a text names a period, as it is written; one of these kinds, where told."""
+    with suppress(ValueError):
+        found = parse_period(text)
+        return str(found) == text and isinstance(found, kinds or Period)
+    return False
 
 
 def parse_period(text: str) -> Period:

@@ -127,6 +127,8 @@ def only_government(asked: str | None) -> str:
 def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None = None) -> None:
     """Raise UsageError for a quarter that neither calendar, reports nor a term know.
 
+    Of another kind of period only the calendar and reports know.
+
     And for a moment at which nothing of the government's register was recorded yet.
     """
     known = run_alone(
@@ -141,9 +143,14 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
     spans = [(Quarter.of(row.start_date), Quarter.of(row.end_date))
              for row in known if row.term_number is not None]  # fmt: skip
     quarter = parse_period(quarter_id)
-    if not any(row.is_named for row in known) and not any(
-        first <= quarter <= last for first, last in spans
-    ):
+    if any(row.is_named for row in known):
+        return
+    if not isinstance(quarter, Quarter):
+        raise UsageError.refused(
+            f"기간 {quarter_id}을(를) 모릅니다.",
+            "분기가 아닌 기간은 공약대장의 제출일정에 적고 gongyak register로 등록하십시오.",
+        )
+    if not any(first <= quarter <= last for first, last in spans):
         told = ", ".join(f"{first}~{last}" for first, last in spans)
         raise UsageError.refused(
             f"분기 {quarter_id}을(를) 모릅니다.", f"공약대장의 임기는 {told}입니다."
