@@ -157,11 +157,11 @@ def identifier(cell: RawCell) -> Cell:
 def period(cell: RawCell) -> Cell:
     """Read the name of a period: of one that Excel made a date, the day or month that it shows."""
     value = cell.value
-    if not isinstance(value, datetime) or value.time() != time():
+    if type(value) is not date:
         return identifier(cell)
     tokens = [token.text for section in cell.format.sections for token in section.tokens]
     shows_day = cell.format is GENERAL or any(token.lower().startswith("d") for token in tokens)
-    shown = value.date().isoformat()[: 10 if shows_day else 7]
+    shown = value.isoformat()[: 10 if shows_day else 7]
     return Cell(shown, shown, "value")
 
 

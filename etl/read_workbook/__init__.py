@@ -110,7 +110,7 @@ def _text(said: Mapping[str, RawCell], key: str) -> str | None:
 
 def _quarter(said: Mapping[str, RawCell]) -> str | None:
     try:
-        return str(parse_period(_text(said, "quarter") or ""))
+        return str(parse_period(cells.period(said.get("quarter", RawCell(""))).value or ""))
     except ValueError:
         return None
 
