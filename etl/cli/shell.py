@@ -111,7 +111,11 @@ out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[
     str,
-    typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4", autocompletion=known("quarters")),
+    typer.Argument(
+        metavar="QUARTER",
+        help="분기(2021Q4), 또는 제출일정의 반기(2021H1)·달(2021-11)·하루(2021-12-06)",
+        autocompletion=known("quarters"),
+    ),
 ]
 Government = Annotated[
     str | None,

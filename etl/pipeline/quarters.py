@@ -22,7 +22,7 @@ from etl.figures.comparison import (
 )
 from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
-from etl.period import Period, Quarter, parse_period
+from etl.period import Period, Quarter, is_period, parse_period
 from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
@@ -142,15 +142,14 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
         )
     spans = [(Quarter.of(row.start_date), Quarter.of(row.end_date))
              for row in known if row.term_number is not None]  # fmt: skip
-    quarter = parse_period(quarter_id)
     if any(row.is_named for row in known):
         return
-    if not isinstance(quarter, Quarter):
+    if not is_period(quarter_id, Quarter):
         raise UsageError.refused(
             f"기간 {quarter_id}을(를) 모릅니다.",
             "분기가 아닌 기간은 공약대장의 제출일정에 적고 gongyak register로 등록하십시오.",
         )
-    if not any(first <= quarter <= last for first, last in spans):
+    if not any(first <= Quarter.parse(quarter_id) <= last for first, last in spans):
         told = ", ".join(f"{first}~{last}" for first, last in spans)
         raise UsageError.refused(
             f"분기 {quarter_id}을(를) 모릅니다.", f"공약대장의 임기는 {told}입니다."
