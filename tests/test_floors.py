@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {
-        *("described", "home", "logs", "measures", "particles", "problems", "quarter"),
+        *("described", "home", "logs", "measures", "particles", "period", "problems", "quarter"),
         *("settings", "shown", "whole"),
     },
     {"form", "cells"},

@@ -17,8 +17,9 @@ from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import fill_published
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
+from etl.period import Period, parse_period
 from etl.problems import SystemFault, UsageError
-from etl.quarter import SEOUL, Quarter
+from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import dictionary, for_many_rows, no_cycle_search, run_file, sql_text
 
@@ -105,8 +106,8 @@ def compute(connection: Connection, asked: QuarterAsOf) -> None:
 
 
 def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
-    """Fill `denominator_history` from the pledges of this quarter and of the one before it."""
-    quarter = Quarter.parse(asked["quarter_id"]).previous()
+    """Fill `denominator_history` from the pledges of this period and of the one before it."""
+    quarter = period_before(connection, asked)
     of_quarter = {"quarter_id": str(quarter), "last_day": quarter.last_day}
     (frame,) = run_file(
         connection,
@@ -125,6 +126,12 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
         **asked, "previous_quarter_id": str(quarter), "previous_day": frame.reference_date
     }  # fmt: skip
     fill_temporary(connection, "denominator_history", history)
+
+
+def period_before(connection: Connection, asked: Mapping[str, Any]) -> Period:
+    """Return the period of the same kind that one is compared with, as known at a moment."""
+    query = text("SELECT core.period_before(:government_id, :quarter_id, :as_of)")
+    return parse_period(connection.execute(query, asked).scalar_one())
 
 
 def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
@@ -239,7 +246,7 @@ def _difference(found: tuple[Any, ...] | None, expected: Expected | None) -> tup
     return next(pair for pair in pairs if pair[0] != pair[1])
 
 
-def _mismatch(quarter: Quarter, key: Key, found: object, expected: object) -> SystemFault:
+def _mismatch(quarter: Period, key: Key, found: object, expected: object) -> SystemFault:
     code, scope_type, scope_id = key
     scope = f"{scope_type}:{scope_id}" if scope_id else scope_type
     return SystemFault(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas
 
 from etl.form import code_names
+from etl.period import PERIOD_PATTERN
 from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
@@ -25,7 +26,7 @@ Value = Callable[[Any], Any]
 DECIMALS = 18
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=80)
-_QUARTER = {"pattern": "[0-9]{4}Q[1-4]"}
+_QUARTER = {"pattern": PERIOD_PATTERN}
 _COUNT = {"minimum": 0}
 _PERCENT = {"minimum": 0, "maximum": 100}
 

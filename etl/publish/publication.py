@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from etl.period import Period, parse_period
 from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
-from etl.quarter import Quarter
 from etl.shown import coverage_words
 from etl.warehouse import run_file
 
@@ -74,7 +74,7 @@ class Publication:
 
     government_id: str
     government_name: str
-    quarter: Quarter
+    quarter: Period
     term_number: int | None
     release: Release | None
     pledges: Rows
@@ -124,7 +124,7 @@ class Publication:
 def read_publication(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     source: Sequence[str] = REFRESHED,
     release: Release | None = None,
 ) -> Publication:
@@ -168,10 +168,10 @@ def _before(
         connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
-    last = max(((row.quarter_id, row.revision) for row in history), default=None)
+    last = max(((parse_period(row.quarter_id), row.revision) for row in history), default=None)
     return {
-        "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
-        "earlier": last and _published(connection, asked["government_id"], *last),
+        "history": sorted(history, key=lambda r: (parse_period(r.quarter_id), figure_order(r))),
+        "earlier": last and _published(connection, asked["government_id"], str(last[0]), last[1]),
         "replaced": release.supersedes
         and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
     }

@@ -20,8 +20,9 @@ LEFT JOIN LATERAL (
         AND known.recorded_at <= :as_of
         AND known.superseded_at > :as_of
         AND known.expires_on >= CAST(CAST(:as_of AS timestamptz) AT TIME ZONE 'Asia/Seoul' AS date)
-        AND missing.quarter_id BETWEEN known.first_quarter_id
-        AND COALESCE(known.last_quarter_id, missing.quarter_id)
+        AND core.quarter_last_day(missing.quarter_id)
+        BETWEEN core.quarter_first_day(known.first_quarter_id)
+        AND COALESCE(core.quarter_last_day(known.last_quarter_id), 'infinity')
         AND COALESCE(known.pledge_id = missing.pledge_id, known.pledge_id IS NULL)
         AND (
             known.department_code IS NULL
