@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from etl import warehouse
-from etl.warehouse.diagram import TableBox, diagram, joins
+from etl.warehouse.diagram import TableBox, diagram
 
 ROOT = Path(__file__).parent.parent
 # Each column as it was when analysts were last told: `table.column type`.
@@ -50,14 +50,15 @@ def test_the_picture_is_that_of_the_catalogue(home: Path) -> None:
     assert ElementTree.fromstring(drawn).tag.endswith("svg")  # noqa: S314  our own
 
 
-def test_a_table_joins_what_it_carries_the_whole_key_of() -> None:
+def test_a_join_is_a_line_and_a_text_of_the_picture() -> None:
     boxes = [
         TableBox("whole", "", [("q", "text", True)]),
         TableBox("part", "<&", [("q", "text", True), ("p", "text", True)]),
-        TableBox("line", "", [("q", "text", True), ("p", "text", True), ("n", "text", True)]),
         TableBox("other", "", [("z", "text", False)]),
     ]
-    hubs = {"whole": frozenset("q"), "part": frozenset("qp")}
-    assert joins(boxes, hubs) == {"whole": [], "part": ["whole"], "line": ["part"], "other": []}
-    texts = ElementTree.fromstring(diagram(boxes, hubs, "그림")).itertext()  # noqa: S314
-    assert "<&" in list(texts)
+    joins = {"part": [("whole", False), ("other", True)]}
+    drawn = ElementTree.fromstring(diagram(boxes, joins, "그림"))  # noqa: S314
+    texts = list(drawn.itertext())
+    assert ("<&" in texts, "→ whole" in texts, "⇢ other" in texts) == (True, True, True)
+    lines = [one for one in drawn.iter() if one.tag.endswith("path")]
+    assert [bool(one.get("stroke-dasharray")) for one in lines] == [False, True]

@@ -210,9 +210,9 @@ _PLEDGE = (
     OpenField("완료시기", "due", value=named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
     OpenField("완료연도", "due_year", "integer", unit="년"),
-    _won("계획액", "plan_krw"),
-    _won("확보액", "secured_krw"),
-    _won("집행액", "executed_krw"),
+    _won("계획액", "pledge_plan_krw"),
+    _won("확보액", "pledge_secured_krw"),
+    _won("집행액", "pledge_executed_krw"),
     _won("총사업비", "declared_total_krw"),
     OpenField("추진상황코드", "status_code", is_required=True),
     OpenField("추진부서코드", "department_code"),
@@ -237,6 +237,14 @@ _PLEDGE = (
 )  # fmt: skip
 
 
+_LINE = tuple(
+    replace(_won(name, machine_name), is_required=True)
+    for name, machine_name in (
+        ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw")
+    )
+)  # fmt: skip
+
+
 def _by_year(publication: Publication) -> list[Any]:
     """Return the budget rows in the order of their lines, and within a line of the years."""
     years = fiscal_years(publication)
@@ -258,7 +266,7 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
+        *_LINE,
         *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
 

@@ -155,7 +155,7 @@ def test_columns_of_parquet_are_typed_and_described(package: dict[str, Any]) -> 
         "데이터기준일자": pyarrow.date32(),
     }
     assert not any(pyarrow.types.is_floating(type_) for type_ in schema.types)
-    assert schema.field("계획액").metadata[b"machine_name"] == b"plan_krw"
+    assert schema.field("계획액").metadata[b"machine_name"] == b"pledge_plan_krw"
 
 
 # -- text of any kind -----------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
     st.integers(-(10**18) + 1, 10**18 - 1),
 )
 def test_numbers_of_both_formats_are_the_number(rate: Decimal, won: int) -> None:
-    row = made.pledge("1", declared_rate_pct=rate, plan_krw=Decimal(won))
+    row = made.pledge("1", declared_rate_pct=rate, pledge_plan_krw=Decimal(won))
     pledges, *_ = open_tables(made.publication([row]))
     header, line = csv.reader(io.StringIO(csv_bytes(pledges).decode("utf-8-sig"), newline=""))
     written = dict(zip(header, line, strict=True))
@@ -283,8 +283,8 @@ def test_the_dictionary_tells_every_column_of_every_file(package: dict[str, Any]
     }
     assert set(told) == known
     plan = told["pledges", "계획액"]
-    assert (plan["영문이름"], plan["단위"], plan["자료형"]) == ("plan_krw", "원", "integer")
-    assert plan["정의"].startswith("계획액(원) = 기투자 + 확보액 + 투자수요 + 임기후")
+    assert (plan["영문이름"], plan["단위"], plan["자료형"]) == ("pledge_plan_krw", "원", "integer")
+    assert plan["정의"].startswith("공약의 계획액(원) = 기투자 + 확보액 + 투자수요 + 임기후")
     assert plan["정의"].endswith("예산 줄이 없으면 빈 값")  # as mart.pledge_status has it
 
 
