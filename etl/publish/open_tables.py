@@ -23,6 +23,8 @@ from etl.warehouse import dictionary
 
 Value = Callable[[Any], Any]
 DECIMALS = 18
+# What the column of the exact value is called after the one that it stands beside.
+EXACT = "정확값"
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=80)
 _QUARTER = {"pattern": "[0-9]{4}Q[1-4]"}
@@ -34,7 +36,7 @@ _PERCENT = {"minimum": 0, "maximum": 100}
 class OpenField:
     """One column: its public name, the name in the marts, its kind and how a row fills it.
 
-    `kind` is text, integer, decimal, boolean or date. Without a `definition` it is the one of
+    `kind` is text, integer, decimal, float, boolean or date. Without a `definition` it is that of
     `sql/dictionary.yml`. A required text may be empty, an optional one is then without a value.
     """
 
@@ -54,6 +56,11 @@ class OpenField:
             return None
         typed = _TYPED.get(self.kind)
         return typed(value) if typed else value
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.kind in ("integer", "decimal", "float")
 
     @property
     def read(self) -> Value:
@@ -115,6 +122,26 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             _changes(publication, "pledges"),
         ),
     ]  # fmt: skip
+
+
+def stored(table: OpenTable) -> OpenTable:
+    """Return a table as Parquet has it: each decimal as a float, and beside it the exact value."""
+    fields: list[OpenField] = []
+    columns: dict[str, pandas.Series[Any]] = {}
+    for one in table.fields:
+        column = table.frame[one.name]
+        if one.kind != "decimal":
+            fields.append(one)
+            columns[one.name] = column
+            continue
+        exact = replace(
+            one, name=f"{one.name}_{EXACT}", machine_name=f"{one.machine_name}_exact",
+            definition=f"{one.name}의 끝자리까지의 값(소수 {DECIMALS}자리). Parquet에만 있음",
+        )  # fmt: skip
+        fields += [replace(one, kind="float"), exact]
+        columns[one.name] = column.map(float, na_action="ignore")
+        columns[exact.name] = column
+    return replace(table, fields=fields, frame=pandas.DataFrame(columns, dtype=object))
 
 
 def _table(

@@ -55,7 +55,7 @@ def analyst_dsn() -> str:
     if ":" in (url.host or ""):
         place = place.replace(url.host or "", f"[{url.host}]", 1)
     login = f"{ANALYST}:{analyst_password()}" if url.password else ANALYST
-    asked = urlencode(told, doseq=True, quote_via=quote)
+    asked = urlencode(told, doseq=True, quote_via=quote, safe="/")
     return f"postgresql://{login}@{place}/{quote(url.database or '')}{'?' if asked else ''}{asked}"
 
 
