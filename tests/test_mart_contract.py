@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from etl import warehouse
+from etl.warehouse import dictionary, mart_joins
 from etl.warehouse.diagram import TableBox, diagram
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,44 @@ def test_the_picture_is_that_of_the_catalogue(home: Path) -> None:
     drawn = (ROOT / "docs" / "erd.svg").read_text(encoding="utf-8")
     assert drawn == warehouse.mart_diagram(), "make erd"
     assert ElementTree.fromstring(drawn).tag.endswith("svg")  # noqa: S314  our own
+
+
+# Keys of what `figure_evidence` tells with names: a thousand rows where others have one.
+KEYS_ALONE = {"evidence_cell", "scope_member"}
+COLUMNS = {
+    name.removeprefix("mart."): set(table["columns"])
+    for name, table in dictionary()["tables"].items()
+    if name.startswith("mart.")
+}
+
+
+@pytest.mark.parametrize("mart", sorted(COLUMNS))
+def test_names_stand_beside_codes(mart: str) -> None:
+    columns = COLUMNS[mart]
+    asked = {f"{name.removesuffix('_code')}_name" for name in columns if name.endswith("_code")}
+    asked -= {"list_name"}  # of a list of codes
+    asked |= {"government_name"} if "government_id" in columns else set()
+    asked |= {"pledge_name", "field_name"} if "pledge_id" in columns else set()
+    found = {name for name in asked if name in columns or name == f"{mart}_name"}
+    assert found == (set() if mart in KEYS_ALONE else asked)
+
+
+def test_a_join_names_columns_of_both_and_numbers_of_one() -> None:
+    """Else a number would be ambiguous, or be taken from the side that has it once for many."""
+    ends = ("_krw", "_pct", "_pp", "_count", "numerator", "denominator", "value", "shown")
+    joins = [(mart, one) for mart, found in mart_joins().items() for one in found]
+    assert len(joins) > 20
+    for mart, one in joins:
+        both = COLUMNS[mart] & COLUMNS[one.to]
+        assert set(one.columns) <= both, (mart, one)
+        shared = [name for name in both.difference(one.columns) if name.endswith(ends)]
+        assert shared == [], (mart, one)
+
+
+def test_every_mart_is_joined_to_or_from() -> None:
+    joined = {mart for mart, found in mart_joins().items() if found}
+    joined |= {one.to for found in mart_joins().values() for one in found}
+    assert set(COLUMNS) - joined == {"code", "data_dictionary"}
 
 
 def test_a_join_is_a_line_and_a_text_of_the_picture() -> None:
