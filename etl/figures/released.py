@@ -5,13 +5,8 @@ Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in th
 
 from sqlalchemy import Connection, text
 
-<<<<<<< HEAD
-from etl.figures import FigureRow
-from etl.period import Period
-=======
 from etl.figures import FIGURE_COLUMNS, FigureRow
-from etl.quarter import Quarter
->>>>>>> analysts
+from etl.period import Period
 from etl.warehouse import dictionary
 
 # Each published table, and what of the computed ones it holds.

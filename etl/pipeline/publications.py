@@ -1,6 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence
+from etl.figures import compute, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
@@ -79,7 +79,10 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     quarter = parse_period(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    gather_narrative(connection)
+    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    # Nobody had looked for people in the words of the first releases.
+    return publication if release.says_words else replace(publication, narrative=())
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
