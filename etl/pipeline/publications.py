@@ -1,6 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from etl.common import below, bring, hand_over, shown
 from etl.figures import compute, gather_evidence
 from etl.figures.pledges import FigureSettings, QuarterAsOf
+from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.pipeline.journal import happening, is_noted, note_once
@@ -78,7 +79,8 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    return replace(publication, printed=published_figures(connection, asked_of(release)))
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from etl.form import code_names
 from etl.measures import measures
+from etl.office.colours import MONEY, status_colour
 from etl.publish.pivots import counts
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
@@ -20,22 +21,7 @@ from etl.shown import half_up, million
 _WIDTH = 340
 _ROW = 46
 _LONGEST = 22
-# status → fill, ink on it: dark enough, or light enough, to be told apart in grey too.
-_STATUS = {
-    "COMPLETED": ("#1f3a5f", "#ffffff"),
-    "COMPLETED_ONGOING": ("#3f6c9b", "#ffffff"),
-    "ON_TRACK": ("#9cc3e0", "#1f2933"),
-    "BEHIND": ("#f2c14e", "#1f2933"),
-    "NOT_DUE": ("#e4e7eb", "#1f2933"),
-    "LONG_TERM": ("#cbd2d9", "#1f2933"),
-    "ON_HOLD": ("#b65c2e", "#ffffff"),
-    "DROPPED": ("#7b2d26", "#ffffff"),
-    "MERGED": ("#616e7c", "#ffffff"),
-    "OTHER": ("#7b8794", "#1f2933"),
-}
-_UNKNOWN = ("#ffffff", "#1f2933")
-_MEASURES = (("PLAN", "계획", "#cbd2d9"), ("SECURED", "확보", "#3f6c9b"),
-             ("EXECUTED", "집행", "#1f3a5f"))  # fmt: skip
+_WORDS = {"PLAN": "계획", "SECURED": "확보", "EXECUTED": "집행"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,7 @@ def _stacked(top: int, label: str, present: Mapping[str, int]) -> Markup:
     left = Decimal(0)
     for code, count in present.items():
         width = Decimal(count) * _WIDTH / total
-        fill, ink = _STATUS.get(code, _UNKNOWN)
+        fill, ink = status_colour(code)
         pieces.append(_rect(left, top + 20, width, 18, fill))
         if width >= 9 * len(str(count)) + 4:
             pieces.append(_text(left + width / 2, top + 33, str(count), ink, "middle"))
@@ -96,11 +82,11 @@ def money_chart(publication: Publication, scope_type: str, title: str) -> Chart 
     for number, (name, won) in enumerate(rows.items()):
         top = number * height
         pieces, said = [_label(top, name, "")], []
-        for place, (code, word, fill) in enumerate(_MEASURES):
+        for place, (code, (fill, _)) in enumerate(MONEY.items()):
             width = Decimal(max(won.get(code, 0), 0)) * (_WIDTH - 120) / most
             y = top + 20 + 17 * place
             pieces.append(_rect(Decimal(0), y, width, 14, fill))
-            shown = f"{word} {million(won.get(code, Decimal(0))):,}"
+            shown = f"{_WORDS[code]} {million(won.get(code, Decimal(0))):,}"
             pieces.append(_text(width + 5, y + 11, shown, "#1f2933", "start"))
             said.append(f"{shown}백만원")
         bars.append(Markup("").join(pieces))

@@ -69,7 +69,9 @@ class Publication:
 
     `history` holds the published figures of earlier quarters of the term, `earlier` the last
     quarter published before this one, `replaced` the revision that this one takes the place of.
-    `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
+    `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`, `decisions`
+    the changes of pledges decided by its day, `printed` what was printed of it, each with its
+    verdict.
     """
 
     government_id: str
@@ -89,6 +91,8 @@ class Publication:
     history: Rows = ()
     earlier: Published | None = None
     replaced: Published | None = None
+    decisions: Rows = ()
+    printed: Sequence[Any] = ()
 
     @property
     def day(self) -> date:
@@ -157,19 +161,28 @@ def read_publication(
         release=release,
         figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
         **held,
-        **(_before(connection, asked, term_number, release) if release else {}),
+        **(_before(connection, asked, term_number, release, held["pledges"]) if release else {}),
     )
 
 
 def _before(
-    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release
-) -> dict[str, Any]:
+    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release,
+    pledges: Rows,
+) -> dict[str, Any]:  # fmt: skip
     history = run_file(
         connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
+    day = max((row.as_of_date for row in pledges), default=None)
+    decisions = run_file(
+        connection, "release/decisions.sql",
+        government_id=asked["government_id"], term_number=term_number, as_of=release.as_of,
+        day=day,
+    )  # fmt: skip
     last = max(((row.quarter_id, row.revision) for row in history), default=None)
     return {
+        "decisions": sorted(decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code,
+                                                      r.item_code)),
         "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
         "earlier": last and _published(connection, asked["government_id"], *last),
         "replaced": release.supersedes
