@@ -39,7 +39,7 @@ _TEMPORARY = (
 # What is known of these changes no plan.
 _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
-    "denominator_history", "evidence_cell",
+    "denominator_history", "evidence_cell", "pledge_narrative",
 )  # fmt: skip
 # Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
@@ -55,6 +55,7 @@ _MARTS = {
     "published_figure": "published_figure",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
+    "pledge_narrative": f"(\n{sql_text('figures/pledge_narrative.sql')}) AS pledge_narrative",
 }
 # Behind every figure, from every cell.
 _EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
@@ -174,6 +175,11 @@ def refresh(connection: Connection, asked: QuarterAsOf) -> int:
 def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
     fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
+
+
+def gather_narrative(connection: Connection) -> None:
+    """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
+    fill_temporary(connection, "pledge_narrative", {})
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:

@@ -24,15 +24,17 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from etl import palette
 from etl.documents.notes import PROGRAM
+from etl.palette import bare
 
 FONT_NAME = "맑은 고딕"
 
-INK = "FF1F2933"
+INK = f"FF{bare(palette.INK)}"
 GIVEN_INK = "FF55606B"
 LINE = "FFC9D1D9"
 HEADER_FILL = "FF44607C"
-REQUIRED_FILL = "FF1F3A5F"
+REQUIRED_FILL = f"FF{bare(palette.DEEP)}"
 GIVEN_FILL = "FFEEF0F2"
 INPUT_FILL = "FFFFFCEB"
 DEADLINE_FILL = "FFFFE3B3"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence
+from etl.figures import compute, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
@@ -79,6 +79,7 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     quarter = Quarter.parse(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
+    gather_narrative(connection)
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
     return replace(publication, printed=published_figures(connection, asked_of(release)))
 

@@ -101,6 +101,12 @@ def budget_order(row: Row[Any]) -> tuple[Any, ...]:
     return natural_order(row.pledge_id), row.subproject_name, place
 
 
+def narrative_order(row: Any) -> tuple[Any, ...]:
+    """Return what sorts texts: by pledge, kind and number."""
+    kinds = list(code_names("narrative_kind"))
+    return natural_order(row.pledge_id), kinds.index(row.kind_code), row.entry_number
+
+
 def named(list_code: str, name: str) -> Callable[[Any], str | None]:
     """Return how a row's code is read as the name that its list gives it."""
 

@@ -91,6 +91,12 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(publication),
         ),
         described(
+            "narrative", "추진내용 등",
+            "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
+            [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
+            publication.narrative, "mart.pledge_narrative",
+        ),
+        described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
             [*_FIGURE, *whole], _FIGURE_KEY, publication.figures,
         ),
@@ -261,6 +267,22 @@ def _budget(publication: Publication) -> list[OpenField]:
         *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
         *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
+
+
+def _narrative(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("글종류", "kind_name", is_required=True),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("세부사업명", "subproject_name"),
+        OpenField("표시", "label"),
+        OpenField("내용", "content", is_required=True),
+        OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
+        OpenField("글종류코드", "kind_code", is_required=True),
+    ]
 
 
 # -- figures and counts ---------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from etl.logs import log
 from etl.measures import Measure, measures
-from etl.office.colours import STATUS
 from etl.office.pdf import print_pdf
+from etl.palette import status_css
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, lines, shown_with_unit
@@ -100,9 +100,9 @@ def _environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals["status_colours"] = STATUS
     for kind in ("css", "js"):
-        source = environment.get_template(f"page.{kind}").render()
+        source = loader.get_source(environment, f"page.{kind}")[0]
+        source += status_css() if kind == "css" else ""
         digest = b64encode(sha256(source.encode()).digest()).decode()
         environment.globals[kind] = source
         environment.globals[f"{kind}_hash"] = f"'sha256-{digest}'"

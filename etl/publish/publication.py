@@ -11,7 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
+from etl.publish.columns import (
+    budget_order,
+    figure_order,
+    narrative_order,
+    natural_order,
+    scope_order,
+)
 from etl.quarter import Quarter
 from etl.shown import coverage_words
 from etl.warehouse import run_file
@@ -39,6 +45,7 @@ _ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "denominators": ("denominator_history", _pledge_order),
     "evidence": ("evidence_cell", lambda r: (_pledge_order(r), r.entry_number)),
     "members": ("scope_member", lambda r: (*scope_order(r), _pledge_order(r))),
+    "narrative": ("pledge_narrative", narrative_order),
 }  # fmt: skip
 
 
@@ -69,9 +76,10 @@ class Publication:
 
     `history` holds the published figures of earlier quarters of the term, `earlier` the last
     quarter published before this one, `replaced` the revision that this one takes the place of.
-    `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`, `decisions`
-    the changes of pledges decided by its day, `printed` what was printed of it, each with its
-    verdict.
+    `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
+    `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
+    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges decided by its day,
+    `printed` is what was printed of it, each value with its verdict.
     """
 
     government_id: str
@@ -88,7 +96,9 @@ class Publication:
     denominators: Rows
     evidence: Rows = ()
     members: Rows = ()
+    narrative: Rows = ()
     history: Rows = ()
+    told: Rows = ()
     earlier: Published | None = None
     replaced: Published | None = None
     decisions: Rows = ()
@@ -184,10 +194,21 @@ def _before(
         "decisions": sorted(decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code,
                                                       r.item_code)),
         "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
+        "told": _told(connection, asked["government_id"], history),
         "earlier": last and _published(connection, asked["government_id"], *last),
         "replaced": release.supersedes
         and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
     }
+
+
+def _told(connection: Connection, government_id: str, history: Rows) -> Rows:
+    of_quarter = {row.quarter_id: row.revision for row in history}
+    rows = run_file(
+        connection, "release/narrative.sql",
+        government_id=government_id,
+        quarter_ids=list(of_quarter), revisions=list(of_quarter.values()),
+    )  # fmt: skip
+    return sorted(rows, key=lambda r: (r.quarter_id, narrative_order(r)))
 
 
 def _published(

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from etl.palette import AMOUNT, STATUS, bare
 from etl.publish import read_publication, write_workbook
 from etl.publish.ledger import ledger_columns, ledger_lines
 from etl.quarter import Quarter
@@ -207,6 +208,17 @@ def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> No
         "재원별 계획·확보·집행": [f"'공약가계부'!${c}$3:${c}$4" for c in "DEF"],
         "연도별 계획·확보·집행": [f"'연도별 재정'!${c}$2:${c}$4" for c in "BCD"],
     }
+
+
+def test_charts_have_the_colours_of_the_page(world: World, tmp_path: Path) -> None:
+    _money(world)
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    status, source, year = (
+        [one.graphicalProperties.solidFill.srgbClr for one in chart.series]
+        for chart in load_workbook(path)["그림"]._charts
+    )
+    assert status == [bare(STATUS[code].fill) for code in ("COMPLETED", "ON_HOLD")]
+    assert source == year == [bare(one.fill) for one in AMOUNT.values()]
 
 
 def test_a_quarter_without_money_or_pledges_draws_what_it_has(world: World, tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+-- What the reports in force say in words, as it is published.
+CREATE TABLE mart.pledge_narrative (
+    quarter_id text NOT NULL,
+    government_id text NOT NULL,
+    pledge_id text NOT NULL,
+    kind_code text NOT NULL,
+    kind_name text NOT NULL,
+    entry_number integer NOT NULL,
+    subproject_name text,
+    label text,
+    content text NOT NULL,
+    reported_quarter_id text NOT NULL,
+    PRIMARY KEY (quarter_id, government_id, pledge_id, kind_code, entry_number)
+);
