@@ -121,6 +121,14 @@ def _files(folder: Path) -> list[dict[str, Any]]:
 
 # -- what the open data have not ------------------------------------------------------------------
 
+# Which pledges a field or a department has: a pledge may have several departments.
+_MEMBER_SCOPES = ("field", "department")
+_MEMBER = (
+    OpenField("범위종류", "scope_type", is_required=True),
+    OpenField("범위코드", "scope_id", is_required=True),
+    OpenField("범위명", "scope_name", is_required=True),
+    OpenField("관리번호", "pledge_id", is_required=True),
+)
 _EVIDENCE = (
     OpenField("관리번호", "pledge_id", is_required=True),
     OpenField("순번", "entry_number", "integer", is_required=True),
@@ -169,7 +177,12 @@ _DECISION = (
 
 
 def _of_json_alone(publication: Publication) -> list[OpenTable]:
+    members = [row for row in publication.members if row.scope_type in _MEMBER_SCOPES]
     return [
+        described(
+            "members", "범위별 공약", "분야나 부서에 든 공약마다 한 줄", _MEMBER,
+            ("범위종류", "범위코드", "관리번호"), members, "mart.scope_member",
+        ),
         described(
             "evidence", "근거", "지표에 든 값이 적힌 칸마다 한 줄", _EVIDENCE,
             ("관리번호", "순번"), publication.evidence, "mart.evidence_cell",

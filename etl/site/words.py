@@ -39,7 +39,7 @@ class Words(Described):
     glossary: Mapping[str, str]
     verdicts: Mapping[str, str]
     files: Mapping[str, FileWords]
-    json: Mapping[str, str]
+    tables: Mapping[str, str]
 
 
 @cache
