@@ -15,6 +15,7 @@ from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
@@ -85,7 +86,7 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
-    """Write the files of a release, which is in the warehouse by now: none stands without it.
+    """Write the files of a release, which is in the warehouse by now, and its government's site.
 
     All of them or none; raises OutageError where they cannot be written.
     """
@@ -99,6 +100,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
             notice = _notice(connection, publication.government_id, publication.quarter, revision)
         written = publish(publication, folder, notice, counting("발표 파일"))
         hand_over(folder, settings().published, PUBLIC)
+        write_site(publication.government_id)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, shown(folder), names)
 
@@ -127,6 +129,7 @@ def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None
     ):
         mark(folder, notice)
         hand_over(folder, settings().published, PUBLIC)
+        write_site(government_id)
 
 
 def _notice(

@@ -39,7 +39,7 @@ def publish(
 
     The same publication gives the same bytes. With a notice they say that it was taken back.
     """
-    with _workshop(folder) as made:
+    with workshop(folder) as made:
         whole = made / folder.name
         for write in each(WRITERS):
             write(publication, whole)
@@ -58,7 +58,7 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
+def workshop(folder: Path) -> Iterator[Path]:
     """Give a folder beside another in which that is made.
 
     Who works in one holds its lock, which the system lets go when the process ends, however.

@@ -12,8 +12,10 @@ from etl.site.pages import pages
 from etl.site.releases import is_read, read_government
 
 FOLDERS = ("pledges", "fields", "departments", "quarters", "changes", "data")
-"""The folders of a government that are the site's own, beside the files in its first folder."""
+"""The folders of a government that are the site's own."""
 INDEX = "index.html"
+FILES = (INDEX, "quarters.html", "method.html", "data.html", "en.html", "feed.xml")
+"""Its files that lie beside them; whatever else lies there is somebody else's."""
 
 
 def site(
@@ -31,8 +33,7 @@ def site(
 
 def is_own(path: str) -> bool:
     """Tell whether a file below the government's folder is one of the site's."""
-    folder, _, rest = path.partition("/")
-    return folder in FOLDERS if rest else path.endswith((".html", ".xml"))
+    return path in FILES or path.partition("/")[0] in FOLDERS
 
 
 __all__ = ("is_own", "is_read", "site")

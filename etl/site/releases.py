@@ -8,7 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from types import SimpleNamespace
@@ -42,7 +42,7 @@ class Release:
     quarter_id: str
     revision: int
     facts: Any
-    tables: Mapping[str, Rows]
+    tables: Mapping[str, bytes]
     files: Sequence[str]
     retraction: Retraction | None
     holds: bool = False
@@ -74,8 +74,19 @@ class Release:
         return self.day, self.quarter_id, self.revision
 
     def rows(self, table: str) -> Rows:
-        """Return the rows of a table; none where this release does not have it."""
-        return self.tables.get(table, ())
+        """Return the rows of a table; none where this release does not have it.
+
+        Read on first use: pages look into most tables of the newest release alone.
+        """
+        if table not in self._read:
+            content = self.tables.get(table)
+            path = f"{self.folder}/{FROZEN}{table}.json"
+            self._read[table] = () if content is None else _parsed(path, content).rows
+        return self._read[table]
+
+    @cached_property
+    def _read(self) -> dict[str, Rows]:
+        return {}
 
     def of_pledge(self, table: str, pledge_id: str) -> Rows:
         """Return the rows of a table that are of one pledge."""
@@ -191,8 +202,8 @@ def read_government(
     newest = {one.quarter_id: max(r.revision for r in releases if r.quarter_id == one.quarter_id)
               for one in releases}  # fmt: skip
     told = [
-        Release(**{**vars(one), "holds": bool(one.facts) and one.retraction is None
-                   and one.revision == newest[one.quarter_id]})
+        replace(one, holds=bool(one.facts) and one.retraction is None
+                and one.revision == newest[one.quarter_id])
         for one in releases
     ]  # fmt: skip
     name = next((one.facts.government_name for one in reversed(told) if one.facts), government_id)
@@ -217,17 +228,20 @@ def _release(
     files: Mapping[str, bytes], quarter_id: str, revision: int, names: Sequence[str]
 ) -> Release:
     folder = f"{quarter_id}/r{revision}/"
-    parsed = {
-        name.removeprefix(FROZEN).removesuffix(".json"): _parsed(folder + name, files[folder + name])
+    tables = {
+        name.removeprefix(FROZEN).removesuffix(".json"): files[folder + name]
         for name in names
         if name.startswith(FROZEN) and name != f"{FROZEN}schema.json"
     }
-    notice = files.get(folder + NOTICE)
-    facts = parsed.pop("release", None)
+    told, notice = tables.pop("release", None), files.get(folder + NOTICE)
     return Release(
-        quarter_id, revision, facts, {name: table.rows for name, table in parsed.items()} if facts
-        else {}, names, None if notice is None else _retraction(notice.decode()),
-    )  # fmt: skip
+        quarter_id,
+        revision,
+        facts=None if told is None else _parsed(f"{folder}{FROZEN}release.json", told),
+        tables=tables,
+        files=names,
+        retraction=None if notice is None else _retraction(notice.decode()),
+    )
 
 
 def _retraction(notice: str) -> Retraction:
