@@ -222,7 +222,10 @@ _HEAD_SHAPE: Mapping[str, Any] = {
     "government_id": {**_TEXT, "description": "기관코드"},
     "government_name": {**_TEXT, "description": "기관명"},
     "quarter_id": {**_TEXT, "description": "분기"},
-    "revision": {"type": ["integer", "null"], "description": "차수. 같은 분기를 몇 번째로 발표했는지"},
+    "revision": {
+        "type": ["integer", "null"],
+        "description": "차수. 같은 분기를 몇 번째로 발표했는지",
+    },
     "as_of_date": {**_TEXT, "format": "date", "description": "기준일"},
 }
 
@@ -271,4 +274,3 @@ _RELEASE_SHAPE = _file_shape(
         },
     },
 )
-

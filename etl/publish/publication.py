@@ -78,8 +78,8 @@ class Publication:
     quarter published before this one, `replaced` the revision that this one takes the place of.
     `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
     `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
-    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges decided by its day,
-    `printed` is what was printed of it, each value with its verdict.
+    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges
+    decided by its day, `printed` is what was printed of it, each value with its verdict.
     """
 
     government_id: str
@@ -191,8 +191,9 @@ def _before(
     )  # fmt: skip
     last = max(((row.quarter_id, row.revision) for row in history), default=None)
     return {
-        "decisions": sorted(decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code,
-                                                      r.item_code)),
+        "decisions": sorted(
+            decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code, r.item_code)
+        ),
         "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
         "told": _told(connection, asked["government_id"], history),
         "earlier": last and _published(connection, asked["government_id"], *last),

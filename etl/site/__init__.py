@@ -18,9 +18,7 @@ FILES = (INDEX, "quarters.html", "method.html", "data.html", "en.html", "feed.xm
 """Its files that lie beside them; whatever else lies there is somebody else's."""
 
 
-def site(
-    government_id: str, files: Mapping[str, bytes], names: Iterable[str]
-) -> dict[str, bytes]:
+def site(government_id: str, files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
     """Return every file of the site by its path, the start page last.
 
     `files` are those of the releases that `is_read` names, `names` the paths of all that lie there,

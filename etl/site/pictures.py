@@ -6,6 +6,7 @@ Every number of a picture stands beside it as text too, so a picture needs no ot
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -88,7 +89,7 @@ def course(points: Sequence[Point]) -> Markup:
         Markup('<line x1="{}%" y1="{}" x2="{}%" y2="{}" class="course"/>').format(
             _n(x), y, _n(next_x), next_y
         )
-        for (x, y, _), (next_x, next_y, _) in zip(drawn, drawn[1:], strict=False)
+        for (x, y, _), (next_x, next_y, _) in pairwise(drawn)
     ]
     told = _labelled(len(points))
     for x, y, point in drawn:

@@ -66,7 +66,7 @@ class Release:
 
     @property
     def decided_on(self) -> str:
-        return (self.facts and self.facts.decided_at or "")[:10]
+        return ((self.facts and self.facts.decided_at) or "")[:10]
 
     @property
     def order(self) -> tuple[str, str, int]:
@@ -213,7 +213,8 @@ def read_government(
 def is_read(path: str) -> bool:
     """Tell whether the pages are written from a file."""
     place = _PLACE.fullmatch(path)
-    return bool(place) and (place["name"] == NOTICE or place["name"].startswith(FROZEN))
+    name = place["name"] if place else ""
+    return name == NOTICE or name.startswith(FROZEN)
 
 
 def _terms(releases: Sequence[Release]) -> list[Term]:

@@ -69,17 +69,20 @@ class Story:
         """Return what its last report says of some kinds, in their order."""
         found = self.release.of_pledge("narrative", self.id)
         return sorted((text for text in found if text.kind_code in kinds),
-                      key=lambda text: (kinds.index(text.kind_code), text.entry_number))  # fmt: skip
+                      key=lambda t: (kinds.index(t.kind_code), t.entry_number))  # fmt: skip
 
     @property
     def done(self) -> list[Done]:
-        """What was done, by quarter, the newest first; a report that is carried on tells nothing."""
+        """What was done, by quarter, the newest first; a report carried on tells nothing."""
         found = []
         for release, row in reversed(self.rows):
-            texts = [text for text in release.of_pledge("narrative", self.id)
-                     if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id]
+            texts = [
+                text
+                for text in release.of_pledge("narrative", self.id)
+                if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
+            ]
             if texts:
-                found.append(Done(release, row, texts))  # fmt: skip
+                found.append(Done(release, row, texts))
         return found
 
     @cached_property
