@@ -13,6 +13,7 @@ from etl.measures import measures
 from etl.shown import half_up
 
 FILE = Path(__file__).with_suffix(".yml")
+_STEP = 10**4
 _UNITS = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 
 
@@ -51,17 +52,21 @@ def words() -> Words:
 def won(amount: Any) -> str:
     """Return won as people say it, half-up to two units: `1조 2,345억 원`, `4,200만 원`."""
     whole = Decimal(amount or 0)
-    size, sign = abs(whole), "-" if whole < 0 else ""
-    for place, (unit, name) in enumerate(_UNITS):
+    sign = "-" if whole < 0 else ""
+    return f"{sign}{_two_units(abs(whole))} 원"
+
+
+def _two_units(size: Decimal) -> str:
+    for unit, name in _UNITS:
         if size < unit:
             continue
-        lower, lower_name = _UNITS[place + 1] if place + 1 < len(_UNITS) else (1, "")
-        if lower == 1:
-            return f"{sign}{half_up(size / unit, 0):,}{name} 원"
-        count, rest = divmod(int(half_up(size / lower, 0)), unit // lower)
-        told = f"{count:,}{name}" + (f" {rest:,}{lower_name}" if rest else "")
-        return f"{sign}{told} 원"
-    return f"{sign}{size:,} 원"
+        step = max(unit // _STEP, _STEP)  # 조 goes with 억, 억 with 만, 만 alone
+        count, rest = divmod(int(half_up(size / step, 0)) * step, unit)
+        if count == _STEP and unit < _UNITS[0][0]:
+            return _two_units(Decimal(unit * _STEP))
+        below = _two_units(Decimal(rest)) if rest else ""
+        return f"{count:,}{name} {below}".strip()
+    return f"{size:,}"
 
 
 def rate(value: Any) -> str:
