@@ -6,6 +6,7 @@ read from a folder as from a web server. Without scripts all of it can still be 
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache, partial
 from hashlib import sha256
 from typing import Any
@@ -234,9 +235,8 @@ def _part(cell: Any) -> str:
 
 
 def _signed(change: Any) -> str:
-    return "" if change is None else signed(change, 1)
+    return "" if change is None else signed(Decimal(change), 1)
 
 
 def _million(amount: Any) -> str:
-    told = million(amount)
-    return "" if told is None else f"{told:,}"
+    return "" if amount is None else f"{million(Decimal(amount)):,}"

@@ -250,7 +250,9 @@ def test_no_code_of_a_figure_is_in_a_citizens_sight(made: Site) -> None:
 
 def test_the_start_page_says_three_figures_of_the_newest_release(made: Site) -> None:
     start = page(made, "index.html")
-    assert "공약 15개 가운데 <strong>7개</strong>를 마쳤습니다" in start  # 5 + 2 in the third quarter
+    assert (
+        "공약 15개 가운데 <strong>7개</strong>를 마쳤습니다" in start
+    )  # 5 + 2 in the third quarter
     assert start.count('class="said"') == 3
     assert "2021년 4분기 발표, 2021-12-31 현재" in start
     assert "가람구" in start
@@ -264,7 +266,11 @@ def test_a_pledge_page_tells_its_whole_term(made: Site) -> None:
     for quarter in ("2021년 2분기", "2021년 3분기", "2021년 4분기"):
         assert quarter in told
     # 완료 → 정상추진 → 일부추진, a third of the strip each.
-    assert re.findall(r'height="16" class="f-(\w+)"', told)[:3] == ["COMPLETED", "ON_TRACK", "BEHIND"]
+    assert re.findall(r'height="16" class="f-(\w+)"', told)[:3] == [
+        "COMPLETED",
+        "ON_TRACK",
+        "BEHIND",
+    ]
 
 
 def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
