@@ -116,7 +116,7 @@ def _scope(
     figures = [release.figure(code, kind, scope_id) for code in codes]
     return write(
         addresses.scope_page(kind, term.number, scope_id), "scope.html.j2", of_term=term,
-        kind=kind, kind_name=_SCOPES[kind], name=name, stories=found,
+        kind=kind, name=name, stories=found,
         counts=release.counts(kind, scope_id),
         figures=[figure for figure in figures if not figure.no_value_reason],
     )  # fmt: skip
