@@ -43,7 +43,22 @@ def main() -> None:
     _keep(_sheets(invitation, _INVITATION), "invitation.png")
     report = home / "published/3990000/2021Q3/r1/보고서.html"
     _keep(_page(report, 900, 672), "report.png")
+    _draw_site(home / "published")
     _draw_desk(home)
+
+
+def _draw_site(published: Path) -> None:
+    """Draw the site's start page, a pledge as a phone shows it, and verdicts of printed values."""
+    garam, boryeong = published / "3990000", published / "4510000"
+    _keep(_page(garam / "index.html", 1000, 1010), "site.png")
+    phone = _page(garam / "pledges/7/2-1.html", 500, 2400)
+    half = phone.height // 2
+    screens = Image.new("RGB", (2 * phone.width + _MARGIN, half), "white")
+    for place in (0, 1):
+        screens.paste(phone.crop((0, place * half, phone.width, (place + 1) * half)),
+                      (place * (phone.width + _MARGIN), 0))  # fmt: skip
+    _keep(screens, "site_pledge.png")
+    _keep(_page(boryeong / "method.html", 900, 620, "#printed"), "site_verdicts.png")
 
 
 def _draw_desk(home: Path) -> None:
@@ -85,12 +100,12 @@ def _without_others(book: Path, widths: Mapping[str, Mapping[str, float]], path:
     opened.save(path)
 
 
-def _page(page: Path, width: int, height: int) -> Image.Image:
-    """Return the top of a page as a browser shows it."""
+def _page(page: Path, width: int, height: int, fragment: str = "") -> Image.Image:
+    """Return the top of a page, or what begins at a fragment of it, as a browser shows it."""
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "page.png"
         _run("chromium", "--headless", "--no-sandbox", "--hide-scrollbars",
-             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())  # fmt: skip
+             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri() + fragment)  # fmt: skip
         return Image.open(picture).convert("RGB")
 
 
