@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {
         *("described", "home", "logs", "measures", "palette", "particles", "problems"),
-        *("quarter", "settings", "shown"),
+        *("quarter", "settings", "shown", "whole"),
     },
     {"form", "cells"},
     {

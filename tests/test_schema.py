@@ -108,6 +108,7 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
         "DROP TABLE audit.former_judgement, audit.mail, audit.retraction",
         "DROP TABLE audit.recognised_file, audit.erasure",
         "DROP TABLE staging.register__published, core.published_figure, mart.published_figure",
+        "DROP TABLE staging.register__status_word, core.status_word",
         *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
         "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
         "DROP TABLE restricted.department_officer, restricted.upload",

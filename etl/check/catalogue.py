@@ -58,6 +58,7 @@ REGISTER_RELATIONS = (
     "register_window",
     "register_waiver",
     "register_published",
+    "register_status_word",
 )
 RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.

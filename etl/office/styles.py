@@ -27,6 +27,7 @@ from openpyxl.writer.excel import ExcelWriter
 from etl import palette
 from etl.documents.notes import PROGRAM
 from etl.palette import bare
+from etl.whole import whole
 
 FONT_NAME = "맑은 고딕"
 
@@ -267,16 +268,11 @@ class _StableZip(ZipFile):
 
 def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
     """Save whole or not at all; every date inside the file is the given moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with whole(path) as unfinished:
         package = _StableZip(unfinished, moment)
         try:
             ExcelWriter(workbook, package).save()
         finally:
             with suppress(OSError, ValueError):  # what a full disk left open
                 package.close()
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path
