@@ -5,6 +5,7 @@ columns that hold little are drawn narrower, so that the words can be read on a 
 soffice, chromium and pdftoppm on PATH; docs/images/ keeps what they drew.
 """
 
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -58,7 +59,12 @@ def _draw_site(published: Path) -> None:
         screens.paste(phone.crop((0, place * half, phone.width, (place + 1) * half)),
                       (place * (phone.width + _MARGIN), 0))  # fmt: skip
     _keep(screens, "site_pledge.png")
-    _keep(_page(boryeong / "method.html", 900, 620, "#printed"), "site_verdicts.png")
+    told = (boryeong / "method.html").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "method.html"
+        others = re.compile(r'<section(?! id="printed").*?</section>', re.DOTALL)
+        page.write_text(others.sub("", told), encoding="utf-8")
+        _keep(_page(page, 900, 900), "site_verdicts.png")
 
 
 def _draw_desk(home: Path) -> None:
@@ -100,12 +106,12 @@ def _without_others(book: Path, widths: Mapping[str, Mapping[str, float]], path:
     opened.save(path)
 
 
-def _page(page: Path, width: int, height: int, fragment: str = "") -> Image.Image:
-    """Return the top of a page, or what begins at a fragment of it, as a browser shows it."""
+def _page(page: Path, width: int, height: int) -> Image.Image:
+    """Return the top of a page as a browser shows it."""
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "page.png"
         _run("chromium", "--headless", "--no-sandbox", "--hide-scrollbars",
-             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri() + fragment)  # fmt: skip
+             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())  # fmt: skip
         return Image.open(picture).convert("RGB")
 
 
