@@ -45,6 +45,7 @@ RETURN_RELATIONS = (
     "entry",
     "absence",
     "card",
+    "narrative",
     "government",
 )
 GATE_RELATIONS = ("submission", "problem", "lost_id", "register_form")

@@ -46,6 +46,7 @@ _LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST_TEXT = 32_767
 _LINE_HEIGHT = 15.0
+_HIGHEST_ROW = 409.0  # that a spreadsheet takes
 # A text that a spreadsheet would take for a formula when it is typed again.
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -180,7 +181,8 @@ class _GrowingRow(RowDimension):
 def fit_row(sheet: Worksheet, row: int, texts: Iterable[tuple[Any, float]]) -> None:
     """Make a row as high as its longest text needs; `texts` are (value, column width)."""
     lines = max((_line_count(str(v), width) for v, width in texts if v is not None), default=1)
-    sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=lines * _LINE_HEIGHT + 6)
+    height = min(lines * _LINE_HEIGHT + 6, _HIGHEST_ROW)
+    sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=height)
 
 
 @lru_cache(maxsize=4096)
@@ -215,14 +217,15 @@ def paper(
     orientation: Literal["landscape", "portrait"],
     title_rows: str | None = None,
     pages_high: int = 0,
+    pages_wide: int = 1,
 ) -> None:
-    """Print on A4, as wide as the page, with the header on every page.
+    """Print on A4, as wide as so many pages, with the header on every page.
 
     `pages_high` is the number of pages it must fit on; 0: as many as it takes.
     """
     sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToWidth = pages_wide
     sheet.page_setup.fitToHeight = pages_high
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4

@@ -17,6 +17,7 @@ from etl.figures.differences import (
     cell_differences,
     figure_differences,
     member_differences,
+    text_differences,
 )
 from etl.figures.evidence import (
     Evidence,
@@ -27,9 +28,11 @@ from etl.figures.evidence import (
     members,
     require_agreement,
 )
+from etl.figures.narrative import SaidText, texts
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
+from etl.period import parse_period
 from etl.pipeline.erasures import ErasedFile, erased_files, erasure_gaps
 from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.judgements import versions
@@ -37,7 +40,6 @@ from etl.pipeline.publications import Retraction, approved, asked_of, retraction
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import counted, say
 from etl.problems import SystemFault, UsageError
-from etl.quarter import Quarter
 from etl.warehouse import run_file, scratch_warehouse, transaction
 
 
@@ -86,7 +88,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     worked out twice from the rows, and once from the cells, that the warehouse keeps.
     Raises UsageError when there is no such release.
     """
-    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    started, quarter = perf_counter(), parse_period(quarter_id)
     write_journal()
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
@@ -109,6 +111,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
                 *figure_differences(released, _comparable(released, again.figures, release)),
                 *cell_differences(then.cells, again.cells),
                 *member_differences(then.members, again.members),
+                *text_differences(then.texts, again.texts),
             ]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
         files=len(made.receipts), erased=len(erased) or None,
@@ -227,17 +230,21 @@ def _comparable(
 
 
 class _Derived(NamedTuple):
-    """What a warehouse says of a quarter: figures, the cells behind them, who is in which scope."""
+    """What a warehouse says of a quarter: figures and the cells behind them, scopes, texts."""
 
     figures: list[FigureRow]
     cells: list[EvidenceCell]
     members: list[EvidenceMember]
+    texts: list[SaidText]
 
 
 def _derive(asked: QuarterAsOf) -> _Derived:
     with transaction() as connection:
         compute(connection, asked)
-        return _Derived(figure_rows(connection), cells(connection, asked), members(connection))
+        return _Derived(
+            figure_rows(connection), cells(connection, asked), members(connection),
+            texts(connection),
+        )  # fmt: skip
 
 
 def _not_proved(asked: QuarterAsOf) -> list[str]:

@@ -48,7 +48,7 @@ def _charts(
     if fields:
         statuses = {name: STATUS[code].fill for code, name in code_names("status").items()}
         chart = BarChart()
-        _fill(chart, "분야별 추진상황", "공약(건)", sheets["상태별"], fields, names=2,
+        _fill(chart, "분야별 추진상황", "공약의 몫", sheets["상태별"], fields, names=2,
               colour=statuses.get)  # fmt: skip
         chart.grouping, chart.overlap, chart.type = "percentStacked", 100, "bar"
         chart.x_axis.scaling.orientation = "maxMin"
@@ -93,6 +93,8 @@ def _fill(
     chart.title, chart.y_axis.title = title, unit
     chart.legend.position = "b"
     chart.x_axis.delete = chart.y_axis.delete = False
+    if isinstance(chart, BarChart):
+        chart.gapWidth = 60
 
 
 def _paint(chart: Any, colour: str) -> None:

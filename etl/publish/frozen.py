@@ -95,12 +95,12 @@ def _head(publication: Publication) -> dict[str, Any]:
 
 
 def _release(publication: Publication) -> dict[str, Any]:
-    release, quarter = publication.release, publication.quarter
+    release = publication.release
     return {
         "table": "release",
         "title": "발표",
         **_head(publication),
-        "quarter_name": f"{quarter.year}년 {quarter.number}분기",
+        "quarter_name": publication.quarter.title,
         "term_number": publication.term_number,
         "decided_at": release.decided_at.isoformat() if release else None,
         "is_demo": bool(release and release.is_demo),

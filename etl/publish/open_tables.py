@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas
 
 from etl.form import code_names
+from etl.period import PERIOD_PATTERN
 from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
@@ -23,9 +24,11 @@ from etl.warehouse import dictionary
 
 Value = Callable[[Any], Any]
 DECIMALS = 18
+# What the column of the exact value is called after the one that it stands beside.
+EXACT = "정확값"
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=80)
-_QUARTER = {"pattern": "[0-9]{4}Q[1-4]"}
+_QUARTER = {"pattern": PERIOD_PATTERN}
 _COUNT = {"minimum": 0}
 _PERCENT = {"minimum": 0, "maximum": 100}
 
@@ -34,7 +37,7 @@ _PERCENT = {"minimum": 0, "maximum": 100}
 class OpenField:
     """One column: its public name, the name in the marts, its kind and how a row fills it.
 
-    `kind` is text, integer, decimal, boolean or date. Without a `definition` it is the one of
+    `kind` is text, integer, decimal, float, boolean or date. Without a `definition` it is that of
     `sql/dictionary.yml`. A required text may be empty, an optional one is then without a value.
     """
 
@@ -54,6 +57,11 @@ class OpenField:
             return None
         typed = _TYPED.get(self.kind)
         return typed(value) if typed else value
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.kind in ("integer", "decimal", "float")
 
     @property
     def read(self) -> Value:
@@ -121,6 +129,26 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             _changes(publication, "pledges"),
         ),
     ]  # fmt: skip
+
+
+def stored(table: OpenTable) -> OpenTable:
+    """Return a table as Parquet has it: each decimal as a float, and beside it the exact value."""
+    fields: list[OpenField] = []
+    columns: dict[str, pandas.Series[Any]] = {}
+    for one in table.fields:
+        column = table.frame[one.name]
+        if one.kind != "decimal":
+            fields.append(one)
+            columns[one.name] = column
+            continue
+        exact = replace(
+            one, name=f"{one.name}_{EXACT}", machine_name=f"{one.machine_name}_exact",
+            definition=f"{one.name}의 끝자리까지의 값(소수 {DECIMALS}자리). Parquet에만 있음",
+        )  # fmt: skip
+        fields += [replace(one, kind="float"), exact]
+        columns[one.name] = column.map(float, na_action="ignore")
+        columns[exact.name] = column
+    return replace(table, fields=fields, frame=pandas.DataFrame(columns, dtype=object))
 
 
 def described(
@@ -216,9 +244,9 @@ _PLEDGE = (
     OpenField("완료시기", "due", value=named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
     OpenField("완료연도", "due_year", "integer", unit="년"),
-    _won("계획액", "plan_krw"),
-    _won("확보액", "secured_krw"),
-    _won("집행액", "executed_krw"),
+    _won("계획액", "pledge_plan_krw"),
+    _won("확보액", "pledge_secured_krw"),
+    _won("집행액", "pledge_executed_krw"),
     _won("총사업비", "declared_total_krw"),
     OpenField("추진상황코드", "status_code", is_required=True),
     OpenField("추진부서코드", "department_code"),
@@ -243,6 +271,14 @@ _PLEDGE = (
 )  # fmt: skip
 
 
+_LINE = tuple(
+    replace(_won(name, machine_name), is_required=True)
+    for name, machine_name in (
+        ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw")
+    )
+)  # fmt: skip
+
+
 def _by_year(publication: Publication) -> list[Any]:
     """Return the budget rows in the order of their lines, and within a line of the years."""
     years = fiscal_years(publication)
@@ -264,7 +300,7 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
+        *_LINE,
         *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
 

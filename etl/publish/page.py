@@ -24,6 +24,7 @@ from etl.palette import status_css
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, lines, shown_with_unit
+from etl.publish.deeds import deeds
 from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
@@ -113,7 +114,7 @@ def _shared(publication: Publication) -> dict[str, Any]:
     """Return what every page is rendered with; a table becomes a view where it is shown."""
     return {
         "publication": publication,
-        "quarter": f"{publication.quarter.year}년 {publication.quarter.number}분기",
+        "quarter": publication.quarter.title,
         "revision": _revision(publication),
         "tables": tables(publication),
         "view": _view,
@@ -129,6 +130,7 @@ def _report(publication: Publication) -> dict[str, Any]:
         "charts": _charts(publication),
         "choices": _choices(publication),
         "members": _members(publication),
+        "deeds": deeds(publication),
         "method": measures().method,
     }
 

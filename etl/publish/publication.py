@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from etl.period import Period, parse_period
 from etl.publish.columns import (
     budget_order,
     figure_order,
@@ -18,7 +19,6 @@ from etl.publish.columns import (
     natural_order,
     scope_order,
 )
-from etl.quarter import Quarter
 from etl.shown import coverage_words
 from etl.warehouse import run_file
 
@@ -84,7 +84,7 @@ class Publication:
 
     government_id: str
     government_name: str
-    quarter: Quarter
+    quarter: Period
     term_number: int | None
     release: Release | None
     pledges: Rows
@@ -138,7 +138,7 @@ class Publication:
 def read_publication(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     source: Sequence[str] = REFRESHED,
     release: Release | None = None,
 ) -> Publication:
@@ -189,14 +189,14 @@ def _before(
         government_id=asked["government_id"], term_number=term_number, as_of=release.as_of,
         day=day,
     )  # fmt: skip
-    last = max(((row.quarter_id, row.revision) for row in history), default=None)
+    last = max(((parse_period(row.quarter_id), row.revision) for row in history), default=None)
     return {
         "decisions": sorted(
             decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code, r.item_code)
         ),
-        "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
+        "history": sorted(history, key=lambda r: (parse_period(r.quarter_id), figure_order(r))),
         "told": _told(connection, asked["government_id"], history),
-        "earlier": last and _published(connection, asked["government_id"], *last),
+        "earlier": last and _published(connection, asked["government_id"], str(last[0]), last[1]),
         "replaced": release.supersedes
         and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
     }

@@ -5,6 +5,7 @@ where capitals do not count. Small letters, digits, `-` and Hangul stay; a capit
 small letter, anything else the bytes of UTF-8 as `~2f`.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from os.path import relpath
 from urllib.parse import quote
@@ -13,6 +14,7 @@ _LONGEST = 120  # bytes, of the 255 that a name may have
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
+@lru_cache(maxsize=4096)
 def file_name(identifier: str) -> str:
     """Return an id as the name of a file, without an ending."""
     whole = "".join(map(_written, identifier)) or "~"
@@ -62,6 +64,7 @@ def term_name(term: int | None) -> str:
     return str(term or 0)
 
 
+@lru_cache(maxsize=4096)
 def link(page: str, target: str) -> str:
     """Return how one page of the site leads to another, or to a file of a release."""
     path, _, fragment = target.partition("#")

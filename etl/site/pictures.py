@@ -60,7 +60,11 @@ def rate_bar(value: Any, label: str) -> Markup:
 
 def money_bars(row: Any) -> Markup:
     """Return a bar each of what is planned, secured and executed, with the amounts in words."""
-    amounts = {"PLAN": row.plan_krw, "SECURED": row.secured_krw, "EXECUTED": row.executed_krw}
+    amounts = {
+        "PLAN": row.pledge_plan_krw,
+        "SECURED": row.pledge_secured_krw,
+        "EXECUTED": row.pledge_executed_krw,
+    }
     names = {"PLAN": "들이기로 한 돈", "SECURED": "마련한 돈", "EXECUTED": "쓴 돈"}
     most = max(Decimal(amount or 0) for amount in amounts.values())
     pieces = []

@@ -144,9 +144,15 @@ class Term:
         return self.releases[-1]
 
     def before(self, release: Release) -> Release | None:
-        """Return the release before one of this term."""
-        place = self.releases.index(release)
-        return self.releases[place - 1] if place else None
+        """Return the release before one of this term that is of the same kind of period."""
+        earlier = self.releases[: self.releases.index(release)]
+        alike = (one for one in reversed(earlier) if _kind(one) == _kind(release))
+        return next(alike, None)
+
+
+def _kind(release: Release) -> str:
+    """Return what ids of one kind of period share: quarters, half-years, months, days."""
+    return re.sub(r"\d", "0", release.quarter_id[4:])
 
 
 @dataclass(frozen=True, eq=False)

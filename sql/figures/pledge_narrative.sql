@@ -1,7 +1,7 @@
 -- Each row is: one text of the report in force of a pledge.
 -- Reads: temp table pledge_status; core.report_text.
 -- Formula: none, as written.
--- Basis: domain §9; a report that is carried forward keeps its quarter in reported_quarter_id.
+-- Basis: a report that is carried forward keeps its quarter in reported_quarter_id.
 -- When blank or zero: no row for a blank text, nor for one of signs alone.
 SELECT
     status.quarter_id,

@@ -12,3 +12,6 @@ CREATE TABLE mart.pledge_narrative (
     reported_quarter_id text NOT NULL,
     PRIMARY KEY (quarter_id, government_id, pledge_id, kind_code, entry_number)
 );
+
+-- Words go out once somebody has looked for people in them: earlier releases said none.
+ALTER TABLE audit.release ADD COLUMN says_words boolean NOT NULL DEFAULT FALSE;

@@ -1,7 +1,22 @@
 -- Each row is one text of a report that is meant for citizens, numbered within its kind. A text of
 -- signs alone says nothing. 정정사유 is told to the office, and is none of them.
 CREATE VIEW core.report_text AS
-WITH said AS (
+WITH plan AS (
+    SELECT
+        report_id,
+        entry_number,
+        subproject_name,
+        CASE
+            WHEN is_pre_term THEN '임기전'
+            WHEN first_year IS NULL AND is_post_term THEN '임기후'
+            ELSE CAST(first_year AS text)
+        END AS first_label,
+        CASE WHEN is_post_term THEN '임기후' ELSE CAST(last_year AS text) END AS last_label,
+        content
+    FROM core.yearly_plan
+),
+
+said AS (
     SELECT
         card.report_id,
         item.kind_code,
@@ -16,19 +31,13 @@ WITH said AS (
         )
     UNION ALL
     SELECT
-        plan.report_id,
+        report_id,
         'YEARLY_PLAN' AS kind_code,
-        plan.entry_number,
-        plan.subproject_name,
-        CONCAT_WS(
-            '~',
-            CASE WHEN plan.is_pre_term THEN '임기전' END,
-            plan.first_year,
-            NULLIF(plan.last_year, plan.first_year),
-            CASE WHEN plan.is_post_term THEN '임기후' END
-        ) AS label,
-        plan.content
-    FROM core.yearly_plan AS plan
+        entry_number,
+        subproject_name,
+        CONCAT_WS('~', first_label, NULLIF(last_label, first_label)) AS label,
+        content
+    FROM plan
     UNION ALL
     SELECT
         progress.report_id,
