@@ -14,6 +14,7 @@ from etl import pipeline
 from etl.cli import shell
 from etl.cli.progress import progress
 from etl.common import shown
+from etl.period import Quarter, is_period
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
@@ -271,9 +272,11 @@ def _number_text(value: Any) -> Any:
 
 
 def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None:
+    kind = "분기" if all(is_period(row.quarter_id, Quarter) for row in rows) else "기간"
     _print_by_government(
         title,
-        ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
+        ("코드", "지표", "범위", "값", f"지난 {kind}", "%p", f"지난해 같은 {kind}", "%p", "분모",
+         "비고"),
         [
             (r.figure_code, r.figure_name, shell.joined(r.scope_type, r.scope_name), r.shown,
              r.previous_shown, pipeline.shown_change(r.change_pp),

@@ -17,8 +17,9 @@ from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import fill_published
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
+from etl.period import Period, parse_period
 from etl.problems import SystemFault, UsageError
-from etl.quarter import SEOUL, Quarter
+from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import dictionary, for_many_rows, no_cycle_search, run_file, sql_text
 
@@ -57,6 +58,7 @@ _MARTS = {
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
     "pledge_narrative": f"(\n{sql_text('figures/pledge_narrative.sql')}) AS pledge_narrative",
 }
+_OF_FRAME = {"government_name": "CAST(:government_name AS text)"}
 # Behind every figure, from every cell.
 _EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
 
@@ -87,7 +89,7 @@ class FigureRow:
     waiver_count: int
 
 
-_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
+FIGURE_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
 _PROVED = ", ".join(Expected._fields).replace("coverage_pct", "ROUND(coverage_pct, 12)")
 _SHOWN = Expected._fields.index("shown")
 
@@ -106,8 +108,8 @@ def compute(connection: Connection, asked: QuarterAsOf) -> None:
 
 
 def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
-    """Fill `denominator_history` from the pledges of this quarter and of the one before it."""
-    quarter = Quarter.parse(asked["quarter_id"]).previous()
+    """Fill `denominator_history` from the pledges of this period and of the one before it."""
+    quarter = period_before(connection, asked)
     of_quarter = {"quarter_id": str(quarter), "last_day": quarter.last_day}
     (frame,) = run_file(
         connection,
@@ -117,7 +119,10 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
         **of_quarter,
     )
     # Without its money, which no one asks for here, a status costs next to nothing.
-    columns = "term_number, pledge_id, pledge_name, is_counted, decision_code, _confirmed_date"
+    columns = (
+        "term_number, pledge_id, pledge_name, field_name, is_counted, decision_code,"
+        " _confirmed_date"
+    )
     query = f"SELECT {columns} FROM (\n{sql_text('figures/pledge_status.sql')}) AS status"
     _create_temporary(
         connection, "previous_status", query, {**asked, **of_quarter, **frame._mapping}
@@ -126,6 +131,12 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
         **asked, "previous_quarter_id": str(quarter), "previous_day": frame.reference_date
     }  # fmt: skip
     fill_temporary(connection, "denominator_history", history)
+
+
+def period_before(connection: Connection, asked: Mapping[str, Any]) -> Period:
+    """Return the period of the same kind that one is compared with, as known at a moment."""
+    query = text("SELECT core.period_before(:government_id, :quarter_id, :as_of)")
+    return parse_period(connection.execute(query, asked).scalar_one())
 
 
 def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
@@ -148,7 +159,7 @@ def figure_rows(
     """Return the figures that `compute` left, in the order of codes and scopes."""
     rows = connection.execute(
         text(
-            f"SELECT {_COLUMNS} FROM figure"
+            f"SELECT {FIGURE_COLUMNS} FROM figure"
             " WHERE figure_code = COALESCE(CAST(:code AS text), figure_code)"
             " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
             " ORDER BY _figure_number, scope_type <> 'all', scope_type, scope_id"
@@ -229,11 +240,17 @@ def parameters(connection: Connection, asked: QuarterAsOf) -> dict[str, Any]:
 
 
 def _replace(connection: Connection, mart: str, asked: Mapping[str, Any]) -> int:
-    columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
+    columns: list[str] = dictionary()["tables"][f"mart.{mart}"]["columns"]
+    # What the whole quarter has in common is known, and need not stand in every row before.
+    values = [_OF_FRAME.get(column, column) for column in columns]
     quarter = "government_id = :government_id AND quarter_id = :quarter_id"
     connection.execute(text(f"DELETE FROM mart.{mart} WHERE {quarter}"), asked)
     written = connection.execute(
-        text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}"), asked
+        text(
+            f"INSERT INTO mart.{mart} ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM {_MARTS[mart]}"
+        ),
+        asked,
     )
     return written.rowcount
 
@@ -245,7 +262,7 @@ def _difference(found: tuple[Any, ...] | None, expected: Expected | None) -> tup
     return next(pair for pair in pairs if pair[0] != pair[1])
 
 
-def _mismatch(quarter: Quarter, key: Key, found: object, expected: object) -> SystemFault:
+def _mismatch(quarter: Period, key: Key, found: object, expected: object) -> SystemFault:
     code, scope_type, scope_id = key
     scope = f"{scope_type}:{scope_id}" if scope_id else scope_type
     return SystemFault(

@@ -5,15 +5,19 @@ Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in th
 
 from sqlalchemy import Connection, text
 
-from etl.figures import FigureRow
-from etl.quarter import Quarter
+from etl.figures import FIGURE_COLUMNS, FigureRow
+from etl.period import Period
 from etl.warehouse import dictionary
 
 # Each published table, and what of the computed ones it holds.
 _SOURCES = {
-    "released_figure": "figure",
+    "released_figure": (
+        "(SELECT figure.*, computed.government_name FROM figure"
+        " CROSS JOIN computed_quarter AS computed) AS figure"
+    ),
     "released_pledge": (
-        "(SELECT status.*, report.submission_id FROM pledge_status AS status"
+        "(SELECT status.*, report.submission_id, computed.government_name"
+        " FROM pledge_status AS status CROSS JOIN computed_quarter AS computed"
         " LEFT JOIN core.pledge_report AS report ON status._report_id = report.report_id) AS status"
     ),
 }
@@ -41,7 +45,7 @@ def freeze(connection: Connection, revision: int) -> None:
         )
 
 
-def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revision: int) -> bool:
+def is_frozen(connection: Connection, government_id: str, quarter: Period, revision: int) -> bool:
     """Tell whether a revision says exactly what was computed: figures, pledges and their files."""
     asked = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
     for table, source in _SOURCES.items():
@@ -58,14 +62,14 @@ def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revi
 def released_rows(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     revision: int,
     scope_type: str | None = None,
 ) -> list[FigureRow]:
     """Return the figures of a published revision, of every scope or of one kind."""
     rows = connection.execute(
         text(
-            f"SELECT quarter_id, government_id, {_columns('released_figure')}"
+            f"SELECT {FIGURE_COLUMNS}"
             f" FROM mart.released_figure WHERE {_OF_REVISION}"
             " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
         ),

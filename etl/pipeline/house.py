@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from etl import archive
+from etl.period import parse_period
 from etl.pipeline.erasures import erased_files
 from etl.pipeline.journal import is_noted
 from etl.pipeline.letters import Owed, days_until
@@ -75,11 +76,18 @@ def _is_invited(government_id: str, quarter_id: str) -> bool:
 
 
 def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
-    """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
+    """The newest quarter of each government whose due date has passed in Seoul, for everyone.
+
+    Where its calendar names other kinds of period, the newest of each kind.
+    """
     today = _day(at)
     windows = run_alone("quarter/windows.sql")
-    newest = {row.government_id: row.quarter_id for row in windows if row.last_due_date < today}
-    return [GovernmentQuarter(*one) for one in newest.items()]
+    newest = {
+        (row.government_id, parse_period(row.quarter_id).kind): row.quarter_id
+        for row in windows
+        if row.last_due_date < today
+    }
+    return [GovernmentQuarter(government, one) for (government, _), one in newest.items()]
 
 
 def check_archive() -> int:

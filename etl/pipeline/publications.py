@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, text
 from etl.common import below, bring, hand_over, shown
 from etl.figures import compute, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
+from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
+from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
@@ -26,7 +29,7 @@ from etl.publish import (
     read_publication,
     sweep,
 )
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_file, transaction
 
@@ -55,7 +58,7 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
     what was frozen then; nothing in the warehouse changes. Raises UsageError when there is no such
     release, SystemFault when what is computed now differs from it.
     """
-    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    started, quarter = perf_counter(), parse_period(quarter_id)
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
         compute(connection, asked_of(release))
@@ -75,17 +78,18 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
 
 def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     """Read what is published of a release whose figures `compute` left."""
-    quarter = Quarter.parse(release.quarter_id)
+    quarter = parse_period(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
     gather_narrative(connection)
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    publication = replace(publication, printed=published_figures(connection, asked_of(release)))
     # Nobody had looked for people in the words of the first releases.
     return publication if release.says_words else replace(publication, narrative=())
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
-    """Write the files of a release, which is in the warehouse by now: none stands without it.
+    """Write the files of a release, which is in the warehouse by now, and its government's site.
 
     All of them or none; raises OutageError where they cannot be written.
     """
@@ -99,13 +103,12 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
             notice = _notice(connection, publication.government_id, publication.quarter, revision)
         written = publish(publication, folder, notice, counting("발표 파일"))
         hand_over(folder, settings().published, PUBLIC)
+        write_site(publication.government_id)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, shown(folder), names)
 
 
-def retractions_of(
-    connection: Connection, government_id: str, quarter: Quarter
-) -> list[Retraction]:
+def retractions_of(connection: Connection, government_id: str, quarter: Period) -> list[Retraction]:
     """Return what was taken back of a quarter, in the order of revisions."""
     found = run_file(
         connection, "release/retractions.sql",
@@ -114,7 +117,7 @@ def retractions_of(
     return records(Retraction, found)
 
 
-def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None:
+def tell_retraction(government_id: str, quarter: Period, revision: int) -> None:
     """Say in the folder of a release that it was taken back, where there is one."""
     folder = folder_of(government_id, quarter, revision)
     with transaction() as connection:
@@ -127,10 +130,11 @@ def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None
     ):
         mark(folder, notice)
         hand_over(folder, settings().published, PUBLIC)
+        write_site(government_id)
 
 
 def _notice(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int
+    connection: Connection, government_id: str, quarter: Period, revision: int
 ) -> Notice | None:
     """Return what is told of a release that was taken back: its office, and no person."""
     found = retractions_of(connection, government_id, quarter)
@@ -148,7 +152,7 @@ def _notice(
     return Notice(str(quarter), revision, office or government_id, day, retraction.reason)
 
 
-def complete(government_id: str, quarter: Quarter, revision: int) -> None:
+def complete(government_id: str, quarter: Period, revision: int) -> None:
     """Write the files of a release, and that they are, where a run that ended early did not."""
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
@@ -161,29 +165,29 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     note_published(government_id, quarter, revision)
 
 
-def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
+def note_published(government_id: str, quarter: Period, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
     with happening(government_id) as connection:
         note_once(connection, "publication", seoul_now(), _line(government_id, quarter, revision))
 
 
-def _line(government_id: str, quarter: Quarter, revision: int) -> dict[str, Any]:
+def _line(government_id: str, quarter: Period, revision: int) -> dict[str, Any]:
     return {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
 
 
-def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:
+def folder_of(government_id: str, quarter: Period, revision: int) -> Path:
     """Return where the files of a release lie."""
     return settings().published / government_id / str(quarter) / f"r{revision}"
 
 
 def asked_of(release: Row[Any]) -> QuarterAsOf:
     """Return the quarter as a release has it: as known at its moment, by its settings."""
-    quarter, rules = Quarter.parse(release.quarter_id), FigureSettings.of(release)
+    quarter, rules = parse_period(release.quarter_id), FigureSettings.of(release)
     return QuarterAsOf(release.government_id, quarter, release.as_of, rules)
 
 
 def approved(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int | None = None
+    connection: Connection, government_id: str, quarter: Period, revision: int | None = None
 ) -> Row[Any]:
     """Return a row of audit.release, the last revision unless told; raises UsageError."""
     row = connection.execute(

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl import archive
-from etl.figures import FigureRow, compute, figure_rows, prove
+from etl.figures import FigureRow, compute, figure_rows, period_before, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import PublishedFigure, published_figures
 from etl.figures.released import freeze, is_frozen, released_rows
+from etl.period import Period, parse_period
 from etl.pipeline.blockers import (
     COVERAGE_RULE,
     UNTOUCHED,
@@ -40,7 +41,6 @@ from etl.pipeline.publications import (
 )
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.settings import settings
 from etl.shown import figure_change
 from etl.warehouse import records, run_file, transaction
@@ -135,7 +135,7 @@ def release_summary(
     Raises UsageError for a quarter without reports, SystemFault for a figure that does not
     re-compute or a damaged file in the archive.
     """
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or present())
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of or present())
     with transaction() as connection:
         return _summary(connection, asked)
 
@@ -150,7 +150,7 @@ def release(
     decision without a name, or on a state older than the last revision's.
     """
     started = perf_counter()
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of or decision.at)
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of or decision.at)
     _require_sound(decision)
     with happening(government_id) as connection:
         summary = _summary(connection, asked)
@@ -224,7 +224,7 @@ def _record(connection: Connection, summary: ReleaseSummary, decision: Decision)
 def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
     """Compute and prove the quarter, which stays in the transaction, and tell how it stands."""
     government_id, quarter = asked.government_id, asked.quarter
-    before = _previous(connection, replace(asked, quarter=quarter.previous()))
+    before = _previous(connection, replace(asked, quarter=period_before(connection, asked.bound)))
     compute(connection, asked)
     prove(connection, asked)
     _require_reports(connection, quarter)
@@ -294,7 +294,7 @@ def _published(connection: Connection, asked: QuarterAsOf, last: LastRelease) ->
     return released_rows(connection, asked.government_id, asked.quarter, last.revision, "all")
 
 
-def _require_reports(connection: Connection, quarter: Quarter) -> None:
+def _require_reports(connection: Connection, quarter: Period) -> None:
     reported = "SELECT EXISTS (SELECT 1 FROM pledge_status WHERE report_state = 'reported')"
     if not connection.execute(text(reported)).scalar_one():
         raise UsageError(

@@ -32,6 +32,7 @@ from etl.figures.narrative import SaidText, texts
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
+from etl.period import parse_period
 from etl.pipeline.erasures import ErasedFile, erased_files, erasure_gaps
 from etl.pipeline.journal import journal_of, lacking, write_journal
 from etl.pipeline.judgements import versions
@@ -39,7 +40,6 @@ from etl.pipeline.publications import Retraction, approved, asked_of, retraction
 from etl.pipeline.replay import KIND_NAMES, Plan, Replay, gaps, plan, until_approval
 from etl.pipeline.telling import counted, say
 from etl.problems import SystemFault, UsageError
-from etl.quarter import Quarter
 from etl.warehouse import run_file, scratch_warehouse, transaction
 
 
@@ -88,7 +88,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
     worked out twice from the rows, and once from the cells, that the warehouse keeps.
     Raises UsageError when there is no such release.
     """
-    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    started, quarter = perf_counter(), parse_period(quarter_id)
     write_journal()
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)

@@ -79,7 +79,7 @@ def _title(publication: Publication) -> Iterator[Block]:
     quarter, release = publication.quarter, publication.release
     yield _line(f"{publication.government_name} 공약 이행현황 보고")
     facts = (
-        ("기관", publication.government_name, "분기", f"{quarter.year}년 {quarter.number}분기"),
+        ("기관", publication.government_name, "분기", quarter.title),
         (
             "기준일", _day(publication.day),
             "차수", f"{release.revision}차" if release else "발표 전",

@@ -114,7 +114,7 @@ def _shared(publication: Publication) -> dict[str, Any]:
     """Return what every page is rendered with; a table becomes a view where it is shown."""
     return {
         "publication": publication,
-        "quarter": f"{publication.quarter.year}년 {publication.quarter.number}분기",
+        "quarter": publication.quarter.title,
         "revision": _revision(publication),
         "tables": tables(publication),
         "view": _view,

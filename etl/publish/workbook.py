@@ -97,7 +97,7 @@ def _write_cover(sheet: Worksheet, publication: Publication, written: Iterable[S
     title = f"{publication.government_name} 공약 이행현황 취합"
     put(sheet, 2, 2, title, styles.TITLE)
     sheet.row_dimensions[2].height = 34
-    line = f"{quarter.year}년 {quarter.number}분기 · 기준일 {publication.day.isoformat()}"
+    line = f"{quarter.title} · 기준일 {publication.day.isoformat()}"
     put(sheet, 3, 2, line, Look(size=12, lines=False, wrap=False))
     row = _write_coverage(sheet, 5, publication)
     row = _write_headlines(sheet, row + 1, publication)

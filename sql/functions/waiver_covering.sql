@@ -16,8 +16,9 @@ WHERE
     AND known.recorded_at <= asked_at
     AND known.superseded_at > asked_at
     AND known.expires_on >= CAST(asked_at AT TIME ZONE 'Asia/Seoul' AS date)
-    AND asked_quarter BETWEEN known.first_quarter_id
-    AND COALESCE(known.last_quarter_id, asked_quarter)
+    AND core.quarter_last_day(asked_quarter)
+    BETWEEN core.quarter_first_day(known.first_quarter_id)
+    AND COALESCE(core.quarter_last_day(known.last_quarter_id), 'infinity')
     AND COALESCE(known.pledge_id = asked_pledge, known.pledge_id IS NULL)
     AND (
         known.department_code IS NULL

@@ -56,8 +56,8 @@ def pledge(number: str, name: str = "", **more: Any) -> SimpleNamespace:
             "status_name": "완료", "declared_rate_pct": Decimal("99.5"), "is_target_met": True,
             "report_state": "reported", "reported_quarter_id": "2021Q4", "is_late": False,
             "owes_report": True, "decision_code": None, "is_counted": True,
-            "plan_krw": Decimal(22_000_000), "secured_krw": Decimal(15_000_000),
-            "executed_krw": Decimal(4_000_000), "submission_id": 1,
+            "pledge_plan_krw": Decimal(22_000_000), "pledge_secured_krw": Decimal(15_000_000),
+            "pledge_executed_krw": Decimal(4_000_000), "submission_id": 1,
         } | more
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def silent(number: str, name: str = "") -> SimpleNamespace:
     blank = (
         "field_name", "due_code", "due_year", "novelty_code", "actor_code", "delivery_code",
         "budget_class_code", "declared_total_krw", "declared_rate_pct", "is_target_met",
-        "reported_quarter_id", "is_late", "plan_krw", "secured_krw", "executed_krw",
+        "reported_quarter_id", "is_late", "pledge_plan_krw", "pledge_secured_krw", "pledge_executed_krw",
     )  # fmt: skip
     return pledge(
         number, name, status_code="NOT_REPORTED", status_name="미보고",

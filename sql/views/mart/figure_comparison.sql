@@ -17,14 +17,16 @@ frame AS NOT MATERIALIZED (
         computed.quarter_id,
         computed.government_id,
         computed.term_number,
-        core.quarter_before(computed.quarter_id, 1) AS previous_quarter_id,
-        core.quarter_before(computed.quarter_id, 4) AS year_ago_quarter_id,
+        core.period_before(computed.government_id, computed.quarter_id) AS previous_quarter_id,
+        core.quarter_year_ago(computed.quarter_id) AS year_ago_quarter_id,
         (
             SELECT MIN(earlier.quarter_id)
             FROM mart.computed_quarter AS earlier
             WHERE
                 earlier.government_id = computed.government_id
                 AND earlier.term_number = computed.term_number
+                AND core.quarter_months(earlier.quarter_id)
+                = core.quarter_months(computed.quarter_id)
         ) AS first_quarter_id
     FROM mart.computed_quarter AS computed
 )
@@ -52,7 +54,8 @@ SELECT
     frame.first_quarter_id,
     base.first_value_pct,
     base.term_change_pp,
-    base.term_no_change_reason
+    base.term_no_change_reason,
+    own.government_name
 FROM rate AS own
 INNER JOIN frame
     ON own.quarter_id = frame.quarter_id AND own.government_id = frame.government_id
