@@ -188,9 +188,9 @@ def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
 
 
-def gather_narrative(connection: Connection) -> None:
+def gather_narrative(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
-    fill_temporary(connection, "pledge_narrative", {})
+    fill_temporary(connection, "pledge_narrative", parameters(connection, asked))
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:
