@@ -18,6 +18,7 @@ import pydantic
 from etl.cells import header_key, label_key
 from etl.described import Described, read_described
 from etl.measures import FILE as MEASURES
+from etl.period import Quarter, parse_period
 
 FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
@@ -286,13 +287,20 @@ def form(code: str, edition: str | None = None, quarter_id: str | None = None) -
     """
     known = editions(code)
     named = [one for one in known if one.edition == edition]
-    in_use = [one for one in known if quarter_id and one.from_quarter <= quarter_id]
+    in_use = [one for one in known if quarter_id and _is_in_use(one, quarter_id)]
     return (named or in_use or known)[-1]
 
 
 def card_form(edition: str | None = None, quarter_id: str | None = None) -> CardForm:
     """Return one edition of the card, as `form` chooses it."""
     return cast(CardForm, form(CARD, edition, quarter_id))
+
+
+def _is_in_use(one: Form, quarter_id: str) -> bool:
+    """Tell whether an edition is in use in a period: a quarter from its first on, or any in it."""
+    if not one.from_quarter:
+        return True
+    return Quarter.parse(one.from_quarter).first_day <= parse_period(quarter_id).last_day
 
 
 @cache

@@ -14,8 +14,8 @@ import pandas
 
 from etl.form import code_labels, code_names
 from etl.measures import measures
+from etl.period import parse_period
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.warehouse import analyst_query, dictionary
 
 _LIST_OF = {"decision_code": "change_kind", "change_code": "change_kind"}
@@ -46,7 +46,7 @@ def read(table: str, quarter: str | None = None, government: str | None = None) 
     if table not in known:
         raise UsageError(f"데이터마트에 {table} 표가 없습니다.", _UNTOUCHED,
                          f"{', '.join(known)} 가운데 하나를 주십시오.")  # fmt: skip
-    asked = {"quarter_id": quarter and str(Quarter.parse(quarter)), "government_id": government}
+    asked = {"quarter_id": quarter and str(parse_period(quarter)), "government_id": government}
     told = {column: value for column, value in asked.items() if value is not None}
     for column in told:
         if column not in known[table]:

@@ -27,6 +27,7 @@ from airflow.sdk.log import mask_secret
 from etl.choices import all_governments, approvers, offered
 from etl.home import at_home
 from etl.logs import log
+from etl.period import PERIOD_PATTERN, parse_period
 from etl.problems import GongyakError, UsageError
 from etl.quarter import SEOUL, parse_moment, parse_run_moment
 from etl.settings import secrets, settings
@@ -195,7 +196,9 @@ def task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     return lambda function: airflow_task(**options)(_masking(_folding(at_home(function))))
 
 
-_BY_CALENDAR = "예: 2021Q4. 비워 두면 제출일정에 따릅니다."
+_BY_CALENDAR = (
+    "예: 2021Q4(제출일정의 2021H1, 2021-11, 2021-12-06도). 비워 두면 제출일정에 따릅니다."
+)
 
 
 def _optional(kind: str, title: str, description: str, **limits: Any) -> Param:
@@ -205,7 +208,8 @@ def _optional(kind: str, title: str, description: str, **limits: Any) -> Param:
 
 def quarter_param(title: str = "분기", description: str = _BY_CALENDAR) -> Param:
     """Return a parameter that takes a quarter."""
-    return _optional("string", title, description, pattern=r"^\d{4}Q[1-4]$", **offered("quarters"))
+    pattern = f"^{PERIOD_PATTERN}$"
+    return _optional("string", title, description, pattern=pattern, **offered("quarters"))
 
 
 def chosen_param(kind: str, title: str, description: str, choices: str) -> Param:
@@ -346,13 +350,22 @@ def touched(asset: Asset) -> list[Target]:
 def due_targets(newest: Sequence[Target], touched_now: Sequence[Target]) -> list[Target]:
     """Return what to close: on a daily run the newest due quarters, else those touched and due.
 
-    `newest` holds each government's newest quarter that is past its due date; every earlier one is
-    past it too.
+    `newest` holds each government's newest quarter that is past its due date, and its newest period
+    of every other kind; every earlier one of the kind is past it too.
     """
     if not touched_now:
         return list(newest)
-    limits = {target["government_id"]: target["quarter_id"] for target in newest}
-    return [t for t in touched_now if t["quarter_id"] <= limits.get(t["government_id"], "")]
+    limits = {_sort_of(target): parse_period(target["quarter_id"]) for target in newest}
+    return [
+        target
+        for target in touched_now
+        if _sort_of(target) in limits
+        and parse_period(target["quarter_id"]) <= limits[_sort_of(target)]
+    ]
+
+
+def _sort_of(target: Target) -> tuple[str, str]:
+    return target["government_id"], parse_period(target["quarter_id"]).kind
 
 
 def pushed(record: Any) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import yaml
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {
-        *("described", "home", "logs", "measures", "particles", "problems", "quarter"),
-        *("settings", "shown"),
+        *("described", "home", "logs", "measures", "palette", "particles", "period", "problems"),
+        *("quarter", "settings", "shown", "whole"),
     },
     {"form", "cells"},
     {

@@ -126,12 +126,15 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
     before = _rows(judged)
     assert len(before) > 1
     _change(
-        "DROP VIEW mart.finding_trend, mart.release, mart.release_change, mart.figure_comparison,"
+        "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.release_change, mart.figure_comparison,"
         " mart.release_pledge_change, mart.figure_evidence, mart.report_change",
         *_without_names(),
+        "DROP FUNCTION core.waiver_covering",
         "DROP TABLE audit.former_judgement, audit.mail, audit.retraction",
-        "DROP TABLE audit.recognised_file, audit.erasure",
+        "DROP TABLE audit.recognised_file, audit.erasure, mart.pledge_narrative",
+        "ALTER TABLE audit.release DROP COLUMN says_words",
         "DROP TABLE staging.register__published, core.published_figure, mart.published_figure",
+        "DROP TABLE staging.register__status_word, core.status_word",
         *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
         "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
         "DROP TABLE restricted.department_officer, restricted.upload",

@@ -154,6 +154,17 @@ def identifier(cell: RawCell) -> Cell:
     return Cell(shown, shown, "value")
 
 
+def period(cell: RawCell) -> Cell:
+    """Read the name of a period: of one that Excel made a date, the day or month that it shows."""
+    value = cell.value
+    if type(value) is not date:
+        return identifier(cell)
+    tokens = [token.text for section in cell.format.sections for token in section.tokens]
+    shows_day = cell.format is GENERAL or any(token.lower().startswith("d") for token in tokens)
+    shown = value.isoformat()[: 10 if shows_day else 7]
+    return Cell(shown, shown, "value")
+
+
 def code(cell: RawCell) -> Cell:
     """Read a label of a code list; the value is the label as compared (`label_key`)."""
     read = text(cell)

@@ -32,6 +32,13 @@ _QUARTER_BEFORE = re.compile(
     rf"[【\[〔<《(「]\s*{_QUARTER}[^】\]〕>》)」\d]*[】\]〕>》)」]\s*:?(?P<rest>.*)", re.DOTALL
 )
 _QUARTER_ALONE = re.compile(rf"{_QUARTER}\s*(?:추진)?\s*(?:실적)?\s*:?(?P<rest>)")
+# As `Period.title` writes it.
+_PERIOD = (
+    r"년\s*(?:(?P<quarter>[1-4])분기|(?P<half>[상하])반기"
+    r"|(?P<month>1[0-2]|[1-9])월(?:\s*(?P<day>[12]\d|3[01]|[1-9])일)?)"
+)
+_TITLE = re.compile(rf"\s*(?P<year>\d{{4}}){_PERIOD}(?!\w)")
+_TITLE_ALONE = re.compile(rf"【(?P<year>\d{{2}}){_PERIOD}】")
 _DAY = re.compile(
     r"(?:(?P<sure>'\d{2}|[12]\d{3})|\d{2})\s*[년.\-/]\s*\d{1,2}\s*[월.\-/]\s*\d{1,2}(?!\d)"
     r"\s*(?:일|\.)?(?:\s*\([월화수목금토일]\))?"
@@ -66,6 +73,27 @@ def leading_quarter(text: str) -> tuple[str | None, str]:
         return None, text
     year = found["year"] if len(found["year"]) == 4 else f"20{found['year']}"
     return f"{year}Q{found['number']}", line[found.start("rest") :].strip()
+
+
+def titled_period(text: str) -> tuple[str | None, str]:
+    """Return (period, rest) of a text that begins as sent-out files do: `2021년 상반기 …`."""
+    found = _TITLE.match(text)
+    return (_of_title(found), text[found.end() :].strip()) if found else (None, text)
+
+
+def leading_period(text: str) -> tuple[str | None, str]:
+    """Return (period, rest) of a line as `leading_quarter`, or of one that is `【21년 상반기】`."""
+    found = _TITLE_ALONE.fullmatch(clean(text))
+    return (_of_title(found), "") if found else leading_quarter(text)
+
+
+def _of_title(found: re.Match[str]) -> str:
+    year = f"20{found['year']}"[-4:]
+    if found["quarter"]:
+        return f"{year}Q{found['quarter']}"
+    if found["half"]:
+        return f"{year}H{'상하'.index(found['half']) + 1}"
+    return "-".join(part.rjust(2, "0") for part in (year, found["month"], found["day"]) if part)
 
 
 def leading_day(text: str) -> tuple[Cell, str]:

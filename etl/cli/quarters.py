@@ -14,6 +14,7 @@ from etl import pipeline
 from etl.cli import shell
 from etl.cli.progress import progress
 from etl.common import shown
+from etl.period import Quarter, is_period
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
@@ -221,27 +222,43 @@ def figures(
     every: Annotated[
         bool, typer.Option("--all-governments", help="불러온 모든 기관을 한 표로 보입니다")
     ] = False,
+    set_id: Annotated[
+        str | None,
+        typer.Option("--set", help="기관 묶음의 지표: all(모든 기관)이나 상위기관의 코드"),
+    ] = None,
     government: shell.Government = None,
     as_json: shell.Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
     shell.ready()
+    if set_id and (compare or every or government):
+        raise UsageError.refused(
+            "--set은 --compare, --all-governments, --government와 함께 쓰지 않습니다.",
+            "그 가운데 하나만 주십시오.",
+        )
     quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    chosen = pipeline.governments() if every else [pipeline.only_government(government)]
+    if set_id:
+        chosen = pipeline.government_set(set_id)
+    else:
+        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
     with progress("지표"):
         for one in pipeline.counted("지표", chosen, len(chosen)):
             try:
                 pipeline.require_quarter(quarter_id, one, moment)
                 rows += ask(quarter_id, one, moment, code, scope)
             except UsageError as error:
-                if not every:
+                if not (every or set_id):
                     raise
                 print(error, file=sys.stderr)
     if not rows:
         raise typer.Exit(shell.REFUSED)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
+    if set_id:
+        from etl.figures.sets import of_set
+
+        rows = [*of_set(set_id, rows)]
     if as_json:
         shell.print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])
     elif compare:
@@ -255,9 +272,11 @@ def _number_text(value: Any) -> Any:
 
 
 def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None:
+    kind = "분기" if all(is_period(row.quarter_id, Quarter) for row in rows) else "기간"
     _print_by_government(
         title,
-        ("코드", "지표", "범위", "값", "지난 분기", "%p", "지난해 같은 분기", "%p", "분모", "비고"),
+        ("코드", "지표", "범위", "값", f"지난 {kind}", "%p", f"지난해 같은 {kind}", "%p", "분모",
+         "비고"),
         [
             (r.figure_code, r.figure_name, shell.joined(r.scope_type, r.scope_name), r.shown,
              r.previous_shown, pipeline.shown_change(r.change_pp),

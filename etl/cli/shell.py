@@ -24,8 +24,9 @@ from etl.cli.korean import OPTIONS, SUBCOMMAND, Command, Group
 from etl.cli.offers import PROGRAM, known
 from etl.cli.progress import hush, logs_to_stderr, progress
 from etl.particles import with_particles
+from etl.period import parse_period
 from etl.problems import UsageError
-from etl.quarter import Quarter, parse_moment, parse_run_moment
+from etl.quarter import parse_moment, parse_run_moment
 
 DONE, BLOCKED, REFUSED, PARTLY = range(4)
 """How a command ends: PARTLY where it did all that it could see to, and could not see all."""
@@ -110,7 +111,11 @@ out = _Shell(soft_wrap=True, highlight=False, width=_WIDTH)
 
 QuarterText = Annotated[
     str,
-    typer.Argument(metavar="QUARTER", help="분기, 예: 2021Q4", autocompletion=known("quarters")),
+    typer.Argument(
+        metavar="QUARTER",
+        help="분기(2021Q4), 또는 제출일정의 반기(2021H1)·달(2021-11)·하루(2021-12-06)",
+        autocompletion=known("quarters"),
+    ),
 ]
 Government = Annotated[
     str | None,
@@ -146,7 +151,7 @@ def environment_in_use() -> Mapping[str, str]:
 
 def valid_quarter(text: str) -> str:
     try:
-        return str(Quarter.parse(text))
+        return str(parse_period(text))
     except ValueError as error:
         raise UsageError.refused(f"{error}.", "분기를 고쳐 다시 실행하십시오.") from error
 

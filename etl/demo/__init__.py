@@ -86,13 +86,12 @@ def _mark_home() -> None:
 @contextmanager
 def _stage_lines_hidden() -> Iterator[None]:
     """The play has lines of its own; the log lines of its many small batches would bury them."""
-    stages = log
-    before = stages.level
-    stages.setLevel(logging.WARNING)
+    before = log.level
+    log.setLevel(logging.WARNING)
     try:
         yield
     finally:
-        stages.setLevel(before)
+        log.setLevel(before)
 
 
 def _refuse_other_governments(plays: Iterable[Play]) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Path
 
 from etl.desk.rights import Identity, Visitor
+from etl.period import PERIOD_PATTERN
 
 NOT_YOURS = "맡은 부서의 것이 아니라서 보여 드릴 수 없습니다."
 MAY_NOT_READ = "이 화면을 볼 권한이 없습니다."
@@ -13,7 +14,7 @@ UNKNOWN = "찾으시는 것이 없습니다."
 
 GovernmentId = Annotated[str, Path(max_length=20)]
 DepartmentCode = Annotated[str, Path(max_length=60)]
-QuarterId = Annotated[str, Path(pattern=r"^\d{4}Q[1-4]$")]
+QuarterId = Annotated[str, Path(pattern=f"^{PERIOD_PATTERN}$")]
 Number = Annotated[int, Path(ge=1, le=2**62)]
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 

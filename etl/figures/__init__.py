@@ -17,8 +17,9 @@ from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import fill_published
 from etl.figures.recount import Expected, Key, recount
 from etl.form import sheet_names
+from etl.period import Period, parse_period
 from etl.problems import SystemFault, UsageError
-from etl.quarter import SEOUL, Quarter
+from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.warehouse import dictionary, for_many_rows, no_cycle_search, run_file, sql_text
 
@@ -39,7 +40,7 @@ _TEMPORARY = (
 # What is known of these changes no plan.
 _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
-    "denominator_history", "evidence_cell",
+    "denominator_history", "evidence_cell", "pledge_narrative",
 )  # fmt: skip
 # Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
@@ -55,6 +56,7 @@ _MARTS = {
     "published_figure": "published_figure",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
+    "pledge_narrative": f"(\n{sql_text('figures/pledge_narrative.sql')}) AS pledge_narrative",
 }
 _OF_FRAME = {"government_name": "CAST(:government_name AS text)"}
 # Behind every figure, from every cell.
@@ -106,8 +108,8 @@ def compute(connection: Connection, asked: QuarterAsOf) -> None:
 
 
 def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
-    """Fill `denominator_history` from the pledges of this quarter and of the one before it."""
-    quarter = Quarter.parse(asked["quarter_id"]).previous()
+    """Fill `denominator_history` from the pledges of this period and of the one before it."""
+    quarter = period_before(connection, asked)
     of_quarter = {"quarter_id": str(quarter), "last_day": quarter.last_day}
     (frame,) = run_file(
         connection,
@@ -129,6 +131,12 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
         **asked, "previous_quarter_id": str(quarter), "previous_day": frame.reference_date
     }  # fmt: skip
     fill_temporary(connection, "denominator_history", history)
+
+
+def period_before(connection: Connection, asked: Mapping[str, Any]) -> Period:
+    """Return the period of the same kind that one is compared with, as known at a moment."""
+    query = text("SELECT core.period_before(:government_id, :quarter_id, :as_of)")
+    return parse_period(connection.execute(query, asked).scalar_one())
 
 
 def fill_temporary(connection: Connection, name: str, asked: Mapping[str, Any]) -> None:
@@ -178,6 +186,11 @@ def refresh(connection: Connection, asked: QuarterAsOf) -> int:
 def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
     fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
+
+
+def gather_narrative(connection: Connection) -> None:
+    """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
+    fill_temporary(connection, "pledge_narrative", {})
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:
@@ -249,7 +262,7 @@ def _difference(found: tuple[Any, ...] | None, expected: Expected | None) -> tup
     return next(pair for pair in pairs if pair[0] != pair[1])
 
 
-def _mismatch(quarter: Quarter, key: Key, found: object, expected: object) -> SystemFault:
+def _mismatch(quarter: Period, key: Key, found: object, expected: object) -> SystemFault:
     code, scope_type, scope_id = key
     scope = f"{scope_type}:{scope_id}" if scope_id else scope_type
     return SystemFault(

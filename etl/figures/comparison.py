@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
-from etl.figures import FIGURE_COLUMNS, FigureRow, compute, parameters
+from etl.figures import FIGURE_COLUMNS, FigureRow, compute, parameters, period_before
 from etl.figures.pledges import QuarterAsOf
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.shown import signed
 from etl.warehouse import run_file
 
@@ -51,8 +50,8 @@ def compared_figures(
     quarter = asked.quarter
     term: int = parameters(connection, asked)["term_number"]
     earlier = {
-        "previous": quarter.previous(),
-        "year_ago": Quarter(quarter.year - 1, quarter.number),
+        "previous": period_before(connection, asked.bound),
+        "year_ago": quarter.year_ago(),
     }
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.figure_base"))
     connection.execute(

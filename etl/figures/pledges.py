@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
-from etl.quarter import SEOUL, Quarter
+from etl.period import Period, parse_period
+from etl.quarter import SEOUL
 from etl.settings import settings
 
 Scope = tuple[str, str]
@@ -22,8 +23,7 @@ _ID_SEPARATOR = re.compile(r"\s*[,;、\r\n]\s*")
 
 _KNOWN = "government_id = :government_id AND recorded_at <= :as_of AND superseded_at > :as_of"
 _CORE = {
-    "windows": "SELECT reference_date FROM core.submission_window"
-    f" WHERE quarter_id = :quarter_id AND {_KNOWN}",
+    "windows": f"SELECT quarter_id, reference_date FROM core.submission_window WHERE {_KNOWN}",
     "terms": f"SELECT term_number, start_date, end_date FROM core.dim_term WHERE {_KNOWN}",
     "departments": "SELECT department_code, successor_code,"
     " GREATEST(valid_from, '0001-01-01') AS valid_from,"
@@ -34,18 +34,25 @@ _CORE = {
     f" LEAST(valid_to, '9999-12-31') AS valid_to FROM core.dim_pledge WHERE {_KNOWN}",
     "changes": "SELECT term_number, pledge_id, change_date, change_code, after_text"
     f" FROM core.pledge_change WHERE {_KNOWN}",
-    # The latest of each pledge alone, so that a long history is not carried here.
-    "reports": "SELECT term_number, pledge_id, quarter_id, report_id, submission_id, status_code,"
-    " declared_rate_pct, is_target_met"
-    " FROM (SELECT DISTINCT ON (term_number, pledge_id) * FROM core.pledge_report"
-    " WHERE government_id = :government_id AND quarter_id <= :quarter_id"
-    " AND accepted_at <= :as_of AND superseded_at > :as_of"
-    " ORDER BY term_number, pledge_id, quarter_id DESC) AS latest"
-    " JOIN core.fct_quarterly_progress USING (report_id)",
     "waived": "SELECT submission_id, finding.pledge_id FROM audit.finding"
     " JOIN audit.submission USING (submission_id)"
     f" WHERE {_KNOWN} AND waiver_id IS NOT NULL AND NOT is_shadow",
 }
+# The latest of each pledge alone, so that a long history is not carried here. `quarter_ids` stand
+# in the order in which reports of them count, those of one place by what was received last.
+_REPORTS = (
+    "SELECT term_number, pledge_id, place, report_id, submission_id, status_code,"
+    " declared_rate_pct, is_target_met"
+    " FROM (SELECT DISTINCT ON (term_number, pledge_id) * FROM core.pledge_report"
+    " JOIN UNNEST(CAST(:quarter_ids AS text[]), CAST(:places AS integer[]))"
+    " AS period (quarter_id, place) USING (quarter_id)"
+    " WHERE government_id = :government_id AND accepted_at <= :as_of AND superseded_at > :as_of"
+    " ORDER BY term_number, pledge_id, place, received_at DESC, quarter_id DESC) AS latest"
+    " JOIN core.fct_quarterly_progress USING (report_id)"
+)
+_REPORTED = (
+    "SELECT DISTINCT quarter_id FROM core.pledge_report WHERE government_id = :government_id"
+)
 _LINES = (
     "SELECT report_id, funding_source_code, fiscal_year, first_year, last_year,"
     " plan_krw::bigint, secured_krw::bigint, executed_krw::bigint"
@@ -72,7 +79,7 @@ class QuarterAsOf:
     """What figures are asked of: a quarter of a government as known then, by these settings."""
 
     government_id: str
-    quarter: Quarter
+    quarter: Period
     as_of: datetime
     rules: FigureSettings = field(default_factory=lambda: FigureSettings.of(settings()))
 
@@ -90,7 +97,7 @@ class QuarterAsOf:
 class QuarterFrame:
     """What is asked: the day, the fiscal years of the term, the reporting year."""
 
-    quarter: Quarter
+    quarter: Period
     day: date
     term_number: int
     years: range
@@ -172,24 +179,41 @@ class Known(NamedTuple):
 def read(connection: Connection, asked: QuarterAsOf) -> Known:
     """Read one quarter as known at a time: its pledges in force and the lines they report."""
     core = {name: connection.execute(text(sql), asked.bound).all() for name, sql in _CORE.items()}
-    frame = _frame(core, asked.quarter)
+    days = {row.quarter_id: row.reference_date for row in core["windows"]}
+    frame = _frame(core["terms"], asked.quarter, days)
+    core["reports"] = _reports(connection, asked, frame, days)
     current_day = max(asked.as_of.astimezone(SEOUL).date(), frame.day)
     owners = _owners(core["departments"], core["pledges"], frame.day, current_day)
     found = list(_found(core, frame))
     ids = [report.report_id for _, report, *_ in found if report]
     lines, parts = _budget(connection, ids, frame)
-    pledges = [_pledge(one, lines, owners, frame, asked.rules) for one in found]
+    pledges = [_pledge(one, lines, owners, asked.rules) for one in found]
     reported = {r.report_id: p.in_force for (_, r, *_), p in zip(found, pledges, strict=True) if r}
     return Known(frame, pledges, reported, parts)
 
 
-def _frame(core: Mapping[str, Sequence[Row[Any]]], quarter: Quarter) -> QuarterFrame:
-    day = core["windows"][0].reference_date if core["windows"] else quarter.last_day
-    term = max(
-        (t for t in core["terms"] if t.start_date <= day <= t.end_date), key=lambda t: t.start_date
-    )
+def _frame(terms: Sequence[Row[Any]], quarter: Period, days: Mapping[str, date]) -> QuarterFrame:
+    day = days.get(str(quarter), quarter.last_day)
+    term = max((t for t in terms if t.start_date <= day <= t.end_date), key=lambda t: t.start_date)
     years = range(term.start_date.year, term.end_date.year + 1)
     return QuarterFrame(quarter, day, term.term_number, years)
+
+
+def _reports(
+    connection: Connection, asked: QuarterAsOf, frame: QuarterFrame, days: Mapping[str, date]
+) -> Sequence[Row[Any]]:
+    """Return each pledge's report in force: of the period itself, else of the latest 기준일.
+
+    Its place is 0 for the period's own, 1 for another's of the same 기준일, and more for earlier.
+    """
+    reported = connection.execute(text(_REPORTED), asked.bound).scalars()
+    dated = {one: days.get(one) or parse_period(one).last_day for one in reported}
+    dated[str(asked.quarter)] = frame.day
+    until = [one for one, day in dated.items() if day <= frame.day]
+    own = str(asked.quarter)
+    places = [0 if one == own else (frame.day - dated[one]).days + 1 for one in until]
+    bound = asked.bound | {"quarter_ids": until, "places": places}
+    return connection.execute(text(_REPORTS), bound).all()
 
 
 # -- pledges in force -----------------------------------------------------------------------------
@@ -258,13 +282,12 @@ def _pledge(
     found: Found,
     lines: Mapping[int, Sequence[Sums]],
     owners: Owners,
-    frame: QuarterFrame,
     rules: FigureSettings,
 ) -> Pledge:
     row, report, decisions, _ = found
     status = report.status_code if report else "NOT_REPORTED"
     money = added(Money, lines.get(report.report_id, ()) if report else ())
-    in_force = _count(found, status, money, frame, rules)
+    in_force = _count(found, status, money, rules)
     is_counted = rules.held_and_dropped_count or not _is_set_aside(status, decisions)
     asked = _NOTHING._replace(owing=in_force.owing, answered=in_force.answered)
     counted = in_force if is_counted else asked
@@ -277,12 +300,10 @@ def _pledge(
     )
 
 
-def _count(
-    found: Found, status: str, money: Money, frame: QuarterFrame, rules: FigureSettings
-) -> Count:
+def _count(found: Found, status: str, money: Money, rules: FigureSettings) -> Count:
     _, report, decisions, waivers = found
     rate = report.declared_rate_pct if report else None
-    is_reported = report is not None and report.quarter_id == str(frame.quarter)
+    is_reported = report is not None and report.place <= 1
     owes = not any(d.change_code in ("COMPLETED", "DROPPED") for d in decisions)
     ongoing = status == "COMPLETED_ONGOING" and rules.completed_ongoing_counts
     return Count(

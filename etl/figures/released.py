@@ -6,7 +6,7 @@ Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in th
 from sqlalchemy import Connection, text
 
 from etl.figures import FIGURE_COLUMNS, FigureRow
-from etl.quarter import Quarter
+from etl.period import Period
 from etl.warehouse import dictionary
 
 # Each published table, and what of the computed ones it holds.
@@ -45,7 +45,7 @@ def freeze(connection: Connection, revision: int) -> None:
         )
 
 
-def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revision: int) -> bool:
+def is_frozen(connection: Connection, government_id: str, quarter: Period, revision: int) -> bool:
     """Tell whether a revision says exactly what was computed: figures, pledges and their files."""
     asked = {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
     for table, source in _SOURCES.items():
@@ -62,7 +62,7 @@ def is_frozen(connection: Connection, government_id: str, quarter: Quarter, revi
 def released_rows(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     revision: int,
     scope_type: str | None = None,
 ) -> list[FigureRow]:

@@ -30,8 +30,8 @@ from etl.invite.pledge_card import OutgoingAchievement, OutgoingCard, PlannedTex
 from etl.invite.return_book import build
 from etl.office import styles
 from etl.office.hwpx import write_hwpx
+from etl.period import Period
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.warehouse import run_file
 
 _UNIT_PLACES = 6  # 백만원 is won with the point moved six places
@@ -79,7 +79,7 @@ class _Owed:
 def write_invitations(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     as_of: datetime,
     folder: Path,
     each: Each = iter,
@@ -103,7 +103,7 @@ def write_invitations(
 def write_cards(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     as_of: datetime,
     folder: Path,
     each: Each = iter,
@@ -114,7 +114,9 @@ def write_cards(
     owes nothing any more is removed. Raises UsageError as `write_invitations` does.
     """
     owed = _read_owed(connection, government_id, quarter, as_of)
-    known = _of_term(owed.frame, as_of) | {"quarter_id": str(quarter)}
+    known = _of_term(owed.frame, as_of) | {
+        "quarter_id": str(quarter), "reference_date": owed.frame.reference_date
+    }  # fmt: skip
     achieved = _by_pledge(connection, "achievements", **known)
     cards = _by_pledge(connection, "cards", **known)
     stems = _department_stems(owed)
@@ -194,7 +196,7 @@ def _with_texts(card: OutgoingCard, earlier: Row[Any]) -> OutgoingCard:
 
 
 def _read_owed(
-    connection: Connection, government_id: str, quarter: Quarter, as_of: datetime
+    connection: Connection, government_id: str, quarter: Period, as_of: datetime
 ) -> _Owed:
     """Read what is owed for a quarter, as it was known at `as_of`.
 
@@ -240,7 +242,7 @@ def _by_pledge(connection: Connection, name: str, **parameters: Any) -> _Rows:
     return groups
 
 
-def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: datetime) -> Frame:
+def _frame(connection: Connection, government_id: str, quarter: Period, as_of: datetime) -> Frame:
     rows = run_file(
         connection,
         "invite/frame.sql",
@@ -248,7 +250,7 @@ def _frame(connection: Connection, government_id: str, quarter: Quarter, as_of: 
         quarter_id=str(quarter),
         as_of=as_of,
         quarter_last_day=quarter.last_day,
-        usual_voted_year=quarter.year + (quarter.number == 4),
+        usual_voted_year=quarter.usual_voted_year,
     )
     if not rows:
         raise UsageError(

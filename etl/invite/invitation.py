@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from etl.form import CardForm, Form, card_form, form
-from etl.quarter import Quarter
+from etl.period import Period
 
 PRE_TERM, POST_TERM = "pre_term", "post_term"
 Line = Mapping[str, Any]
@@ -18,7 +18,7 @@ Line = Mapping[str, Any]
 class Frame:
     """What every return of one government and quarter has in common."""
 
-    quarter: Quarter
+    quarter: Period
     government_id: str
     government_name: str
     government_class: str
@@ -30,6 +30,8 @@ class Frame:
     due_date: date | None
     grace_date: date | None
     register_version: str | None
+    status_words: list[str] = field(default_factory=list)
+    """What the government calls statuses in words of its own."""
 
     @property
     def form(self) -> Form:

@@ -17,7 +17,7 @@ from etl.cells import label_key
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, numbered
 from etl.form import CardForm
 from etl.invite.invitation import POST_TERM, PRE_TERM, Frame, InvitedLine
-from etl.quarter import Quarter
+from etl.period import parse_period
 
 _UNIT = "백만원"
 Amount = Decimal | int
@@ -80,10 +80,7 @@ def card_blocks(card: OutgoingCard) -> list[Block]:
 
 def _items(card: OutgoingCard) -> Iterator[Item]:
     frame, form = card.frame, card.frame.card_form
-    yield (
-        f"{frame.quarter.year}년 {frame.quarter.number}분기 {form.title}"
-        f" · {frame.government_name}({frame.government_id})"
-    )
+    yield (f"{frame.quarter.title} {form.title} · {frame.government_name}({frame.government_id})")
     yield _header_table(card)
     yield from _text_section(form, "goal", card.goal)
     yield from _text_section(form, "overview", card.overview)
@@ -145,8 +142,7 @@ def _achievements(card: OutgoingCard) -> Iterator[str]:
 def _quarter(
     form: CardForm, quarter_id: str, entries: Iterable[OutgoingAchievement]
 ) -> Iterator[str]:
-    quarter = Quarter.parse(quarter_id)
-    yield f"【{quarter.year % 100:02d}년 {quarter.number}분기】"
+    yield f"【{parse_period(quarter_id).title[2:]}】"
     lines = [line for entry in entries for line in _entry(form, entry)]
     yield from lines or [""]
 

@@ -88,8 +88,7 @@ def _caption(sheet: Worksheet, table: Table, invitation: Invitation, width: int)
     quarter = invitation.frame.quarter
     unit = f" (단위: {table.money_unit})" if table.money_unit else ""
     text = (
-        f"{table.sheet}{unit} · {quarter.year}년 {quarter.number}분기"
-        f" · {invitation.department_name} · 노란 칸에 적습니다"
+        f"{table.sheet}{unit} · {quarter.title} · {invitation.department_name} · 노란 칸에 적습니다"
     )
     put_line(sheet, 1, [text, *[None] * (width - 1)], _CAPTION)
     sheet.row_dimensions[1].height = 28
@@ -165,7 +164,7 @@ def _guide_sheet(sheet: Worksheet, invitation: Invitation, described: Form) -> N
     sheet.title = GUIDE_SHEET
     for letter, width in (("A", 2.0), ("B", 20.0), ("C", _GUIDE_WIDTH)):
         styles.column(sheet, letter, width)
-    title = f"{frame.quarter.year}년 {frame.quarter.number}분기 {described.title}"
+    title = f"{frame.quarter.title} {described.title}"
     put(sheet, 1, 2, title, styles.TITLE)
     sheet.row_dimensions[1].height = 34
     subtitle = f"{frame.government_name} · 민선{frame.term_number}기 · {invitation.department_name}"

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row
 from etl import archive
 from etl.archive import RECEIPTS, Event
 from etl.common import folders, remove
+from etl.period import is_period
 from etl.pipeline.journal import journal_of, note, present, write_journal
 from etl.pipeline.telling import counted, say
 from etl.quarter import SEOUL, seoul_now
@@ -126,7 +127,7 @@ def remove_erased(at: datetime) -> int:
 def _remove_archived(files: Sequence[ErasedFile]) -> int:
     there, stones, removed = archive.places(), archive.erased(), 0
     for sha256, same in groupby(sorted(files, key=lambda one: one.sha256), lambda o: o.sha256):
-        if sha256 not in stones or f"files/{sha256[:2]}/{sha256}" in there:
+        if sha256 not in stones or archive.place_of(sha256) in there:
             removed += archive.erase(sha256, [_told(one) for one in same])
     return removed
 
@@ -156,9 +157,9 @@ def _left_in_outbox(files: Collection[ErasedFile], at: datetime) -> Iterator[Pat
         for window in run_alone("quarter/windows.sql")
         if window.last_grace_date >= today
     }
-    for folder in folders(outbox, "[0-9][0-9][0-9][0-9]Q[1-4]/*"):
+    for folder in folders(outbox, "[0-9][0-9][0-9][0-9][-HQ]*/*"):
         place = folder.parent.name, folder.name
-        if folder.name in governments and place not in is_open:
+        if folder.name in governments and is_period(place[0]) and place not in is_open:
             yield folder
 
 

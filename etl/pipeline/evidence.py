@@ -15,9 +15,9 @@ from etl.figures.evidence import (
 )
 from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
+from etl.period import parse_period
 from etl.pipeline.quarters import require_known
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.warehouse import transaction
 
 _LISTED = 20
@@ -46,7 +46,7 @@ def trace(quarter_id: str, government_id: str, as_of: datetime, code: str, scope
     """
     require_known("지표 코드", code, measures().figures)
     scope_type, scope_id = _scope(scope)
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of)
     with transaction() as connection:
         compute(connection, asked)
         figure = _figure(figure_rows(connection, code, scope_type), code, scope_type, scope_id)
@@ -62,7 +62,7 @@ def touched(quarter_id: str, government_id: str, as_of: datetime, place: str) ->
     locator may stand without a sheet. Raises UsageError for a place of any other shape.
     """
     asked_place = _place(place)
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of)
     with transaction() as connection:
         compute(connection, asked)
         figures = {(f.figure_code, f.scope_type, f.scope_id): f for f in figure_rows(connection)}

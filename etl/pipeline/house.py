@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from etl import archive
+from etl.period import parse_period
 from etl.pipeline.erasures import erased_files
 from etl.pipeline.journal import is_noted
 from etl.pipeline.letters import Owed, days_until
@@ -18,6 +19,7 @@ from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_alone, transaction, values_of
+from etl.whole import sweep
 
 _SENT_NOTHING = frozenset({"missing", "withdrawn"})
 _SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
@@ -74,11 +76,18 @@ def _is_invited(government_id: str, quarter_id: str) -> bool:
 
 
 def quarters_to_report(at: datetime | None = None) -> list[GovernmentQuarter]:
-    """The newest quarter of each government whose due date has passed in Seoul, for everyone."""
+    """The newest quarter of each government whose due date has passed in Seoul, for everyone.
+
+    Where its calendar names other kinds of period, the newest of each kind.
+    """
     today = _day(at)
     windows = run_alone("quarter/windows.sql")
-    newest = {row.government_id: row.quarter_id for row in windows if row.last_due_date < today}
-    return [GovernmentQuarter(*one) for one in newest.items()]
+    newest = {
+        (row.government_id, parse_period(row.quarter_id).kind): row.quarter_id
+        for row in windows
+        if row.last_due_date < today
+    }
+    return [GovernmentQuarter(government, one) for (government, _), one in newest.items()]
 
 
 def check_archive() -> int:
@@ -89,7 +98,7 @@ def check_archive() -> int:
     erased after its retention period is neither.
     """
     started = perf_counter()
-    swept = archive.sweep(seoul_now() - _SURELY_DEAD)
+    swept = _sweep(seoul_now() - _SURELY_DEAD)
     damaged = set(archive.damaged())
     received = values_of(
         "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
@@ -107,6 +116,14 @@ def check_archive() -> int:
             "백업에서 이 파일들을 되살리십시오.",
         )
     return len(received)
+
+
+def _sweep(before: datetime) -> int:
+    """Remove what killed writers left in the archive and where others read; return how much."""
+    told = settings()
+    return archive.sweep(before) + sum(
+        sweep(folder, before) for folder in (told.outbox, told.published)
+    )
 
 
 def remind(at: datetime | None = None) -> Reminded:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from etl.common import hand_over, shown
 from etl.home import disk_told
 from etl.invite import write_cards, write_invitations
+from etl.period import parse_period
 from etl.pipeline.journal import happening, note_once, present
 from etl.pipeline.telling import counting, say
-from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
 
@@ -32,7 +32,7 @@ def invite(
     With cards, also one pre-filled card per pledge, below `cards/` there.
     """
     started, at = perf_counter(), at or present()
-    quarter, folder = Quarter.parse(quarter_id), settings().outbox / quarter_id / government_id
+    quarter, folder = parse_period(quarter_id), settings().outbox / quarter_id / government_id
     cards: list[Path] = []
     with transaction() as connection:
         asked = connection, government_id, quarter, at

@@ -1,6 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence
+from etl.figures import compute, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
+from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, is_noted, note_once
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
@@ -26,7 +27,7 @@ from etl.publish import (
     read_publication,
     sweep,
 )
-from etl.quarter import SEOUL, Quarter, seoul_now
+from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import records, run_file, transaction
 
@@ -55,7 +56,7 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
     what was frozen then; nothing in the warehouse changes. Raises UsageError when there is no such
     release, SystemFault when what is computed now differs from it.
     """
-    started, quarter = perf_counter(), Quarter.parse(quarter_id)
+    started, quarter = perf_counter(), parse_period(quarter_id)
     with transaction() as connection:
         release = approved(connection, government_id, quarter, revision)
         compute(connection, asked_of(release))
@@ -75,10 +76,13 @@ def publish_again(quarter_id: str, government_id: str, revision: int | None = No
 
 def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     """Read what is published of a release whose figures `compute` left."""
-    quarter = Quarter.parse(release.quarter_id)
+    quarter = parse_period(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    gather_narrative(connection)
+    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    # Nobody had looked for people in the words of the first releases.
+    return publication if release.says_words else replace(publication, narrative=())
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
@@ -100,9 +104,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
     return ReleaseFiles(revision, shown(folder), names)
 
 
-def retractions_of(
-    connection: Connection, government_id: str, quarter: Quarter
-) -> list[Retraction]:
+def retractions_of(connection: Connection, government_id: str, quarter: Period) -> list[Retraction]:
     """Return what was taken back of a quarter, in the order of revisions."""
     found = run_file(
         connection, "release/retractions.sql",
@@ -111,7 +113,7 @@ def retractions_of(
     return records(Retraction, found)
 
 
-def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None:
+def tell_retraction(government_id: str, quarter: Period, revision: int) -> None:
     """Say in the folder of a release that it was taken back, where there is one."""
     folder = folder_of(government_id, quarter, revision)
     with transaction() as connection:
@@ -127,7 +129,7 @@ def tell_retraction(government_id: str, quarter: Quarter, revision: int) -> None
 
 
 def _notice(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int
+    connection: Connection, government_id: str, quarter: Period, revision: int
 ) -> Notice | None:
     """Return what is told of a release that was taken back: its office, and no person."""
     found = retractions_of(connection, government_id, quarter)
@@ -145,7 +147,7 @@ def _notice(
     return Notice(str(quarter), revision, office or government_id, day, retraction.reason)
 
 
-def complete(government_id: str, quarter: Quarter, revision: int) -> None:
+def complete(government_id: str, quarter: Period, revision: int) -> None:
     """Write the files of a release, and that they are, where a run that ended early did not."""
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
@@ -158,29 +160,29 @@ def complete(government_id: str, quarter: Quarter, revision: int) -> None:
     note_published(government_id, quarter, revision)
 
 
-def note_published(government_id: str, quarter: Quarter, revision: int) -> None:
+def note_published(government_id: str, quarter: Period, revision: int) -> None:
     """Note that the files of a release stand, unless that is told already."""
     with happening(government_id) as connection:
         note_once(connection, "publication", seoul_now(), _line(government_id, quarter, revision))
 
 
-def _line(government_id: str, quarter: Quarter, revision: int) -> dict[str, Any]:
+def _line(government_id: str, quarter: Period, revision: int) -> dict[str, Any]:
     return {"government_id": government_id, "quarter_id": str(quarter), "revision": revision}
 
 
-def folder_of(government_id: str, quarter: Quarter, revision: int) -> Path:
+def folder_of(government_id: str, quarter: Period, revision: int) -> Path:
     """Return where the files of a release lie."""
     return settings().published / government_id / str(quarter) / f"r{revision}"
 
 
 def asked_of(release: Row[Any]) -> QuarterAsOf:
     """Return the quarter as a release has it: as known at its moment, by its settings."""
-    quarter, rules = Quarter.parse(release.quarter_id), FigureSettings.of(release)
+    quarter, rules = parse_period(release.quarter_id), FigureSettings.of(release)
     return QuarterAsOf(release.government_id, quarter, release.as_of, rules)
 
 
 def approved(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int | None = None
+    connection: Connection, government_id: str, quarter: Period, revision: int | None = None
 ) -> Row[Any]:
     """Return a row of audit.release, the last revision unless told; raises UsageError."""
     row = connection.execute(

@@ -7,8 +7,8 @@ from etl.figures import compute
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import PublishedFigure as PublishedFigure, published_figures
 from etl.form import PUBLISHED
+from etl.period import parse_period
 from etl.pipeline.submissions import Registered, register
-from etl.quarter import Quarter
 from etl.warehouse import transaction
 
 
@@ -27,7 +27,7 @@ def published(quarter_id: str, government_id: str, as_of: datetime) -> list[Publ
     The quarter is computed afresh and nothing is written; earlier quarters are as the marts have
     them. Raises UsageError for a quarter that no term holds.
     """
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of)
     with transaction() as connection:
         compute(connection, asked)
         return published_figures(connection, asked)

@@ -22,10 +22,11 @@ from etl.figures.comparison import (
 )
 from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
+from etl.period import Period, Quarter, is_period, parse_period
 from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
-from etl.quarter import EVER, SEOUL, Quarter
+from etl.quarter import EVER, SEOUL
 from etl.settings import settings
 from etl.warehouse import (
     end_overdue,
@@ -108,6 +109,20 @@ def governments() -> list[str]:
     )
 
 
+def government_set(set_id: str) -> list[str]:
+    """Return the governments of a set of `mart.government_set`; raises UsageError for another."""
+    found = values_of(
+        "SELECT government_id FROM mart.government_set WHERE set_id = :s ORDER BY 1", s=set_id
+    )
+    if not found:
+        known = values_of("SELECT DISTINCT set_id FROM mart.government_set ORDER BY 1")
+        raise UsageError.refused(
+            f"기관 묶음 {set_id}을(를) 모릅니다.",
+            f"{', '.join(known) or '불러온 기관이 없으니 대장을 등록한 뒤 all'} 가운데 고르십시오.",
+        )
+    return found
+
+
 def only_government(asked: str | None) -> str:
     """Return the government asked for, or the only one loaded; raises UsageError else."""
     known = governments()
@@ -126,6 +141,8 @@ def only_government(asked: str | None) -> str:
 def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None = None) -> None:
     """Raise UsageError for a quarter that neither calendar, reports nor a term know.
 
+    Of another kind of period only the calendar and reports know.
+
     And for a moment at which nothing of the government's register was recorded yet.
     """
     known = run_alone(
@@ -139,10 +156,14 @@ def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None 
         )
     spans = [(Quarter.of(row.start_date), Quarter.of(row.end_date))
              for row in known if row.term_number is not None]  # fmt: skip
-    quarter = Quarter.parse(quarter_id)
-    if not any(row.is_named for row in known) and not any(
-        first <= quarter <= last for first, last in spans
-    ):
+    if any(row.is_named for row in known):
+        return
+    if not is_period(quarter_id, Quarter):
+        raise UsageError.refused(
+            f"기간 {quarter_id}을(를) 모릅니다.",
+            "분기가 아닌 기간은 공약대장의 제출일정에 적고 gongyak register로 등록하십시오.",
+        )
+    if not any(first <= Quarter.parse(quarter_id) <= last for first, last in spans):
         told = ", ".join(f"{first}~{last}" for first, last in spans)
         raise UsageError.refused(
             f"분기 {quarter_id}을(를) 모릅니다.", f"공약대장의 임기는 {told}입니다."
@@ -170,7 +191,7 @@ def require_department(department_code: str | None, government_id: str) -> None:
         )
 
 
-def _reference_date(connection: Connection, government_id: str, quarter: Quarter) -> date:
+def _reference_date(connection: Connection, government_id: str, quarter: Period) -> date:
     known: date | None = connection.execute(
         text("SELECT reference_date FROM core.submission_window WHERE government_id = :g"
              " AND quarter_id = :q AND superseded_at = 'infinity'"),
@@ -186,7 +207,7 @@ def status(
 
     As it was known at a moment; by default as it is known.
     """
-    quarter = Quarter.parse(quarter_id)
+    quarter = parse_period(quarter_id)
     with transaction() as connection:
         rows = run_file(
             connection,
@@ -218,7 +239,7 @@ def figures(
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
     with transaction() as connection:
-        compute_figures(connection, QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of))
+        compute_figures(connection, QuarterAsOf(government_id, parse_period(quarter_id), as_of))
         return figure_rows(connection, code, scope_type)
 
 
@@ -235,7 +256,7 @@ def compared_figures(
     """
     require_known("지표 코드", code, measures().figures)
     require_known("범위", scope_type, measures().scopes)
-    asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), as_of)
+    asked = QuarterAsOf(government_id, parse_period(quarter_id), as_of)
     with transaction() as connection:
         return compare(connection, asked, code, scope_type)
 
@@ -302,7 +323,7 @@ def refresh(quarter_id: str, government_id: str, at: datetime | None = None) -> 
     started, at = perf_counter(), at or present()
     end_overdue()  # a reader's open transaction keeps what is replaced on the disk
     with turn(government_id), transaction() as connection:
-        asked = QuarterAsOf(government_id, Quarter.parse(quarter_id), at)
+        asked = QuarterAsOf(government_id, parse_period(quarter_id), at)
         before = _shown_before(connection, government_id, quarter_id)
         figures = refresh_figures(connection, asked)
         whole = figure_rows(connection, scope_type="all")

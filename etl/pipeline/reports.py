@@ -6,10 +6,10 @@ from time import perf_counter
 
 from etl.common import hand_over, shown
 from etl.home import PUBLIC, disk_told
+from etl.period import parse_period
 from etl.pipeline.quarters import refresh
 from etl.pipeline.telling import at_stage, say
 from etl.publish import read_publication, write_workbook
-from etl.quarter import Quarter
 from etl.settings import settings
 from etl.warehouse import transaction
 
@@ -20,7 +20,7 @@ def publish(quarter_id: str, government_id: str) -> Path:
     started = perf_counter()
     folder = settings().published / government_id / quarter_id
     with transaction() as connection:
-        publication = read_publication(connection, government_id, Quarter.parse(quarter_id))
+        publication = read_publication(connection, government_id, parse_period(quarter_id))
     path = write_workbook(publication, folder)
     hand_over(path, settings().published, PUBLIC)
     say("보고", started, quarter=quarter_id, government=government_id, file=shown(path))

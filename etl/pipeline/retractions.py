@@ -7,6 +7,7 @@ from time import perf_counter
 from sqlalchemy import Connection
 
 from etl.common import shown
+from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import (
     Retraction,
@@ -17,7 +18,6 @@ from etl.pipeline.publications import (
 )
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import Quarter
 from etl.warehouse import run_file, transaction
 
 
@@ -49,7 +49,7 @@ def retract(
     the release was taken back for another reason before; OutageError where its folder cannot be
     written to: the retraction holds by then, and the same command tells it there.
     """
-    started, at, quarter = perf_counter(), at or present(), Quarter.parse(quarter_id)
+    started, at, quarter = perf_counter(), at or present(), parse_period(quarter_id)
     by, reason = " ".join(by.split()), " ".join(reason.split())
     _require_told(by, reason)
     with happening(government_id) as connection:
@@ -86,7 +86,7 @@ def named_release(text: str) -> tuple[str, str, int]:
 def retractions(quarter_id: str, government_id: str) -> list[Retraction]:
     """Return what was taken back of a quarter, in the order of revisions."""
     with transaction() as connection:
-        return retractions_of(connection, government_id, Quarter.parse(quarter_id))
+        return retractions_of(connection, government_id, parse_period(quarter_id))
 
 
 def _require_told(by: str, reason: str) -> None:
@@ -98,7 +98,7 @@ def _require_told(by: str, reason: str) -> None:
 
 
 def _required(
-    connection: Connection, government_id: str, quarter: Quarter, revision: int | None
+    connection: Connection, government_id: str, quarter: Period, revision: int | None
 ) -> int:
     """Return the revision that is asked for; raises UsageError that names those there are."""
     known = [
@@ -124,7 +124,7 @@ def _require_later(decided_at: datetime, at: datetime) -> None:
 
 
 def _is_known(
-    connection: Connection, government_id: str, quarter: Quarter, wanted: Retraction
+    connection: Connection, government_id: str, quarter: Period, wanted: Retraction
 ) -> bool:
     """Tell whether the same was decided before; raises UsageError where something else was."""
     found = [
@@ -141,7 +141,7 @@ def _is_known(
 
 
 def _record(
-    connection: Connection, government_id: str, quarter: Quarter, wanted: Retraction
+    connection: Connection, government_id: str, quarter: Period, wanted: Retraction
 ) -> None:
     told = {
         **_ids(government_id, quarter),
@@ -153,10 +153,10 @@ def _record(
     note(connection, "retraction", wanted.retracted_at, [(journal_of(government_id), told)])
 
 
-def _of(connection: Connection, government_id: str, quarter: Quarter, revision: int) -> Retraction:
+def _of(connection: Connection, government_id: str, quarter: Period, revision: int) -> Retraction:
     found = retractions_of(connection, government_id, quarter)
     return next(one for one in found if one.revision == revision)
 
 
-def _ids(government_id: str, quarter: Quarter) -> dict[str, str]:
+def _ids(government_id: str, quarter: Period) -> dict[str, str]:
     return {"government_id": government_id, "quarter_id": str(quarter)}

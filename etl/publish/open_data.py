@@ -175,7 +175,7 @@ def _package(publication: Publication, resources: Sequence[Mapping[str, Any]]) -
     quarter, release = publication.quarter, publication.release
     revision = f"-r{release.revision}" if release else ""
     place = re.sub(r"[^-a-z0-9._]", "-", publication.government_id.lower())
-    title = f"{publication.government_name} {quarter.year}년 {quarter.number}분기 공약 이행현황"
+    title = f"{publication.government_name} {quarter.title} 공약 이행현황"
     licence = settings().open_data_licence
     package: dict[str, Any] = {
         "$schema": _PROFILE,

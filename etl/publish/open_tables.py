@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas
 
 from etl.form import code_names
+from etl.period import PERIOD_PATTERN
 from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
@@ -27,7 +28,7 @@ DECIMALS = 18
 EXACT = "정확값"
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=80)
-_QUARTER = {"pattern": "[0-9]{4}Q[1-4]"}
+_QUARTER = {"pattern": PERIOD_PATTERN}
 _COUNT = {"minimum": 0}
 _PERCENT = {"minimum": 0, "maximum": 100}
 
@@ -96,6 +97,12 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
             [*_budget(publication), *whole],
             ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(publication),
+        ),
+        _table(
+            "narrative", "추진내용 등",
+            "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
+            [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
+            publication.narrative, "mart.pledge_narrative",
         ),
         _table(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
@@ -296,6 +303,22 @@ def _budget(publication: Publication) -> list[OpenField]:
         *_LINE,
         *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
+
+
+def _narrative(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("글종류", "kind_name", is_required=True),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("세부사업명", "subproject_name"),
+        OpenField("표시", "label"),
+        OpenField("내용", "content", is_required=True),
+        OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
+        OpenField("글종류코드", "kind_code", is_required=True),
+    ]
 
 
 # -- figures and counts ---------------------------------------------------------------------------

@@ -11,8 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
-from etl.quarter import Quarter
+from etl.period import Period, parse_period
+from etl.publish.columns import (
+    budget_order,
+    figure_order,
+    narrative_order,
+    natural_order,
+    scope_order,
+)
 from etl.shown import coverage_words
 from etl.warehouse import run_file
 
@@ -39,6 +45,7 @@ _ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "denominators": ("denominator_history", _pledge_order),
     "evidence": ("evidence_cell", lambda r: (_pledge_order(r), r.entry_number)),
     "members": ("scope_member", lambda r: (*scope_order(r), _pledge_order(r))),
+    "narrative": ("pledge_narrative", narrative_order),
 }  # fmt: skip
 
 
@@ -70,11 +77,13 @@ class Publication:
     `history` holds the published figures of earlier quarters of the term, `earlier` the last
     quarter published before this one, `replaced` the revision that this one takes the place of.
     `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
+    `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
+    of `history` said in words (`mart.released_narrative`).
     """
 
     government_id: str
     government_name: str
-    quarter: Quarter
+    quarter: Period
     term_number: int | None
     release: Release | None
     pledges: Rows
@@ -86,7 +95,9 @@ class Publication:
     denominators: Rows
     evidence: Rows = ()
     members: Rows = ()
+    narrative: Rows = ()
     history: Rows = ()
+    told: Rows = ()
     earlier: Published | None = None
     replaced: Published | None = None
 
@@ -124,7 +135,7 @@ class Publication:
 def read_publication(
     connection: Connection,
     government_id: str,
-    quarter: Quarter,
+    quarter: Period,
     source: Sequence[str] = REFRESHED,
     release: Release | None = None,
 ) -> Publication:
@@ -168,13 +179,24 @@ def _before(
         connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
-    last = max(((row.quarter_id, row.revision) for row in history), default=None)
+    last = max(((parse_period(row.quarter_id), row.revision) for row in history), default=None)
     return {
-        "history": sorted(history, key=lambda r: (r.quarter_id, figure_order(r))),
-        "earlier": last and _published(connection, asked["government_id"], *last),
+        "history": sorted(history, key=lambda r: (parse_period(r.quarter_id), figure_order(r))),
+        "told": _told(connection, asked["government_id"], history),
+        "earlier": last and _published(connection, asked["government_id"], str(last[0]), last[1]),
         "replaced": release.supersedes
         and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
     }
+
+
+def _told(connection: Connection, government_id: str, history: Rows) -> Rows:
+    of_quarter = {row.quarter_id: row.revision for row in history}
+    rows = run_file(
+        connection, "release/narrative.sql",
+        government_id=government_id,
+        quarter_ids=list(of_quarter), revisions=list(of_quarter.values()),
+    )  # fmt: skip
+    return sorted(rows, key=lambda r: (r.quarter_id, narrative_order(r)))
 
 
 def _published(

@@ -4,13 +4,13 @@ The form's edition says what headings, labels and headers mean; nothing is found
 Every value keeps its place; what is not understood is kept as text and named by a problem.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from etl.cells import label_key
-from etl.cells.phrases import printed_unit
+from etl.cells.phrases import printed_unit, titled_period
 from etl.documents.blocks import Block, Paragraph, TableBlock
 from etl.form import CARD, card_form
+from etl.period import Quarter, is_period
 from etl.problems import CellProblem
 from etl.read_card.entries import (
     achievements,
@@ -48,7 +48,6 @@ from etl.staged import StagedFile
 _OF_YEARS = ("budget", "yearly_plan", HEADER, UNKNOWN)
 _OF_SUBSTANCE = ("budget", "achievement")
 _ROLES = ("role", "partner", "cooperation_content")
-_CAPTION = re.compile(r"\s*(\d{4})년\s*([1-4])분기\b")
 _NO_UNIT: Unit = ("", None)
 
 
@@ -59,7 +58,8 @@ def read_card(blocks: Sequence[Block], file_name: str, edition: str | None = Non
     newest. Each card has tables of its own. Quarter and department are not decided here: the stage
     `staging.pledge_card__header` holds what each card says of them.
     """
-    known = card_words(card_form(edition, _caption_quarter(blocks)))
+    caption = _caption_quarter(blocks)
+    known = card_words(card_form(edition, caption))
     staged = StagedFile()
     found = cards(blocks, known)
     if not found:
@@ -68,23 +68,26 @@ def read_card(blocks: Sequence[Block], file_name: str, edition: str | None = Non
     staged.form_code, staged.form_edition = CARD, known.form.edition
     sections: list[StagedSection] = []
     for card in found:
-        _CardReader(card, CardStage(staged, known, sections)).read()
+        _CardReader(card, CardStage(staged, known, sections), is_invited=bool(caption)).read()
     staged.tables = [section.table() for section in sections]
     return staged
 
 
 def _caption_quarter(blocks: Sequence[Block]) -> str | None:
-    """Return the quarter in the first line of an invited card: 2021년 4분기 공약관리카드."""
+    """Return the period in the first line of an invited card: 2021년 4분기 공약관리카드."""
     first = next((block.text for block in blocks if isinstance(block, Paragraph)), "")
-    found = _CAPTION.match(first)
-    return f"{found[1]}Q{found[2]}" if found else None
+    said, rest = titled_period(first)
+    # Any letter may begin with a day.
+    is_caption = said and (is_period(said, Quarter) or rest.startswith(card_form().title))
+    return said if is_caption else None
 
 
 class _CardReader:
     """Reads one card section by section."""
 
-    def __init__(self, card: Card, stage: CardStage) -> None:
+    def __init__(self, card: Card, stage: CardStage, *, is_invited: bool) -> None:
         self.card = card
+        self.is_invited = is_invited
         self.stage = stage
         self.words = stage.words
         self.labelled = list(self._label_tables())
@@ -93,7 +96,7 @@ class _CardReader:
 
     def read(self) -> None:
         """Stage the whole card."""
-        found = achievements(self.card.named("achievement"), self.words)
+        found = achievements(self.card.named("achievement"), self.words, self.is_invited)
         stage_header(self.stage, self.card, self.labelled, found, self._unit_of_card())
         stage_achievements(self.stage, found)
         for section in self.card.sections:

@@ -1,19 +1,21 @@
 """The lists of a card: achievements by quarter, cooperating bodies, and the people to ask."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from etl import cells
 from etl.cells import BLANK, Cell, RawCell
-from etl.cells.phrases import leading_day, leading_quarter
+from etl.cells.phrases import leading_day, leading_period, leading_quarter
 from etl.documents.blocks import GridCell
+from etl.period import parse_period
 from etl.read_card.labelled import Pair
 from etl.read_card.lines import Line, without_bullet
 from etl.read_card.sections import Section
 from etl.read_card.stage import CardStage, cell_place, plain
 from etl.read_card.words import CardWords
 
+Heading = Callable[[str], tuple[str | None, str]]
 _BODY = re.compile(r"([^:：]{1,60})\s*[:：]\s*(.*)", re.DOTALL)
 # 과장 : 가나다(1001) or 팀장(1002); 주무관 : 02-123-4567. Bounded: a cell may be long.
 _LONGEST = 1_000
@@ -49,7 +51,7 @@ class Achievements:
 
     @property
     def newest_quarter_id(self) -> str | None:
-        return max(self.quarters, default=None)
+        return max(self.quarters, key=parse_period, default=None)
 
     @property
     def newest(self) -> list[Achievement]:
@@ -58,25 +60,30 @@ class Achievements:
         return [entry for entry in every if entry.quarter_id == self.newest_quarter_id]
 
 
-def achievements(sections: Iterable[Section], words: CardWords) -> Achievements:
+def achievements(
+    sections: Iterable[Section], words: CardWords, is_invited: bool = False
+) -> Achievements:
     """Return the entries of each section.
 
     An entry begins with a day; lines without one belong to the entry above. Lines before the
-    first day of a quarter are an entry without a day.
+    first day of a quarter are an entry without a day. A card that was sent out has headings of
+    other periods too.
     """
-    found = Achievements()
+    found, heading = Achievements(), leading_period if is_invited else leading_quarter
     for section in sections:
-        found.entries.append((section, _entries(section, words, found.quarters)))
+        found.entries.append((section, _entries(section, words, found.quarters, heading)))
     return found
 
 
-def _entries(section: Section, words: CardWords, quarters: dict[str, Line]) -> list[Achievement]:
+def _entries(
+    section: Section, words: CardWords, quarters: dict[str, Line], heading: Heading
+) -> list[Achievement]:
     entries: list[Achievement] = []
     quarter_id: str | None = None
     is_open = False
     for line in section.lines:
         bullet, text = without_bullet(line.text, words)
-        quarter, text = leading_quarter(text)
+        quarter, text = heading(text)
         if quarter:
             quarter_id, is_open = quarter, False
             quarters.setdefault(quarter, line)

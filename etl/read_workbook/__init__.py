@@ -12,8 +12,8 @@ from etl.documents.csv_sheet import read_csv
 from etl.documents.package import DocumentError
 from etl.documents.sheets import Sheet, read_sheets
 from etl.form import PUBLISHED, Form, editions, form
+from etl.period import parse_period
 from etl.problems import CellProblem
-from etl.quarter import Quarter
 from etl.read_workbook.found import FoundTable
 from etl.read_workbook.outside import cell_notes, notes_below, objects, outside, unread_amounts
 from etl.read_workbook.rows import TableReader
@@ -110,7 +110,7 @@ def _text(said: Mapping[str, RawCell], key: str) -> str | None:
 
 def _quarter(said: Mapping[str, RawCell]) -> str | None:
     try:
-        return str(Quarter.parse(_text(said, "quarter") or ""))
+        return str(parse_period(cells.period(said.get("quarter", RawCell(""))).value or ""))
     except ValueError:
         return None
 

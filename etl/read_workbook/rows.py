@@ -122,6 +122,8 @@ class TableReader:
         if one.type == "money":
             unit = self.header.units.get(self.header.columns.get(one.name, 0))
             return _money_reader(unit or UNITS.get(self.place.money_unit or ""))
+        if one.name.endswith("quarter_id"):
+            return cells.period
         if one.type == "text" and one.name.endswith(_ID_ENDINGS):
             return cells.identifier
         if one.type == "date" and self.facts.counts_from_1904:

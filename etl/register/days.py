@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.cells import RawCell, label_key, money
 from etl.form import labels_for
-from etl.quarter import Quarter
+from etl.period import parse_period
 
 FOREVER = date.max
 _SEPARATORS = re.compile(r"\s*[,，、]\s*")
@@ -130,21 +130,21 @@ def _pledge_rows(line: Line, changes: Sequence[Line], term_start: date) -> Itera
 
 
 def window_row(line: Line) -> dict[str, Any]:
-    """One quarter of the calendar with its blanks resolved.
+    """One quarter, or other period, of the calendar with its blanks resolved.
 
-    Blank: the window opens the day after the quarter, closes on the 10th of the next month without
-    grace; the reference date is the quarter's last day; the budget voted is that of the quarter's
-    year, in a fourth quarter also that of the year after it.
+    Blank: the window opens the day after the period, closes on the 10th of the next month without
+    grace; the reference date is the period's last day; the budget voted is that of the period's
+    year, at the end of December also that of the year after it.
     """
-    quarter = Quarter.parse(line["quarter_id"])
-    due = line["due_date"] or quarter.next().first_day.replace(day=10)
+    quarter = parse_period(line["quarter_id"])
+    due = line["due_date"] or quarter.usual_due
     return {
         "quarter_id": str(quarter),
-        "start_date": line["start_date"] or quarter.next().first_day,
+        "start_date": line["start_date"] or quarter.usual_start,
         "due_date": due,
         "grace_date": line["grace_date"] or due,
         "reference_date": line["reference_date"] or quarter.last_day,
-        "voted_year": line["voted_year"] or quarter.year + (quarter.number == 4),
+        "voted_year": line["voted_year"] or quarter.usual_voted_year,
         "_row": line["_row"],
     }
 
@@ -190,7 +190,7 @@ def _department_windows(lines: Iterable[Line], windows: Iterable[Line]) -> list[
     return [
         department_window_row(
             line,
-            known.get(str(Quarter.parse(line["quarter_id"])))
+            known.get(str(parse_period(line["quarter_id"])))
             or window_row(dict.fromkeys(line) | {"quarter_id": line["quarter_id"],
                                                  "_row": line["_row"]}),
         )
@@ -204,6 +204,12 @@ def published_row(line: Line) -> dict[str, Any]:
     scope_type = _code("scope_type", line["scope_type"]) or "all"
     label = "" if scope_type == "all" else line["scope_label"]
     return {**line, "scope_type": scope_type, "scope_label": label}
+
+
+def _status_word_row(line: Line) -> dict[str, Any]:
+    """One word of an office's own, as words of that list are compared."""
+    code = _code("status", line["status"])
+    return {**line, "word_key": label_key(line["word"]), "status_code": code}
 
 
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
@@ -246,6 +252,7 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
         "core.submission_window": windows,
         "core.department_window": _department_windows(sheets["window"], windows),
         "audit.waiver": sheets["waiver"],
+        "core.status_word": map(_status_word_row, sheets["status_word"]),
         "core.published_figure": map(published_row, sheets["published"]),
     }
     return {

@@ -1,5 +1,5 @@
 -- Each row is one government and quarter whose marts some batches may have changed: the quarters of
--- their accepted reports, and those computed before that carry them forward; a register touches
+-- their accepted reports, and those computed before whose 기준일 is not before theirs; a register touches
 -- all, and so does its sheet 공표값. last_accepted_at is when the newest report of the quarter was
 -- accepted.
 -- Reads audit.submission, mart.pledge_status, core.pledge_report.
@@ -31,7 +31,8 @@ touched AS (
             file.government_id = pledge_status.government_id
             AND (
                 file.form_code IN ('register', 'published')
-                OR file.quarter_id <= pledge_status.quarter_id
+                OR core.reference_date(file.government_id, file.quarter_id)
+                <= pledge_status.as_of_date
             )
 )
 
@@ -46,4 +47,4 @@ SELECT
             AND report.quarter_id = touched.quarter_id
     ) AS last_accepted_at
 FROM touched
-ORDER BY touched.government_id, touched.quarter_id
+ORDER BY touched.government_id, core.quarter_last_day(touched.quarter_id), touched.quarter_id

@@ -10,6 +10,6 @@ WITH named AS (
 
 SELECT
     quarter_id AS value,
-    FORMAT('%s년 %s분기', LEFT(quarter_id, 4), RIGHT(quarter_id, 1)) AS label
+    core.quarter_title(quarter_id) AS label
 FROM named
-ORDER BY quarter_id DESC
+ORDER BY core.quarter_last_day(quarter_id) DESC, quarter_id DESC

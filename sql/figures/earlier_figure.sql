@@ -1,4 +1,4 @@
--- Each row is: one figure for one scope in an earlier quarter of the same term, the newest first.
+-- Each row is: one figure for one scope in an earlier quarter, or other period, of the same term, the newest first.
 -- Reads: mart.implementation_rate, mart.budget_execution, mart.computed_quarter.
 -- Formula: none; only what has a denominator or needs none.
 -- Basis: docs/figures.md, printed values.
@@ -42,8 +42,8 @@ INNER JOIN mart.computed_quarter AS computed
         AND earlier.government_id = computed.government_id
 WHERE
     earlier.government_id = :government_id
-    AND earlier.quarter_id < :quarter_id
+    AND core.quarter_last_day(earlier.quarter_id) < core.quarter_last_day(:quarter_id)
     AND earlier.scope_type = ANY(CAST(:scope_types AS text[]))
     AND earlier.no_value_reason IS NULL
     AND computed.term_number = (SELECT term_number FROM computed_quarter)
-ORDER BY earlier.quarter_id DESC
+ORDER BY core.quarter_last_day(earlier.quarter_id) DESC, earlier.quarter_id DESC

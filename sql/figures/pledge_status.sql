@@ -1,7 +1,8 @@
 -- Each row is: one pledge in force on 기준일 with the report in force for the quarter.
 -- Reads: core.pledges_in_force, core.pledge_change, core.pledge_report and the facts of the
 --     reports, all as known at as_of; temp table pledge_owner.
--- Formula: report = the quarter's own, else the latest earlier one of the term.
+-- Formula: core.reports_until; report = the period's own, else another's of the same 기준일, else
+--     the latest before it of the term, by 기준일.
 -- Basis: design §7, pledge in force, owes a report, report in force.
 -- When blank or zero: without a report the status is NOT_REPORTED and rate and money are null.
 WITH pledge AS (
@@ -31,26 +32,21 @@ latest_decision AS (
         ARRAY_POSITION(ARRAY['COMPLETED', 'DROPPED', 'HELD', 'MERGED', 'SPLIT'], change_code) ASC
 ),
 
--- Looked up pledge by pledge, newest first: what a quarter costs does not grow with its history.
 report AS (
     SELECT latest.*
     FROM pledge
     CROSS JOIN LATERAL (
         SELECT
-            pledge_id,
-            report_id,
-            quarter_id,
-            is_late
-        FROM core.pledge_report
-        WHERE
-            government_id = :government_id
-            AND term_number = :term_number
-            AND pledge_report.pledge_id = pledge.pledge_id
-            AND quarter_id <= :quarter_id
-            AND accepted_at <= :as_of
-            AND superseded_at > :as_of
-        ORDER BY quarter_id DESC, version DESC
-        LIMIT 1
+            pledge.pledge_id,
+            known.report_id,
+            known.quarter_id,
+            known.is_late,
+            known.is_of_day
+        FROM core.reports_until(
+            :government_id, CAST(:term_number AS integer), pledge.pledge_id, :quarter_id,
+            CAST(:reference_date AS date), CAST(:as_of AS timestamptz)
+        ) AS known
+        WHERE known.place = 1
     ) AS latest
 ),
 
@@ -71,6 +67,7 @@ reported AS (
         report.report_id,
         report.quarter_id,
         report.is_late,
+        report.is_of_day,
         progress.status_code,
         progress.declared_rate_pct,
         progress.is_target_met,
@@ -106,7 +103,7 @@ SELECT
     reported.declared_rate_pct,
     reported.is_target_met,
     CASE
-        WHEN reported.quarter_id = :quarter_id THEN 'reported'
+        WHEN reported.is_of_day THEN 'reported'
         WHEN reported.quarter_id IS NOT NULL THEN 'carried_forward'
         ELSE 'not_reported'
     END AS report_state,

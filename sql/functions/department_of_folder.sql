@@ -1,5 +1,5 @@
 -- The department in whose folder a file lies, by its code or its name; null where none says so.
--- Folders count below that of a government or of a quarter: those above are the machine's.
+-- Folders count below that of a government or of a period: those above are the machine's.
 CREATE FUNCTION core.department_of_folder(
     asked_government text, said_path text, asked_day date
 )
@@ -29,7 +29,7 @@ below AS (
     WHERE folder.place > (
             SELECT MAX(above.place)
             FROM folder AS above
-            WHERE above.name = asked_government OR above.name ~ '^\d{4}Q[1-4]$'
+            WHERE above.name = asked_government OR core.names_period(asked_government, above.name)
         )
 )
 

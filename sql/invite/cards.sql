@@ -1,4 +1,4 @@
--- Each row is: one pledge of the term whose newest card, up to :quarter_id, says what the pledge is
+-- Each row is: one pledge of the term whose newest card, up to :quarter_id by 기준일, says what the pledge is
 --     for, with what that card plans.
 -- Reads: core.pledge_report, core.pledge_card, core.yearly_plan.
 -- Formula: the newest accepted report that came as a card, in force at :as_of; a workbook that came
@@ -17,10 +17,17 @@ WITH newest AS (
     WHERE
         report.government_id = :government_id
         AND report.term_number = :term_number
-        AND report.quarter_id <= :quarter_id
+        AND (
+            report.quarter_id = :quarter_id
+            OR core.reference_date(report.government_id, report.quarter_id, :as_of)
+            <= CAST(:reference_date AS date)
+        )
         AND report.accepted_at <= :as_of
         AND report.superseded_at > :as_of
-    ORDER BY report.pledge_id ASC, report.quarter_id DESC
+    ORDER BY
+        report.pledge_id ASC,
+        core.reference_date(report.government_id, report.quarter_id, :as_of) DESC,
+        report.received_at DESC
 )
 
 SELECT

@@ -3,8 +3,7 @@
 -- Reads: core.pledges_in_force, core.department_of_record, core.pledge_report,
 --     core.fct_quarterly_progress, core.code_value.
 -- Formula: in force on 기준일 and not 완료확정, 폐기 or 통합 on or before it; the first owner files,
---     its successors followed to 기준일; the last report is the quarter's own, else the latest
---     earlier one of the same term.
+--     its successors followed to 기준일; the last report is that of core.reports_until.
 -- Basis: definitions of "pledge in force", "owes a report" and "report in force".
 -- When blank or zero: without a report the last values are NULL; a department that the register
 --     does not list keeps its code as its name.
@@ -18,17 +17,15 @@ WITH owing AS (
 ),
 
 last_report AS (
-    SELECT DISTINCT ON (pledge_id)
-        report_id,
-        pledge_id,
-        quarter_id
-    FROM core.pledge_report
-    WHERE
-        government_id = :government_id
-        AND term_number = :term_number
-        AND quarter_id <= :quarter_id
-        AND accepted_at <= :as_of AND superseded_at > :as_of
-    ORDER BY pledge_id ASC, quarter_id DESC
+    SELECT
+        report.report_id,
+        owing.pledge_id,
+        report.quarter_id
+    FROM owing
+    INNER JOIN LATERAL core.reports_until(
+        :government_id, CAST(:term_number AS integer), owing.pledge_id, :quarter_id,
+        CAST(:reference_date AS date), CAST(:as_of AS timestamptz)
+    ) AS report ON report.place = 1
 )
 
 SELECT

@@ -2,10 +2,12 @@
 -- the findings of all its files that count.
 -- Reads core.pledges_in_force, core.pledge_report, core.submission_counting,
 -- core.submission_window, core.department_window, audit.finding; all as known at :as_of.
+-- A report of another period of the same 기준일 counts: who reported all by it has submitted.
 -- owed_count counts pledges in force on :reference_date whose first owner it is, undecided.
 
 WITH pledge AS (
     SELECT
+        (known.pledge).term_number,
         (known.pledge).pledge_id,
         core.department_on(
             :government_id, (known.pledge).department_codes[1], CAST(:reference_date AS date)
@@ -27,15 +29,13 @@ owed AS (
     SELECT
         pledge.department_code,
         COUNT(*) AS owed_count,
-        COUNT(report.report_id) AS reported_count
+        COUNT(report.report_id) AS reported_count,
+        COUNT(report.report_id) FILTER (WHERE report.quarter_id <> :quarter_id) AS elsewhere_count
     FROM pledge
-    LEFT JOIN core.pledge_report AS report
-        ON
-            report.government_id = :government_id
-            AND report.quarter_id = :quarter_id
-            AND pledge.pledge_id = report.pledge_id
-            AND report.accepted_at <= :as_of
-            AND report.superseded_at > :as_of
+    LEFT JOIN LATERAL core.reports_until(
+        :government_id, pledge.term_number, pledge.pledge_id, :quarter_id,
+        CAST(:reference_date AS date), CAST(:as_of AS timestamptz)
+    ) AS report ON report.place = 1 AND report.is_of_day
     GROUP BY pledge.department_code
 ),
 
@@ -105,6 +105,11 @@ SELECT
     COALESCE(counted.open_count, 0) AS open_count,
     COALESCE(counted.inform_count, 0) AS inform_count,
     CASE
+        WHEN
+            newest.submission_id IS NULL
+            AND owed.elsewhere_count > 0
+            AND owed.reported_count = owed.owed_count
+            THEN 'submitted'
         WHEN newest.submission_id IS NULL THEN 'missing'
         WHEN counted.is_rejected THEN 'rejected'
         WHEN counted.is_withdrawn THEN 'withdrawn'

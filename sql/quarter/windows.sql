@@ -23,4 +23,7 @@ GROUP BY
     submission_window.start_date,
     submission_window.due_date,
     submission_window.grace_date
-ORDER BY submission_window.government_id, submission_window.quarter_id
+ORDER BY
+    submission_window.government_id,
+    core.quarter_last_day(submission_window.quarter_id),
+    submission_window.quarter_id

@@ -14,7 +14,12 @@ WITH card AS (
         ARRAY_AGG(header.pledge_id ORDER BY header._table)
         FILTER (WHERE header.pledge_id IS NOT NULL) AS pledge_ids,
         (ARRAY_AGG(header.department_name ORDER BY header._table))[1] AS department_name,
-        MAX(header.newest_quarter_id) AS newest_quarter_id
+        (
+            ARRAY_AGG(
+                header.newest_quarter_id
+                ORDER BY core.quarter_last_day(header.newest_quarter_id) DESC NULLS LAST
+            )
+        )[1] AS newest_quarter_id
     FROM audit.submission
     INNER JOIN staging.pledge_card__header AS header USING (submission_id)
     WHERE
@@ -41,13 +46,20 @@ dated AS (
                 2, 'folder',
                 (
                     SELECT MAX(folder) FROM UNNEST(STRING_TO_ARRAY(card.place, '/')) AS folder
-                    WHERE folder ~ '^\d{4}Q[1-4]$'
+                    WHERE core.names_period(card.government_id, folder)
                 )
             ),
             (
                 3, 'window',
                 (
-                    SELECT MAX(open_window.quarter_id)
+                    SELECT (
+                        ARRAY_AGG(
+                            open_window.quarter_id
+                            ORDER BY
+                                core.quarter_last_day(open_window.quarter_id) DESC,
+                                open_window.quarter_id DESC
+                        )
+                    )[1]
                     FROM core.submission_window AS open_window
                     WHERE
                         open_window.government_id = card.government_id

@@ -1,4 +1,5 @@
--- Each row is: one published figure of an earlier quarter of a term, of the newest revision that
+-- Each row is: one published figure of an earlier period of a term, of the
+--     same kind, of the newest revision that
 --     was published by a moment.
 -- Reads: mart.released_figure, mart.released_pledge, audit.release, audit.retraction.
 -- Formula: none, as published.
@@ -12,7 +13,8 @@ WITH newest AS (
     FROM audit.release
     WHERE
         government_id = :government_id
-        AND quarter_id < :quarter_id
+        AND core.quarter_kind(quarter_id) = core.quarter_kind(:quarter_id)
+        AND core.quarter_last_day(quarter_id) < core.quarter_last_day(:quarter_id)
         AND decision = 'approved'
         AND decided_at <= :decided_at
         AND EXISTS (

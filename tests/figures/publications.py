@@ -121,6 +121,17 @@ def count(code: str, name: str, number: int, scope: tuple[str, str, str]) -> Sim
     )  # fmt: skip
 
 
+def said(number: str, code: str, name: str, content: str, **more: Any) -> SimpleNamespace:
+    """Return a row of `mart.pledge_narrative`."""
+    return SimpleNamespace(
+        **{
+            "quarter_id": "2021Q4", "government_id": GOVERNMENT, "pledge_id": number,
+            "kind_code": code, "kind_name": name, "entry_number": 1, "subproject_name": None,
+            "label": None, "content": content, "reported_quarter_id": "2021Q4",
+        } | more
+    )  # fmt: skip
+
+
 def missing(number: str, state: str = "missing") -> SimpleNamespace:
     return SimpleNamespace(
         department_code="A", department_name="경제과", pledge_id=number,
@@ -180,6 +191,13 @@ def two_pledges() -> Publication:
             for code, name in (("COMPLETED", "완료"), ("NOT_REPORTED", "미보고"))
         ],
         missing=[missing("1-10")],
+        narrative=[
+            said("1-2", "GOAL", "정책목표", "살기 좋은 구"),
+            said("1-2", "PROGRESS", "추진내용", "=문을 열었다\n○ 하루 120명"),
+            said("1-2", "PLAN_AHEAD", "향후계획", "2관 착공"),
+            said("1-2", "ACHIEVEMENT", "추진실적", "착공", label="2021-03-02"),
+            said("1-2", "ACHIEVEMENT", "추진실적", "개관", label="2021-11-02", entry_number=2),
+        ],
         history=list(before.figures),
         earlier=before,
     )

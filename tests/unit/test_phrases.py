@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.cells import UNITS
-from etl.cells.phrases import leading_day, leading_quarter, leading_years, printed_unit
+from etl.cells.phrases import (
+    leading_day,
+    leading_period,
+    leading_quarter,
+    leading_years,
+    printed_unit,
+    titled_period,
+)
+from etl.period import Day, Half, Month, Period, Quarter
 
 
 @pytest.mark.parametrize(
@@ -118,3 +126,21 @@ def test_no_text_breaks_a_phrase(text: str) -> None:
     assert leading_day(text)[0].kind in ("value", "blank", "unreadable")
     unit = printed_unit(text)
     assert unit is None or unit[1] in (None, *UNITS)
+
+
+@given(
+    st.builds(
+        lambda kind, day: kind(day) if kind is Day else kind.of(day),
+        st.sampled_from([Day, Month, Quarter, Half]),
+        st.dates(date(2001, 1, 1), date(2099, 12, 31)),
+    )
+)
+def test_what_a_sent_out_card_prints_of_a_period_is_read_again(period: Period) -> None:
+    assert leading_period(f"【{period.title[2:]}】") == (str(period), "")
+    assert titled_period(f"{period.title} 공약관리카드") == (str(period), "공약관리카드")
+
+
+def test_other_periods_are_headings_of_sent_out_cards_alone() -> None:
+    assert leading_quarter("【21년 상반기】") == (None, "【21년 상반기】")
+    assert leading_period("【19년 1분기】") == ("2019Q1", "")
+    assert leading_period("21년 상반기 실적 보고회를 엶") == (None, "21년 상반기 실적 보고회를 엶")

@@ -1,6 +1,6 @@
 -- Each row is one pledge that the sender owes for the quarter and did not put into the return. A
 -- card speaks of its own pledge only.
--- Reads core.pledges_in_force, core.reports_known, checked__progress.
+-- Reads core.pledges_in_force, core.reports_until, checked__progress.
 
 WITH asked AS (
     SELECT DISTINCT
@@ -46,9 +46,10 @@ INNER JOIN owed
         AND scope.term_number = owed.term_number
         AND scope.quarter_id = owed.quarter_id
         AND scope.department_code = owed.department_code
-LEFT JOIN LATERAL core.reports_known(
-    scope.government_id, scope.term_number, owed.pledge_id, scope.known_at
-) AS report ON scope.quarter_id = report.quarter_id
+LEFT JOIN LATERAL core.reports_until(
+    scope.government_id, scope.term_number, owed.pledge_id, scope.quarter_id,
+    scope.reference_date, scope.known_until
+) AS report ON report.place = 1 AND report.is_of_day
 WHERE
     scope.form_code = 'quarterly_return'
     AND report.report_id IS NULL

@@ -1,6 +1,6 @@
 -- Each row is one government and quarter that returns of the batch report on: its pledges as they
 -- stand once the batch counts. It is told on the newest of those returns.
--- Reads checked__submission, __progress, __pledge, core.pledges_in_force, reports_known.
+-- Reads checked__submission, __progress, __pledge, core.pledges_in_force, reports_until.
 -- A pledge counts with its line in the batch, else with its report in force for the quarter or the
 -- newest before it. Compared are pledges of the batch that were below 100 before, or had money.
 
@@ -43,7 +43,7 @@ pledge AS (
         (known.pledge).pledge_id,
         scope.quarter_id,
         COALESCE(line.rate_pct, report.declared_rate_pct) AS rate_pct,
-        COALESCE(line.pledge_id IS NOT NULL OR report.quarter_id = scope.quarter_id, FALSE)
+        COALESCE(line.pledge_id IS NOT NULL OR report.is_of_day, FALSE)
             AS is_reported,
         known.is_closed,
         line.rate_pct AS line_rate_pct,
@@ -60,15 +60,15 @@ pledge AS (
         ON scope.submission_id = line.scope_id AND line.pledge_id = (known.pledge).pledge_id
     LEFT JOIN LATERAL (
         SELECT
-            accepted.quarter_id,
+            accepted.is_of_day,
             progress.declared_rate_pct
         FROM
-            core.reports_known(
-                scope.government_id, scope.term_number, (known.pledge).pledge_id, scope.known_at
+            core.reports_until(
+                scope.government_id, scope.term_number, (known.pledge).pledge_id,
+                scope.quarter_id, scope.reference_date, scope.known_until
             ) AS accepted
         INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
-        WHERE accepted.quarter_id <= scope.quarter_id
-        ORDER BY accepted.quarter_id DESC
+        ORDER BY accepted.place
         LIMIT 1
     ) AS report ON TRUE
 )

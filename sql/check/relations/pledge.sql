@@ -141,14 +141,14 @@ LEFT JOIN LATERAL (
         SUM(budget.plan_krw) AS plan_krw,
         SUM(budget.executed_krw) AS executed_krw
     FROM
-        core.reports_known(
+        core.reports_until(
             scope.government_id, scope.term_number, COALESCE(line.pledge_id, money.pledge_id),
-            scope.known_at
+            scope.quarter_id, scope.reference_date, scope.known_until
         ) AS report
     INNER JOIN core.fct_quarterly_budget AS budget USING (report_id)
-    WHERE report.quarter_id < scope.quarter_id
-    GROUP BY report.quarter_id
-    ORDER BY report.quarter_id DESC
+    WHERE report.quarter_id <> scope.quarter_id
+    GROUP BY report.quarter_id, report.place
+    ORDER BY report.place
     LIMIT 1
 ) AS previous ON TRUE
 LEFT JOIN LATERAL (
@@ -156,12 +156,12 @@ LEFT JOIN LATERAL (
         report.quarter_id,
         SUM(budget.plan_krw) AS plan_krw
     FROM
-        core.reports_known(
-            scope.government_id, scope.term_number, line.pledge_id, scope.known_at
+        core.reports_until(
+            scope.government_id, scope.term_number, line.pledge_id, scope.quarter_id,
+            scope.reference_date, scope.known_until
         ) AS report
     LEFT JOIN core.fct_quarterly_budget AS budget USING (report_id)
-    WHERE report.quarter_id <= scope.quarter_id
-    GROUP BY report.quarter_id
-    ORDER BY report.quarter_id DESC
+    GROUP BY report.quarter_id, report.place
+    ORDER BY report.place
     LIMIT 1
 ) AS known ON money.submission_id IS NULL

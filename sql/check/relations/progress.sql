@@ -1,10 +1,10 @@
 -- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
 -- Reads staging.quarterly_return__progress, staging.pledge_card__header, core.pledges_on,
--- core.reports_known. A card is its owner's, unless its 추진부서 names another department.
+-- core.reports_known, core.reports_until. A card is its owner's, unless its 추진부서 names another department.
 -- file_count is how many files of the batch report this pledge for the quarter.
 -- named_pledge_id is another pledge whose registered name stands on the line.
--- previous_* is the report in force of the newest earlier quarter, accepted_report_id that of this
--- quarter; null when there is none.
+-- previous_* is the report in force of the newest other period up to 기준일, accepted_report_id that
+-- of this one; null when there is none.
 
 WITH shared AS (
     SELECT
@@ -31,7 +31,11 @@ SELECT
     ''::text AS row_key,
     line.status_raw,
     line.status_kind,
-    status.code AS status_code,
+    status_value.code AS status_code,
+    CASE
+        WHEN status_value.code IS NULL
+            THEN core.status_choices(scope.government_id, scope.known_at)
+    END AS status_choices,
     status_value.name AS status_name,
     line.rate AS rate_pct,
     line.rate_raw,
@@ -85,10 +89,11 @@ SELECT
 FROM staging.quarterly_return__progress AS line
 LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
 INNER JOIN checked__submission AS scope USING (submission_id)
-LEFT JOIN core.code_label AS status
-    ON status.list_code = 'status' AND line.status = status.label_key
 LEFT JOIN core.code_value AS status_value
-    ON status_value.list_code = 'status' AND status.code = status_value.code
+    ON
+        status_value.list_code = 'status'
+        AND status_value.code
+        = core.status_coded(scope.government_id, line.status, scope.known_at)
 LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
 LEFT JOIN core.code_label AS due
@@ -128,12 +133,13 @@ LEFT JOIN LATERAL (
         progress.status_code,
         progress.declared_rate_pct
     FROM
-        core.reports_known(
-            scope.government_id, scope.term_number, line.pledge_id, scope.known_at
+        core.reports_until(
+            scope.government_id, scope.term_number, line.pledge_id, scope.quarter_id,
+            scope.reference_date, scope.known_until
         ) AS report
     INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
-    WHERE report.quarter_id < scope.quarter_id
-    ORDER BY report.quarter_id DESC
+    WHERE report.quarter_id <> scope.quarter_id
+    ORDER BY report.place
     LIMIT 1
 ) AS previous ON TRUE
 LEFT JOIN LATERAL core.reports_known(

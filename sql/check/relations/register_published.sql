@@ -52,18 +52,18 @@ known AS (
         LATERAL (VALUES (line.department_code), (line.department_name)) AS department (name)
 ),
 
--- is_quarter: a quarter that a term touches.
+-- is_quarter: a quarter, or another period, that a term touches.
 term AS (
     SELECT
         submission_id,
-        TO_CHAR(start_date, 'YYYY"Q"Q') AS first_quarter_id,
-        TO_CHAR(end_date, 'YYYY"Q"Q') AS last_quarter_id
+        start_date,
+        end_date
     FROM staging.register__term
     UNION
     SELECT
         scope.submission_id,
-        TO_CHAR(known_term.start_date, 'YYYY"Q"Q') AS first_quarter_id,
-        TO_CHAR(known_term.end_date, 'YYYY"Q"Q') AS last_quarter_id
+        known_term.start_date,
+        known_term.end_date
     FROM checked__submission AS scope
     INNER JOIN core.dim_term AS known_term USING (government_id)
     WHERE known_term.superseded_at = 'infinity'
@@ -102,12 +102,17 @@ SELECT
     line.printed_in,
     CONCAT_WS('|', line.quarter_id, line.figure_code, line.scope_label, line.printed_in)
         AS row_key,
-    COALESCE(line.quarter_id, '') ~ '^\d{4}Q[1-4]$' AND EXISTS (
+    core.quarter_kind(line.quarter_id) IS NOT NULL AND EXISTS (
         SELECT 1
         FROM term
         WHERE
             term.submission_id = line.submission_id
-            AND line.quarter_id BETWEEN term.first_quarter_id AND term.last_quarter_id
+            AND CASE
+                WHEN core.quarter_kind(line.quarter_id) IS NOT NULL
+                    THEN
+                        core.quarter_last_day(line.quarter_id) >= term.start_date
+                        AND core.quarter_first_day(line.quarter_id) <= term.end_date
+            END
     ) AS is_quarter,
     figure.figure_code IS NOT NULL AS is_figure_known,
     COALESCE(line.scope_type_code = ANY(figure.scope_types), FALSE) AS is_scope_of_figure,

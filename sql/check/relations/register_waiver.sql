@@ -40,9 +40,18 @@ SELECT
             AND pledge.pledge_id = line.pledge_id
     ) AS is_pledge_known,
     COALESCE(
-        line.first_quarter_id ~ '^\d{4}Q[1-4]$'
-        AND COALESCE(line.last_quarter_id ~ '^\d{4}Q[1-4]$', TRUE),
+        core.quarter_kind(line.first_quarter_id) IS NOT NULL
+        AND (line.last_quarter_id IS NULL OR core.quarter_kind(line.last_quarter_id) IS NOT NULL),
         FALSE
-    ) AS are_quarters
+    ) AS are_quarters,
+    CASE
+        WHEN
+            core.quarter_kind(line.first_quarter_id) IS NOT NULL
+            AND core.quarter_kind(line.last_quarter_id) IS NOT NULL
+            THEN
+                core.quarter_last_day(line.last_quarter_id)
+                < core.quarter_first_day(line.first_quarter_id)
+        ELSE FALSE
+    END AS ends_before_it_starts
 FROM staging.register__waiver AS line
 INNER JOIN checked__submission USING (submission_id)

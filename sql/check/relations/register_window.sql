@@ -27,7 +27,7 @@ SELECT
                 '확보연도 ' || line.voted_year
             ), '')
     END AS unused_text,
-    COALESCE(line.quarter_id, '') ~ '^\d{4}Q[1-4]$' AS is_quarter,
+    core.quarter_kind(line.quarter_id) IS NOT NULL AS is_quarter,
     ROW_NUMBER() OVER (
         PARTITION BY line.submission_id, line.quarter_id, line.department_code
         ORDER BY line._row

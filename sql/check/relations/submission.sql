@@ -8,7 +8,8 @@
 -- the file's own; null where none is.
 -- given_form: of a register, or its sheet 공표값 alone, that was given by its own command or tried.
 -- known_at: rules compare with the reports in force then. For a file that came it is the present
--- (infinity), for one that is replayed the moment its batch was opened.
+-- (infinity), for one that is replayed the moment its batch was opened. known_until: the last
+-- moment before it.
 
 SELECT
     submission.submission_id,
@@ -36,6 +37,7 @@ SELECT
     submission.received_at,
     submission.asked_quarter_id,
     COALESCE(replayed_batch.started_at, 'infinity') AS known_at,
+    LEAST(replayed_batch.started_at, '9999-12-31') - INTERVAL '1 microsecond' AS known_until,
     government.government_name,
     government.government_class,
     term.start_date AS term_start_date,
@@ -66,8 +68,7 @@ SELECT
     ) AS reference_date,
     COALESCE(
         submission_window.voted_year,
-        SUBSTR(submission.quarter_id, 1, 4)::integer
-        + (SUBSTR(submission.quarter_id, 6, 1) = '4')::integer
+        EXTRACT(YEAR FROM core.quarter_last_day(submission.quarter_id) + 1)::integer
     ) AS voted_year
 FROM audit.submission
 INNER JOIN audit.batch ON submission.batch_id = batch.batch_id
@@ -100,7 +101,7 @@ LEFT JOIN LATERAL (
             UNNEST(
                 STRING_TO_ARRAY(submission.source_uri || '/' || submission.file_name, '/')
             ) AS folder
-        WHERE folder ~ '^\d{4}Q[1-4]$'
+        WHERE core.names_period(submission.government_id, folder)
         UNION ALL
         SELECT
             named_quarter AS quarter,

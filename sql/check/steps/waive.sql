@@ -16,8 +16,9 @@ WITH covered AS (
         AND finding.superseded_at = 'infinity'
         AND waiver.superseded_at = 'infinity'
         AND scope.received_date <= waiver.expires_on
-        AND scope.quarter_id BETWEEN waiver.first_quarter_id
-        AND COALESCE(waiver.last_quarter_id, scope.quarter_id)
+        AND core.quarter_last_day(scope.quarter_id)
+        BETWEEN core.quarter_first_day(waiver.first_quarter_id)
+        AND COALESCE(core.quarter_last_day(waiver.last_quarter_id), 'infinity')
         AND COALESCE(waiver.pledge_id = finding.pledge_id, waiver.pledge_id IS NULL)
         AND (
             waiver.department_code IS NULL

@@ -17,14 +17,16 @@ frame AS NOT MATERIALIZED (
         computed.quarter_id,
         computed.government_id,
         computed.term_number,
-        core.quarter_before(computed.quarter_id, 1) AS previous_quarter_id,
-        core.quarter_before(computed.quarter_id, 4) AS year_ago_quarter_id,
+        core.period_before(computed.government_id, computed.quarter_id) AS previous_quarter_id,
+        core.quarter_year_ago(computed.quarter_id) AS year_ago_quarter_id,
         (
             SELECT MIN(earlier.quarter_id)
             FROM mart.computed_quarter AS earlier
             WHERE
                 earlier.government_id = computed.government_id
                 AND earlier.term_number = computed.term_number
+                AND core.quarter_months(earlier.quarter_id)
+                = core.quarter_months(computed.quarter_id)
         ) AS first_quarter_id
     FROM mart.computed_quarter AS computed
 )
