@@ -13,6 +13,8 @@ SELECT
     said.subproject_name,
     said.label,
     said.content,
-    status.reported_quarter_id
+    status.reported_quarter_id,
+    status.pledge_name,
+    status.field_name
 FROM pledge_status AS status
 INNER JOIN core.report_text AS said ON status._report_id = said.report_id

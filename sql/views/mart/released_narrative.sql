@@ -13,7 +13,10 @@ SELECT
     said.subproject_name,
     said.label,
     said.content,
-    pledge.reported_quarter_id
+    pledge.reported_quarter_id,
+    pledge.government_name,
+    pledge.pledge_name,
+    pledge.field_name
 FROM audit.release AS release
 INNER JOIN mart.released_pledge AS pledge
     ON
