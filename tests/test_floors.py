@@ -21,7 +21,7 @@ FLOORS = [
     },
     {
         *("answer", "check", "collect", "figures", "invite", "load"),
-        *("publish", "read_card", "read_workbook", "register"),
+        *("publish", "read_card", "read_workbook", "register", "site"),
     },
     {"pipeline"},
     {

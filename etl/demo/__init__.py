@@ -292,6 +292,8 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
     console.print("[bold]어디에 있나[/]")
     say, home = partial(console.print, soft_wrap=True), settings().home.resolve()
     for play in plays:
+        start = home / "published" / play.government_id / "index.html"
+        say(f"  누리집({play.government_name})  {start}")
         collection = home / "published" / play.government_id / str(QUARTER)
         book = min(collection.glob("*.xlsx"), default=collection)
         say(f"  취합.xlsx({play.government_name})  {book}")

@@ -89,41 +89,41 @@ def open_tables(publication: Publication) -> list[OpenTable]:
     whole = _closing(publication)
     published = _closing(publication, of_row=True)
     return [
-        _table(
+        described(
             "pledges", "공약목록", "기준일 현재의 공약마다 한 줄",
             [*_PLEDGE, *whole], ("관리번호",), publication.pledges, "mart.pledge_status",
         ),
-        _table(
+        described(
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
             [*_budget(publication), *whole],
             ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(publication),
         ),
-        _table(
+        described(
             "narrative", "추진내용 등",
             "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
             [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
             publication.narrative, "mart.pledge_narrative",
         ),
-        _table(
+        described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
             [*_FIGURE, *whole], _FIGURE_KEY, publication.figures,
         ),
-        _table(
+        described(
             "status_counts", "추진상황별 공약 수", "범위 × 추진상황마다 한 줄",
             [*_STATUS, *whole], ("범위종류", "범위코드", "추진상황코드"),
             sorted(publication.counts, key=_count_order), "mart.status_count",
         ),
-        _table(
+        described(
             "figure_history", "지난 분기의 지표",
             "같은 임기의 앞선 분기에 발표한 지표 × 범위마다 한 줄",
             [*_FIGURE, *published], _FIGURE_KEY, publication.history,
         ),
-        _table(
+        described(
             "figure_changes", "지표 변동", "지난 발표 또는 앞 차수와 달라진 지표 × 범위마다 한 줄",
             [*_AGAINST, *_FIGURE_CHANGE, *whole], ("비교기준", *_FIGURE_KEY),
             _changes(publication, "figures"),
         ),
-        _table(
+        described(
             "pledge_changes", "공약 변동", "지난 발표 또는 앞 차수와 달라진 공약마다 한 줄",
             [*_AGAINST, *_PLEDGE_CHANGE, *whole], ("비교기준", "관리번호"),
             _changes(publication, "pledges"),
@@ -151,7 +151,7 @@ def stored(table: OpenTable) -> OpenTable:
     return replace(table, fields=fields, frame=pandas.DataFrame(columns, dtype=object))
 
 
-def _table(
+def described(
     name: str,
     title: str,
     description: str,

@@ -78,7 +78,8 @@ class Publication:
     quarter published before this one, `replaced` the revision that this one takes the place of.
     `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
     `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
-    of `history` said in words (`mart.released_narrative`).
+    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges
+    decided by its day, `printed` is what was printed of it, each value with its verdict.
     """
 
     government_id: str
@@ -100,6 +101,8 @@ class Publication:
     told: Rows = ()
     earlier: Published | None = None
     replaced: Published | None = None
+    decisions: Rows = ()
+    printed: Sequence[Any] = ()
 
     @property
     def day(self) -> date:
@@ -168,19 +171,29 @@ def read_publication(
         release=release,
         figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
         **held,
-        **(_before(connection, asked, term_number, release) if release else {}),
+        **(_before(connection, asked, term_number, release, held["pledges"]) if release else {}),
     )
 
 
 def _before(
-    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release
-) -> dict[str, Any]:
+    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release,
+    pledges: Rows,
+) -> dict[str, Any]:  # fmt: skip
     history = run_file(
         connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
+    day = max((row.as_of_date for row in pledges), default=None)
+    decisions = run_file(
+        connection, "release/decisions.sql",
+        government_id=asked["government_id"], term_number=term_number, as_of=release.as_of,
+        day=day,
+    )  # fmt: skip
     last = max(((parse_period(row.quarter_id), row.revision) for row in history), default=None)
     return {
+        "decisions": sorted(
+            decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code, r.item_code)
+        ),
         "history": sorted(history, key=lambda r: (parse_period(r.quarter_id), figure_order(r))),
         "told": _told(connection, asked["government_id"], history),
         "earlier": last and _published(connection, asked["government_id"], str(last[0]), last[1]),

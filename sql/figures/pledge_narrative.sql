@@ -6,15 +6,16 @@
 SELECT
     status.quarter_id,
     status.government_id,
+    CAST(:government_name AS text) AS government_name,
     status.pledge_id,
+    status.pledge_name,
+    status.field_name,
     said.kind_code,
     said.kind_name,
     said.entry_number,
     said.subproject_name,
     said.label,
     said.content,
-    status.reported_quarter_id,
-    status.pledge_name,
-    status.field_name
+    status.reported_quarter_id
 FROM pledge_status AS status
 INNER JOIN core.report_text AS said ON status._report_id = said.report_id

@@ -252,21 +252,3 @@ SET
         WHERE known.list_code = 'due' AND known.code = pledge.due_code
     );
 ALTER TABLE mart.released_pledge ALTER COLUMN government_name DROP DEFAULT;
-
-ALTER TABLE mart.pledge_narrative
-ADD COLUMN government_name text NOT NULL DEFAULT '',
-ADD COLUMN pledge_name text NOT NULL DEFAULT '',
-ADD COLUMN field_name text;
-UPDATE mart.pledge_narrative AS told
-SET
-    government_name = status.government_name,
-    pledge_name = status.pledge_name,
-    field_name = status.field_name
-FROM mart.pledge_status AS status
-WHERE
-    told.quarter_id = status.quarter_id
-    AND told.government_id = status.government_id
-    AND told.pledge_id = status.pledge_id;
-ALTER TABLE mart.pledge_narrative
-ALTER COLUMN government_name DROP DEFAULT,
-ALTER COLUMN pledge_name DROP DEFAULT;

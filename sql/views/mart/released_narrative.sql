@@ -6,17 +6,17 @@ SELECT
     pledge.government_id,
     pledge.quarter_id,
     pledge.revision,
+    pledge.government_name,
     pledge.pledge_id,
+    pledge.pledge_name,
+    pledge.field_name,
     said.kind_code,
     said.kind_name,
     said.entry_number,
     said.subproject_name,
     said.label,
     said.content,
-    pledge.reported_quarter_id,
-    pledge.government_name,
-    pledge.pledge_name,
-    pledge.field_name
+    pledge.reported_quarter_id
 FROM audit.release AS release
 INNER JOIN mart.released_pledge AS pledge
     ON
