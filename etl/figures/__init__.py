@@ -188,9 +188,9 @@ def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
 
 
-def gather_narrative(connection: Connection, asked: QuarterAsOf) -> None:
+def gather_narrative(connection: Connection) -> None:
     """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
-    fill_temporary(connection, "pledge_narrative", parameters(connection, asked))
+    fill_temporary(connection, "pledge_narrative", {})
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from etl.figures import gather_narrative
-from etl.figures.pledges import QuarterAsOf
 from etl.warehouse import records
 
 
@@ -18,9 +17,9 @@ class SaidText(NamedTuple):
     stamp: str
 
 
-def texts(connection: Connection, asked: QuarterAsOf) -> list[SaidText]:
+def texts(connection: Connection) -> list[SaidText]:
     """Return the texts of the pledges that `compute` left, in no order."""
-    gather_narrative(connection, asked)
+    gather_narrative(connection)
     found = connection.execute(
         text(
             "SELECT pledge_id, kind_code, entry_number, left(md5(concat_ws('|', subproject_name,"

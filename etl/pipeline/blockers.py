@@ -67,7 +67,7 @@ class Gap(NamedTuple):
 
 def personal_texts(connection: Connection, asked: QuarterAsOf) -> list[PersonalText]:
     """Return what the texts that would be published tell of people."""
-    gather_narrative(connection, asked)
+    gather_narrative(connection)
     found = run_file(
         connection, "release/personal.sql",
         government_id=asked.government_id, as_of=asked.as_of,

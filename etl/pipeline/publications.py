@@ -81,7 +81,7 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     quarter = parse_period(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    gather_narrative(connection, asked_of(release))
+    gather_narrative(connection)
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
     publication = replace(publication, printed=published_figures(connection, asked_of(release)))
     # Nobody had looked for people in the words of the first releases.

@@ -243,7 +243,7 @@ def _derive(asked: QuarterAsOf) -> _Derived:
         compute(connection, asked)
         return _Derived(
             figure_rows(connection), cells(connection, asked), members(connection),
-            texts(connection, asked),
+            texts(connection),
         )  # fmt: skip
 
 

@@ -39,9 +39,8 @@ def refreshed(world: World, quarter: str = "2021Q4", as_of: str = "2030-01-01") 
 
 def computed(world: World, quarter: str = "2021Q4", as_of: str = "2030-01-01") -> list[Said]:
     """Return the same rows as a release reads them."""
-    asked = QuarterAsOf(GU, Quarter.parse(quarter), parse_moment(as_of))
-    compute(world.connection, asked)
-    gather_narrative(world.connection, asked)
+    compute(world.connection, QuarterAsOf(GU, Quarter.parse(quarter), parse_moment(as_of)))
+    gather_narrative(world.connection)
     query = f"SELECT {_COLUMNS} FROM pg_temp.pledge_narrative ORDER BY 1, 2, 3"
     return [tuple(row) for row in world.connection.execute(text(query))]
 
