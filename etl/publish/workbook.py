@@ -33,7 +33,7 @@ _NOTE = Look(lines=False, ink=styles.GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _VALUE = Look(bold=True, horizontal="right", wrap=False)
 _PAGE_WIDTH = 240  # characters across a landscape page that can still be read
-_NUMBER_MARGIN = 3
+_NUMBER_MARGIN = 4  # its margins, and the next rounder font
 _COVER_END = 8  # its last column
 
 
