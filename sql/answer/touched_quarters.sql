@@ -1,7 +1,7 @@
 -- Each row is one government and quarter whose marts some batches may have changed: the quarters of
--- their accepted reports, and those computed before whose 기준일 is not before theirs; a register touches
--- all, and so does its sheet 공표값. last_accepted_at is when the newest report of the quarter was
--- accepted.
+-- their accepted reports, and those computed before whose 기준일 is not before theirs; a register
+-- touches all, and so does its sheet 공표값. last_accepted_at is when the newest report of the
+-- quarter was accepted.
 -- Reads audit.submission, mart.pledge_status, core.pledge_report.
 
 WITH file AS (

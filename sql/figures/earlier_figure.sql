@@ -1,4 +1,5 @@
--- Each row is: one figure for one scope in an earlier quarter, or other period, of the same term, the newest first.
+-- Each row is: one figure for one scope in an earlier quarter, or other period, of the same term,
+--     the newest first.
 -- Reads: mart.implementation_rate, mart.budget_execution, mart.computed_quarter.
 -- Formula: none; only what has a denominator or needs none.
 -- Basis: docs/figures.md, printed values.

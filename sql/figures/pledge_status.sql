@@ -42,10 +42,11 @@ report AS (
             known.quarter_id,
             known.is_late,
             known.is_of_day
-        FROM core.reports_until(
-            :government_id, CAST(:term_number AS integer), pledge.pledge_id, :quarter_id,
-            CAST(:reference_date AS date), CAST(:as_of AS timestamptz)
-        ) AS known
+        FROM
+            core.reports_until(
+                :government_id, CAST(:term_number AS integer), pledge.pledge_id, :quarter_id,
+                CAST(:reference_date AS date), CAST(:as_of AS timestamptz)
+            ) AS known
         WHERE known.place = 1
     ) AS latest
 ),

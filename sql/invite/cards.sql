@@ -1,5 +1,5 @@
--- Each row is: one pledge of the term whose newest card, up to :quarter_id by 기준일, says what the pledge is
---     for, with what that card plans.
+-- Each row is: one pledge of the term whose newest card, up to :quarter_id by 기준일, says what
+--     the pledge is for, with what that card plans.
 -- Reads: core.pledge_report, core.pledge_card, core.yearly_plan.
 -- Formula: the newest accepted report that came as a card, in force at :as_of; a workbook that came
 --     after it says nothing of these texts, so they still hold.
@@ -39,14 +39,14 @@ SELECT
     ARRAY_AGG(
         CASE
             WHEN plan.is_pre_term THEN 'pre_term'
-            ELSE COALESCE(plan.first_year::text, 'post_term')
+            ELSE COALESCE(CAST(plan.first_year AS text), 'post_term')
         END
         ORDER BY plan.entry_number
     ) FILTER (WHERE plan.content IS NOT NULL) AS first_years,
     ARRAY_AGG(
         CASE
             WHEN plan.is_post_term THEN 'post_term'
-            ELSE COALESCE(plan.last_year::text, 'pre_term')
+            ELSE COALESCE(CAST(plan.last_year AS text), 'pre_term')
         END
         ORDER BY plan.entry_number
     ) FILTER (WHERE plan.content IS NOT NULL) AS last_years,

@@ -1,6 +1,7 @@
 -- Each row is one line of 공약현황 of the batch, coded, beside the register and the last report.
 -- Reads staging.quarterly_return__progress, staging.pledge_card__header, core.pledges_on,
--- core.reports_known, core.reports_until. A card is its owner's, unless its 추진부서 names another department.
+-- core.reports_known, core.reports_until. A card is its owner's, unless its 추진부서 names another
+-- department.
 -- file_count is how many files of the batch report this pledge for the quarter.
 -- named_pledge_id is another pledge whose registered name stands on the line.
 -- previous_* is the report in force of the newest other period up to 기준일, accepted_report_id that

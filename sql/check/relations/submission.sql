@@ -37,7 +37,7 @@ SELECT
     submission.received_at,
     submission.asked_quarter_id,
     COALESCE(replayed_batch.started_at, 'infinity') AS known_at,
-    LEAST(replayed_batch.started_at, '9999-12-31') - INTERVAL '1 microsecond' AS known_until,
+    LEAST(replayed_batch.started_at, '9999-12-31') - interval '1 microsecond' AS known_until,
     government.government_name,
     government.government_class,
     term.start_date AS term_start_date,
