@@ -32,8 +32,13 @@ def _root() -> tuple[Any, str]:
     return store.filesystem, store.root
 
 
+def place_of(sha256: str) -> str:
+    """Return where a file is kept, below the archive and below every copy of it."""
+    return f"files/{sha256[:2]}/{sha256}"
+
+
 def _place(root: str, sha256: str) -> str:
-    return f"{root}/files/{sha256[:2]}/{sha256}"
+    return f"{root}/{place_of(sha256)}"
 
 
 def _tombstone(root: str, sha256: str) -> str:

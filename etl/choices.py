@@ -13,6 +13,7 @@ from typing import Any
 from etl.desk.rights import APPROVER
 from etl.problems import OutageError
 from etl.settings import settings
+from etl.whole import whole
 
 LISTS = ("governments", "quarters", "departments", "submissions", "waivers", "releases")
 RULES = "rules"  # that may be waived
@@ -34,9 +35,8 @@ def write() -> None:
     path = _file()
     if path.exists() and path.read_text(encoding="utf-8") == told:
         return
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(told, encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(told, encoding="utf-8")
 
 
 def _known() -> Choices:

@@ -6,6 +6,7 @@ of this machine then only names it.
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -124,8 +125,13 @@ def folders(place: Path, pattern: str) -> list[Path]:
 def remove(folder: Path) -> int:
     """Remove a folder with all of its files; return how many files."""
     found = below(folder)
-    filesystem, _ = _at(folder)
-    for path in found:
-        filesystem.rm_file(_at(path)[1])
+    remove_files(found)
     shutil.rmtree(folder, ignore_errors=True)
     return len(found)
+
+
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove files, here or at the common address."""
+    for path in paths:
+        filesystem, there = _at(path)
+        filesystem.rm_file(there)

@@ -52,6 +52,8 @@ class Measure(Described):
     decimals: Literal["manifesto", "other"] | None = None
     of_year: OfYear | None = None
     headline: bool = False
+    plain: str = ""
+    english: str = ""
     drawn: bool = False
     looks_at_one_year: bool = False
     lists_every_code: bool = False
@@ -71,6 +73,8 @@ class Measure(Described):
         is_rate = self.unit == "%"
         if is_rate != (self.denominator is not None) or is_rate != (self.decimals is not None):
             raise ValueError("비율(%)에는 denominator와 decimals가 있고, 금액(원)에는 없습니다")
+        if self.headline and not (self.plain and self.english):
+            raise ValueError("headline인 지표에는 plain과 english가 있어야 합니다")
         return self
 
 
@@ -80,6 +84,7 @@ class Measures(Described):
     scopes: Mapping[str, str]
     figures: Mapping[str, Measure]
     method: tuple[str, ...]
+    opening: tuple[str, ...]
 
     @cached_property
     def headlines(self) -> tuple[str, ...]:

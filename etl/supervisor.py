@@ -21,6 +21,7 @@ from types import FrameType
 import psutil  # type: ignore[import-untyped]
 
 from etl.logs import log
+from etl.whole import whole
 
 _LOOK_SECONDS = 2.0
 # A program that is alive and says for so long that it is not well is ended and begun again: longer
@@ -239,9 +240,8 @@ def _write_record(path: Path, kept: Iterable[_Kept]) -> None:
         for one in kept
     }
     told = {"keeper": [own.pid, own.create_time()], "programs": programs}
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(told), encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(told), encoding="utf-8")
 
 
 def _began(process: psutil.Process, created: float) -> bool:

@@ -117,6 +117,8 @@ class Player:
         words = [os.path.expandvars(word) for word in shlex.split(first.replace("\\\n", " "))]
         if words[0] == "export":
             name, _, value = words[1].partition("=")
+            if value.startswith("$("):
+                value = self._in_shell(f'printf %s "{value}"', "")
             self.monkeypatch.setenv(name, value)
             settings.cache_clear()
             return ""

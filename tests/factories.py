@@ -64,6 +64,7 @@ REGISTER_HEADERS: dict[str, list[str]] = {
         "승인자",
         "사유",
     ],
+    "상태어": ["말", "추진상황"],
     "공표값": [
         "분기",
         "지표코드",
@@ -119,6 +120,7 @@ REGISTER_DEFAULTS: dict[str, dict[str, Any]] = {
         "승인자": "공약이행평가단",
         "사유": "준공 뒤 정산만 남음",
     },
+    "상태어": {"말": "미흡", "추진상황": "일부추진"},
     "공표값": {
         "분기": QUARTER,
         "지표코드": "R1",
@@ -222,6 +224,7 @@ def register_workbook(
     windows: Rows = WINDOWS,
     waivers: Rows = (),
     published: Rows = (),
+    status_words: Rows = (),
 ) -> Path:
     """Write a register; header texts stand in row 1. Rows are completed from the defaults."""
     tables: dict[str, Rows] = {
@@ -233,6 +236,7 @@ def register_workbook(
         "공약변경": changes,
         "제출일정": windows,
         "점검예외": waivers,
+        "상태어": status_words,
         "공표값": published,
     }
     own_code = {"기관코드": (government or {}).get("기관코드", GOVERNMENT)}

@@ -5,6 +5,7 @@ columns that hold little are drawn narrower, so that the words can be read on a 
 soffice, chromium and pdftoppm on PATH; docs/images/ keeps what they drew.
 """
 
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,7 +44,27 @@ def main() -> None:
     _keep(_sheets(invitation, _INVITATION), "invitation.png")
     report = home / "published/3990000/2021Q3/r1/보고서.html"
     _keep(_page(report, 900, 672), "report.png")
+    _draw_site(home / "published")
     _draw_desk(home)
+
+
+def _draw_site(published: Path) -> None:
+    """Draw the site's start page, a pledge as a phone shows it, and verdicts of printed values."""
+    garam, boryeong = published / "3990000", published / "4510000"
+    _keep(_page(garam / "index.html", 1000, 1010), "site.png")
+    phone = _page(garam / "pledges/7/2-1.html", 500, 2400)
+    half = phone.height // 2
+    screens = Image.new("RGB", (2 * phone.width + _MARGIN, half), "white")
+    for place in (0, 1):
+        screens.paste(phone.crop((0, place * half, phone.width, (place + 1) * half)),
+                      (place * (phone.width + _MARGIN), 0))  # fmt: skip
+    _keep(screens, "site_pledge.png")
+    told = (boryeong / "method.html").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "method.html"
+        others = re.compile(r'<section(?! id="printed").*?</section>', re.DOTALL)
+        page.write_text(others.sub("", told), encoding="utf-8")
+        _keep(_page(page, 900, 900), "site_verdicts.png")
 
 
 def _draw_desk(home: Path) -> None:

@@ -382,7 +382,7 @@ def test_a_release_waits_for_a_person(airflow: Airflow) -> None:
     ]
     published = settings().published / GOVERNMENT / "2021Q4" / "r1"
     assert sorted(path.name for path in published.iterdir()) == sorted(
-        ["data", "변동.html", "보고서.html", "보고서.hwpx", "취합.xlsx"]
+        ["data", "json", "변동.html", "보고서.html", "보고서.hwpx", "취합.xlsx"]
     )
 
     again = airflow.run("release_quarter", **asked)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from etl.warehouse import dictionary, transaction
+from etl.warehouse import dictionary, table_comment, transaction
 
 SCHEMAS = ("audit", "staging", "core", "mart", "restricted")
 _COLUMNS = """
@@ -46,7 +46,7 @@ def test_database_and_dictionary_agree(home: Path) -> None:
     }
     assert found == described
     assert {name: comment for name, comment in tables} == {
-        name: table["comment"] for name, table in dictionary()["tables"].items()
+        name: table_comment(name) for name in dictionary()["tables"]
     }
 
 

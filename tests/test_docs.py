@@ -123,6 +123,32 @@ def test_every_block_prints_what_stands_there(
         assert now == TEXTS[name], "make docs"
 
 
+# Joins of which the demo has no rows.
+_WITHOUT_ROWS: set[tuple[str, str]] = set()
+
+
+@pytest.mark.slow
+def test_every_declared_join_finds_the_one_row(player: Player) -> None:
+    player.play("```console\n$ export GONGYAK_HOME=$PWD/var/demo\n```\n")
+    empty = set()
+    for mart, joins in warehouse.mart_joins().items():
+        for one in joins:
+            columns = ", ".join(one.columns)
+            there = " AND ".join(f"part.{column} IS NOT NULL" for column in one.columns)
+            _, [(rows, alone)] = warehouse.analyst_query(
+                f"SELECT count(*), count(*) FILTER (WHERE whole.{one.columns[0]} IS NULL)"
+                f" FROM mart.{mart} AS part LEFT JOIN mart.{one.to} AS whole USING ({columns})"
+                f" WHERE {there}"
+            )
+            _, [(own,)] = warehouse.analyst_query(
+                f"SELECT count(*) FROM mart.{mart} AS part WHERE {there}"
+            )
+            assert rows == own, f"{mart} is not one row of {one.to}"
+            assert one.may_lack or alone == 0, f"{mart} has rows without {one.to}"
+            empty |= set() if own else {(mart, one.to)}
+    assert empty == _WITHOUT_ROWS
+
+
 def test_every_block_is_run_or_has_a_reason_not_to_be() -> None:
     assert {block.info for _, block in BLOCKS} <= INFOS
     left_out = {

@@ -11,8 +11,8 @@ import yaml
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {
-        *("described", "home", "logs", "measures", "particles", "period"),
-        *("problems", "quarter", "settings", "shown"),
+        *("described", "home", "logs", "measures", "palette", "particles", "period", "problems"),
+        *("quarter", "settings", "shown", "whole"),
     },
     {"form", "cells"},
     {
@@ -21,7 +21,7 @@ FLOORS = [
     },
     {
         *("answer", "check", "collect", "figures", "invite", "load"),
-        *("publish", "read_card", "read_workbook", "register"),
+        *("publish", "read_card", "read_workbook", "register", "site"),
     },
     {"pipeline"},
     {

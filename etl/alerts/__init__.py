@@ -36,6 +36,7 @@ from etl.alerts.words import (
 from etl.logs import log
 from etl.quarter import seoul_now
 from etl.settings import settings
+from etl.whole import whole
 
 _SECONDS = 10.0  # that a webhook may be silent
 
@@ -56,10 +57,11 @@ def _noted() -> Iterator[dict[str, Told]]:
         known = _read(path)
         yield known
         told = {key: asdict(one) for key, one in known.items()}
-        part = path.with_suffix(".part")
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with (
+            whole(path) as part,
+            open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,
+        ):
             json.dump(told, file, ensure_ascii=False, indent=1, default=datetime.isoformat)
-        part.replace(path)
     finally:
         os.close(descriptor)
 

@@ -45,6 +45,7 @@ RETURN_RELATIONS = (
     "entry",
     "absence",
     "card",
+    "narrative",
     "government",
 )
 GATE_RELATIONS = ("submission", "problem", "lost_id", "register_form")
@@ -58,6 +59,7 @@ REGISTER_RELATIONS = (
     "register_window",
     "register_waiver",
     "register_published",
+    "register_status_word",
 )
 RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
 # What these find makes everything else that a file says meaningless.

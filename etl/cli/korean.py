@@ -139,8 +139,8 @@ def refusal(error: typer.TyperException) -> UsageError:
 
 def _refused(context: Context | None, happened: str, near: Sequence[str] = ()) -> UsageError:
     path = context.command_path if context else "gongyak"
-    meant = f"{' 또는 '.join(near)}을(를) 쓰려던 것인지 보고, " if near else ""
-    return UsageError.refused(happened, f"{meant}{path} --help로 쓰는 법을 확인하십시오.")
+    told = f"{' 또는 '.join(near)}을(를) 쓰려던 것인지 보고, " if near else ""
+    return UsageError.refused(happened, f"{told}{path} --help로 쓰는 법을 확인하십시오.")
 
 
 def _named(parameter: core.TyperArgument | core.TyperOption) -> str:

@@ -222,27 +222,43 @@ def figures(
     every: Annotated[
         bool, typer.Option("--all-governments", help="불러온 모든 기관을 한 표로 보입니다")
     ] = False,
+    set_id: Annotated[
+        str | None,
+        typer.Option("--set", help="기관 묶음의 지표: all(모든 기관)이나 상위기관의 코드"),
+    ] = None,
     government: shell.Government = None,
     as_json: shell.Json = False,
 ) -> None:
     """지표를 보여 줍니다."""
     shell.ready()
+    if set_id and (compare or every or government):
+        raise UsageError.refused(
+            "--set은 --compare, --all-governments, --government와 함께 쓰지 않습니다.",
+            "그 가운데 하나만 주십시오.",
+        )
     quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    chosen = pipeline.governments() if every else [pipeline.only_government(government)]
+    if set_id:
+        chosen = pipeline.government_set(set_id)
+    else:
+        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
     with progress("지표"):
         for one in pipeline.counted("지표", chosen, len(chosen)):
             try:
                 pipeline.require_quarter(quarter_id, one, moment)
                 rows += ask(quarter_id, one, moment, code, scope)
             except UsageError as error:
-                if not every:
+                if not (every or set_id):
                     raise
                 print(error, file=sys.stderr)
     if not rows:
         raise typer.Exit(shell.REFUSED)
     title = f"{quarter_id} 지표 ({', '.join(chosen)})"
+    if set_id:
+        from etl.figures.sets import of_set
+
+        rows = [*of_set(set_id, rows)]
     if as_json:
         shell.print_json([{k: _number_text(v) for k, v in asdict(row).items()} for row in rows])
     elif compare:

@@ -30,9 +30,18 @@ def demo() -> None:
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT 문(없으면 표준입력)")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV로")] = False,
+    is_dsn: Annotated[
+        bool,
+        typer.Option(
+            "--dsn", help="조회하지 않고, 같은 권한의 접속 주소를 냅니다(암호가 들 수 있음)"
+        ),
+    ] = False,
 ) -> None:
     """분석가 권한으로 읽기만 하는 조회를 합니다."""
     shell.ready()
+    if is_dsn:
+        print(warehouse.analyst_dsn())
+        return
     asked = sys.stdin.read() if query is None else query
     with progress("조회"):
         headers, rows = warehouse.analyst_query(asked)

@@ -111,6 +111,8 @@ def _print_recorded(recorded: pipeline.RecordedWaiver) -> None:
     if waiver.rule_id == pipeline.COVERAGE_RULE:
         shell.out.print("보고되지 않은 공약이 있어도 gongyak release로 발표할 수 있습니다.")
         return
+    if waiver.rule_id in (pipeline.NAME_RULE, pipeline.NUMBER_RULE):
+        shell.out.print("이 규칙에 걸린 글도 gongyak release로 발표할 수 있습니다.")
     shell.out.print(
         "이미 내린 판정은 바뀌지 않고, 다음에 받는 파일부터 듭니다. inbox에 막혀 있는 파일은"
         " gongyak collect가 스스로 다시 받습니다."

@@ -86,13 +86,12 @@ def _mark_home() -> None:
 @contextmanager
 def _stage_lines_hidden() -> Iterator[None]:
     """The play has lines of its own; the log lines of its many small batches would bury them."""
-    stages = log
-    before = stages.level
-    stages.setLevel(logging.WARNING)
+    before = log.level
+    log.setLevel(logging.WARNING)
     try:
         yield
     finally:
-        stages.setLevel(before)
+        log.setLevel(before)
 
 
 def _refuse_other_governments(plays: Iterable[Play]) -> None:
@@ -293,6 +292,8 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
     console.print("[bold]어디에 있나[/]")
     say, home = partial(console.print, soft_wrap=True), settings().home.resolve()
     for play in plays:
+        start = home / "published" / play.government_id / "index.html"
+        say(f"  누리집({play.government_name})  {start}")
         collection = home / "published" / play.government_id / str(QUARTER)
         book = min(collection.glob("*.xlsx"), default=collection)
         say(f"  취합.xlsx({play.government_name})  {book}")

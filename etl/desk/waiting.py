@@ -23,6 +23,7 @@ from etl.inbox import Arrival, as_text
 from etl.problems import UsageError
 from etl.quarter import seoul_now
 from etl.settings import settings
+from etl.whole import whole
 
 LONGEST_NAME = 120
 _KEPT_FOR = timedelta(days=1)
@@ -136,10 +137,8 @@ def _private(path: Path) -> BinaryIO:
 
 def _tell(kept: Waiting) -> None:
     path = _folder(kept.token) / _TOLD
-    part = path.with_suffix(".part")
-    with _private(part) as file:
+    with whole(path) as part, _private(part) as file:
         file.write(json.dumps(asdict(kept), ensure_ascii=False, default=str).encode())
-    part.replace(path)
 
 
 def waiting_file(token: str) -> Waiting | None:

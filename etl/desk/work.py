@@ -12,7 +12,8 @@ import os
 import sys
 from collections.abc import Mapping
 from multiprocessing import forkserver
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from threading import BoundedSemaphore
 
 from etl.desk import waiting
@@ -21,6 +22,7 @@ from etl.problems import GongyakError, OutageError, SystemFault, UsageError
 from etl.settings import another_home
 
 _SECONDS = 600
+_LAST_SECONDS = 10  # from its answer to its end
 # What is left of the upload where its check, or its sending in, ends early; and what to do.
 _LEFT = {
     "check": ("접수한 것은 없습니다.", "잠시 뒤 파일을 다시 올리십시오."),
@@ -63,19 +65,29 @@ def _in_another_process(task: str, token: str) -> None:
         process.start()
         answering.close()
         try:
-            if not answer.poll(_SECONDS):
+            # Its end is asked for too: what it began may outlive it, with our pipe open.
+            if not wait([answer, process.sentinel], _SECONDS):
                 process.kill()
                 raise OutageError("시간이 너무 오래 걸려 멈추었습니다.", *_LEFT[task])
+            if not answer.poll():
+                raise EOFError
             refused = answer.recv()
         except EOFError as error:
             raise SystemFault(
                 "올린 파일을 처리하던 프로그램이 멈추었습니다.", *_LEFT[task]
             ) from error
         finally:
-            process.join()
+            _end(process)
     if refused:
         kind, *told = refused
         raise _KINDS[kind](*told)
+
+
+def _end(process: BaseProcess) -> None:
+    """Wait for a process, which has answered, and no longer than that takes."""
+    process.join(_LAST_SECONDS)
+    process.kill()
+    process.join(_LAST_SECONDS)
 
 
 def check(token: str) -> None:

@@ -40,7 +40,7 @@ _TEMPORARY = (
 # What is known of these changes no plan.
 _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
-    "denominator_history", "evidence_cell",
+    "denominator_history", "evidence_cell", "pledge_narrative",
 )  # fmt: skip
 # Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
@@ -56,7 +56,9 @@ _MARTS = {
     "published_figure": "published_figure",
     "scope_member": "computed_quarter CROSS JOIN scope_member",
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
+    "pledge_narrative": f"(\n{sql_text('figures/pledge_narrative.sql')}) AS pledge_narrative",
 }
+_OF_FRAME = {"government_name": "CAST(:government_name AS text)"}
 # Behind every figure, from every cell.
 _EVERY = {"figure_code": None, "file": None, "sheet": None, "cell": None}
 
@@ -87,7 +89,7 @@ class FigureRow:
     waiver_count: int
 
 
-_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
+FIGURE_COLUMNS = ", ".join(field.name for field in fields(FigureRow))
 _PROVED = ", ".join(Expected._fields).replace("coverage_pct", "ROUND(coverage_pct, 12)")
 _SHOWN = Expected._fields.index("shown")
 
@@ -117,7 +119,10 @@ def _fill_history(connection: Connection, asked: Mapping[str, Any]) -> None:
         **of_quarter,
     )
     # Without its money, which no one asks for here, a status costs next to nothing.
-    columns = "term_number, pledge_id, pledge_name, is_counted, decision_code, _confirmed_date"
+    columns = (
+        "term_number, pledge_id, pledge_name, field_name, is_counted, decision_code,"
+        " _confirmed_date"
+    )
     query = f"SELECT {columns} FROM (\n{sql_text('figures/pledge_status.sql')}) AS status"
     _create_temporary(
         connection, "previous_status", query, {**asked, **of_quarter, **frame._mapping}
@@ -154,7 +159,7 @@ def figure_rows(
     """Return the figures that `compute` left, in the order of codes and scopes."""
     rows = connection.execute(
         text(
-            f"SELECT {_COLUMNS} FROM figure"
+            f"SELECT {FIGURE_COLUMNS} FROM figure"
             " WHERE figure_code = COALESCE(CAST(:code AS text), figure_code)"
             " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
             " ORDER BY _figure_number, scope_type <> 'all', scope_type, scope_id"
@@ -181,6 +186,11 @@ def refresh(connection: Connection, asked: QuarterAsOf) -> int:
 def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
     """Fill the temporary table `evidence_cell`: all that is behind what `compute` left."""
     fill_temporary(connection, "evidence_cell", parameters(connection, asked) | _EVERY)
+
+
+def gather_narrative(connection: Connection) -> None:
+    """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
+    fill_temporary(connection, "pledge_narrative", {})
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:
@@ -230,11 +240,17 @@ def parameters(connection: Connection, asked: QuarterAsOf) -> dict[str, Any]:
 
 
 def _replace(connection: Connection, mart: str, asked: Mapping[str, Any]) -> int:
-    columns = ", ".join(dictionary()["tables"][f"mart.{mart}"]["columns"])
+    columns: list[str] = dictionary()["tables"][f"mart.{mart}"]["columns"]
+    # What the whole quarter has in common is known, and need not stand in every row before.
+    values = [_OF_FRAME.get(column, column) for column in columns]
     quarter = "government_id = :government_id AND quarter_id = :quarter_id"
     connection.execute(text(f"DELETE FROM mart.{mart} WHERE {quarter}"), asked)
     written = connection.execute(
-        text(f"INSERT INTO mart.{mart} ({columns}) SELECT {columns} FROM {_MARTS[mart]}"), asked
+        text(
+            f"INSERT INTO mart.{mart} ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM {_MARTS[mart]}"
+        ),
+        asked,
     )
     return written.rowcount
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from etl.figures import FigureRow
 from etl.figures.evidence import EvidenceCell, EvidenceMember
+from etl.figures.narrative import SaidText
 
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that differs: a column of a figure, a cell behind one, or a pledge of a scope.
+    """One thing that differs: a column of a figure, a cell behind one, a pledge of a scope, a text.
 
     `item` is the column, `figure` for a whole row, or the part and pledge of a cell; a pledge of a
-    scope has no figure code. A side that does not have it is None.
+    scope and a text have no figure code. A side that does not have it is None.
     """
 
     figure_code: str
@@ -70,6 +71,16 @@ def member_differences(
         )
         for one in sorted(then ^ now)
     ]  # fmt: skip
+
+
+def text_differences(released: Iterable[SaidText], derived: Iterable[SaidText]) -> list[Difference]:
+    """One entry per text that is another one, told by their stamps."""
+    then, now = ({one[:3]: one.stamp for one in said} for said in (released, derived))
+    return [
+        Difference("", "all", "", " ".join(("text", *map(str, key))), then.get(key), now.get(key))
+        for key in sorted(then.keys() | now.keys())
+        if then.get(key) != now.get(key)
+    ]
 
 
 def _by_key(rows: Iterable[FigureRow]) -> dict[Key, dict[str, Any]]:

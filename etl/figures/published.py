@@ -109,7 +109,10 @@ def fill_published(connection: Connection, asked: QuarterAsOf) -> None:
     names = [field.name for field in fields(PublishedFigure)]
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.published_figure"))
     connection.execute(
-        text("CREATE TEMP TABLE published_figure (LIKE mart.published_figure) ON COMMIT DROP")
+        text(
+            f"CREATE TEMP TABLE published_figure ON COMMIT DROP AS SELECT {', '.join(names)}"
+            " FROM mart.published_figure WITH NO DATA"
+        )
     )
     rows = published_figures(connection, asked)
     copy_rows(connection, "published_figure", names,

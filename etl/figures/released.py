@@ -5,15 +5,19 @@ Both sides of `freeze` and `is_frozen` are what `etl.figures.compute` left in th
 
 from sqlalchemy import Connection, text
 
-from etl.figures import FigureRow
+from etl.figures import FIGURE_COLUMNS, FigureRow
 from etl.period import Period
 from etl.warehouse import dictionary
 
 # Each published table, and what of the computed ones it holds.
 _SOURCES = {
-    "released_figure": "figure",
+    "released_figure": (
+        "(SELECT figure.*, computed.government_name FROM figure"
+        " CROSS JOIN computed_quarter AS computed) AS figure"
+    ),
     "released_pledge": (
-        "(SELECT status.*, report.submission_id FROM pledge_status AS status"
+        "(SELECT status.*, report.submission_id, computed.government_name"
+        " FROM pledge_status AS status CROSS JOIN computed_quarter AS computed"
         " LEFT JOIN core.pledge_report AS report ON status._report_id = report.report_id) AS status"
     ),
 }
@@ -65,7 +69,7 @@ def released_rows(
     """Return the figures of a published revision, of every scope or of one kind."""
     rows = connection.execute(
         text(
-            f"SELECT quarter_id, government_id, {_columns('released_figure')}"
+            f"SELECT {FIGURE_COLUMNS}"
             f" FROM mart.released_figure WHERE {_OF_REVISION}"
             " AND scope_type = COALESCE(CAST(:scope_type AS text), scope_type)"
         ),

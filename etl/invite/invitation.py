@@ -30,6 +30,8 @@ class Frame:
     due_date: date | None
     grace_date: date | None
     register_version: str | None
+    status_words: list[str] = field(default_factory=list)
+    """What the government calls statuses in words of its own."""
 
     @property
     def form(self) -> Form:

@@ -18,6 +18,7 @@ FIRST_ROW = 3
 """The first row of values in every table of a return."""
 # Lists and checks reach this row, far below any department's last line.
 _LAST_CHECKED_ROW = 1000
+_LONGEST_LIST = 253  # a workbook with a longer one, in its quotes, is repaired by Excel
 
 
 def attach_checks(sheet: Worksheet, table: Table, invitation: Invitation, money_count: int) -> None:
@@ -67,12 +68,23 @@ def _label_list(column: Field, labels: Sequence[str]) -> DataValidation:
 
 def _choices(list_code: str, invitation: Invitation) -> list[str]:
     """Names that an officer may pick; sources as this government writes them, and as it did."""
+    frame = invitation.frame
+    if list_code == "status":
+        return _fitting([*written_names(list_code), *frame.status_words])
     if list_code != "funding_source":
         return list(written_names(list_code))
-    frame = invitation.frame
     labels = _source_labels(frame.government_class, frame.government_name[-1:])
     used = {line.source for line in invitation.budget if line.source}
     return [*labels, *sorted(s for s in used if s not in labels and "," not in s)]
+
+
+def _fitting(labels: Sequence[str]) -> list[str]:
+    """Leave out what a drop-down cannot hold: words with its comma, and those past its length."""
+    kept: list[str] = []
+    for label in labels:
+        if "," not in label and len(",".join([*kept, label])) <= _LONGEST_LIST:
+            kept.append(label)
+    return kept
 
 
 @cache

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.documents.blocks import Block, GridCell, Paragraph, TableBlock, reading_order
+from etl.whole import whole
 
 if TYPE_CHECKING:
     from hwpx.document import HwpxDocument
@@ -100,13 +101,8 @@ def ruled(texts: Sequence[Sequence[str]], number: int = 0) -> TableBlock:
 
 def write_hwpx(blocks: Sequence[Block], path: Path, *, written_at: datetime) -> Path:
     """Write blocks as a .hwpx file, whole or not at all, and return its path; see `hwpx_bytes`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with whole(path) as unfinished:
         unfinished.write_bytes(hwpx_bytes(blocks, written_at=written_at))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path
 
 

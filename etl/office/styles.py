@@ -24,15 +24,18 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from etl import palette
 from etl.documents.notes import PROGRAM
+from etl.palette import bare
+from etl.whole import whole
 
 FONT_NAME = "맑은 고딕"
 
-INK = "FF1F2933"
+INK = f"FF{bare(palette.INK)}"
 GIVEN_INK = "FF55606B"
 LINE = "FFC9D1D9"
 HEADER_FILL = "FF44607C"
-REQUIRED_FILL = "FF1F3A5F"
+REQUIRED_FILL = f"FF{bare(palette.DEEP)}"
 GIVEN_FILL = "FFEEF0F2"
 INPUT_FILL = "FFFFFCEB"
 DEADLINE_FILL = "FFFFE3B3"
@@ -43,6 +46,7 @@ _LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST_TEXT = 32_767
 _LINE_HEIGHT = 15.0
+_HIGHEST_ROW = 409.0  # that a spreadsheet takes
 # A text that a spreadsheet would take for a formula when it is typed again.
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -177,7 +181,8 @@ class _GrowingRow(RowDimension):
 def fit_row(sheet: Worksheet, row: int, texts: Iterable[tuple[Any, float]]) -> None:
     """Make a row as high as its longest text needs; `texts` are (value, column width)."""
     lines = max((_line_count(str(v), width) for v, width in texts if v is not None), default=1)
-    sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=lines * _LINE_HEIGHT + 6)
+    height = min(lines * _LINE_HEIGHT + 6, _HIGHEST_ROW)
+    sheet.row_dimensions[row] = _GrowingRow(sheet, row, ht=height)
 
 
 @lru_cache(maxsize=4096)
@@ -212,14 +217,15 @@ def paper(
     orientation: Literal["landscape", "portrait"],
     title_rows: str | None = None,
     pages_high: int = 0,
+    pages_wide: int = 1,
 ) -> None:
-    """Print on A4, as wide as the page, with the header on every page.
+    """Print on A4, as wide as so many pages, with the header on every page.
 
     `pages_high` is the number of pages it must fit on; 0: as many as it takes.
     """
     sheet.page_setup.orientation = orientation
     sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToWidth = pages_wide
     sheet.page_setup.fitToHeight = pages_high
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
@@ -265,16 +271,11 @@ class _StableZip(ZipFile):
 
 def save(workbook: Workbook, path: Path, moment: datetime) -> Path:
     """Save whole or not at all; every date inside the file is the given moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with whole(path) as unfinished:
         package = _StableZip(unfinished, moment)
         try:
             ExcelWriter(workbook, package).save()
         finally:
             with suppress(OSError, ValueError):  # what a full disk left open
                 package.close()
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path

@@ -13,6 +13,11 @@ from .backups import (
     back_up as back_up,
     drop_old_backups as drop_old_backups,
 )
+from .blockers import (
+    COVERAGE_RULE as COVERAGE_RULE,
+    NAME_RULE as NAME_RULE,
+    NUMBER_RULE as NUMBER_RULE,
+)
 from .changes import (
     diff as diff,
     release_changes as release_changes,
@@ -107,6 +112,7 @@ from .quarters import (
     denominator_changes as denominator_changes,
     department_status as department_status,
     figures as figures,
+    government_set as government_set,
     governments as governments,
     only_government as only_government,
     refresh as refresh,
@@ -138,7 +144,6 @@ from .release_text import (
     waiver_steps as waiver_steps,
 )
 from .releases import (
-    COVERAGE_RULE as COVERAGE_RULE,
     DEMO as DEMO,
     Decision as Decision,
     Released as Released,

@@ -247,7 +247,7 @@ def _erased_places(connection: Connection) -> set[str]:
     if connection.execute(text("SELECT to_regclass('audit.erasure')")).scalar() is None:
         return set()
     rows = connection.execute(text("SELECT DISTINCT sha256 FROM audit.erasure"))
-    return {f"files/{sha256[:2]}/{sha256}" for sha256 in rows.scalars()}
+    return {archive.place_of(sha256) for sha256 in rows.scalars()}
 
 
 def _told(place: Place, made: Manifest, copied: int) -> BackedUp:

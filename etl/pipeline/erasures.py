@@ -127,7 +127,7 @@ def remove_erased(at: datetime) -> int:
 def _remove_archived(files: Sequence[ErasedFile]) -> int:
     there, stones, removed = archive.places(), archive.erased(), 0
     for sha256, same in groupby(sorted(files, key=lambda one: one.sha256), lambda o: o.sha256):
-        if sha256 not in stones or f"files/{sha256[:2]}/{sha256}" in there:
+        if sha256 not in stones or archive.place_of(sha256) in there:
             removed += archive.erase(sha256, [_told(one) for one in same])
     return removed
 

@@ -1,6 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence
+from etl.figures import compute, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
+from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
 from etl.publish import (
@@ -79,11 +81,15 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     quarter = parse_period(release.quarter_id)
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
-    return read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    gather_narrative(connection)
+    publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
+    publication = replace(publication, printed=published_figures(connection, asked_of(release)))
+    # Nobody had looked for people in the words of the first releases.
+    return publication if release.says_words else replace(publication, narrative=())
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
-    """Write the files of a release, which is in the warehouse by now: none stands without it.
+    """Write the files of a release, which is in the warehouse by now, and its government's site.
 
     All of them or none; raises OutageError where they cannot be written.
     """
@@ -97,6 +103,7 @@ def write_files(publication: Publication, revision: int) -> ReleaseFiles:
             notice = _notice(connection, publication.government_id, publication.quarter, revision)
         written = publish(publication, folder, notice, counting("발표 파일"))
         hand_over(folder, settings().published, PUBLIC)
+        write_site(publication.government_id)
     names = [str(path.relative_to(folder)) for path in written]
     return ReleaseFiles(revision, shown(folder), names)
 
@@ -123,6 +130,7 @@ def tell_retraction(government_id: str, quarter: Period, revision: int) -> None:
     ):
         mark(folder, notice)
         hand_over(folder, settings().published, PUBLIC)
+        write_site(government_id)
 
 
 def _notice(

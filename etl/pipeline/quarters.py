@@ -109,6 +109,20 @@ def governments() -> list[str]:
     )
 
 
+def government_set(set_id: str) -> list[str]:
+    """Return the governments of a set of `mart.government_set`; raises UsageError for another."""
+    found = values_of(
+        "SELECT government_id FROM mart.government_set WHERE set_id = :s ORDER BY 1", s=set_id
+    )
+    if not found:
+        known = values_of("SELECT DISTINCT set_id FROM mart.government_set ORDER BY 1")
+        raise UsageError.refused(
+            f"기관 묶음 {set_id}을(를) 모릅니다.",
+            f"{', '.join(known) or '불러온 기관이 없으니 대장을 등록한 뒤 all'} 가운데 고르십시오.",
+        )
+    return found
+
+
 def only_government(asked: str | None) -> str:
     """Return the government asked for, or the only one loaded; raises UsageError else."""
     known = governments()

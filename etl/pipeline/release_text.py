@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from etl.figures.verdicts import Verdict
+from etl.pipeline.blockers import MissingPledge, PersonalText
 from etl.pipeline.desk import page_of
-from etl.pipeline.releases import COVERAGE_RULE, MissingPledge, ReleaseSummary, WaivedValue
+from etl.pipeline.releases import ReleaseSummary, WaivedValue
 from etl.quarter import SEOUL
 from etl.shown import coverage_words
 
@@ -41,6 +42,7 @@ def release_lines(summary: ReleaseSummary) -> list[str]:
         f"보고하지 않은 공약: {_missing_text(summary.missing)}",
         f"점검예외로 든 값: {_waived_text(summary.waived)}",
         *_published_lines(summary),
+        *_personal_lines(summary.personal),
         f"사유를 받지 못한 지적: {sum(file.open_count for file in summary.files)}건",
         f"늦게 낸 파일: {_listed([f.file_name for f in summary.files if f.is_late])}",
         "다른 판의 규칙으로 점검한 파일:"
@@ -78,8 +80,9 @@ def release_links(summary: ReleaseSummary, pages: str) -> str:
 def waiver_steps(summary: ReleaseSummary, pages: str) -> list[str]:
     """Return, for each gap that a waiver could let pass, where to write it and what to fill in."""
     return [
-        f"예외 적기: {pages}/dags/waive_rule 에서 트리거를 눌러 규칙 {COVERAGE_RULE},"
+        f"예외 적기: {pages}/dags/waive_rule 에서 트리거를 눌러 규칙 {gap.rule_id},"
         f" 기관 {summary.government}, 부서 {gap.department_code or '(비움)'},"
+        f"{f' 공약 {gap.pledge_ids[0]},' if gap.is_of_pledge else ''}"
         f" 시작 분기 {summary.quarter}, 종료 분기 {summary.quarter}, 만료일 {gap.waive_until}"
         for gap in summary.gaps
     ]
@@ -110,3 +113,13 @@ def _published_lines(summary: ReleaseSummary) -> list[str]:
 
 def _listed(items: Sequence[str]) -> str:
     return f"{len(items)}건: {', '.join(items)}" if items else "없음"
+
+
+def _personal_lines(personal: Sequence[PersonalText]) -> list[str]:
+    """Say which texts that tell of a person a waiver lets out; nothing where none does."""
+    waived = [
+        f"{one.rule_id} {one.pledge_id}(예외 {one.waiver_id}: {one.reason})"
+        for one in personal
+        if one.waiver_id is not None
+    ]
+    return [f"예외로 두어 발표하는 글: {_listed(waived)}"] if waived else []

@@ -4,10 +4,9 @@ A release freezes a quarter as known at one moment, `as_of`. What is shown, deci
 computed for that moment, so a file that comes in between waits for the next revision.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -18,8 +17,18 @@ from etl.figures import FigureRow, compute, figure_rows, period_before, prove
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import PublishedFigure, published_figures
 from etl.figures.released import freeze, is_frozen, released_rows
-from etl.particles import with_particles
 from etl.period import Period, parse_period
+from etl.pipeline.blockers import (
+    COVERAGE_RULE,
+    UNTOUCHED,
+    CountedFile,
+    Gap,
+    MissingPledge,
+    PersonalText,
+    blockers,
+    gaps,
+    personal_texts,
+)
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.judgements import versions
 from etl.pipeline.publications import (
@@ -32,14 +41,11 @@ from etl.pipeline.publications import (
 )
 from etl.pipeline.telling import say
 from etl.problems import UsageError
-from etl.quarter import SEOUL
 from etl.settings import settings
 from etl.shown import figure_change
 from etl.warehouse import records, run_file, transaction
 
-COVERAGE_RULE = "M-05"
 DEMO = "시연(--auto-approve-for-demo)"
-_UNTOUCHED = "발표한 것은 그대로입니다."
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class LastRelease(NamedTuple):
     decided_by: str
     decided_at: datetime
     as_of: datetime
+    says_words: bool
 
 
 class MovedFigure(NamedTuple):
@@ -70,16 +77,6 @@ class MovedFigure(NamedTuple):
     change_to_previous_quarter: str | None
 
 
-class MissingPledge(NamedTuple):
-    """One pledge without its report of the quarter, and the waiver that lets it be published."""
-
-    department_code: str | None
-    department_name: str | None
-    pledge_id: str
-    waiver_id: int | None
-    reason: str | None
-
-
 class WaivedValue(NamedTuple):
     """One finding behind the figures that a waiver let through; without a pledge, a file's."""
 
@@ -88,23 +85,12 @@ class WaivedValue(NamedTuple):
     reason: str
 
 
-class CountedFile(NamedTuple):
-    """One file that counts for the quarter; `open_count` are its findings without a reason."""
-
-    submission_id: int
-    file_name: str
-    department_name: str
-    is_late: bool
-    is_stale: bool
-    is_erased: bool
-    open_count: int
-
-
 @dataclass(frozen=True)
 class ReleaseSummary:
     """What is decided on: figures and how they moved, coverage, what stands in the way.
 
-    `published` are the values that were printed of the quarter, each with its verdict. `blockers`
+    `published` are the values that were printed of the quarter, each with its verdict, `personal`
+    what its texts tell of people. `blockers`
     holds one line for each thing in the way, `gaps` what a waiver could let pass of it,
     `is_unchanged` tells that the current revision says the same; where the newest was taken back
     none is current. `retracted` are those that were taken back.
@@ -122,17 +108,9 @@ class ReleaseSummary:
     waived: list[WaivedValue]
     files: list[CountedFile]
     blockers: list[str]
-    gaps: list["Gap"] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     published: list[PublishedFigure] = field(default_factory=list)
-
-
-class Gap(NamedTuple):
-    """The pledges that one department has not reported and no waiver lets pass."""
-
-    department_code: str | None
-    department_name: str | None
-    pledge_ids: list[str]
-    waive_until: date
+    personal: list[PersonalText] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -195,10 +173,10 @@ def release(
 
 def _require_sound(decision: Decision) -> None:
     if not decision.by.strip():
-        raise UsageError("결정한 사람이 없습니다.", _UNTOUCHED, "--by를 적어 다시 실행하십시오.")
+        raise UsageError("결정한 사람이 없습니다.", UNTOUCHED, "--by를 적어 다시 실행하십시오.")
     if not (decision.is_approved or (decision.reason or "").strip()):
         raise UsageError(
-            "돌려보내는 까닭이 없습니다.", _UNTOUCHED, "--reason을 적어 다시 실행하십시오."
+            "돌려보내는 까닭이 없습니다.", UNTOUCHED, "--reason을 적어 다시 실행하십시오."
         )
 
 
@@ -209,7 +187,7 @@ def _outcome(summary: ReleaseSummary, decision: Decision) -> str:
     if last and summary.as_of < last.as_of:
         raise UsageError(
             f"그 사이에 {last.decided_by}이(가) 더 새로운 자료로 {last.revision}차를 승인했습니다.",
-            _UNTOUCHED,
+            UNTOUCHED,
             "요약을 다시 보고 결정하십시오.",
         )
     if not decision.is_approved:
@@ -261,6 +239,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         MissingPledge,
         run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=asked.as_of),
     )
+    personal = personal_texts(connection, asked)
     rows = figure_rows(connection, scope_type="all")
     published_values = published_figures(connection, asked)
     waived = connection.execute(
@@ -274,18 +253,17 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         retracted=retracted,
         is_unchanged=last is not None
         and _is_current(last, retracted)
+        and last.says_words
         and is_frozen(connection, government_id, quarter, last.revision),
         figures=[_moved(row, published, before) for row in rows],
         owing_count=rows[0].owing_count,
         missing=missing,
         waived=records(WaivedValue, waived),
         files=files,
-        blockers=[
-            *_blockers(asked, files, missing),
-            *(_contradicted(asked, one) for one in published_values if one.is_open),
-        ],
-        gaps=_gaps(asked, missing),
+        blockers=blockers(asked, files, missing, personal, published_values),
+        gaps=gaps(asked, missing, personal),
         published=published_values,
+        personal=personal,
     )
 
 
@@ -321,7 +299,7 @@ def _require_reports(connection: Connection, quarter: Period) -> None:
     if not connection.execute(text(reported)).scalar_one():
         raise UsageError(
             f"{quarter}에 반영된 보고가 하나도 없습니다.",
-            _UNTOUCHED,
+            UNTOUCHED,
             "분기와 기관을 확인하거나 먼저 gongyak collect로 접수하십시오.",
         )
 
@@ -335,55 +313,3 @@ def _moved(
         )
 
     return MovedFigure(row, change(published), change(before))
-
-
-# -- what stands in the way -----------------------------------------------------------------------
-
-
-def _blockers(
-    asked: QuarterAsOf, files: Sequence[CountedFile], missing: Sequence[MissingPledge]
-) -> list[str]:
-    """Return one line for each thing in the way: what, what is untouched, what to do next."""
-    place = f"{asked.quarter} --government {asked.government_id}"
-    lines = [_uncovered(asked, gap) for gap in _gaps(asked, missing)]
-    if stale := [row for row in files if row.is_stale]:
-        lines.append(
-            f"지금과 다른 판의 규칙으로 점검한 파일이 {len(stale)}개 있습니다. {_UNTOUCHED}"
-            f" 다음: gongyak recheck {place} --record로 남기고 그 뒤의 자료로 결정하십시오."
-        )
-    lines.extend(
-        f"{row.department_name} {row.file_name}(접수 {row.submission_id})에 사유를 받지 못한 지적이"
-        f" {row.open_count}건 있습니다. {_UNTOUCHED} 정정사유나 고친 파일을 받아 gongyak collect로"
-        " 접수하십시오."
-        for row in files
-        if row.open_count
-    )
-    return lines
-
-
-def _gaps(asked: QuarterAsOf, missing: Sequence[MissingPledge]) -> list[Gap]:
-    pledges: Mapping[tuple[str | None, str | None], list[str]] = defaultdict(list)
-    for row in missing:
-        if row.waiver_id is None:
-            pledges[row.department_code, row.department_name].append(row.pledge_id)
-    until = asked.as_of.astimezone(SEOUL).date() + timedelta(days=30)
-    return [Gap(code, name, ids, until) for (code, name), ids in pledges.items()]
-
-
-def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
-    department = f" --department {gap.department_code}" if gap.department_code else ""
-    return (
-        f"보고율이 100 %가 아닙니다: {gap.department_name}의 공약 {len(gap.pledge_ids)}건"
-        f"({', '.join(gap.pledge_ids)})이 이번 분기에 보고되지 않았습니다. {_UNTOUCHED} 보고를"
-        f" 받거나, 없이 발표하려면 예외를 적으십시오: gongyak waive {COVERAGE_RULE}{department}"
-        f" --from {asked.quarter} --to {asked.quarter} --expires {gap.waive_until}"
-        f" --by 결정한사람 --reason 까닭 --government {asked.government_id}"
-    )
-
-
-def _contradicted(asked: QuarterAsOf, one: PublishedFigure) -> str:
-    return with_particles(
-        f"{one.printed_in}에 실린 {one.told}이(가) 다시 계산한 값과 다릅니다({one.verdict_name}):"
-        f" {one.proof}. {_UNTOUCHED} 값이나 보고를 고치거나, 그대로 두려면 공표값에 사유를 적어"
-        f" 올리십시오: gongyak published 파일 --government {asked.government_id}"
-    )

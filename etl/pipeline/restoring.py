@@ -43,6 +43,7 @@ from etl.warehouse import (
     transaction,
     write_roles,
 )
+from etl.whole import whole
 
 _SHOWN = 5  # damaged parts that a message names
 
@@ -298,13 +299,13 @@ def _bring_archive(place: Place, parts: list[Part]) -> None:
 
 def _write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner alone may read, whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with (
+        whole(path) as part,
+        open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+    ):
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
 
 
 _HELD = {"governments": "기관", "quarters": "분기", "submissions": "접수", "releases": "발표",

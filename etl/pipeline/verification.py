@@ -17,6 +17,7 @@ from etl.figures.differences import (
     cell_differences,
     figure_differences,
     member_differences,
+    text_differences,
 )
 from etl.figures.evidence import (
     Evidence,
@@ -27,6 +28,7 @@ from etl.figures.evidence import (
     members,
     require_agreement,
 )
+from etl.figures.narrative import SaidText, texts
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.released import released_rows
 from etl.particles import with_particles
@@ -94,37 +96,22 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         known = run_file(connection, "replay/events_known.sql", government_id=government_id,
                          as_of=release.as_of)  # fmt: skip
         retracted = retractions_of(connection, government_id, quarter)
-    all_erased = erased_files()
-    journals = (archive.RECEIPTS, journal_of(government_id))
-    events, damaged = archive.events(journals)
-    refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
-    refused += gaps(events, [(row.kind, row.number) for row in known])
-    refused += _retraction_gaps(events, government_id, quarter_id, retracted)
-    refused += erasure_gaps(events, journals, all_erased)
-    before = until_approval(events, government_id, quarter_id, release.revision)
-    if before is None:
-        refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
-    refused = refused or lacking(events, journals)
-    made, erased = Plan(), list[ErasedFile]()
-    if before is not None and not refused:
-        made = plan(before, government_id)
-        of_plan = [one for one in all_erased if one.submission_id in made.receipts]
-        erased = [one for one in of_plan if not archive.holds(one.sha256)]
-        refused += _damaged_files(made, {one.sha256 for one in erased})
+    made, erased, refused = _planned(release, known, retracted)
     cell_count, differences = 0, list[Difference]()
     if not refused:
         then = _derive(asked_of(release))
         cell_count = len(then.cells)
         if erased:
-            refused += _not_proved(asked_of(release))
+            refused = _not_proved(asked_of(release))
             again: _Derived | None = then
         else:
-            again = _derive_again(made, refused, asked_of(release))
+            again, refused = _derive_again(made, asked_of(release))
         if again is not None:
             differences = [
                 *figure_differences(released, _comparable(released, again.figures, release)),
                 *cell_differences(then.cells, again.cells),
                 *member_differences(then.members, again.members),
+                *text_differences(then.texts, again.texts),
             ]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
         files=len(made.receipts), erased=len(erased) or None,
@@ -143,6 +130,41 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
         retraction=next((one for one in retracted if one.revision == release.revision), None),
         erased=erased,
     )
+
+
+class _Planned(NamedTuple):
+    """What a journal says is to be done again, which files of it were erased, what is amiss."""
+
+    plan: Plan
+    erased: list[ErasedFile]
+    refused: list[str]
+
+
+def _planned(
+    release: Row[Any], known: Sequence[Row[Any]], retracted: Sequence[Retraction]
+) -> _Planned:
+    """Read the journal up to the approval of a release; nothing is planned where it is amiss."""
+    government_id, quarter_id = release.government_id, release.quarter_id
+    all_erased = erased_files()
+    journals = (archive.RECEIPTS, journal_of(government_id))
+    events, damaged = archive.events(journals)
+    refused = [with_particles(f"일지의 {name}이(가) 바뀌었습니다.") for name in damaged]
+    refused += gaps(events, [(row.kind, row.number) for row in known])
+    refused += _retraction_gaps(events, government_id, quarter_id, retracted)
+    refused += erasure_gaps(events, journals, all_erased)
+    before = until_approval(events, government_id, quarter_id, release.revision)
+    if before is None:
+        refused.append(f"일지에 {quarter_id} {release.revision}차의 승인 기록이 없습니다.")
+    refused = refused or lacking(events, journals)
+    if before is None or refused:
+        return _Planned(Plan(), [], refused)
+    made = plan(before, government_id)
+    erased = [
+        one
+        for one in all_erased
+        if one.submission_id in made.receipts and not archive.holds(one.sha256)
+    ]
+    return _Planned(made, erased, _damaged_files(made, {one.sha256 for one in erased}))
 
 
 def _retraction_gaps(
@@ -208,17 +230,21 @@ def _comparable(
 
 
 class _Derived(NamedTuple):
-    """What a warehouse says of a quarter: figures, the cells behind them, who is in which scope."""
+    """What a warehouse says of a quarter: figures and the cells behind them, scopes, texts."""
 
     figures: list[FigureRow]
     cells: list[EvidenceCell]
     members: list[EvidenceMember]
+    texts: list[SaidText]
 
 
 def _derive(asked: QuarterAsOf) -> _Derived:
     with transaction() as connection:
         compute(connection, asked)
-        return _Derived(figure_rows(connection), cells(connection, asked), members(connection))
+        return _Derived(
+            figure_rows(connection), cells(connection, asked), members(connection),
+            texts(connection),
+        )  # fmt: skip
 
 
 def _not_proved(asked: QuarterAsOf) -> list[str]:
@@ -238,8 +264,8 @@ def _not_proved(asked: QuarterAsOf) -> list[str]:
     return []
 
 
-def _derive_again(made: Plan, refused: list[str], asked: QuarterAsOf) -> _Derived | None:
-    """Return the same as `_derive`, from the plan; None where it fails, and why in `refused`."""
+def _derive_again(made: Plan, asked: QuarterAsOf) -> tuple[_Derived | None, list[str]]:
+    """Return the same as `_derive`, from the plan; None where it fails, and why."""
     doing = "계산"
     with scratch_warehouse():
         try:
@@ -249,8 +275,7 @@ def _derive_again(made: Plan, refused: list[str], asked: QuarterAsOf) -> _Derive
                 doing = f"일지 {step.name}의 {KIND_NAMES[step.kind]}"
                 again.do(step)
             doing = "지표 계산"
-            return _derive(asked)
+            return _derive(asked), []
         except (UsageError, SystemFault) as error:
             told = with_particles(f"{doing}을(를) 다시 하지 못했습니다:")
-            refused.append(f"{told} {error.happened}")
-    return None
+            return None, [f"{told} {error.happened}"]

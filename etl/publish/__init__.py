@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from etl.publish.document import write_document
+from etl.publish.frozen import write_frozen
 from etl.publish.open_data import write_open_data
 from etl.publish.page import write_changes, write_pdf, write_report
 from etl.publish.publication import COMPUTED, Publication, Release, read_publication
@@ -21,9 +22,10 @@ from etl.publish.workbook import write_workbook
 
 # Goes through what is to be written, and may tell how much of it is.
 Each = Callable[[Sequence[Any]], Iterable[Any]]
-# Each writes one kind of file of a publication into a folder.
+# Each writes one kind of file of a publication into a folder; the last tells what lies there.
 WRITERS = (
     write_report, write_pdf, write_changes, write_workbook, write_document, write_open_data,
+    write_frozen,
 )  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def publish(
 
     The same publication gives the same bytes. With a notice they say that it was taken back.
     """
-    with _workshop(folder) as made:
+    with workshop(folder) as made:
         whole = made / folder.name
         for write in each(WRITERS):
             write(publication, whole)
@@ -56,7 +58,7 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
+def workshop(folder: Path) -> Iterator[Path]:
     """Give a folder beside another in which that is made.
 
     Who works in one holds its lock, which the system lets go when the process ends, however.

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from etl.form import code_names
 from etl.measures import measures
+from etl.palette import AMOUNT, DEEP, INK, PAPER, SOFT, STATUS
 from etl.publish.pivots import counts
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
@@ -20,22 +21,7 @@ from etl.shown import half_up, million
 _WIDTH = 340
 _ROW = 46
 _LONGEST = 22
-# status → fill, ink on it: dark enough, or light enough, to be told apart in grey too.
-_STATUS = {
-    "COMPLETED": ("#1f3a5f", "#ffffff"),
-    "COMPLETED_ONGOING": ("#3f6c9b", "#ffffff"),
-    "ON_TRACK": ("#9cc3e0", "#1f2933"),
-    "BEHIND": ("#f2c14e", "#1f2933"),
-    "NOT_DUE": ("#e4e7eb", "#1f2933"),
-    "LONG_TERM": ("#cbd2d9", "#1f2933"),
-    "ON_HOLD": ("#b65c2e", "#ffffff"),
-    "DROPPED": ("#7b2d26", "#ffffff"),
-    "MERGED": ("#616e7c", "#ffffff"),
-    "OTHER": ("#7b8794", "#1f2933"),
-}
-_UNKNOWN = ("#ffffff", "#1f2933")
-_MEASURES = (("PLAN", "계획", "#cbd2d9"), ("SECURED", "확보", "#3f6c9b"),
-             ("EXECUTED", "집행", "#1f3a5f"))  # fmt: skip
+_AMOUNTS = (("PLAN", "계획"), ("SECURED", "확보"), ("EXECUTED", "집행"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,7 @@ def _stacked(top: int, label: str, present: Mapping[str, int]) -> Markup:
     left = Decimal(0)
     for code, count in present.items():
         width = Decimal(count) * _WIDTH / total
-        fill, ink = _STATUS.get(code, _UNKNOWN)
+        fill, ink = STATUS[code]
         pieces.append(_rect(left, top + 20, width, 18, fill))
         if width >= 9 * len(str(count)) + 4:
             pieces.append(_text(left + width / 2, top + 33, str(count), ink, "middle"))
@@ -96,12 +82,12 @@ def money_chart(publication: Publication, scope_type: str, title: str) -> Chart 
     for number, (name, won) in enumerate(rows.items()):
         top = number * height
         pieces, said = [_label(top, name, "")], []
-        for place, (code, word, fill) in enumerate(_MEASURES):
+        for place, (code, word) in enumerate(_AMOUNTS):
             width = Decimal(max(won.get(code, 0), 0)) * (_WIDTH - 120) / most
             y = top + 20 + 17 * place
-            pieces.append(_rect(Decimal(0), y, width, 14, fill))
+            pieces.append(_rect(Decimal(0), y, width, 14, AMOUNT[code].fill))
             shown = f"{word} {million(won.get(code, Decimal(0))):,}"
-            pieces.append(_text(width + 5, y + 11, shown, "#1f2933", "start"))
+            pieces.append(_text(width + 5, y + 11, shown, INK, "start"))
             said.append(f"{shown}백만원")
         bars.append(Markup("").join(pieces))
         told.append(f"{name}: {', '.join(said)}")
@@ -143,16 +129,16 @@ def _line(top: int, name: str, points: Sequence[tuple[str, Any]]) -> Markup:
     ]
     pieces = [_label(top, name, f"{last.shown} %")]
     path = " ".join(f"{_n(x)},{_n(y)}" for x, y in places)
-    pieces.append(Markup('<polyline points="{}" fill="none" stroke="#1f3a5f" stroke-width="2"/>')
-                  .format(path))  # fmt: skip
+    pieces.append(Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>')
+                  .format(path, DEEP))  # fmt: skip
     shown = {0, len(points) - 1} if len(points) > 5 else set(range(len(points)))
     for number, ((quarter, row), (x, y)) in enumerate(zip(points, places, strict=True)):
         pieces.append(
-            Markup('<circle cx="{}" cy="{}" r="3.5" fill="#1f3a5f"/>').format(_n(x), _n(y))
+            Markup('<circle cx="{}" cy="{}" r="3.5" fill="{}"/>').format(_n(x), _n(y), DEEP)
         )
         if number in shown:
-            pieces.append(_text(x, y - 8, row.shown, "#1f2933", "middle"))
-            pieces.append(_text(x, Decimal(top + 100), quarter, "#52606d", "middle"))
+            pieces.append(_text(x, y - 8, row.shown, INK, "middle"))
+            pieces.append(_text(x, Decimal(top + 100), quarter, SOFT, "middle"))
     return Markup("").join(pieces)
 
 
@@ -177,14 +163,14 @@ def _svg(
 
 def _label(top: int, label: str, value: str) -> Markup:
     cut = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
-    return _text(Decimal(0), top + 14, cut, "#1f2933", "start", bold=True) + _text(
-        Decimal(_WIDTH), top + 14, value, "#1f2933", "end"
+    return _text(Decimal(0), top + 14, cut, INK, "start", bold=True) + _text(
+        Decimal(_WIDTH), top + 14, value, INK, "end"
     )
 
 
 def _rect(x: Decimal, y: int, width: Decimal, height: int, fill: str) -> Markup:
-    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="#ffffff"/>').format(
-        _n(x), y, _n(width), height, fill
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}"/>').format(
+        _n(x), y, _n(width), height, fill, PAPER
     )
 
 

@@ -5,7 +5,7 @@ Money is shown in 백만원 with the decimals it has, figures in won.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from etl.shown import million, one_decimal
 
 TEXT = Look(indent=1, horizontal="left")
 CENTER = Look(horizontal="center")
-NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False)
+NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False, indent=1)
 REPORT_STATES = {
     "reported": "이번 분기 보고",
     "carried_forward": "지난 보고 이어 씀",
@@ -101,6 +101,12 @@ def budget_order(row: Row[Any]) -> tuple[Any, ...]:
     return natural_order(row.pledge_id), row.subproject_name, place
 
 
+def narrative_order(row: Any) -> tuple[Any, ...]:
+    """Return what sorts texts: by pledge, kind and number."""
+    kinds = list(code_names("narrative_kind"))
+    return natural_order(row.pledge_id), kinds.index(row.kind_code), row.entry_number
+
+
 def named(list_code: str, name: str) -> Callable[[Any], str | None]:
     """Return how a row's code is read as the name that its list gives it."""
 
@@ -135,9 +141,9 @@ PLEDGE_COLUMNS = (
     ShownColumn("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
     ShownColumn("의결", 9, named("change_kind", "decision_code"), CENTER),
     ShownColumn("분모 포함", 9, _yes("is_counted", "포함", "제외"), CENTER),
-    ShownColumn("계획액\n(백만원)", 12, lambda r: million(r.plan_krw), NUMBER),
-    ShownColumn("확보액\n(백만원)", 12, lambda r: million(r.secured_krw), NUMBER),
-    ShownColumn("집행액\n(백만원)", 12, lambda r: million(r.executed_krw), NUMBER),
+    ShownColumn("계획액\n(백만원)", 12, lambda r: million(r.pledge_plan_krw), NUMBER),
+    ShownColumn("확보액\n(백만원)", 12, lambda r: million(r.pledge_secured_krw), NUMBER),
+    ShownColumn("집행액\n(백만원)", 12, lambda r: million(r.pledge_executed_krw), NUMBER),
     ShownColumn("총사업비(대장)\n(백만원)", 14, lambda r: million(r.declared_total_krw), NUMBER),
     ShownColumn("신규·계속", 10, named("novelty", "novelty_code"), CENTER),
     ShownColumn("자체·협력", 10, named("actor", "actor_code"), CENTER),
@@ -202,8 +208,7 @@ def shown_with_unit(row: Any) -> str:
 
 # A number prints the decimals it has, so that 0.5 백만원 does not look like 1.
 _DECIMALS = {0: NUMBER} | {
-    places: Look(horizontal="right", number_format="#,##0." + "0" * places, wrap=False)
-    for places in range(1, 7)
+    places: replace(NUMBER, number_format="#,##0." + "0" * places) for places in range(1, 7)
 }
 
 

@@ -25,6 +25,7 @@ from etl.publish.columns import (
     shown_value,
     shown_with_unit,
 )
+from etl.publish.deeds import deeds
 from etl.publish.movement import comparisons
 from etl.publish.pivots import SCOPE, amount_or_rate, by_code, counts, rated_counts
 from etl.publish.publication import Publication
@@ -67,6 +68,7 @@ def _blocks(publication: Publication) -> Iterator[Block]:
     yield _line("□ 붙임 1. 공약 목록")
     yield _line(_MILLION)
     yield from _sheet(publication, "공약현황", _NO_PLEDGE, _LISTED)
+    yield from _deeds(publication)
     yield from _method(publication)
 
 
@@ -207,8 +209,28 @@ def _exceptions(publication: Publication) -> Iterator[Block]:
     yield from _sheet(publication, "점검예외", "예외로 받아들인 값이 없습니다.")
 
 
+def _deeds(publication: Publication) -> Iterator[Block]:
+    yield _line("□ 붙임 2. 공약마다 한 일")
+    found = deeds(publication)
+    if not found:
+        yield _line("○ 글로 보고한 것이 없습니다.")
+    for one in found:
+        pledge = one.pledge
+        facts = [pledge.department_name, pledge.status_name, _rate(pledge.declared_rate_pct)]
+        carried = f", {one.carried_from} 보고를 이어 씀" if one.carried_from else ""
+        told = ", ".join(fact for fact in facts if fact)
+        yield _line(f"【{pledge.pledge_id} {pledge.pledge_name}】 {told}{carried}")
+        for deed in one.deeds:
+            yield _line(f"○ {deed.kind_name}")
+            yield from (_line(f"  - {line}") for line in deed.lines)
+
+
+def _rate(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{rate.normalize():f} %"
+
+
 def _method(publication: Publication) -> Iterator[Block]:
-    yield _line("□ 붙임 2. 계산 방법")
+    yield _line("□ 붙임 3. 계산 방법")
     yield from (_line(f"○ {line}") for line in measures().method)
     found = publication.of_all(measures().headlines)
     columns = (_FIGURE, *picked(FIGURE_COLUMNS, "분모 규칙", "값이 없는 까닭"))

@@ -11,6 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.form import code_names
 from etl.measures import measures
 from etl.office.styles import Look, paper, put
+from etl.palette import AMOUNT, LINES, SOFT, STATUS, bare
+from etl.publish.ledger import MEASURE_NAMES
 from etl.publish.pivots import counts
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet
@@ -18,6 +20,9 @@ from etl.publish.tables import ShownSheet
 NAME = "그림"
 _WIDTH, _HEIGHT = 19, 7.6  # cm
 _ROWS_APART = 16
+_AMOUNTS = {
+    name: one.fill for name, one in zip(MEASURE_NAMES.values(), AMOUNT.values(), strict=True)
+}
 _SILENT = Look(lines=False, wrap=False)
 
 
@@ -41,10 +46,10 @@ def _charts(
 ) -> Iterator[BarChart | LineChart]:
     fields = len(counts(publication, ("all", "field")))  # they stand first
     if fields:
-        statuses = code_names("status").values()
+        statuses = {name: STATUS[code].fill for code, name in code_names("status").items()}
         chart = BarChart()
-        _fill(chart, "분야별 추진상황", "공약(건)", sheets["상태별"], fields, names=2,
-              drawn=lambda header: header in statuses)  # fmt: skip
+        _fill(chart, "분야별 추진상황", "공약의 몫", sheets["상태별"], fields, names=2,
+              colour=statuses.get)  # fmt: skip
         chart.grouping, chart.overlap, chart.type = "percentStacked", 100, "bar"
         chart.x_axis.scaling.orientation = "maxMin"
         yield chart
@@ -53,35 +58,50 @@ def _charts(
         # Row 2 is the sum of all; the sources of all pledges follow it.
         chart = BarChart()
         _fill(chart, "재원별 계획·확보·집행", "백만원", sheets["공약가계부"], sources, names=3,
-              drawn=lambda header: header.startswith("합계"), first=3)  # fmt: skip
+              colour=lambda header: _AMOUNTS.get(header.removeprefix("합계\n")),
+              first=3)  # fmt: skip
         yield chart
     if "연도별 재정" in written:
         years = len(written["연도별 재정"].frame)
         chart = BarChart()
         _fill(chart, "연도별 계획·확보·집행", "백만원", sheets["연도별 재정"], years, names=1,
-              drawn=lambda header: header.endswith("(백만원)"))  # fmt: skip
+              colour=lambda header: _AMOUNTS.get(header.partition("\n")[0]))  # fmt: skip
         yield chart
     if "추이" in written:
-        rates = {measures().figures[code].name for code in measures().drawn}
+        names = (measures().figures[code].name for code in measures().drawn)
+        rates = dict(zip(names, LINES, strict=True))
         lines = LineChart()
         _fill(lines, "분기마다의 비율", "%", sheets["추이"], len(written["추이"].frame), names=1,
-              drawn=lambda header: header.partition("\n")[0] in rates)  # fmt: skip
+              colour=lambda header: rates.get(header.partition("\n")[0]))  # fmt: skip
         lines.y_axis.scaling.min, lines.y_axis.scaling.max = 0, 100
         yield lines
 
 
 def _fill(
     chart: Any, title: str, unit: str, sheet: Worksheet, count: int, *, names: int,
-    drawn: Callable[[str], bool], first: int = 2,
+    colour: Callable[[str], str | None], first: int = 2,
 ) -> None:  # fmt: skip
-    """Give a chart a series for each column whose header is drawn, over rows from `first` on."""
+    """Give a chart a series for each column whose header has a colour, over rows from `first`."""
     last = first + count - 1
     for column, header in enumerate(sheet[1], start=1):
-        if drawn(str(header.value)):
+        if drawn := colour(str(header.value)):
             chart.add_data(Reference(sheet, min_col=column, min_row=first, max_row=last))
             named = Reference(sheet, min_col=column, min_row=1, max_row=1)
             chart.series[-1].tx = SeriesLabel(strRef=StrRef(str(named)))
+            _paint(chart, drawn)
     chart.set_categories(Reference(sheet, min_col=names, min_row=first, max_row=last))
     chart.title, chart.y_axis.title = title, unit
     chart.legend.position = "b"
     chart.x_axis.delete = chart.y_axis.delete = False
+    if isinstance(chart, BarChart):
+        chart.gapWidth = 60
+
+
+def _paint(chart: Any, colour: str) -> None:
+    """Give the newest series of a chart the colour that it has everywhere."""
+    look = chart.series[-1].graphicalProperties
+    if isinstance(chart, LineChart):
+        look.line.solidFill = bare(colour)
+    else:
+        look.solidFill = bare(colour)
+        look.line.solidFill = bare(SOFT)

@@ -14,7 +14,7 @@ _FIGURE_KEY = attrgetter("figure_code", "scope_type", "scope_id")
 _SAID_OF_FIGURE = attrgetter("shown", "numerator", "denominator", "pledge_count")
 _SAID_OF_PLEDGE = attrgetter(
     "pledge_name", "status_name", "declared_rate_pct", "is_target_met",
-    "plan_krw", "secured_krw", "executed_krw",
+    "pledge_plan_krw", "pledge_secured_krw", "pledge_executed_krw",
 )  # fmt: skip
 
 

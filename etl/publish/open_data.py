@@ -1,7 +1,8 @@
 """Open data of a publication in `data/`: CSV, Parquet, `datapackage.json` and the dictionary.
 
 CSV is for people and their spreadsheets, Parquet for programs; both hold the same typed rows under
-the same names, and `datapackage.json` maps every column to its name in the marts.
+the same names, and `datapackage.json` maps every column to its name in the marts. Parquet has a
+decimal twice: as the number that every program reckons with, and beside it to the last digit.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from typing import Any
 
 import pandas
 
-from etl.publish.open_tables import DECIMALS, OpenField, OpenTable, open_tables
+from etl.publish.open_tables import DECIMALS, EXACT, OpenField, OpenTable, open_tables, stored
 from etl.publish.publication import Publication
 from etl.settings import settings
 
@@ -27,6 +28,7 @@ _TYPES = {
     "text": "string",
     "integer": "integer",
     "decimal": "number",
+    "float": "number",
     "boolean": "boolean",
     "date": "date",
 }
@@ -47,7 +49,8 @@ NOTE = (
     " 뜻합니다. CSV의 글이 = + - @ ' 가운데 하나나(앞에 보이지 않는 글자가 있어도) 탭·줄바꿈으로"
     " 시작하면 스프레드시트가 수식으로 읽지 않도록 앞에 작은따옴표(')를 하나 붙였습니다."
     " 글 맨 앞의 작은따옴표 하나는 떼고 읽으십시오. Parquet에는 글이 있는 그대로 들어 있습니다."
-    f" 소수는 {DECIMALS}자리까지(사사오입)이며 금액은 원입니다."
+    f" 소수는 {DECIMALS}자리까지(사사오입)이며 금액은 원입니다. Parquet의 소수는 셈하기 좋은"
+    f" 수(배정밀도)이며, 끝자리까지의 값은 이름 끝에 {EXACT}이 붙은 열에 있습니다."
 )
 
 
@@ -56,9 +59,13 @@ def write_open_data(publication: Publication, folder: Path) -> list[Path]:
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     written = open_tables(publication)
-    listed = _dictionary(written)
-    made = [(table, f"{table.name}.{format_}", content(table)) for table in written
-            for format_, content in (("csv", csv_bytes), ("parquet", parquet_bytes))]  # fmt: skip
+    # Parquet's columns are all those of CSV and more.
+    kept = [stored(table) for table in written]
+    listed = _dictionary(kept)
+    made = []
+    for table, whole in zip(written, kept, strict=True):
+        made.append((table, f"{table.name}.csv", csv_bytes(table)))
+        made.append((whole, f"{whole.name}.parquet", parquet_bytes(whole)))
     made.append((listed, f"{_DICTIONARY}.csv", csv_bytes(listed)))
     files = {name: content for _, name, content in made}
     resources = [_resource(*one) for one in made]
@@ -96,7 +103,10 @@ def _written(value: Any) -> str:
 
 
 def parquet_bytes(table: OpenTable) -> bytes:
-    """Return a table as Parquet with typed columns; each knows its name in the marts."""
+    """Return a table as Parquet with typed columns; each knows its name in the marts.
+
+    It is one of `stored`.
+    """
     # Only who writes Parquet waits for this library.
     import pyarrow
     from pyarrow import parquet
@@ -105,6 +115,7 @@ def parquet_bytes(table: OpenTable) -> bytes:
         "text": pyarrow.string(),
         "integer": pyarrow.int64(),
         "decimal": pyarrow.decimal128(38, DECIMALS),
+        "float": pyarrow.float64(),
         "boolean": pyarrow.bool_(),
         "date": pyarrow.date32(),
     }
@@ -206,19 +217,23 @@ def _resource(table: OpenTable, path: str, content: bytes) -> dict[str, Any]:
         "path": path,
         "title": table.title,
         "description": table.description,
-        "bytes": len(content),
+        # frictionless counts no bytes of Parquet, and takes any number for a wrong one.
+        **({"bytes": len(content)} if is_csv else {}),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "rows": len(table.frame),
         "schema": {
-            "fields": [_described(column) for column in table.fields],
+            "fields": [_described(column, is_csv) for column in table.fields],
             "missingValues": [""],
             "primaryKey": list(table.key),
         },
     }
 
 
-def _described(column: OpenField) -> dict[str, Any]:
-    """Return a field of the schema; `unit` and `machineName` are this package's own properties."""
+def _described(column: OpenField, is_csv: bool) -> dict[str, Any]:
+    """Return a field of the schema; `unit` and `machineName` are this package's own properties.
+
+    A number that Parquet has none of is "nan" to those who read it by pandas, as frictionless does.
+    """
     described: dict[str, Any] = {
         "name": column.name,
         "title": f"{column.name}({column.unit})" if column.unit else column.name,
@@ -232,5 +247,7 @@ def _described(column: OpenField) -> dict[str, Any]:
         described |= {"trueValues": [_YES], "falseValues": [_NO]}
     if column.is_required and column.kind == "text":
         described["missingValues"] = []  # an empty text is a value here
+    if not is_csv and column.is_number:
+        described["missingValues"] = ["nan"]
     constraints = {**({"required": True} if column.is_required else {}), **column.constraints}
     return {**described, **({"constraints": constraints} if constraints else {})}

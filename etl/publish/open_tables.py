@@ -24,6 +24,8 @@ from etl.warehouse import dictionary
 
 Value = Callable[[Any], Any]
 DECIMALS = 18
+# What the column of the exact value is called after the one that it stands beside.
+EXACT = "정확값"
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=80)
 _QUARTER = {"pattern": PERIOD_PATTERN}
@@ -35,7 +37,7 @@ _PERCENT = {"minimum": 0, "maximum": 100}
 class OpenField:
     """One column: its public name, the name in the marts, its kind and how a row fills it.
 
-    `kind` is text, integer, decimal, boolean or date. Without a `definition` it is the one of
+    `kind` is text, integer, decimal, float, boolean or date. Without a `definition` it is that of
     `sql/dictionary.yml`. A required text may be empty, an optional one is then without a value.
     """
 
@@ -55,6 +57,11 @@ class OpenField:
             return None
         typed = _TYPED.get(self.kind)
         return typed(value) if typed else value
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.kind in ("integer", "decimal", "float")
 
     @property
     def read(self) -> Value:
@@ -82,35 +89,41 @@ def open_tables(publication: Publication) -> list[OpenTable]:
     whole = _closing(publication)
     published = _closing(publication, of_row=True)
     return [
-        _table(
+        described(
             "pledges", "공약목록", "기준일 현재의 공약마다 한 줄",
             [*_PLEDGE, *whole], ("관리번호",), publication.pledges, "mart.pledge_status",
         ),
-        _table(
+        described(
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
             [*_budget(publication), *whole],
             ("관리번호", "세부사업명", "재원코드", "회계연도코드"), _by_year(publication),
         ),
-        _table(
+        described(
+            "narrative", "추진내용 등",
+            "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
+            [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
+            publication.narrative, "mart.pledge_narrative",
+        ),
+        described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
             [*_FIGURE, *whole], _FIGURE_KEY, publication.figures,
         ),
-        _table(
+        described(
             "status_counts", "추진상황별 공약 수", "범위 × 추진상황마다 한 줄",
             [*_STATUS, *whole], ("범위종류", "범위코드", "추진상황코드"),
             sorted(publication.counts, key=_count_order), "mart.status_count",
         ),
-        _table(
+        described(
             "figure_history", "지난 분기의 지표",
             "같은 임기의 앞선 분기에 발표한 지표 × 범위마다 한 줄",
             [*_FIGURE, *published], _FIGURE_KEY, publication.history,
         ),
-        _table(
+        described(
             "figure_changes", "지표 변동", "지난 발표 또는 앞 차수와 달라진 지표 × 범위마다 한 줄",
             [*_AGAINST, *_FIGURE_CHANGE, *whole], ("비교기준", *_FIGURE_KEY),
             _changes(publication, "figures"),
         ),
-        _table(
+        described(
             "pledge_changes", "공약 변동", "지난 발표 또는 앞 차수와 달라진 공약마다 한 줄",
             [*_AGAINST, *_PLEDGE_CHANGE, *whole], ("비교기준", "관리번호"),
             _changes(publication, "pledges"),
@@ -118,7 +131,27 @@ def open_tables(publication: Publication) -> list[OpenTable]:
     ]  # fmt: skip
 
 
-def _table(
+def stored(table: OpenTable) -> OpenTable:
+    """Return a table as Parquet has it: each decimal as a float, and beside it the exact value."""
+    fields: list[OpenField] = []
+    columns: dict[str, pandas.Series[Any]] = {}
+    for one in table.fields:
+        column = table.frame[one.name]
+        if one.kind != "decimal":
+            fields.append(one)
+            columns[one.name] = column
+            continue
+        exact = replace(
+            one, name=f"{one.name}_{EXACT}", machine_name=f"{one.machine_name}_exact",
+            definition=f"{one.name}의 끝자리까지의 값(소수 {DECIMALS}자리). Parquet에만 있음",
+        )  # fmt: skip
+        fields += [replace(one, kind="float"), exact]
+        columns[one.name] = column.map(float, na_action="ignore")
+        columns[exact.name] = column
+    return replace(table, fields=fields, frame=pandas.DataFrame(columns, dtype=object))
+
+
+def described(
     name: str,
     title: str,
     description: str,
@@ -211,9 +244,9 @@ _PLEDGE = (
     OpenField("완료시기", "due", value=named("due", "due_code"),
           definition="대장의 완료시기(임기내 또는 임기후). 적지 않았으면 빈 값"),
     OpenField("완료연도", "due_year", "integer", unit="년"),
-    _won("계획액", "plan_krw"),
-    _won("확보액", "secured_krw"),
-    _won("집행액", "executed_krw"),
+    _won("계획액", "pledge_plan_krw"),
+    _won("확보액", "pledge_secured_krw"),
+    _won("집행액", "pledge_executed_krw"),
     _won("총사업비", "declared_total_krw"),
     OpenField("추진상황코드", "status_code", is_required=True),
     OpenField("추진부서코드", "department_code"),
@@ -238,6 +271,14 @@ _PLEDGE = (
 )  # fmt: skip
 
 
+_LINE = tuple(
+    replace(_won(name, machine_name), is_required=True)
+    for name, machine_name in (
+        ("계획액", "plan_krw"), ("확보액", "secured_krw"), ("집행액", "executed_krw")
+    )
+)  # fmt: skip
+
+
 def _by_year(publication: Publication) -> list[Any]:
     """Return the budget rows in the order of their lines, and within a line of the years."""
     years = fiscal_years(publication)
@@ -259,9 +300,25 @@ def _budget(publication: Publication) -> list[OpenField]:
               value=lambda r: YEAR_NAMES.get(r.fiscal_year, r.fiscal_year), is_required=True,
               definition="회계연도: 연도(예: 2019), 합친 연도(예: 2022~2023), 기투자, 임기후"),
         OpenField("회계연도코드", "fiscal_year", is_required=True),
-        *(replace(one, is_required=True) for one in _picked(_PLEDGE, "계획액", "확보액", "집행액")),
+        *_LINE,
         *_picked(_PLEDGE, "민선기수"),
     ]  # fmt: skip
+
+
+def _narrative(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("글종류", "kind_name", is_required=True),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("세부사업명", "subproject_name"),
+        OpenField("표시", "label"),
+        OpenField("내용", "content", is_required=True),
+        OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
+        OpenField("글종류코드", "kind_code", is_required=True),
+    ]
 
 
 # -- figures and counts ---------------------------------------------------------------------------

@@ -20,9 +20,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.logs import log
 from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
+from etl.palette import status_css
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, lines, shown_with_unit
+from etl.publish.deeds import deeds
 from etl.publish.movement import comparisons
 from etl.publish.publication import Publication
 from etl.publish.tables import ShownSheet, tables
@@ -101,6 +103,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     for kind in ("css", "js"):
         source = loader.get_source(environment, f"page.{kind}")[0]
+        source += status_css() if kind == "css" else ""
         digest = b64encode(sha256(source.encode()).digest()).decode()
         environment.globals[kind] = source
         environment.globals[f"{kind}_hash"] = f"'sha256-{digest}'"
@@ -127,6 +130,7 @@ def _report(publication: Publication) -> dict[str, Any]:
         "charts": _charts(publication),
         "choices": _choices(publication),
         "members": _members(publication),
+        "deeds": deeds(publication),
         "method": measures().method,
     }
 

@@ -12,7 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from etl.period import Period, parse_period
-from etl.publish.columns import budget_order, figure_order, natural_order, scope_order
+from etl.publish.columns import (
+    budget_order,
+    figure_order,
+    narrative_order,
+    natural_order,
+    scope_order,
+)
 from etl.shown import coverage_words
 from etl.warehouse import run_file
 
@@ -39,6 +45,7 @@ _ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "denominators": ("denominator_history", _pledge_order),
     "evidence": ("evidence_cell", lambda r: (_pledge_order(r), r.entry_number)),
     "members": ("scope_member", lambda r: (*scope_order(r), _pledge_order(r))),
+    "narrative": ("pledge_narrative", narrative_order),
 }  # fmt: skip
 
 
@@ -70,6 +77,9 @@ class Publication:
     `history` holds the published figures of earlier quarters of the term, `earlier` the last
     quarter published before this one, `replaced` the revision that this one takes the place of.
     `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
+    `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
+    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges
+    decided by its day, `printed` is what was printed of it, each value with its verdict.
     """
 
     government_id: str
@@ -86,9 +96,13 @@ class Publication:
     denominators: Rows
     evidence: Rows = ()
     members: Rows = ()
+    narrative: Rows = ()
     history: Rows = ()
+    told: Rows = ()
     earlier: Published | None = None
     replaced: Published | None = None
+    decisions: Rows = ()
+    printed: Sequence[Any] = ()
 
     @property
     def day(self) -> date:
@@ -157,24 +171,45 @@ def read_publication(
         release=release,
         figures=sorted((row for table in figures for row in rows(table)), key=figure_order),
         **held,
-        **(_before(connection, asked, term_number, release) if release else {}),
+        **(_before(connection, asked, term_number, release, held["pledges"]) if release else {}),
     )
 
 
 def _before(
-    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release
-) -> dict[str, Any]:
+    connection: Connection, asked: dict[str, str], term_number: int | None, release: Release,
+    pledges: Rows,
+) -> dict[str, Any]:  # fmt: skip
     history = run_file(
         connection, "release/term_figures.sql",
         **asked, term_number=term_number, decided_at=release.decided_at,
     )  # fmt: skip
+    day = max((row.as_of_date for row in pledges), default=None)
+    decisions = run_file(
+        connection, "release/decisions.sql",
+        government_id=asked["government_id"], term_number=term_number, as_of=release.as_of,
+        day=day,
+    )  # fmt: skip
     last = max(((parse_period(row.quarter_id), row.revision) for row in history), default=None)
     return {
+        "decisions": sorted(
+            decisions, key=lambda r: (_pledge_order(r), r.change_date, r.change_code, r.item_code)
+        ),
         "history": sorted(history, key=lambda r: (parse_period(r.quarter_id), figure_order(r))),
+        "told": _told(connection, asked["government_id"], history),
         "earlier": last and _published(connection, asked["government_id"], str(last[0]), last[1]),
         "replaced": release.supersedes
         and _published(connection, asked["government_id"], asked["quarter_id"], release.supersedes),
     }
+
+
+def _told(connection: Connection, government_id: str, history: Rows) -> Rows:
+    of_quarter = {row.quarter_id: row.revision for row in history}
+    rows = run_file(
+        connection, "release/narrative.sql",
+        government_id=government_id,
+        quarter_ids=list(of_quarter), revisions=list(of_quarter.values()),
+    )  # fmt: skip
+    return sorted(rows, key=lambda r: (r.quarter_id, narrative_order(r)))
 
 
 def _published(

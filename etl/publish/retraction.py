@@ -4,12 +4,13 @@ Nothing that was published is removed or written again: every page gets one noti
 can be taken out again, and a file says the same. Numbers, tables and open data stay byte for byte.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 from pathlib import Path
+
+from etl.whole import whole
 
 TOLD = "철회.txt"
 """The file of a release's folder that says it was taken back."""
@@ -65,8 +66,7 @@ def _replace(path: Path, content: str) -> None:
     """Write a text file whole or not at all, with the mode that the one before had."""
     if path.exists() and path.read_text(encoding="utf-8") == content:
         return
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(content, encoding="utf-8", newline="")
-    if path.exists():
-        part.chmod(path.stat().st_mode & 0o777)
-    os.replace(part, path)
+    with whole(path) as part:
+        part.write_text(content, encoding="utf-8", newline="")
+        if path.exists():
+            part.chmod(path.stat().st_mode & 0o777)

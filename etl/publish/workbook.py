@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from decimal import Decimal
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -15,6 +18,7 @@ from etl.publish import drawings
 from etl.publish.columns import (
     PRINTED_PLEDGE_COLUMNS,
     TEXT,
+    ShownColumn,
     lines,
     look_of,
     number_look,
@@ -28,6 +32,8 @@ FILE_NAME = "취합.xlsx"
 _NOTE = Look(lines=False, ink=styles.GIVEN_INK)
 _PART = Look(bold=True, size=12, lines=False, wrap=False)
 _VALUE = Look(bold=True, horizontal="right", wrap=False)
+_PAGE_WIDTH = 240  # characters across a landscape page that can still be read
+_NUMBER_MARGIN = 3
 _COVER_END = 8  # its last column
 
 
@@ -52,7 +58,8 @@ def _write_table(sheet: Worksheet, table: ShownSheet) -> None:
     columns = table.columns
     for number, column in enumerate(columns, start=1):
         put(sheet, 1, number, column.header, styles.HEADER)
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width = _width(column, table.frame.iloc[:, number - 1])
     sheet.row_dimensions[1].height = 34
     last = 1
     for last, line in enumerate(lines(columns, table.frame), start=2):
@@ -67,7 +74,19 @@ def _write_table(sheet: Worksheet, table: ShownSheet) -> None:
     if table.name == "공약현황":
         # What is only looked up on the screen would make the print too small to read.
         sheet.print_area = f"A1:{get_column_letter(PRINTED_PLEDGE_COLUMNS)}{last}"
-    styles.paper(sheet, "landscape", title_rows="1:1")
+        columns = columns[:PRINTED_PLEDGE_COLUMNS]
+    pages = ceil(sum(column.width for column in columns) / _PAGE_WIDTH)
+    styles.paper(sheet, "landscape", title_rows="1:1", pages_wide=pages)
+    if pages > 1:
+        sheet.print_title_cols = "A:B"
+
+
+def _width(column: ShownColumn, values: Iterable[Any]) -> float:
+    """Return the width of a column: a number that does not fit would show as ####."""
+    if not column.is_number:
+        return column.width
+    shown = (f"{value:,}" for value in values if isinstance(value, int | Decimal))
+    return max(column.width, *(len(text) + _NUMBER_MARGIN for text in shown), 0)
 
 
 def _write_cover(sheet: Worksheet, publication: Publication, written: Iterable[ShownSheet]) -> None:

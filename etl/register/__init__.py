@@ -113,6 +113,10 @@ TABLES = (
         optional=("department_code", "pledge_id", "last_quarter_id"),
     ),
     DimensionTable(
+        "core.status_word", ("government_id", "word_key"), ("word", "status_code"),
+        "status_word", "core.name_key(staged.word) = core.name_key(known.word)",
+    ),
+    DimensionTable(
         "core.published_figure",
         ("government_id", "quarter_id", "figure_code", "scope_type", "scope_label", "printed_in"),
         ("published_value", "decimal_places", "reason"),

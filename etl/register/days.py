@@ -206,6 +206,12 @@ def published_row(line: Line) -> dict[str, Any]:
     return {**line, "scope_type": scope_type, "scope_label": label}
 
 
+def _status_word_row(line: Line) -> dict[str, Any]:
+    """One word of an office's own, as words of that list are compared."""
+    code = _code("status", line["status"])
+    return {**line, "word_key": label_key(line["word"]), "status_code": code}
+
+
 def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register table in core, from the accepted lines of one register."""
     office = sheets["institution"][0]
@@ -246,6 +252,7 @@ def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, 
         "core.submission_window": windows,
         "core.department_window": _department_windows(sheets["window"], windows),
         "audit.waiver": sheets["waiver"],
+        "core.status_word": map(_status_word_row, sheets["status_word"]),
         "core.published_figure": map(published_row, sheets["published"]),
     }
     return {

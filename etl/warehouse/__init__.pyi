@@ -2,8 +2,8 @@
 
 from .analyst import (
     ANALYST as ANALYST,
+    analyst_dsn as analyst_dsn,
     analyst_query as analyst_query,
-    mart_diagram as mart_diagram,
 )
 from .backup import (
     dumped as dumped,
@@ -30,11 +30,17 @@ from .connection import (
     values_of as values_of,
 )
 from .contents import (
+    Join as Join,
     dictionary as dictionary,
+    mart_joins as mart_joins,
+    table_comment as table_comment,
     write_roles as write_roles,
 )
 from .looking import (
     looking as looking,
+)
+from .marts import (
+    mart_diagram as mart_diagram,
 )
 from .schema import (
     Schema as Schema,

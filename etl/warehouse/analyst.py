@@ -1,7 +1,9 @@
 """The analyst's session: one read-only statement at a time, on the marts alone."""
 
 import hashlib
+from functools import cache
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import psycopg
 from sqlalchemy import create_engine
@@ -10,7 +12,6 @@ from sqlalchemy.pool import NullPool
 
 from etl.problems import UsageError
 from etl.settings import settings
-from etl.warehouse.diagram import TableBox, diagram
 from etl.warehouse.server import database_url
 
 # The login of `gongyak sql`, and the limits of its sessions.
@@ -18,28 +19,44 @@ ANALYST = "gongyak_analyst"
 
 _ANALYST_OPTIONS = "-c timezone=Asia/Seoul -c default_transaction_read_only=on"
 
-# The marts that others are about, and what names one of their rows.
-_QUARTER = frozenset({"quarter_id", "government_id"})
-
-_FIGURE = frozenset({"figure_code", "scope_type", "scope_id"})
-
-_HUBS = {
-    "computed_quarter": _QUARTER,
-    "pledge_status": _QUARTER | {"pledge_id"},
-    "implementation_rate": _QUARTER | _FIGURE,
-    "budget_execution": _QUARTER | _FIGURE,
-    "release": _QUARTER | {"revision"},
-    "released_figure": _QUARTER | {"revision"} | _FIGURE,
-    "released_pledge": _QUARTER | {"revision", "pledge_id"},
-}
+# What of our own URL tells where the server is and how to trust it; never what opens it.
+_ADDRESS = frozenset(
+    {"host", "hostaddr", "port", "sslmode", "sslrootcert", "sslnegotiation",
+     "target_session_attrs", "connect_timeout"}
+)  # fmt: skip
 
 _ASK = "mart 스키마의 표를 SELECT로 조회하십시오."
 
 
 def analyst_password() -> str:
-    """Return the password of the analyst's login: made from our own, so that nobody keeps it."""
-    own = f"{ANALYST}:{database_url().password or ''}"
-    return hashlib.sha256(own.encode()).hexdigest()
+    """Return the password of the analyst's login: made from our own, so that nobody keeps it.
+
+    It is given to people (`analyst_dsn`), and made so slowly that they cannot guess ours from it.
+    """
+    return _made_from(str(database_url().password or ""))
+
+
+@cache
+def _made_from(own: str) -> str:
+    if not own:  # a server that asks for none
+        return hashlib.sha256(f"{ANALYST}:".encode()).hexdigest()
+    return hashlib.scrypt(own.encode(), salt=ANALYST.encode(), n=2**14, r=8, p=1, dklen=32).hex()
+
+
+def analyst_dsn() -> str:
+    """Return the URL, for any program that knows libpq's, of the analyst's login: its password too.
+
+    The embedded server asks for none: who can enter the home may read. Of what our own URL says
+    only where the server is goes along, and how to know it.
+    """
+    url = database_url()
+    told = {name: value for name, value in url.query.items() if name in _ADDRESS}
+    place = f"{url.host or ''}{f':{url.port}' if url.port else ''}"
+    if ":" in (url.host or ""):
+        place = place.replace(url.host or "", f"[{url.host}]", 1)
+    login = f"{ANALYST}:{analyst_password()}" if url.password else ANALYST
+    asked = urlencode(told, doseq=True, quote_via=quote, safe="/")
+    return f"postgresql://{login}@{place}/{quote(url.database or '')}{'?' if asked else ''}{asked}"
 
 
 def login_statements() -> tuple[str, ...]:
@@ -48,6 +65,8 @@ def login_statements() -> tuple[str, ...]:
     return (
         f"ALTER ROLE {ANALYST} PASSWORD '{analyst_password()}'",
         f"ALTER ROLE {ANALYST} SET statement_timeout = '{seconds}s'",
+        f"ALTER ROLE {ANALYST} SET timezone = 'Asia/Seoul'",
+        f"ALTER ROLE {ANALYST} SET default_transaction_read_only = on",
         f"ALTER ROLE {ANALYST} SET idle_in_transaction_session_timeout = '{seconds}s'",
     )
 
@@ -81,15 +100,3 @@ def _nothing_asked(done: str | None) -> Exception:
     if done:
         return ResourceClosedError(done)
     return UsageError("조회문이 비어 있습니다.", "자료는 그대로입니다.", _ASK)
-
-
-def mart_diagram() -> str:
-    """Return a picture of the marts as an analyst sees them, from the catalogue: one SVG."""
-    _, rows = analyst_query(
-        "SELECT table_name, table_comment, column_name, data_type, is_key"
-        " FROM mart.data_dictionary ORDER BY table_name, column_number"
-    )
-    boxes: dict[str, TableBox] = {}
-    for name, comment, column, data_type, is_key in rows:
-        boxes.setdefault(name, TableBox(name, comment)).columns.append((column, data_type, is_key))
-    return diagram(list(boxes.values()), _HUBS, "mart의 표와 그 이어짐")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from sqlalchemy import Connection, text
@@ -36,6 +36,40 @@ def dictionary() -> Mapping[str, Any]:
     told = sql_text("dictionary.yml").replace("{figure_codes}", ", ".join(measures().figures))
     loaded: Mapping[str, Any] = yaml.safe_load(told)
     return loaded
+
+
+class Join(NamedTuple):
+    """A mart that a row of another belongs to one row of, or to one at most where it may lack it.
+
+    `columns` have the same names on both sides. A row without a value in one of them belongs to
+    none.
+    """
+
+    to: str
+    columns: tuple[str, ...]
+    may_lack: bool = False
+
+
+def mart_joins() -> dict[str, list[Join]]:
+    """Return mart → the joins that `sql/dictionary.yml` declares of it, without the schema."""
+    return {
+        name.removeprefix("mart."): [
+            Join(one["to"].removeprefix("mart."), tuple(one["by"]), one.get("may_lack", False))
+            for one in table.get("joins", ())
+        ]
+        for name, table in dictionary()["tables"].items()
+        if name.startswith("mart.")
+    }
+
+
+def table_comment(name: str) -> str:
+    """Return what the database says of a table: what each row is, and what it belongs to."""
+    told: str = dictionary()["tables"][name]["comment"]
+    joined = [
+        f"{one.to}({', '.join(one.columns)}){' 없을 수 있음' if one.may_lack else ''}"
+        for one in mart_joins().get(name.removeprefix("mart."), ())
+    ]
+    return f"{told}. 이어짐: {'; '.join(joined)}" if joined else told
 
 
 def is_as_shipped() -> bool:
@@ -203,7 +237,7 @@ def _write_comments(connection: Connection) -> None:
     told: list[str] = []
     for name, table in dictionary()["tables"].items():
         kind = table.get("kind", "table").upper()
-        told.append(_comment(f"{kind} {name}", table["comment"]))
+        told.append(_comment(f"{kind} {name}", table_comment(name)))
         for column in table["columns"]:
             comment = table.get("notes", {}).get(column) or columns[column]
             told.append(_comment(f'COLUMN {name}."{column}"', comment))

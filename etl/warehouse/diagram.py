@@ -27,34 +27,23 @@ class TableBox:
     columns: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
-def joins(boxes: Sequence[TableBox], hubs: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
-    """Return table → the hubs whose whole key it carries, those with the widest key only.
+# What a table belongs to: other tables, each with whether a row may lack its one there.
+Joins = Mapping[str, Sequence[tuple[str, bool]]]
 
-    `hubs` are the tables that others are about, each with the columns that name one of its rows:
-    marts join by such natural keys, and have no foreign ones.
+
+def diagram(boxes: Sequence[TableBox], joins: Joins, title: str) -> str:
+    """Return the picture: boxes in columns of about one length, joins as curves and as text.
+
+    Where a row may lack what it belongs to, its curve is dashed and its arrow open.
     """
-    found: dict[str, list[str]] = {}
-    for box in boxes:
-        names = {name for name, _, _ in box.columns}
-        carried = {hub: key for hub, key in hubs.items() if hub != box.name and key <= names}
-        if box.name in hubs:
-            carried = {hub: key for hub, key in carried.items() if key < hubs[box.name]}
-        widest = max(map(len, carried.values()), default=0)
-        found[box.name] = sorted(hub for hub, key in carried.items() if len(key) == widest)
-    return found
-
-
-def diagram(boxes: Sequence[TableBox], hubs: Mapping[str, frozenset[str]], title: str) -> str:
-    """Return the picture: boxes in columns of about one length, joins as curves and as text."""
-    linked = joins(boxes, hubs)
-    places, height = _places(boxes, linked)
+    places, height = _places(boxes, joins)
     width = _COLUMNS * (_WIDTH + _GAP) + _GAP
     curves = [
-        _curve(places[child], places[parent])
-        for child, parents in linked.items()
-        for parent in parents
+        _curve(places[child], places[parent], may_lack)
+        for child, parents in joins.items()
+        for parent, may_lack in parents
     ]
-    drawn = [_box(box, linked[box.name], *places[box.name]) for box in boxes]
+    drawn = [_box(box, joins.get(box.name, ()), *places[box.name]) for box in boxes]
     return str(
         Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
@@ -65,24 +54,22 @@ def diagram(boxes: Sequence[TableBox], hubs: Mapping[str, frozenset[str]], title
     )  # fmt: skip
 
 
-def _height(box: TableBox, parents: Sequence[str]) -> int:
+def _height(box: TableBox, parents: Sequence[tuple[str, bool]]) -> int:
     return _HEAD + _LINE * (len(box.columns) + len(parents)) + 10
 
 
-def _places(
-    boxes: Sequence[TableBox], linked: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, tuple[int, int]], int]:
+def _places(boxes: Sequence[TableBox], joins: Joins) -> tuple[dict[str, tuple[int, int]], int]:
     """Put every box into the shortest column so far; return corners and the whole height."""
     bottoms = [_GAP] * _COLUMNS
     places = {}
     for box in boxes:
         column = bottoms.index(min(bottoms))
         places[box.name] = (_GAP + column * (_WIDTH + _GAP), bottoms[column])
-        bottoms[column] += _height(box, linked[box.name]) + _GAP
+        bottoms[column] += _height(box, joins.get(box.name, ())) + _GAP
     return places, max(bottoms)
 
 
-def _curve(child: tuple[int, int], parent: tuple[int, int]) -> Markup:
+def _curve(child: tuple[int, int], parent: tuple[int, int], may_lack: bool) -> Markup:
     (x1, y1), (x2, y2) = child, parent
     y1, y2 = y1 + 14, y2 + 14
     if x1 == x2:  # along the left edge
@@ -92,10 +79,13 @@ def _curve(child: tuple[int, int], parent: tuple[int, int]) -> Markup:
         start, end = (x1 + _WIDTH, x2) if x1 < x2 else (x1, x2 + _WIDTH)
         middle = (start + end) // 2
         path = f"M{start},{y1} C{middle},{y1} {middle},{y2} {end},{y2}"
-    return Markup('<path d="{}" fill="none" stroke="#c08457" stroke-width="1.3"/>').format(path)
+    dashes = Markup(' stroke-dasharray="5 4"') if may_lack else ""
+    return Markup('<path d="{}" fill="none" stroke="#c08457" stroke-width="1.3"{}/>').format(
+        path, dashes
+    )
 
 
-def _box(box: TableBox, parents: Sequence[str], x: int, y: int) -> Markup:
+def _box(box: TableBox, parents: Sequence[tuple[str, bool]], x: int, y: int) -> Markup:
     pieces = [
         Markup('<g><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="6" fill="#fff"'
                ' stroke="#44607c"/><rect x="{}" y="{}" width="{}" height="{}" rx="6"'
@@ -109,8 +99,8 @@ def _box(box: TableBox, parents: Sequence[str], x: int, y: int) -> Markup:
         pieces.append(_text(x + 10, line, f"{'◆ ' if is_key else ''}{name}", "k" if is_key else ""))
         pieces.append(_text(x + _WIDTH - 10, line, data_type, "y", "end"))
         line += _LINE
-    for parent in parents:
-        pieces.append(_text(x + 10, line, f"→ {parent}", "j"))
+    for parent, may_lack in parents:
+        pieces.append(_text(x + 10, line, f"{'⇢' if may_lack else '→'} {parent}", "j"))
         line += _LINE
     return Markup("").join([*pieces, Markup("</g>")])
 

@@ -7,4 +7,5 @@ SELECT
     CAST(:quarter_id AS text) AS quarter_id,
     CAST(:government_id AS text) AS government_id,
     CAST(:term_number AS integer) AS term_number,
-    CAST(:reference_date AS date) AS as_of_date
+    CAST(:reference_date AS date) AS as_of_date,
+    CAST(:government_name AS text) AS government_name

@@ -32,6 +32,7 @@ both_sides AS (
         term_number,
         pledge_id,
         COALESCE(own.pledge_name, earlier.pledge_name) AS pledge_name,
+        COALESCE(own.field_name, earlier.field_name) AS field_name,
         COALESCE(own._confirmed_date, earlier._confirmed_date) AS confirmed_date,
         earlier.pledge_id IS NOT NULL AS was_in_force,
         own.pledge_id IS NOT NULL AS is_in_force,
@@ -163,7 +164,8 @@ SELECT
         WHEN coded.reason_code = 'SPLIT' THEN coded.parent_approver
     END AS approver,
     CAST(counted.count_before AS integer) AS count_before,
-    CAST(counted.count_after AS integer) AS count_after
+    CAST(counted.count_after AS integer) AS count_after,
+    coded.field_name
 FROM coded
 CROSS JOIN counted
 LEFT JOIN core.code_value AS known

@@ -34,7 +34,8 @@ SELECT
     CASE
         WHEN verdict.verdict IN ('blocked', 'needs_reason') THEN verdict.verdict
         ELSE 'missing'
-    END AS state
+    END AS state,
+    status.field_name
 FROM pledge_status AS status
 LEFT JOIN verdict ON status.pledge_id = verdict.pledge_id
 WHERE status.owes_report AND status.report_state <> 'reported'

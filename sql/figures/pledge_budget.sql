@@ -1,5 +1,5 @@
 -- Each row is: one pledge × sub-project × funding source × fiscal year of the report in force.
--- Reads: temp table pledge_status, core.fct_quarterly_budget.
+-- Reads: temp table pledge_status, core.fct_quarterly_budget, core.code_value.
 -- Formula: won summed over the labels that mean the same source (국비 and 균특 are NATIONAL).
 -- Basis: design §7, money.
 -- Won are whole and summed as bigint: far cheaper than numeric, and too much is an error.
@@ -35,7 +35,12 @@ SELECT
     CAST(line.plan_krw AS bigint) AS plan_krw,
     CAST(line.secured_krw AS bigint) AS secured_krw,
     CAST(line.executed_krw AS bigint) AS executed_krw,
+    status.pledge_name,
+    status.field_name,
+    COALESCE(source.name, line.funding_source_code) AS funding_source_name,
     line._first_year,
     line._last_year
 FROM pledge_status AS status
 INNER JOIN line ON status._report_id = line.report_id
+LEFT JOIN core.code_value AS source
+    ON source.list_code = 'funding_source' AND line.funding_source_code = source.code

@@ -116,9 +116,33 @@ SELECT
         COALESCE(reported.status_code IN ('ON_HOLD', 'DROPPED'), FALSE)
         OR COALESCE(latest_decision.change_code IN ('HELD', 'DROPPED'), FALSE)
     ) AS is_counted,
-    reported.plan_krw,
-    reported.secured_krw,
-    reported.executed_krw,
+    reported.plan_krw AS pledge_plan_krw,
+    reported.secured_krw AS pledge_secured_krw,
+    reported.executed_krw AS pledge_executed_krw,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'due' AND known.code = pledge.due_code
+    ) AS due_name,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'novelty' AND known.code = pledge.novelty_code
+    ) AS novelty_name,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'actor' AND known.code = pledge.actor_code
+    ) AS actor_name,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'delivery' AND known.code = pledge.delivery_code
+    ) AS delivery_name,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'budget_class' AND known.code = pledge.budget_class_code
+    ) AS budget_class_name,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'change_kind' AND known.code = latest_decision.change_code
+    ) AS decision_name,
     reported.report_id AS _report_id,
     pledge.confirmed_date AS _confirmed_date,
     pledge._submission_id AS _register_submission_id,

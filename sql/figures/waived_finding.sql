@@ -1,7 +1,7 @@
 -- Each row is: one finding that a waiver set aside in a report in force for the quarter, carried
 --     forward or not.
--- Reads: temp table pledge_status; core.pledge_report, audit.finding, audit.waiver,
---     audit.submission.
+-- Reads: temp table pledge_status; core.pledge_report, core.dim_department, audit.finding,
+--     audit.waiver, audit.submission.
 -- Formula: of the file a report came from, the findings of its pledge and those of the whole file,
 --     as judged by as_of; expired from the day after expires_on, or once ended, by as_of in Seoul.
 -- Basis: design §3, audit.waiver; a waiver stands beside the figures it touches.
@@ -21,6 +21,19 @@ SELECT
     waiver.superseded_at <= :as_of
     OR waiver.expires_on < CAST(CAST(:as_of AS timestamptz) AT TIME ZONE 'Asia/Seoul' AS date)
         AS is_expired,
+    (
+        SELECT known.department_name
+        FROM core.dim_department AS known
+        WHERE
+            known.government_id = :government_id
+            AND known.department_code = submission.department_code
+            AND known.recorded_at <= :as_of
+            AND known.superseded_at > :as_of
+        ORDER BY known.valid_from DESC
+        LIMIT 1
+    ) AS department_name,
+    CASE WHEN finding.pledge_id IS NOT NULL THEN MIN(status.pledge_name) END AS pledge_name,
+    CASE WHEN finding.pledge_id IS NOT NULL THEN MIN(status.field_name) END AS field_name,
     ARRAY_AGG(status.pledge_id) AS _pledge_ids
 FROM audit.finding
 INNER JOIN audit.waiver ON finding.waiver_id = waiver.waiver_id

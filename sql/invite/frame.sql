@@ -1,7 +1,7 @@
 -- Each row is: the frame in which one government reports one quarter (one row; none where the
 --     government is unknown or no term holds the 기준일).
--- Reads: core.dim_government, core.dim_term, core.submission_window, core.department_window, the
---     register's receipts.
+-- Reads: core.dim_government, core.dim_term, core.submission_window, core.department_window,
+--     core.status_word, the register's receipts.
 -- Formula: 기준일 and 확보연도 are those of the 제출일정; register_version is the beginning of the
 --     sha256 of the newest register that any of its rows comes from.
 -- Basis: pledge in force is judged on 기준일, in the term that holds that day.
@@ -68,6 +68,11 @@ register_row AS (
     WHERE
         government_id = :government_id
         AND recorded_at <= :as_of AND superseded_at > :as_of
+    UNION ALL
+    SELECT _submission_id FROM core.status_word
+    WHERE
+        government_id = :government_id
+        AND recorded_at <= :as_of AND superseded_at > :as_of
 ),
 
 newest_register AS (
@@ -89,7 +94,15 @@ SELECT
     calendar.voted_year,
     calendar.due_date,
     calendar.grace_date,
-    newest_register.register_version
+    newest_register.register_version,
+    ARRAY(
+        SELECT own.word
+        FROM core.status_word AS own
+        WHERE
+            own.government_id = :government_id
+            AND own.recorded_at <= :as_of AND own.superseded_at > :as_of
+        ORDER BY own.word
+    ) AS status_words
 FROM core.dim_government AS government
 CROSS JOIN calendar
 INNER JOIN core.dim_term AS term

@@ -1,5 +1,5 @@
 -- Writes the status and declared rate of each new report of a batch.
--- Reads staging.quarterly_return__progress; labels become codes.
+-- Reads staging.quarterly_return__progress, core.status_coded; labels become codes.
 
 INSERT INTO core.fct_quarterly_progress (
     report_id, status_code, declared_rate_pct, is_target_met, due_code, due_year,
@@ -7,7 +7,7 @@ INSERT INTO core.fct_quarterly_progress (
 )
 SELECT
     report.report_id,
-    status.code AS status_code,
+    core.status_coded(report.government_id, line.status) AS status_code,
     line.rate,
     target.code = 'MET',
     due.code AS due_code,
@@ -20,8 +20,6 @@ SELECT
     line._row
 FROM core.reports_of_batch(:batch_id) AS report
 INNER JOIN staging.quarterly_return__progress AS line USING (submission_id, pledge_id)
-INNER JOIN core.code_label AS status
-    ON status.list_code = 'status' AND line.status = status.label_key
 LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
 LEFT JOIN core.code_label AS due

@@ -5,7 +5,8 @@ SELECT
     release.revision,
     release.decided_by,
     release.decided_at,
-    release.as_of
+    release.as_of,
+    release.says_words
 FROM audit.release
 LEFT JOIN audit.retraction USING (government_id, quarter_id, revision)
 WHERE

@@ -56,8 +56,8 @@ def pledge(number: str, name: str = "", **more: Any) -> SimpleNamespace:
             "status_name": "완료", "declared_rate_pct": Decimal("99.5"), "is_target_met": True,
             "report_state": "reported", "reported_quarter_id": "2021Q4", "is_late": False,
             "owes_report": True, "decision_code": None, "is_counted": True,
-            "plan_krw": Decimal(22_000_000), "secured_krw": Decimal(15_000_000),
-            "executed_krw": Decimal(4_000_000), "submission_id": 1,
+            "pledge_plan_krw": Decimal(22_000_000), "pledge_secured_krw": Decimal(15_000_000),
+            "pledge_executed_krw": Decimal(4_000_000), "submission_id": 1,
         } | more
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def silent(number: str, name: str = "") -> SimpleNamespace:
     blank = (
         "field_name", "due_code", "due_year", "novelty_code", "actor_code", "delivery_code",
         "budget_class_code", "declared_total_krw", "declared_rate_pct", "is_target_met",
-        "reported_quarter_id", "is_late", "plan_krw", "secured_krw", "executed_krw",
+        "reported_quarter_id", "is_late", "pledge_plan_krw", "pledge_secured_krw", "pledge_executed_krw",
     )  # fmt: skip
     return pledge(
         number, name, status_code="NOT_REPORTED", status_name="미보고",
@@ -118,6 +118,17 @@ def count(code: str, name: str, number: int, scope: tuple[str, str, str]) -> Sim
     return SimpleNamespace(
         quarter_id="2021Q4", government_id=GOVERNMENT, scope_type=scope[0], scope_id=scope[1],
         scope_name=scope[2], status_code=code, status_name=name, pledge_count=number,
+    )  # fmt: skip
+
+
+def said(number: str, code: str, name: str, content: str, **more: Any) -> SimpleNamespace:
+    """Return a row of `mart.pledge_narrative`."""
+    return SimpleNamespace(
+        **{
+            "quarter_id": "2021Q4", "government_id": GOVERNMENT, "pledge_id": number,
+            "kind_code": code, "kind_name": name, "entry_number": 1, "subproject_name": None,
+            "label": None, "content": content, "reported_quarter_id": "2021Q4",
+        } | more
     )  # fmt: skip
 
 
@@ -180,6 +191,13 @@ def two_pledges() -> Publication:
             for code, name in (("COMPLETED", "완료"), ("NOT_REPORTED", "미보고"))
         ],
         missing=[missing("1-10")],
+        narrative=[
+            said("1-2", "GOAL", "정책목표", "살기 좋은 구"),
+            said("1-2", "PROGRESS", "추진내용", "=문을 열었다\n○ 하루 120명"),
+            said("1-2", "PLAN_AHEAD", "향후계획", "2관 착공"),
+            said("1-2", "ACHIEVEMENT", "추진실적", "착공", label="2021-03-02"),
+            said("1-2", "ACHIEVEMENT", "추진실적", "개관", label="2021-11-02", entry_number=2),
+        ],
         history=list(before.figures),
         earlier=before,
     )

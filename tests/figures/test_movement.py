@@ -25,8 +25,8 @@ def figure(code: str, numerator: Any, denominator: Any, shown: str = "", **more:
 
 def pledge(number: int, rate: Any, **more: Any) -> Any:
     row = {"pledge_id": str(number), "pledge_name": "이름", "status_name": "정상추진",
-           "declared_rate_pct": rate, "is_target_met": None, "plan_krw": None,
-           "secured_krw": None, "executed_krw": None}  # fmt: skip
+           "declared_rate_pct": rate, "is_target_met": None, "pledge_plan_krw": None,
+           "pledge_secured_krw": None, "pledge_executed_krw": None}  # fmt: skip
     return SimpleNamespace(**{**row, **more})
 
 

@@ -21,14 +21,14 @@ from pyarrow import csv as arrow_csv, parquet
 
 from etl.publish import Publication, publish, read_publication
 from etl.publish.open_data import csv_bytes, parquet_bytes, write_open_data
-from etl.publish.open_tables import open_tables
+from etl.publish.open_tables import EXACT, open_tables, stored
 from etl.quarter import Quarter
 from etl.settings import Settings
 from tests.figures import publications as made
 from tests.figures.conftest import GU, World, demand, secured
 
 TABLES = (
-    "pledges", "budget", "figures", "status_counts",
+    "pledges", "budget", "narrative", "figures", "status_counts",
     "figure_history", "figure_changes", "pledge_changes",
 )  # fmt: skip
 PEOPLE = ("홍길동", "성춘향", "02-123-4567")
@@ -77,17 +77,58 @@ def _rows(package: dict[str, Any], name: str) -> list[dict[str, Any]]:
     ]
 
 
+def _stored(path: Path) -> list[dict[str, Any]]:
+    """Read Parquet as CSV has it: a decimal is the exact one, of which the number beside it is one."""
+    rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+    for row in rows:
+        for name in [name for name in row if name.endswith(f"_{EXACT}")]:
+            exact, near = row.pop(name), row[name.removesuffix(f"_{EXACT}")]
+            assert near == (None if exact is None else float(exact))
+            row[name.removesuffix(f"_{EXACT}")] = exact
+    return rows
+
+
 # -- the two formats ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_csv_read_by_its_schema_is_the_parquet(package: dict[str, Any], name: str) -> None:
-    stored = parquet.read_table(package["folder"] / f"{name}.parquet")
     rows = _rows(package, name)
     assert rows
-    assert rows == stored.to_pylist()
+    assert rows == _stored(package["folder"] / f"{name}.parquet")
     assert _resource(package, name)["rows"] == len(rows)
-    assert _resource(package, f"{name}-parquet")["schema"] == _resource(package, name)["schema"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_column_of_the_parquet_is_described(package: dict[str, Any], name: str) -> None:
+    of_csv, of_parquet = (
+        {field["name"]: field for field in _resource(package, one)["schema"]["fields"]}
+        for one in (name, f"{name}-parquet")
+    )
+    read = parquet.read_schema(package["folder"] / f"{name}.parquet")
+    assert read.names == list(of_parquet)
+    assert [one for one in of_parquet if not one.endswith(f"_{EXACT}")] == list(of_csv)
+    for column, field in of_parquet.items():
+        kind = read.field(column).type
+        is_number = field["type"] in ("integer", "number")
+        assert is_number == (pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
+                             or pyarrow.types.is_decimal(kind))  # fmt: skip
+        assert (field.get("missingValues") == ["nan"]) == is_number
+        if column in of_csv:
+            told = {**field, "missingValues": None}
+            assert told == {**of_csv[column], "missingValues": None}
+
+
+def test_pandas_reads_numbers_as_numbers(package: dict[str, Any]) -> None:
+    """Where there is no number too: the second pledge never reported."""
+    pledges = pandas.read_parquet(package["folder"] / "pledges.parquet")
+    assert {str(pledges[name].dtype) for name in ("이행률", "계획액", "완료연도")} == {"float64"}
+    assert pledges["이행률"].mean() == 99.5
+    assert pledges["계획액"].sum() == 22_000_000
+    assert list(pledges[f"이행률_{EXACT}"]) == [Decimal("99.5"), None]
+    figures = pandas.read_parquet(package["folder"] / "figures.parquet")
+    assert {str(figures[name].dtype) for name in ("값", "분자", "분모", "보고율")} == {"float64"}
+    assert str(figures["공약수"].dtype) == "int64"
 
 
 def test_pledges_under_the_names_of_the_portal(package: dict[str, Any]) -> None:
@@ -148,14 +189,15 @@ def test_money_stands_in_the_order_of_pledges_sources_and_years(tmp_path: Path) 
 
 def test_columns_of_parquet_are_typed_and_described(package: dict[str, Any]) -> None:
     schema = parquet.read_schema(package["folder"] / "pledges.parquet")
-    types = {name: schema.field(name).type for name in ("계획액", "이행률", "데이터기준일자")}
-    assert types == {
+    types = {
         "계획액": pyarrow.int64(),
-        "이행률": pyarrow.decimal128(38, 18),
+        "이행률": pyarrow.float64(),
+        f"이행률_{EXACT}": pyarrow.decimal128(38, 18),
         "데이터기준일자": pyarrow.date32(),
     }
-    assert not any(pyarrow.types.is_floating(type_) for type_ in schema.types)
-    assert schema.field("계획액").metadata[b"machine_name"] == b"plan_krw"
+    assert {name: schema.field(name).type for name in types} == types
+    assert schema.field(f"이행률_{EXACT}").metadata[b"machine_name"] == b"declared_rate_pct_exact"
+    assert schema.field("계획액").metadata[b"machine_name"] == b"pledge_plan_krw"
 
 
 # -- text of any kind -----------------------------------------------------------------------------
@@ -201,8 +243,8 @@ def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
     told = [name or f"공약 {place}" for place, name in enumerate(("머리", *names))]
     place = header.index("공약사업명")
     assert [line[place].removeprefix("'") for line in lines] == told
-    stored = parquet.read_table(io.BytesIO(parquet_bytes(pledges)))
-    assert stored["공약사업명"].to_pylist() == told
+    read = parquet.read_table(io.BytesIO(parquet_bytes(stored(pledges))))
+    assert read["공약사업명"].to_pylist() == told
 
 
 @given(
@@ -210,13 +252,13 @@ def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
     st.integers(-(10**18) + 1, 10**18 - 1),
 )
 def test_numbers_of_both_formats_are_the_number(rate: Decimal, won: int) -> None:
-    row = made.pledge("1", declared_rate_pct=rate, plan_krw=Decimal(won))
+    row = made.pledge("1", declared_rate_pct=rate, pledge_plan_krw=Decimal(won))
     pledges, *_ = open_tables(made.publication([row]))
     header, line = csv.reader(io.StringIO(csv_bytes(pledges).decode("utf-8-sig"), newline=""))
     written = dict(zip(header, line, strict=True))
     assert (Decimal(written["이행률"]), int(written["계획액"])) == (rate, won)
-    (stored,) = parquet.read_table(io.BytesIO(parquet_bytes(pledges))).to_pylist()
-    assert (stored["이행률"], stored["계획액"]) == (rate, won)
+    (read,) = parquet.read_table(io.BytesIO(parquet_bytes(stored(pledges)))).to_pylist()
+    assert (read[f"이행률_{EXACT}"], read["이행률"], read["계획액"]) == (rate, float(rate), won)
 
 
 # -- the description ------------------------------------------------------------------------------
@@ -235,7 +277,7 @@ def test_the_package_keeps_the_rules_of_data_packages(package: dict[str, Any]) -
         assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
         assert re.fullmatch(r"[^/.\\][^/\\]*", resource["path"])
         content = (package["folder"] / resource["path"]).read_bytes()
-        assert resource["bytes"] == len(content)
+        assert resource.get("bytes") == (len(content) if resource["format"] == "csv" else None)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
         assert resource["type"] == "table"
         _require_sound_schema(resource["schema"])
@@ -283,8 +325,8 @@ def test_the_dictionary_tells_every_column_of_every_file(package: dict[str, Any]
     }
     assert set(told) == known
     plan = told["pledges", "계획액"]
-    assert (plan["영문이름"], plan["단위"], plan["자료형"]) == ("plan_krw", "원", "integer")
-    assert plan["정의"].startswith("계획액(원) = 기투자 + 확보액 + 투자수요 + 임기후")
+    assert (plan["영문이름"], plan["단위"], plan["자료형"]) == ("pledge_plan_krw", "원", "integer")
+    assert plan["정의"].startswith("공약의 계획액(원) = 기투자 + 확보액 + 투자수요 + 임기후")
     assert plan["정의"].endswith("예산 줄이 없으면 빈 값")  # as mart.pledge_status has it
 
 
@@ -315,9 +357,9 @@ def test_an_edition_without_rows_keeps_its_columns(tmp_path: Path) -> None:
     assert package["name"] == "pledges-3400000-2021q4"
     for name in TABLES:
         assert _rows(package, name) == []
-        stored = parquet.read_table(tmp_path / f"data/{name}.parquet")
-        fields = _resource(package, name)["schema"]["fields"]
-        assert stored.column_names == [field["name"] for field in fields]
+        read = parquet.read_table(tmp_path / f"data/{name}.parquet")
+        fields = _resource(package, f"{name}-parquet")["schema"]["fields"]
+        assert read.column_names == [field["name"] for field in fields]
 
 
 def test_the_marts_of_a_quarter_without_people_in_any_file(world: World, tmp_path: Path) -> None:
@@ -339,9 +381,7 @@ def test_the_marts_of_a_quarter_without_people_in_any_file(world: World, tmp_pat
     shown = [(row["지표코드"], row["표시값"], row["분자"]) for row in _rows(package, "figures")]
     assert shown == [(f.figure_code, f.shown, f.numerator) for f in publication.figures]
     for name in TABLES:
-        assert _rows(package, name) == parquet.read_table(
-            tmp_path / f"data/{name}.parquet"
-        ).to_pylist()  # fmt: skip
+        assert _rows(package, name) == _stored(tmp_path / f"data/{name}.parquet")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > 2 * len(TABLES)
     for content in (part for path in files for part in _parts(path)):

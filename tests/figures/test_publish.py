@@ -9,11 +9,12 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from etl.palette import AMOUNT, STATUS, bare
 from etl.publish import read_publication, write_workbook
 from etl.publish.ledger import ledger_columns, ledger_lines
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, World, demand, secured
-from tests.figures.publications import pledge, publication
+from tests.figures.publications import money, pledge, publication
 
 
 @pytest.fixture
@@ -209,6 +210,17 @@ def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> No
     }
 
 
+def test_charts_have_the_colours_of_the_page(world: World, tmp_path: Path) -> None:
+    _money(world)
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    status, source, year = (
+        [one.graphicalProperties.solidFill.srgbClr for one in chart.series]
+        for chart in load_workbook(path)["그림"]._charts
+    )
+    assert status == [bare(STATUS[code].fill) for code in ("COMPLETED", "ON_HOLD")]
+    assert source == year == [bare(one.fill) for one in AMOUNT.values()]
+
+
 def test_a_quarter_without_money_or_pledges_draws_what_it_has(world: World, tmp_path: Path) -> None:
     world.figures("2021Q4")
     empty = write_workbook(
@@ -222,3 +234,52 @@ def test_a_quarter_without_money_or_pledges_draws_what_it_has(world: World, tmp_
         read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
     )
     assert list(_drawn(moneyless)) == ["분야별 추진상황"]
+
+
+def test_a_number_is_never_wider_than_its_column(tmp_path: Path) -> None:
+    most = 9_900_000_000_001  # won: 9,900,000.000001 백만원
+    path = write_workbook(
+        publication([pledge("1", plan_krw=Decimal(most))], budget=[money("1", "2021", most, most, 1)]),
+        tmp_path,
+    )  # fmt: skip
+    widest = 0
+    for name in ("공약현황", "예산", "공약가계부"):
+        sheet = load_workbook(path)[name]
+        for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row):
+            if isinstance(cell.value, float):
+                shown = len(f"{Decimal(str(cell.value)):,}")
+                widest = max(widest, shown)
+                assert shown + 2 <= sheet.column_dimensions[cell.column_letter].width
+    assert widest == len("9,900,000.000001")
+
+
+def test_a_wide_table_prints_on_two_pages_and_names_its_rows_on_both(
+    world: World, tmp_path: Path
+) -> None:
+    _money(world)
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    book = load_workbook(path)
+    pages = {sheet.title: sheet.page_setup.fitToWidth for sheet in book}
+    assert (pages["지표"], pages["상태별"]) == (2, 1)
+    assert book["지표"].print_title_cols == "$A:$B"
+    assert book["상태별"].print_title_cols is None
+
+
+def test_texts_of_any_length_open_without_repair(world: World, tmp_path: Path) -> None:
+    """What a spreadsheet would mend: a sheet's name over 31, a row over 409, a text over 32,767."""
+    for number, name in enumerate(("분야 " * 12_000, "긴" * 300, "[가]:*?/\\나", "'=1+1")):
+        world.pledge(str(number), field_name=name, pledge_name=name)
+        world.report(str(number), "2021Q4", money=[secured(2021, 1)])
+    world.figures("2021Q4")
+    path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
+    book = load_workbook(path)
+    assert len(book.sheetnames) == len({name.lower() for name in book.sheetnames})
+    for sheet in book:
+        assert len(sheet.title) <= 31
+        assert not set(sheet.title) & set("[]:*?/\\")
+        assert all((row.height or 0) <= 409 for row in sheet.row_dimensions.values())
+        assert all(column.width <= 255 for column in sheet.column_dimensions.values())
+        assert all(len(c.value) <= 32_767 for row in sheet for c in row if isinstance(c.value, str))
+        # A name that is defined for a sheet names cells of that sheet.
+        named = [name.attr_text for name in sheet.defined_names.values()]
+        assert all(one.startswith(f"'{sheet.title}'!") for one in named)

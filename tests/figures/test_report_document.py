@@ -60,7 +60,8 @@ def test_title_block_and_parts_in_their_order(blocks: list[Block]) -> None:
     ]
     assert [line for line in _lines(blocks) if line.startswith("□")] == [
         "□ 1. 총괄", "□ 2. 추진상황", "□ 3. 재정", "□ 4. 변동", "□ 5. 미제출과 점검예외",
-        "□ 붙임 1. 공약 목록", "□ 붙임 2. 계산 방법",
+        "□ 붙임 1. 공약 목록", "□ 붙임 2. 공약마다 한 일",
+        "□ 붙임 3. 계산 방법",
     ]  # fmt: skip
 
 

@@ -1,18 +1,23 @@
 """What an analyst's session can read, and what it cannot, whatever it asks."""
 
 from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from etl import pipeline, warehouse
 from etl.problems import UsageError
+from etl.settings import settings
 from etl.warehouse import analyst_query, dictionary, transaction
 from etl.warehouse.analyst import ANALYST, analyst_password
 from tests.conftest import Begin, registered
 from tests.factories import return_workbook
+from tests.flow.shell import run
 
 MARTS = sorted(name for name in dictionary()["tables"] if name.startswith("mart."))
 
@@ -102,11 +107,65 @@ def test_its_login_writes_nothing_and_goes_nowhere_else(world: Path) -> None:
         (own.set(database=warehouse.AIRFLOW), "SELECT 1", "permission denied for database"),
         (own.set(database="postgres"), "SELECT 1", "permission denied for database"),
     ):
-        engine = create_engine(url, poolclass=NullPool)
+        # Read-only it is only until it says otherwise.
+        options = {"options": "-c default_transaction_read_only=off"}
+        engine = create_engine(url, poolclass=NullPool, connect_args=options)
         with pytest.raises(DBAPIError, match=refused), engine.connect() as connection:
             connection.execute(text(asked))
     with create_engine(own, poolclass=NullPool).connect() as connection:
         assert connection.execute(text("SHOW temp_file_limit")).scalar() == "2GB"
+        assert connection.execute(text("SHOW timezone")).scalar() == "Asia/Seoul"
+        assert connection.execute(text("SHOW default_transaction_read_only")).scalar() == "on"
+
+
+@pytest.mark.parametrize(
+    "asked", ["SELECT current_user", "SELECT count(*) FROM mart.pledge_status"]
+)
+def test_the_dsn_opens_a_session_of_the_analyst(world: Path, asked: str) -> None:
+    said = run("sql", "--dsn")
+    assert (said.code, said.err) == (0, "")
+    assert (
+        said.out
+        == f"postgresql://{ANALYST}@/warehouse?host={quote(str((world / 'run').resolve()))}\n"
+    )
+    with psycopg.connect(said.out.strip()) as connection:
+        assert connection.execute(asked).fetchall() == analyst_query(asked)[1]
+
+
+SERVERS = {
+    "postgresql://gongyak:own@db.example.kr:6432/pledges?sslmode=require&sslkey=/k&options=-c%20a=b":
+        "postgresql://gongyak_analyst:{password}@db.example.kr:6432/pledges?sslmode=require",
+    "postgresql+psycopg://gongyak:o%40n@db/": "postgresql://gongyak_analyst:{password}@db/warehouse",
+    "postgresql://gongyak@[::1]:5433/가 나": "postgresql://gongyak_analyst@[::1]:5433/"
+        "%EA%B0%80%20%EB%82%98",
+    "postgresql://gongyak:own@/pledges?host=/run/a b&password=mine":
+        "postgresql://gongyak_analyst:{password}@/pledges?host=/run/a%20b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "expected"), SERVERS.items(), ids=map(str, range(len(SERVERS))))
+def test_of_our_own_url_only_the_address_is_handed_on(
+    own: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGYAK_DATABASE_URL", own)
+    settings.cache_clear()
+    dsn = warehouse.analyst_dsn()
+    assert dsn == expected.format(password=analyst_password())
+    assert not [secret for secret in ("own", "o%40n", "o@n", "mine", "/k") if secret in dsn]
+    assert conninfo_to_dict(dsn)["user"] == ANALYST
+    settings.cache_clear()
+
+
+def test_another_password_of_ours_makes_another_for_the_analyst(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = set()
+    for own in ("postgresql://g:a@db/w", "postgresql://g:b@db/w", "postgresql://other:a@db/w"):
+        monkeypatch.setenv("GONGYAK_DATABASE_URL", own)
+        settings.cache_clear()
+        made.add(analyst_password())
+    settings.cache_clear()
+    assert [len(password) for password in sorted(made)] == [64, 64]
 
 
 def test_a_percent_sign_is_one(world: Path) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import io
+import multiprocessing
 import os
 import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -19,6 +21,7 @@ from etl import archive, pipeline
 from etl.desk import app as desk_app, waiting, work
 from etl.desk.app import create_app
 from etl.desk.rights import Identity
+from etl.problems import SystemFault
 from etl.quarter import SEOUL
 from etl.settings import settings
 from tests.card_documents import card_file
@@ -550,3 +553,29 @@ def test_what_refuses_in_another_process_is_told_here(begin: Begin) -> None:
     assert answer.status_code == 400
     assert "십시오" in answer.text
     assert work.carry_out.__module__ == "etl.desk.work"
+
+
+def _answers_and_stays(answering: Connection, *_: object) -> None:
+    answering.send([])
+    time.sleep(600)
+
+
+def _ends_before_its_child(*_: object) -> None:
+    if os.fork():
+        os._exit(1)
+    time.sleep(600)  # with all that it got open, the pipe of the answer too
+
+
+@pytest.mark.slow
+def test_who_asked_does_not_wait_for_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_LAST_SECONDS", 2)
+    monkeypatch.setattr(work, "_work", _answers_and_stays)
+    work.carry_out("check", "token")
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
+def test_an_end_is_seen_while_its_child_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_work", _ends_before_its_child)
+    with pytest.raises(SystemFault, match="멈추었습니다"):
+        work.carry_out("check", "token")

@@ -25,7 +25,7 @@ def reported(world: Path) -> Path:
 def test_a_frame_of_one_quarter(reported: Path) -> None:
     frame = frames.read("pledge_status", quarter="2021Q4", government=GOVERNMENT)
     _, rows = analyst_query(
-        "SELECT pledge_id, status_code, declared_rate_pct::text, plan_krw, as_of_date, is_counted"
+        "SELECT pledge_id, status_code, declared_rate_pct::text, pledge_plan_krw, as_of_date, is_counted"
         " FROM mart.pledge_status WHERE quarter_id = '2021Q4' ORDER BY pledge_id"
     )
     assert len(rows) > 2
@@ -35,14 +35,14 @@ def test_a_frame_of_one_quarter(reported: Path) -> None:
     assert [None if pandas.isna(v) else v for v in frame.declared_rate_pct_exact] == [
         row[2] for row in rows
     ]
-    assert [None if pandas.isna(v) else v for v in frame.plan_krw] == [
+    assert [None if pandas.isna(v) else v for v in frame.pledge_plan_krw] == [
         row[3] and int(row[3]) for row in rows
     ]
-    assert frame.plan_krw.sum() == sum(row[3] or 0 for row in rows) == 500_000
+    assert frame.pledge_plan_krw.sum() == sum(row[3] or 0 for row in rows) == 500_000
     assert [day.date() for day in frame.as_of_date] == [row[4] for row in rows]
     assert list(frame.is_counted) == [row[5] for row in rows]
-    assert {name: str(frame[name].dtype) for name in ("plan_krw", "as_of_date", "is_counted")} == {
-        "plan_krw": "Int64", "as_of_date": "datetime64[s]", "is_counted": "boolean",
+    assert {name: str(frame[name].dtype) for name in ("pledge_plan_krw", "as_of_date", "is_counted")} == {
+        "pledge_plan_krw": "Int64", "as_of_date": "datetime64[s]", "is_counted": "boolean",
     }  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def test_an_approval_freezes_every_figure_and_says_who_and_why(reported: Path) -
         ("기획예산과장", AT + DAY, "결재 제1호", AT + DAY, False)
     ]
     pipeline.refresh(QUARTER, GOVERNMENT, AT + DAY)
-    columns = ", ".join(dictionary()["tables"]["mart.released_figure"]["columns"][3:])
+    columns = ", ".join(dictionary()["tables"]["mart.released_figure"]["columns"][3:-1])
     marts = rows(
         f"SELECT {columns} FROM mart.implementation_rate UNION ALL"
         f" SELECT {columns} FROM mart.budget_execution ORDER BY 1, 3, 4"
@@ -125,7 +125,7 @@ def test_an_approval_freezes_every_figure_and_says_who_and_why(reported: Path) -
 def test_the_columns_of_a_released_figure_are_those_of_a_figure() -> None:
     columns = dictionary()["tables"]["mart.released_figure"]["columns"]
     figure = [name for name in FigureRow.__dataclass_fields__]
-    assert columns == ["government_id", "quarter_id", "revision", *figure[2:]]
+    assert columns == ["government_id", "quarter_id", "revision", *figure[2:], "government_name"]
 
 
 def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None:

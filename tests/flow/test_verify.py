@@ -57,10 +57,21 @@ def told(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 
 
 def happen(home: Path) -> None:
-    register(home / "register.xlsx", datetime(2021, 1, 4, 9, tzinfo=SEOUL), pledges=OWED)
+    register(
+        home / "register.xlsx",
+        datetime(2021, 1, 4, 9, tzinfo=SEOUL),
+        pledges=OWED,
+        status_words=[{"말": "미흡"}],  # which the mended one drops
+    )
     register(home / "other.xlsx", datetime(2021, 1, 5, 9, tzinfo=SEOUL),
              government={"기관코드": OTHER, "기관명": "나봄구"})  # fmt: skip
-    send(home / "q3.xlsx", BEFORE, 2, quarter="2021Q3", progress=[rate("1-1", 40), rate("1-2", 30)])
+    send(
+        home / "q3.xlsx",
+        BEFORE,
+        2,
+        quarter="2021Q3",
+        progress=[rate("1-1", 40), rate("1-2", 30, 추진상황="미흡")],
+    )
     send(home / "first.xlsx", FIRST, 1, progress=[rate("1-1", 60)], budget=[MONEY])
     send(home / "second.xlsx", FIRST, 1, department="D02", progress=[rate("2-1", 10)])
     send(home / "neighbour.xlsx", FIRST, 1, progress=[rate("1-1", 77)],

@@ -16,6 +16,7 @@ from tests.rules import (
     cross_table_cases,
     form_gate_cases,
     history_cases,
+    narrative_cases,
     progress_cases,
     register_cases,
 )
@@ -44,6 +45,7 @@ SUITES = (
     budget_cases,
     cross_table_cases,
     history_cases,
+    narrative_cases,
     register_cases,
     card_cases,
 )

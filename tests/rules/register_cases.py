@@ -12,6 +12,15 @@ from tests.rules.cases import (
     without_header,
 )
 
+# An office's own words for statuses, as printed values below.
+STATUS_WORDS = (
+    ("R-47", "no-word", "A2", [{"말": None}], [{}]),
+    ("R-47", "no-status", "B2", [{"추진상황": None}], [{"추진상황": "보류"}]),
+    ("R-47", "unknown", "B2", [{"추진상황": "미흡함"}], [{"추진상황": "정상"}]),
+    ("R-48", "name", "A2", [{"말": "보 류"}], [{"말": "보류", "추진상황": "보류"}]),
+    ("R-48", "not-a-name", "A2", [{"말": "정상추진"}], [{"말": "정상"}]),
+    ("R-49", "twice", "A3", [{}, {"말": "미 흡"}], [{}, {"말": "부족"}]),
+)
 # Printed values: rule, what it is about, the cell, related cells, a sheet that breaks it and one
 # that keeps it.
 PUBLISHED = (
@@ -167,6 +176,12 @@ CASES = [
     Case("R-20", {"windows": [{"시작일": "2021-12-20", "마감일": "2021-12-19", "유예일": "2022-01-10"}]},
          {"windows": [{"시작일": "2021-12-20", "마감일": "2021-12-20", "유예일": "2022-01-10"}]}, "A2",
          write=register_workbook, name="one-day"),
+    *(
+        Case(rule, {"status_words": fails}, {"status_words": passes}, cell,
+             {"R-48": ["B2"], "R-49": ["A2"]}.get(rule, []), write=register_workbook,
+             name=f"status-word-{name}")
+        for rule, name, cell, fails, passes in STATUS_WORDS
+    ),
     *(
         Case(rule, {"published": fails}, {"published": passes}, cell, related or [],
              write=register_workbook, name=f"published-{name}")

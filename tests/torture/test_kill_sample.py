@@ -6,7 +6,7 @@ from tests.torture.sampled import sampled
 
 pytestmark = pytest.mark.slow
 
-POINTS = 20
+POINTS = 12
 
 
 def test_a_quarter_survives_kills() -> None:

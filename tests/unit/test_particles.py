@@ -161,7 +161,7 @@ def test_no_rule_is_shown_with_a_pair() -> None:
 ROOT = Path(__file__).parents[2]
 # What chooses for the texts handed to it: our faults, the shell's sentences, the function itself.
 _CHOOSING = {
-    *("OutageError", "SystemFault", "UsageError", "refused", "happened"),
+    *("OutageError", "SystemFault", "UsageError", "refused", "_refused", "happened"),
     *("print", "print_table", "told", "with_particles"),
     *("good", "remark", "broken"),
 }

@@ -32,7 +32,11 @@ SELECT
     ''::text AS row_key,
     line.status_raw,
     line.status_kind,
-    status.code AS status_code,
+    status_value.code AS status_code,
+    CASE
+        WHEN status_value.code IS NULL
+            THEN core.status_choices(scope.government_id, scope.known_at)
+    END AS status_choices,
     status_value.name AS status_name,
     line.rate AS rate_pct,
     line.rate_raw,
@@ -86,10 +90,11 @@ SELECT
 FROM staging.quarterly_return__progress AS line
 LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
 INNER JOIN checked__submission AS scope USING (submission_id)
-LEFT JOIN core.code_label AS status
-    ON status.list_code = 'status' AND line.status = status.label_key
 LEFT JOIN core.code_value AS status_value
-    ON status_value.list_code = 'status' AND status.code = status_value.code
+    ON
+        status_value.list_code = 'status'
+        AND status_value.code
+        = core.status_coded(scope.government_id, line.status, scope.known_at)
 LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
 LEFT JOIN core.code_label AS due

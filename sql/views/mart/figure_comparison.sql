@@ -58,7 +58,8 @@ SELECT
     frame.first_quarter_id,
     base.first_value_pct,
     base.term_change_pp,
-    base.term_no_change_reason
+    base.term_no_change_reason,
+    own.government_name
 FROM rate AS own
 INNER JOIN frame
     ON own.quarter_id = frame.quarter_id AND own.government_id = frame.government_id

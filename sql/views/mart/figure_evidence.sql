@@ -17,7 +17,12 @@ SELECT
     cell.as_written,
     CASE WHEN part.sum LIKE '%count' THEN 1 ELSE cell.value END AS value,
     cell.funding_source_code,
-    cell.fiscal_year
+    cell.fiscal_year,
+    figure.government_name,
+    figure.figure_name,
+    pledge.pledge_name,
+    pledge.field_name,
+    source.name AS funding_source_name
 FROM (
     SELECT * FROM mart.implementation_rate
     UNION ALL
@@ -43,6 +48,13 @@ INNER JOIN mart.evidence_cell AS cell
         AND figure.figure_code = ANY(
             CASE part.part WHEN 'numerator' THEN cell.numerator_of ELSE cell.denominator_of END
         )
+INNER JOIN mart.pledge_status AS pledge
+    ON
+        cell.government_id = pledge.government_id
+        AND cell.quarter_id = pledge.quarter_id
+        AND cell.pledge_id = pledge.pledge_id
+LEFT JOIN core.code_value AS source
+    ON source.list_code = 'funding_source' AND cell.funding_source_code = source.code
 WHERE
     CASE figure.scope_type
         WHEN 'funding_source' THEN cell.funding_source_code = figure.scope_id

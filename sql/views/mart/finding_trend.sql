@@ -16,7 +16,14 @@ SELECT
         AND finding.acknowledged_reason IS NULL
         AND finding.waiver_id IS NULL
     )::integer AS open_count,
-    COUNT(DISTINCT finding.submission_id)::integer AS file_count
+    COUNT(DISTINCT finding.submission_id)::integer AS file_count,
+    (
+        SELECT known.government_name
+        FROM core.dim_government AS known
+        WHERE known.government_id = submission.government_id
+        ORDER BY known.recorded_at DESC
+        LIMIT 1
+    ) AS government_name
 FROM audit.finding
 INNER JOIN audit.submission ON finding.submission_id = submission.submission_id
 INNER JOIN audit.batch ON submission.batch_id = batch.batch_id

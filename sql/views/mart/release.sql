@@ -14,7 +14,14 @@ SELECT
         PARTITION BY release.government_id, release.quarter_id
     ) AS is_current,
     retraction.retracted_at,
-    retraction.reason AS retraction_reason
+    retraction.reason AS retraction_reason,
+    (
+        SELECT known.government_name
+        FROM core.dim_government AS known
+        WHERE known.government_id = release.government_id
+        ORDER BY known.recorded_at DESC
+        LIMIT 1
+    ) AS government_name
 FROM audit.release
 LEFT JOIN audit.retraction USING (government_id, quarter_id, revision)
 WHERE release.decision = 'approved';

@@ -26,6 +26,7 @@ step AS (
 side AS (
     SELECT
         step.*,
+        figure.government_name,
         figure.figure_code,
         figure.figure_name,
         figure.scope_type,
@@ -53,6 +54,8 @@ pair AS (
         figure_code,
         scope_type,
         scope_id,
+        MAX(government_name) FILTER (WHERE is_after) AS name_after,
+        MAX(government_name) AS name_before,
         MIN(figure_name) AS figure_name,
         MIN(scope_name) AS scope_name,
         MIN(report_change_count) AS report_change_count,
@@ -90,7 +93,8 @@ SELECT
     pledge_count_before,
     pledge_count_after,
     report_change_count,
-    register_change_count
+    register_change_count,
+    COALESCE(name_after, name_before) AS government_name
 FROM pair
 WHERE
     (shown_before, numerator_before, denominator_before, pledge_count_before)

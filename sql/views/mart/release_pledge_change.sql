@@ -31,7 +31,11 @@ pair AS (
         quarter_id,
         told_revision AS revision,
         pledge_id,
+        COALESCE(later.government_name, earlier.government_name) AS government_name,
         COALESCE(later.pledge_name, earlier.pledge_name) AS pledge_name,
+        CASE
+            WHEN later.pledge_id IS NULL THEN earlier.field_name ELSE later.field_name
+        END AS field_name,
         CASE
             WHEN earlier.pledge_id IS NULL THEN 'added'
             WHEN later.pledge_id IS NULL THEN 'removed'
@@ -48,12 +52,12 @@ pair AS (
         later.status_name AS status_after,
         earlier.declared_rate_pct AS declared_rate_before_pct,
         later.declared_rate_pct AS declared_rate_after_pct,
-        earlier.plan_krw AS plan_before_krw,
-        later.plan_krw AS plan_after_krw,
-        earlier.secured_krw AS secured_before_krw,
-        later.secured_krw AS secured_after_krw,
-        earlier.executed_krw AS executed_before_krw,
-        later.executed_krw AS executed_after_krw,
+        earlier.pledge_plan_krw AS plan_before_krw,
+        later.pledge_plan_krw AS plan_after_krw,
+        earlier.pledge_secured_krw AS secured_before_krw,
+        later.pledge_secured_krw AS secured_after_krw,
+        earlier.pledge_executed_krw AS executed_before_krw,
+        later.pledge_executed_krw AS executed_after_krw,
         later.submission_id,
         COALESCE(
             (TO_JSONB(earlier) - '{revision, is_after}'::text[])
@@ -89,6 +93,8 @@ SELECT
         WHERE
             report.submission_id = pair.submission_id
             AND report.pledge_id = pair.pledge_id
-    ) END AS correction_reason
+    ) END AS correction_reason,
+    pair.government_name,
+    pair.field_name
 FROM pair
 WHERE pair.is_moved;
