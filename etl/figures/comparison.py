@@ -84,6 +84,9 @@ def _keep_base(connection: Connection, asked: QuarterAsOf, term: int) -> int | N
         compute(connection, asked)
         columns = ", ".join(dictionary()["tables"]["mart.implementation_rate"]["columns"])
         connection.execute(
-            text(f"INSERT INTO figure_base ({columns}) SELECT {columns} FROM figure")
+            text(
+                f"INSERT INTO figure_base ({columns}) SELECT {columns} FROM figure"
+                " CROSS JOIN (SELECT government_name FROM computed_quarter) AS computed"
+            )
         )
     return known
