@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
-from etl.figures import FigureRow, compute, parameters, period_before
+from etl.figures import FIGURE_COLUMNS, FigureRow, compute, parameters, period_before
 from etl.figures.pledges import QuarterAsOf
 from etl.problems import UsageError
 from etl.shown import signed
-from etl.warehouse import dictionary, run_file
+from etl.warehouse import run_file
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ def compared_figures(
     }
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.figure_base"))
     connection.execute(
-        text("CREATE TEMP TABLE figure_base (LIKE mart.implementation_rate) ON COMMIT DROP")
+        text(
+            f"CREATE TEMP TABLE figure_base ON COMMIT DROP AS SELECT {FIGURE_COLUMNS}"
+            " FROM mart.implementation_rate WITH NO DATA"
+        )
     )
     told: dict[str, str | int | None] = {"term_number": term}
     for name, base in earlier.items():
@@ -82,11 +85,5 @@ def _keep_base(connection: Connection, asked: QuarterAsOf, term: int) -> int | N
         return None
     if known == term:
         compute(connection, asked)
-        columns = ", ".join(dictionary()["tables"]["mart.implementation_rate"]["columns"])
-        connection.execute(
-            text(
-                f"INSERT INTO figure_base ({columns}) SELECT {columns} FROM figure"
-                " CROSS JOIN (SELECT government_name FROM computed_quarter) AS computed"
-            )
-        )
+        connection.execute(text(f"INSERT INTO figure_base SELECT {FIGURE_COLUMNS} FROM figure"))
     return known

@@ -1,5 +1,5 @@
--- Each row is: one entry of 추진실적 of one pledge, in one period of the term up to the one
---     asked, by 기준일.
+-- Each row is: one entry of 추진실적 of one pledge, in one period of the term up to the one asked,
+--     by 기준일.
 -- Reads: core.pledge_report, core.achievement, core.fct_quarterly_progress.
 -- Formula: of the report in force of each quarter, by period; entries without a day come first,
 --     then the order of the report.

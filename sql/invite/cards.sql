@@ -1,5 +1,5 @@
--- Each row is: one pledge of the term whose newest card, up to :quarter_id by 기준일, says what
---     the pledge is for, with what that card plans.
+-- Each row is: one pledge of the term whose newest card, up to :quarter_id by 기준일, says what the
+--     pledge is for, with what that card plans.
 -- Reads: core.pledge_report, core.pledge_card, core.yearly_plan.
 -- Formula: the newest accepted report that came as a card, in force at :as_of; a workbook that came
 --     after it says nothing of these texts, so they still hold.

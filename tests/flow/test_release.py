@@ -25,6 +25,7 @@ from etl.shown import figure_change
 from etl.warehouse import dictionary, transaction, turn
 from tests.conftest import Begin, registered
 from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
+from tests.joins import marts_joined
 
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
 DAY = timedelta(days=1)
@@ -260,6 +261,8 @@ def test_a_correction_is_revision_2_and_tells_what_moved_and_why(reported: Path)
         " correction_reason FROM mart.release_pledge_change ORDER BY 1"
     )
     assert why == [("1-1", "report", 60, 80, "숫자가 뒤바뀜"), ("1-2", "report", 50, 50, None)]
+    changes = {"release_change", "release_pledge_change"}
+    assert marts_joined(sorted(changes)) == changes
 
 
 @pytest.mark.slow

@@ -1,4 +1,6 @@
 -- Spread over scopes there are a hundred times as many rows, so they are joined when asked for.
+-- Names are looked up a row at a time: they cost nothing where nobody asks for them, and joined
+-- they would change how the rest is found.
 CREATE VIEW mart.figure_evidence AS
 SELECT
     figure.quarter_id,
@@ -20,9 +22,27 @@ SELECT
     cell.fiscal_year,
     figure.government_name,
     figure.figure_name,
-    pledge.pledge_name,
-    pledge.field_name,
-    source.name AS funding_source_name
+    (
+        SELECT pledge.pledge_name
+        FROM mart.pledge_status AS pledge
+        WHERE
+            pledge.government_id = cell.government_id
+            AND pledge.quarter_id = cell.quarter_id
+            AND pledge.pledge_id = cell.pledge_id
+    ) AS pledge_name,
+    (
+        SELECT pledge.field_name
+        FROM mart.pledge_status AS pledge
+        WHERE
+            pledge.government_id = cell.government_id
+            AND pledge.quarter_id = cell.quarter_id
+            AND pledge.pledge_id = cell.pledge_id
+    ) AS field_name,
+    (
+        SELECT source.name
+        FROM core.code_value AS source
+        WHERE source.list_code = 'funding_source' AND source.code = cell.funding_source_code
+    ) AS funding_source_name
 FROM (
     SELECT * FROM mart.implementation_rate
     UNION ALL
@@ -48,13 +68,6 @@ INNER JOIN mart.evidence_cell AS cell
         AND figure.figure_code = ANY(
             CASE part.part WHEN 'numerator' THEN cell.numerator_of ELSE cell.denominator_of END
         )
-INNER JOIN mart.pledge_status AS pledge
-    ON
-        cell.government_id = pledge.government_id
-        AND cell.quarter_id = pledge.quarter_id
-        AND cell.pledge_id = pledge.pledge_id
-LEFT JOIN core.code_value AS source
-    ON source.list_code = 'funding_source' AND cell.funding_source_code = source.code
 WHERE
     CASE figure.scope_type
         WHEN 'funding_source' THEN cell.funding_source_code = figure.scope_id
