@@ -195,3 +195,21 @@ def test_a_period_that_the_calendar_does_not_name_is_refused(home: Path) -> None
         said = run("figures", quarter)
         assert (said.code, quarter in said.err) == (2, True)
         assert "제출일정" in said.err
+
+
+def test_the_calendar_says_which_day_a_period_is_as_of(
+    server: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A half-year as of 12-06 is before the fourth quarter: carried forward, not shared."""
+    with fresh_home(server, tmp_path_factory.mktemp("moved") / "home") as made:
+        half = {"분기": "2021H2", "기준일": "2021-12-06", "시작일": "2021-12-07"}
+        book = register_workbook(made / "대장.xlsx", windows=(*WINDOWS, half))
+        assert run("register", str(book), "--at", "2021-01-05").code == 0
+        _collect("2021-12-08", _sent(made, "2021H2", "D01", {"1-1": 70, "1-2": 40}))
+        counts = {
+            quarter: (r1["numerator"], r1["reported_count"], r1["carried_forward_count"])
+            for quarter in ("2021H2", "2021Q4", "2021Q3")
+            for r1 in [_figures(quarter)["R1"]]
+        }
+    assert counts == {"2021H2": ("110", "2", "0"), "2021Q4": ("110", "0", "2"),
+                      "2021Q3": ("0", "0", "0")}  # fmt: skip

@@ -143,3 +143,13 @@ def test_an_approver_is_known_where_no_list_lies(monkeypatch: pytest.MonkeyPatch
         assert task.assigned_users == assigned
     with pytest.raises(UsageError, match="승인할 사람 8을 모릅니다"):
         tasks.assign_approver({"params": {"approver": "8"}, "task": task})
+
+
+def test_what_is_due_is_asked_of_each_kind_of_period() -> None:
+    def targets(*quarters: str) -> list[tasks.Target]:
+        return [{"government_id": "3990000", "quarter_id": one} for one in quarters]
+
+    newest = targets("2021Q3", "2021-11", "2021H1")
+    touched = targets("2021Q3", "2021Q4", "2021-10", "2021-12-06", "2020H2", "2021H2")
+    assert tasks.due_targets(newest, touched) == targets("2021Q3", "2021-10", "2020H2")
+    assert tasks.due_targets(newest, []) == newest

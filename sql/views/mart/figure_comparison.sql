@@ -17,7 +17,11 @@ frame AS NOT MATERIALIZED (
         computed.quarter_id,
         computed.government_id,
         computed.term_number,
-        core.period_before(computed.government_id, computed.quarter_id) AS previous_quarter_id,
+        -- Only days ask the calendar.
+        CASE core.quarter_months(computed.quarter_id)
+            WHEN 0 THEN core.period_before(computed.government_id, computed.quarter_id)
+            ELSE core.quarter_before(computed.quarter_id, 1)
+        END AS previous_quarter_id,
         core.quarter_year_ago(computed.quarter_id) AS year_ago_quarter_id,
         (
             SELECT MIN(earlier.quarter_id)
