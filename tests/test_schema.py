@@ -94,6 +94,13 @@ def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Pa
     assert not warehouse.migrate()
 
 
+DROP_VIEWS = (
+    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.release_change,"
+    " mart.release_pledge_change, mart.figure_comparison, mart.figure_evidence, mart.set_figure,"
+    " mart.report_change"
+)
+
+
 def _without_names() -> Iterator[str]:
     """Yield what makes the marts those of before 0025."""
     added = {
@@ -126,8 +133,7 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
     before = _rows(judged)
     assert len(before) > 1
     _change(
-        "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.release_change, mart.figure_comparison,"
-        " mart.release_pledge_change, mart.figure_evidence, mart.report_change",
+        DROP_VIEWS,
         *_without_names(),
         "DROP FUNCTION core.waiver_covering",
         "DROP TABLE audit.former_judgement, audit.mail, audit.retraction",
@@ -156,8 +162,8 @@ def test_the_rows_of_before_are_told_their_names(world: Path) -> None:
     before = [_rows(query) for query in asked]
     assert all(before)
     _change(
-        "DROP VIEW mart.finding_trend, mart.release, mart.release_change, mart.figure_comparison,"
-        " mart.release_pledge_change, mart.figure_evidence, mart.report_change",
+        DROP_VIEWS,
+        "DROP TABLE staging.register__status_word, core.status_word",
         *_without_names(),
         "ALTER TABLE mart.published_figure DROP COLUMN government_name",
         f"UPDATE alembic_version SET version_num = '{known()[known().index('0025') + 1]}'",

@@ -6,7 +6,10 @@
 SELECT
     status.quarter_id,
     status.government_id,
+    CAST(:government_name AS text) AS government_name,
     status.pledge_id,
+    status.pledge_name,
+    status.field_name,
     said.kind_code,
     said.kind_name,
     said.entry_number,

@@ -1,16 +1,33 @@
 -- Each row is one thing that a text tells of a person, masked: a name, or a number or address.
--- known is what core.people_known gives, own_names are names that the file wrote in 담당자 itself.
+-- known is what core.people_known gives, names are the known ones and those that the file itself
+-- wrote in 담당자.
 -- A known name counts wherever it stands as a word (one of two syllables only beside what tells a
 -- person); any other where a title, 담당자 or a telephone stands beside it. An office's telephone
 -- alone is fine, and so is a department's own mail address.
-CREATE FUNCTION core.people_in(said text, known jsonb, own_names text[])
+CREATE FUNCTION core.people_in(said text, known jsonb, names text[])
 RETURNS TABLE (is_name boolean, shown text)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
+#variable_conflict use_column
+DECLARE
+    told text := translate(
+        normalize(said, NFKC), E'‐‑‒–—−\u200b\u200c\u200d\ufeff', '------'
+    );
+    bare text := translate(told, E' \n\t\r', '');
+BEGIN
+-- Most texts have nothing that could be beside a person, and are not looked at any closer.
+IF NOT (
+    told ~ (known ->> 'worth_a_look')
+    OR COALESCE(bare ~ NULLIF(array_to_string(names, '|'), ''), FALSE)
+) THEN
+    RETURN;
+END IF;
+
+RETURN QUERY
 WITH plain AS MATERIALIZED (
-    SELECT regexp_replace(
-        translate(normalize(said, NFKC), '‐‑‒–—−', '------'), '[\u200b-\u200d\ufeff]', '', 'g'
-    ) AS text
+    SELECT
+        told AS text,
+        bare
 ),
 
 beside AS (
@@ -19,28 +36,36 @@ beside AS (
         part[1] AS name,
         '○○○ ' || COALESCE(part[2], part[3]) AS shown,
         'title' AS kind
-    FROM plain CROSS JOIN regexp_matches(plain.text, known ->> 'before_title', 'g') AS part
+    FROM plain
+    CROSS JOIN LATERAL regexp_matches(plain.text, known ->> 'before_title', 'g') AS part
+    WHERE plain.text ~ (known ->> 'before_title')
     UNION ALL
     SELECT
         part[1],
         part[2],
         part[1] || ' ○○○',
         'title'
-    FROM plain CROSS JOIN regexp_matches(plain.text, known ->> 'after_title', 'g') AS part
+    FROM plain
+    CROSS JOIN LATERAL regexp_matches(plain.text, known ->> 'after_title', 'g') AS part
+    WHERE plain.text ~ (known ->> 'after_title')
     UNION ALL
     SELECT
         '',
         part[1],
         '○○○ ☎',
         'phone'
-    FROM plain CROSS JOIN regexp_matches(plain.text, known ->> 'before_phone', 'g') AS part
+    FROM plain
+    CROSS JOIN LATERAL regexp_matches(plain.text, known ->> 'before_phone', 'g') AS part
+    WHERE plain.text ~ (known ->> 'before_phone')
     UNION ALL
     SELECT
         '',
         part[1],
         '○○○ ☎',
         'phone'
-    FROM plain CROSS JOIN regexp_matches(plain.text, known ->> 'after_phone', 'g') AS part
+    FROM plain
+    CROSS JOIN LATERAL regexp_matches(plain.text, known ->> 'after_phone', 'g') AS part
+    WHERE plain.text ~ (known ->> 'after_phone')
 ),
 
 likely AS (
@@ -61,14 +86,10 @@ likely AS (
 ),
 
 candidate AS (
-    SELECT DISTINCT name
-    FROM (
-        SELECT jsonb_array_elements_text(known -> 'names') AS name
-        UNION
-        SELECT unnest(own_names)
-    ) AS told
-    CROSS JOIN plain
-    WHERE strpos(regexp_replace(plain.text, '\s', '', 'g'), name) > 0
+    SELECT DISTINCT told.name
+    FROM plain
+    CROSS JOIN LATERAL unnest(names) AS told (name)
+    WHERE strpos(plain.bare, told.name) > 0
 ),
 
 written AS (
@@ -129,5 +150,6 @@ FROM
         regexp_matches(
             plain.text, '([A-Za-z0-9._%+-]+)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)', 'g'
         ) AS part
-WHERE NOT (known -> 'mails') ? lower(part[1] || '@' || part[2])
+WHERE NOT (known -> 'mails') ? lower(part[1] || '@' || part[2]);
+END
 $$;

@@ -1,29 +1,11 @@
--- What is known of people when texts of a government are looked at, as known before a moment: the
--- names that its departments wrote in 담당자 and its register as 단장, the mail addresses of its
--- departments, which are no person's, and what names are made of.
--- Reads restricted.contact, restricted.term_head, core.dim_department, core.code_label.
-CREATE FUNCTION core.people_known(asked_government text, known_before timestamptz)
+-- What people are known by when texts of a government are looked at: what names are made of, what
+-- stands beside them, and the mail addresses of its departments, which are no person's.
+-- Reads core.dim_department, core.code_label.
+CREATE FUNCTION core.people_known(asked_government text)
 RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
-WITH written AS (
-    SELECT contact.person_name
-    FROM restricted.contact AS contact
-    INNER JOIN core.pledge_report AS report USING (report_id)
-    WHERE report.government_id = asked_government AND report.accepted_at < known_before
-    UNION
-    SELECT head_name
-    FROM restricted.term_head
-    WHERE government_id = asked_government
-),
-
-person AS (
-    SELECT DISTINCT name
-    FROM written
-    CROSS JOIN core.names_written(written.person_name) AS name
-),
-
-word AS (
+WITH word AS (
     SELECT
         list_code,
         code,
@@ -55,13 +37,17 @@ made AS (
 )
 
 SELECT jsonb_build_object(
-    'names', COALESCE((SELECT jsonb_agg(name) FROM person), '[]'),
     'mails', COALESCE((
         SELECT jsonb_agg(DISTINCT lower(mail))
         FROM core.dim_department
         WHERE government_id = asked_government AND mail IS NOT NULL
     ), '[]'),
     'no_name', made.no_name,
+    -- What one of all that is looked for cannot be without, but for a known name.
+    'worth_a_look', format(
+        '%s|%s|%s|@|0[0-9]{1,2}[-). ]|01[016789]|[1-9]1[016789]|[0-9]{3} ?- ?[0-9]',
+        made.title_after, made.close, made.ahead
+    ),
     -- 홍길동 주무관, 홍길동(주무관), 홍길동씨
     'before_title', format(
         '(?<![가-힣])(%1$s)(?:(?: |\(| \()(%2$s)|(주무관|사무관|서기관|%3$s))'

@@ -1,11 +1,12 @@
 -- The period that one is compared with: the one before it of its kind. Days do not follow one
 -- another in a calendar: theirs is the last earlier day that the calendar or a report names, as
--- known at a moment, else the day before.
+-- known at a moment, else the day before. Analysts ask it in a view, and read no core of their own.
 CREATE FUNCTION core.period_before(
     asked_government text, asked_quarter text, asked_at timestamptz DEFAULT '9999-12-31'
 )
 RETURNS text
 LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 SELECT COALESCE(
     CASE core.quarter_kind(asked_quarter)

@@ -1,11 +1,13 @@
 -- Each row is one pledge whose texts tell something of a person, by the rule that says so, masked,
 -- and the waiver that lets them be published all the same. It is looked for in what would be
 -- published, whatever was found when the files came: names may have become known since.
--- Reads the temporary tables pledge_narrative and pledge_status, core.people_known, core.people_in,
--- core.waiver_covering. Without a waiver waiver_id is null.
+-- Reads the temporary tables pledge_narrative and pledge_status, core.people_known, core.people_named,
+-- core.people_in, core.waiver_covering. Without a waiver waiver_id is null.
 
 WITH known AS MATERIALIZED (
-    SELECT core.people_known(:government_id, 'infinity') AS people
+    SELECT
+        core.people_known(:government_id) AS people,
+        core.people_named(:government_id, 'infinity') AS names
 ),
 
 found AS (
@@ -18,7 +20,7 @@ found AS (
     CROSS JOIN known
     CROSS JOIN
         LATERAL core.people_in(
-            CONCAT_WS(CHR(10), said.subproject_name, said.label, said.content), known.people, NULL
+            CONCAT_WS(CHR(10), said.subproject_name, said.label, said.content), known.people, known.names
         ) AS person
     GROUP BY said.pledge_id, person.is_name
 )

@@ -106,7 +106,7 @@ def test_missing_reports_pledges_and_method(blocks: list[Block]) -> None:
     first, second = _under(blocks, "붙임 1. 공약 목록")
     assert (first["공약명"], first["완료연도"], first["계획액"]) == ("공약 1-2", "2021", "22")
     assert (second["공약명"], second["이행률"], second["계획액"]) == ("=1+1", "-", "-")
-    assert _under(blocks, "붙임 2. 계산 방법")[0]["분모 규칙"] == "기준일 현재의 모든 공약"
+    assert _under(blocks, "붙임 3. 계산 방법")[0]["분모 규칙"] == "기준일 현재의 모든 공약"
 
 
 def test_a_correction_is_told_beside_the_last_quarter(tmp_path: Path) -> None:

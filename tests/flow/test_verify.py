@@ -210,6 +210,22 @@ def test_a_figure_changed_by_hand_is_shown_beside_what_it_was(
     assert (difference["released"], difference["derived"]) == ("180.0000000001", "180")
 
 
+def test_a_text_changed_by_hand_is_named_without_its_words(told: Path) -> None:
+    one = (
+        "WHERE report_id = (SELECT report_id FROM core.pledge_report, audit.release"
+        " WHERE pledge_id = '1-1' AND revision = 1 AND pledge_report.quarter_id = '2021Q4'"
+        " AND accepted_at <= as_of AND superseded_at > as_of)"
+    )
+    with changed(
+        f"UPDATE core.fct_quarterly_progress SET content = content || '!' {one}",
+        f"UPDATE core.fct_quarterly_progress SET content = rtrim(content, '!') {one}",
+    ):
+        (difference,) = pipeline.verify("2021Q4", GOVERNMENT, 1).differences
+    assert difference.item == "text 1-1 PROGRESS 1"
+    assert difference.released != difference.derived
+    assert {len(str(difference.released)), len(str(difference.derived))} == {12}
+
+
 def test_a_fact_changed_by_hand_is_shown_with_its_cell(told: Path) -> None:
     one = "WHERE file_name = 'second.xlsx'"
     with changed(

@@ -62,7 +62,7 @@ NOBODY = [
 def seen(said: Iterable[str], known: list[str] = KNOWN) -> list[tuple[list[str], list[str]]]:
     """Return what of people is found in texts, masked: of each the names, then all else."""
     query = text(
-        "SELECT is_name, shown FROM core.people_in(:said, core.people_known('x', 'infinity')"
+        "SELECT is_name, shown FROM core.people_in(:said, core.people_known('x')"
         " || jsonb_build_object('mails', CAST(:mails AS jsonb)), :known) ORDER BY 2"
     )
     shown = []

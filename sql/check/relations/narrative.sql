@@ -1,5 +1,6 @@
 -- Each row is one cell of the batch that goes out in words, and in it something of a person.
--- Reads the staging tables of those texts and of contacts, core.people_known, core.people_in.
+-- Reads the staging tables of those texts and of contacts, core.people_known, core.people_named,
+-- core.people_in.
 -- names and numbers are what was found, masked. row_key stands for the text: a reason that was
 -- given for it holds for no other.
 
@@ -76,7 +77,8 @@ known AS MATERIALIZED (
     SELECT
         asked.government_id,
         asked.known_at,
-        core.people_known(asked.government_id, asked.known_at) AS people
+        core.people_known(asked.government_id) AS people,
+        core.people_named(asked.government_id, asked.known_at) AS names
     FROM asked
 ),
 
@@ -106,7 +108,7 @@ INNER JOIN known
         scope.known_at = known.known_at
         AND scope.government_id = known.government_id
 LEFT JOIN own USING (submission_id)
-CROSS JOIN LATERAL core.people_in(said.content, known.people, own.names) AS found
+CROSS JOIN LATERAL core.people_in(said.content, known.people, known.names || own.names) AS found
 WHERE said.content ~ '[[:alnum:]]'
 GROUP BY
     said.submission_id, said._table, said._row, said.pledge_id, said.field, said.content

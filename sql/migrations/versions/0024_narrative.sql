@@ -2,7 +2,10 @@
 CREATE TABLE mart.pledge_narrative (
     quarter_id text NOT NULL,
     government_id text NOT NULL,
+    government_name text NOT NULL,
     pledge_id text NOT NULL,
+    pledge_name text NOT NULL,
+    field_name text,
     kind_code text NOT NULL,
     kind_name text NOT NULL,
     entry_number integer NOT NULL,
