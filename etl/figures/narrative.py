@@ -23,7 +23,7 @@ def texts(connection: Connection) -> list[SaidText]:
     found = connection.execute(
         text(
             "SELECT pledge_id, kind_code, entry_number, left(md5(concat_ws('|', subproject_name,"
-            " label, content, reported_quarter_id)), 12) FROM pledge_narrative"
+            " label, content, reported_quarter_id)), 12) AS stamp FROM pledge_narrative"
         )
     )
     return records(SaidText, found)
