@@ -212,7 +212,7 @@ def _matrix(publication: Publication, scope_type: str) -> View:
     return View(
         measures().scopes[scope_type],
         "값을 누르면 그 값이 나온 칸이 나옵니다. 비율은 %, 금액은 백만원",
-        [measures().scopes[scope_type], "공약 수", *(f"{code} {names[code]}" for code in codes)],
+        [measures().scopes[scope_type], "공약 수", *(names[code] for code in codes)],
         body,
     )
 

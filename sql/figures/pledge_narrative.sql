@@ -1,5 +1,5 @@
 -- Each row is: one text of the report in force of a pledge.
--- Reads: temp tables pledge_status, computed_quarter; core.report_text.
+-- Reads: temp tables pledge_status and computed_quarter (one row); core.report_text.
 -- Formula: none, as written.
 -- Basis: a report that is carried forward keeps its quarter in reported_quarter_id.
 -- When blank or zero: no row for a blank text, nor for one of signs alone.
