@@ -155,8 +155,8 @@ def _personal(asked: QuarterAsOf, one: PersonalText) -> str:
     told = "사람 이름" if one.rule_id == NAME_RULE else "개인의 번호나 메일"
     return with_particles(
         f"{one.department_name} 공약 {one.pledge_id}의 글({one.kind_names})에 {told}이(가) 있는"
-        f" 듯합니다({one.shown}). {UNTOUCHED} 지운 보고를 다시 받거나, 그대로 발표하려면 예외를"
-        f" 적으십시오: {_waive(asked, f'{one.rule_id} --pledge {one.pledge_id}')}"
+        f" 듯합니다({one.shown}). {UNTOUCHED} 지운 보고나 대장을 다시 받거나, 그대로"
+        f" 발표하려면 예외를 적으십시오: {_waive(asked, f'{one.rule_id} --pledge {one.pledge_id}')}"
     )
 
 

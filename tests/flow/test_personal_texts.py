@@ -8,8 +8,8 @@ from sqlalchemy import text
 from etl import pipeline
 from etl.settings import settings
 from etl.warehouse import transaction
-from tests.conftest import Begin, registered
-from tests.factories import GOVERNMENT, QUARTER, return_workbook
+from tests.conftest import REGISTERED_AT, Begin, registered
+from tests.factories import GOVERNMENT, QUARTER, register_workbook, return_workbook
 from tests.flow.test_release import AT, D01, D02, D03, DAY, blockers, decide, rows, send
 
 NAMED = "건축과 임꺽정 주무관이 점검(010-1234-5678)"
@@ -100,6 +100,27 @@ def test_a_name_that_became_known_later_stops_the_release(reported: Path) -> Non
     waive("N-02")
     (line,) = blockers()
     assert "공약 1-2의 글(추진내용)에 사람 이름이 있는 듯합니다(○○○)" in line
+
+
+def test_a_decided_change_is_looked_at_too(begin: Begin) -> None:
+    def decided(home: Path) -> None:
+        change = {
+            "공약번호": "2-1",
+            "일자": "2021-11-01",
+            "구분": "보류",
+            "사유": "임꺽정 위원의 제안",
+        }
+        later = {**change, "일자": "2022-01-01", "사유": "010-1234-5678"}
+        path = register_workbook(home / "register.xlsx", changes=[change, later])
+        pipeline.register(str(path), at=REGISTERED_AT)
+        for name, lines, code in (("d1", D01, "D01"), ("d2", D02, "D02"), ("d3", D03, "D03")):
+            send(home, f"{name}.xlsx", lines, code)
+
+    begin(decided)
+    (line,) = blockers()  # what was decided after 기준일 is not published yet
+    assert "공약 2-1의 글(공약변경)에 사람 이름이 있는 듯합니다(○○○ 위원)" in line
+    waive("N-01", "2-1")
+    assert blockers() == []
 
 
 def test_no_name_or_number_is_repeated(reported: Path) -> None:
