@@ -1,7 +1,6 @@
 """The schema: tables by migrations, functions and views from their files whenever these change."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from etl import pipeline, warehouse
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.warehouse import analyst_query, transaction
-from etl.warehouse.migrations import known
+from tests.earlier_schema import back_to
 from tests.factories import return_workbook
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -94,33 +93,6 @@ def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Pa
     assert not warehouse.migrate()
 
 
-DROP_VIEWS = (
-    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.release_change,"
-    " mart.release_pledge_change, mart.figure_comparison, mart.figure_evidence, mart.set_figure,"
-    " mart.report_change"
-)
-
-
-def _without_names() -> Iterator[str]:
-    """Yield what makes the marts those of before 0025."""
-    added = {
-        "computed_quarter": [], "status_count": [], "implementation_rate": [],
-        "budget_execution": [], "released_figure": [], "released_pledge": ["due_name"],
-        "pledge_status": ["due_name", "novelty_name", "actor_name", "delivery_name",
-                          "budget_class_name", "decision_name"],
-        "pledge_budget": ["pledge_name", "field_name", "funding_source_name"],
-        "missing_report": ["field_name"], "denominator_history": ["field_name"],
-        "waived_finding": ["department_name", "pledge_name", "field_name"],
-    }  # fmt: skip
-    for table, names in added.items():
-        yield f"ALTER TABLE mart.{table} " + ", ".join(
-            f"DROP COLUMN {name}" for name in ("government_name", *names)
-        )
-    for table in ("pledge_status", "released_pledge"):
-        for kind in ("plan", "secured", "executed"):
-            yield f"ALTER TABLE mart.{table} RENAME pledge_{kind}_krw TO {kind}_krw"
-
-
 def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path) -> None:
     """An upgrade from 0015, which knew no versions of a judgement: then checked, else received."""
     at = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
@@ -132,21 +104,7 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
     )
     before = _rows(judged)
     assert len(before) > 1
-    _change(
-        DROP_VIEWS,
-        *_without_names(),
-        "DROP FUNCTION core.waiver_covering",
-        "DROP TABLE audit.former_judgement, audit.mail, audit.retraction",
-        "DROP TABLE audit.recognised_file, audit.erasure, mart.pledge_narrative",
-        "ALTER TABLE audit.release DROP COLUMN says_words",
-        "DROP TABLE staging.register__published, core.published_figure, mart.published_figure",
-        "DROP TABLE staging.register__status_word, core.status_word",
-        *(f"ALTER TABLE {t} DROP COLUMN recorded_at, DROP COLUMN superseded_at" for t in tables),
-        "ALTER TABLE audit.pledge_verdict ADD PRIMARY KEY (submission_id, pledge_id)",
-        "DROP TABLE restricted.department_officer, restricted.upload",
-        "DROP INDEX audit.submission_source_uri",
-        "UPDATE alembic_version SET version_num = '0015'",
-    )
+    _change(*back_to("0015"))
     assert warehouse.migrate()
     assert _rows(judged) == before
     assert set(before) == {(at, True)}
@@ -161,13 +119,7 @@ def test_the_rows_of_before_are_told_their_names(world: Path) -> None:
     asked = [f"SELECT CAST(told AS text) FROM mart.{mart} AS told ORDER BY 1" for mart in marts]
     before = [_rows(query) for query in asked]
     assert all(before)
-    _change(
-        DROP_VIEWS,
-        "DROP TABLE staging.register__status_word, core.status_word",
-        *_without_names(),
-        "ALTER TABLE mart.published_figure DROP COLUMN government_name",
-        f"UPDATE alembic_version SET version_num = '{known()[known().index('0025') + 1]}'",
-    )
+    _change(*back_to("0024"))
     assert warehouse.migrate()
     assert [_rows(query) for query in asked] == before
 

@@ -21,6 +21,7 @@ from etl.quarter import SEOUL
 from etl.settings import another_home, settings
 from etl.warehouse import backup as dumping, embedded, transaction
 from tests.conftest import fresh_home, registered
+from tests.earlier_schema import back_to
 from tests.factories import GOVERNMENT, return_workbook
 from tests.flow.shell import run
 from tests.flow.test_collect import rate
@@ -298,14 +299,9 @@ def test_an_older_backup_comes_back_as_the_present_schema(
     server: Path, office: Path, tmp_path: Path
 ) -> None:
     judged = everything()["core.pledge_report"]
-    with transaction() as connection:  # as 0016 left it
-        connection.exec_driver_sql(
-            "DROP VIEW mart.code, mart.release; DROP INDEX audit.submission_source_uri;"
-            "DROP TABLE audit.mail, audit.retraction, audit.recognised_file, audit.erasure;"
-            "DROP TABLE restricted.department_officer, restricted.upload;"
-            "UPDATE alembic_version SET version_num = '0016';"
-            "UPDATE audit.schema_content SET content_hash = 'old'"
-        )
+    with transaction() as connection:
+        for statement in back_to("0016"):
+            connection.exec_driver_sql(statement)
     pipeline.back_up(str(tmp_path / "kept"), KEPT)
     assert manifest_of(tmp_path / "kept").migration == "0016"
     with fresh_home(server, tmp_path / "new"):

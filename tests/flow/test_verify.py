@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from etl import pipeline, warehouse
 from etl.cli import main
 from etl.figures import FigureRow, compute
 from etl.figures.pledges import QuarterAsOf
-from etl.figures.released import released_rows
+from etl.figures.released import freeze, released_rows
 from etl.particles import with_particles
 from etl.pipeline import checks, verification
 from etl.pipeline.journal import note, write_journal
@@ -117,7 +116,6 @@ def collect(path: Path, at: datetime, accepted: int) -> int:
 
 def approve(revision: int, as_of: datetime) -> None:
     """Freeze the quarter as it is known then, as a release does."""
-    names = ", ".join(field.name for field in fields(FigureRow))
     key = {"government_id": GOVERNMENT, "quarter_id": "2021Q4", "revision": revision}
     row = {**key, "decision": "approved", "decided_by": "과장", "decided_at": as_of, "as_of": as_of,
            **checks.versions(), "completed_ongoing_counts": True, "held_and_dropped_count": True,
@@ -127,10 +125,7 @@ def approve(revision: int, as_of: datetime) -> None:
         connection.execute(
             text(f"INSERT INTO audit.release ({', '.join(row)}) VALUES (:{', :'.join(row)})"), row
         )
-        connection.execute(
-            text(f"INSERT INTO mart.released_figure (revision, {names})"
-                 f" SELECT :revision, {names} FROM figure"), {"revision": revision}
-        )  # fmt: skip
+        freeze(connection, revision)
         line = {**row, "decided_at": "", "as_of": as_of.isoformat()}
         note(connection, "approval", as_of, [(GOVERNMENT, line)])
     write_journal()
