@@ -208,7 +208,8 @@ def test_a_figure_changed_by_hand_is_shown_beside_what_it_was(
 def test_a_text_changed_by_hand_is_named_without_its_words(told: Path) -> None:
     one = (
         "WHERE report_id = (SELECT report_id FROM core.pledge_report, audit.release"
-        " WHERE pledge_id = '1-1' AND revision = 1 AND pledge_report.quarter_id = '2021Q4'"
+        f" WHERE pledge_report.government_id = '{GOVERNMENT}' AND pledge_id = '1-1'"
+        " AND revision = 1 AND pledge_report.quarter_id = '2021Q4'"
         " AND accepted_at <= as_of AND superseded_at > as_of)"
     )
     with changed(
