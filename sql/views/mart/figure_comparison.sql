@@ -12,16 +12,13 @@ WITH rate AS NOT MATERIALIZED (
     FROM mart.budget_execution
 ),
 
-frame AS NOT MATERIALIZED (
+-- Once a quarter, not once a figure: a function that asks the calendar is not worked out within.
+frame AS MATERIALIZED (
     SELECT
         computed.quarter_id,
         computed.government_id,
         computed.term_number,
-        -- Only days ask the calendar.
-        CASE core.quarter_months(computed.quarter_id)
-            WHEN 0 THEN core.period_before(computed.government_id, computed.quarter_id)
-            ELSE core.quarter_before(computed.quarter_id, 1)
-        END AS previous_quarter_id,
+        core.period_before(computed.government_id, computed.quarter_id) AS previous_quarter_id,
         core.quarter_year_ago(computed.quarter_id) AS year_ago_quarter_id,
         (
             SELECT MIN(earlier.quarter_id)
