@@ -21,6 +21,7 @@ from etl.logs import log
 from etl.problems import OutageError, SystemFault
 from etl.settings import settings
 from etl.storage import Away, opened
+from etl.whole import is_called
 
 # The journal of files before anybody knows whose they are.
 RECEIPTS = "receipts"
@@ -71,14 +72,6 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
         ) from error
 
 
-def _is_called(path: str, descriptor: int) -> bool:
-    """Whether an open file still bears a name: another process may just have given it another."""
-    try:
-        return os.path.samefile(path, descriptor)
-    except FileNotFoundError:
-        return False
-
-
 def _write_locally(path: str, content: bytes) -> bool:
     """Write a part and call it by its name; return False where another process just did.
 
@@ -88,7 +81,7 @@ def _write_locally(path: str, content: bytes) -> bool:
     part = f"{path}.part"
     with open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if not _is_called(part, file.fileno()):
+        if not is_called(part, file.fileno()):
             return False
         file.truncate()
         file.write(content)

@@ -70,7 +70,7 @@ def _report(home: Path, quarter: str, at: datetime, department: str, pledges: li
 def notebook(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The names that the cells leave, and under `shown` what each cell ends with."""
     begin(two_quarters)
-    monkeypatch.setenv("GONGYAK_DSN", warehouse.analyst_dsn())
+    monkeypatch.setenv("ANALYST_DSN", warehouse.analyst_dsn())
     names: dict[str, Any] = {}
     shown = [_run(cell, names) for cell in CELLS]
     return {**names, "shown": shown}

@@ -57,10 +57,7 @@ def _noted() -> Iterator[dict[str, Told]]:
         known = _read(path)
         yield known
         told = {key: asdict(one) for key, one in known.items()}
-        with (
-            whole(path) as part,
-            open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,
-        ):
+        with whole(path, 0o600) as part, part.open("w") as file:
             json.dump(told, file, ensure_ascii=False, indent=1, default=datetime.isoformat)
     finally:
         os.close(descriptor)

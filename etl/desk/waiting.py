@@ -137,8 +137,8 @@ def _private(path: Path) -> BinaryIO:
 
 def _tell(kept: Waiting) -> None:
     path = _folder(kept.token) / _TOLD
-    with whole(path) as part, _private(part) as file:
-        file.write(json.dumps(asdict(kept), ensure_ascii=False, default=str).encode())
+    with whole(path, 0o600) as part:
+        part.write_text(json.dumps(asdict(kept), ensure_ascii=False, default=str), "utf-8")
 
 
 def waiting_file(token: str) -> Waiting | None:

@@ -19,7 +19,6 @@ from etl.problems import SystemFault
 from etl.quarter import SEOUL, seoul_now
 from etl.settings import settings
 from etl.warehouse import run_alone, transaction, values_of
-from etl.whole import sweep
 
 _SENT_NOTHING = frozenset({"missing", "withdrawn"})
 _SURELY_DEAD = timedelta(days=1)  # what is older and half written is nobody's work any more
@@ -98,7 +97,7 @@ def check_archive() -> int:
     erased after its retention period is neither.
     """
     started = perf_counter()
-    swept = _sweep(seoul_now() - _SURELY_DEAD)
+    swept = archive.sweep(seoul_now() - _SURELY_DEAD)
     damaged = set(archive.damaged())
     received = values_of(
         "SELECT DISTINCT sha256 FROM audit.submission INNER JOIN audit.batch USING (batch_id)"
@@ -116,14 +115,6 @@ def check_archive() -> int:
             "백업에서 이 파일들을 되살리십시오.",
         )
     return len(received)
-
-
-def _sweep(before: datetime) -> int:
-    """Remove what killed writers left in the archive and where others read; return how much."""
-    told = settings()
-    return archive.sweep(before) + sum(
-        sweep(folder, before) for folder in (told.outbox, told.published)
-    )
 
 
 def remind(at: datetime | None = None) -> Reminded:

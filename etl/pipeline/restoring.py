@@ -299,10 +299,7 @@ def _bring_archive(place: Place, parts: list[Part]) -> None:
 
 def _write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner alone may read, whole or not at all."""
-    with (
-        whole(path) as part,
-        open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
-    ):
+    with whole(path, 0o600) as part, part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

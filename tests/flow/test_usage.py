@@ -22,7 +22,7 @@ REFUSALS = {
     "user ad": "ad라는 명령은 없습니다. 아무것도 바뀌지 않았습니다. add를 쓰려던 것인지 보고,",
     "공약": "공약이라는 명령은 없습니다. 아무것도 바뀌지 않았습니다. gongyak --help로",
     "--quiet": "명령이 없습니다.",
-    "verify": "인자 QUARTER(분기, 예: 2021Q4)",
+    "verify": "인자 QUARTER(분기(2021Q4), 또는",
     "withdraw 3": "옵션 --by(결정한 사람의 직위나 이름)가 없습니다.",
     "status --goverment 3": "--goverment라는 옵션은 없습니다. 아무것도 바뀌지 않았습니다. --government를",
     "status 2021Q4 --government": "옵션 --government 뒤에 값이 없습니다.",

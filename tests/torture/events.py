@@ -25,7 +25,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _SERVER = ("pg", "run")  # the server's own folders below a home
 _ASKING = re.compile(r"\s*(SELECT|SHOW|WITH)\b", re.I)
 _RANDOM = re.compile(
-    r"(?<=_scratch_)\d+|(?<=-)[0-9a-f]{12}(?=\.jsonl)|(?<=[.-])[0-9a-f]{8}(?=\.part)|(?<=/\.r\d-)\w+|(?<=/tmp)\w{8}"
+    r"(?<=_scratch_)\d+|(?<=-)[0-9a-f]{12}(?=\.jsonl)|(?<=[.-])[0-9a-f]{8}(?=\.part)|(?<=/\.r\d-)\w+|(?<=/\.site-)\w+|(?<=/tmp)\w{8}"
 )
 
 

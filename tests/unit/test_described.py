@@ -7,7 +7,7 @@ import pytest
 
 from etl.check import catalogue
 from etl.described import Described, read_described
-from etl.form import CARD, FORM_CODES, FORMS, CardForm, Form
+from etl.form import CARD, FORMS, CardForm, Form
 from etl.problems import SystemFault
 
 RULES = Path(__file__).parents[2] / "expectations"
@@ -19,7 +19,9 @@ SHAPES: list[tuple[Path, type[Described]]] = [
         for path in sorted(FORMS.glob("*/*.yml"))
     ),
 ]
-RETURN, REGISTER, A_CARD = (FORMS / f"{code}/2026-1.yml" for code in FORM_CODES)
+RETURN, REGISTER, A_CARD = (
+    FORMS / f"{code}/2026-1.yml" for code in ("quarterly_return", "register", CARD)
+)
 
 
 def _edited(path: Path, folder: Path, edit: Callable[[str], str]) -> Path:
