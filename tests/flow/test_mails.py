@@ -108,12 +108,12 @@ def test_off_by_default_nothing_is_owed(office: Path) -> None:
 def test_an_answer_says_what_came_what_was_found_and_what_to_do(
     office: Path, post: MailServer
 ) -> None:
-    # 105 % is no rate: P-07 stops the pledge at the cell of the rate. A text names a person (N-01).
-    collect(office, name="홍길동_제출.xlsx", **{"이행률(%)": 105, "추진내용": "홍길동 주무관"})
+    # 105 % is no rate: P-07 stops the pledge at the cell of the rate.
+    collect(office, name="홍길동_제출.xlsx", **{"이행률(%)": 105, "추진내용": "홍길동"})
     (found,) = post.mails
     (number,) = [row[0] for row in rows_of("SELECT max(submission_id) FROM audit.submission")]
     assert found["To"] == "gaon@garam.example"
-    assert found["Subject"] == "[공약] 2021Q4 가온과 점검 결과: 고칠 것 2건"
+    assert found["Subject"] == "[공약] 2021Q4 가온과 점검 결과: 고칠 것 1건"
     text = found.get_content()
     lines = text.splitlines()
     assert lines[0] == "가람구 가온과 담당자께"

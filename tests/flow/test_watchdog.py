@@ -135,5 +135,7 @@ def test_nothing_that_others_wait_for_can_be_taken(
     world: Path, sessions: ExitStack, asked: str
 ) -> None:
     upgrade()  # what a database was granted is not copied with it
+    session = connected(sessions)
+    session.execute("SET default_transaction_read_only = off")  # which anybody may
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connected(sessions).execute(asked.encode())
+        session.execute(asked.encode())
