@@ -158,7 +158,8 @@ class Table(Part):
         kept = {n: one for n, one in self.by_name.items() if not one.if_used or n in used}
         if len(kept) == len(self.by_name):
             return self
-        rest = {key: value for key, value in self if key not in ("code", "by_name")}
+        named = {"code", "by_name"}
+        rest = {key: getattr(self, key) for key in Table.model_fields if key not in named}
         return Table(name=self.code, fields=kept, **rest)
 
     def money_column(self, header: str) -> MoneyColumn | None:

@@ -43,8 +43,8 @@ SELECT
     missing.missing_count,
     missing.missing_names
 FROM checked__progress AS line
-INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN told USING (submission_id, pledge_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 CROSS JOIN LATERAL (
     SELECT
         COUNT(*) AS missing_count,

@@ -41,9 +41,9 @@ SELECT
     ROW_NUMBER() OVER same_name AS occurrence,
     FIRST_VALUE(line._row) OVER same_name AS first_row
 FROM staging.quarterly_return__subproject AS line
-INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN checked__lost_id AS lost USING (submission_id, _table, _row)
 LEFT JOIN reported USING (submission_id, pledge_id)
+INNER JOIN checked__submission AS scope USING (submission_id)
 LEFT JOIN core.code_value AS status
     ON
         status.list_code = 'status'
