@@ -35,7 +35,8 @@ REPORT_NAME, PDF_NAME, CHANGES_NAME = "보고서.html", "보고서.pdf", "변동
 # What of a table's columns the page shows; a table that is not named shows all.
 _SHOWN = {
     "공약현황": (
-        "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "목표달성", "완료시기",
+        "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "목표달성", "평가등급",
+        "완료시기",
         "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
     ),
 }  # fmt: skip
@@ -179,7 +180,9 @@ def _link(figure: Any) -> str:
 
 
 def _view(table: ShownSheet) -> View:
-    shown = table.pick(_SHOWN[table.name]) if table.name in _SHOWN else table
+    shown = table
+    if table.name in _SHOWN:  # what only some governments have is not in every table
+        shown = table.pick([header for header in _SHOWN[table.name] if header in table.frame])
     return View(
         table.name,
         table.note,

@@ -22,10 +22,12 @@ from etl.publish.columns import (
     MISSING_COLUMNS,
     NUMBER,
     PLEDGE_COLUMNS,
+    SUBPROJECT_COLUMNS,
     WAIVED_COLUMNS,
     ShownColumn,
     filled,
     picked,
+    pledge_columns,
     scope_order,
     shown_value,
 )
@@ -83,7 +85,11 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
     Those on earlier publications stand only where there was one.
     """
     sheets = [
-        _sheet("공약현황", "기준일 현재의 공약마다 한 줄", PLEDGE_COLUMNS, publication.pledges),
+        _sheet(
+            "공약현황", "기준일 현재의 공약마다 한 줄",
+            pledge_columns(publication.pledges), publication.pledges,
+        ),
+        *_subprojects(publication),
         _pivot(
             "예산", "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
             budget_columns(publication), budget_lines(publication),
@@ -120,6 +126,14 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
         ),
     ]  # fmt: skip
     return {sheet.name: sheet for sheet in sheets}
+
+
+def _subprojects(publication: Publication) -> list[ShownSheet]:
+    """Return the sub-tasks with a status of their own; nothing where no report tells of any."""
+    if not publication.subprojects:
+        return []
+    note = "추진상황을 보고한 세부사업마다 한 줄, 공약의 수에는 들지 않음"
+    return [_sheet("세부사업현황", note, SUBPROJECT_COLUMNS, publication.subprojects)]
 
 
 def _statuses(publication: Publication) -> ShownSheet:
