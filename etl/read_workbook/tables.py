@@ -273,7 +273,7 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
     money = None if name else _money_of(table, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     header.texts[number] = text.strip()
-    is_synonym = money is not None and table.is_synonym(text)
+    is_synonym = bool(name or money) and table.is_synonym(text)
     if is_synonym and (name or (money and money.field)) not in taken:
         header.note("column_renamed", text.strip(), column=number)
         if name:
