@@ -50,8 +50,10 @@ _UNDONE = {
         "ALTER TABLE staging.quarterly_return__progress"
         " DROP COLUMN grade, DROP COLUMN grade_raw, DROP COLUMN grade_kind",
         "ALTER TABLE core.fct_quarterly_progress DROP COLUMN grade_code",
-        *(f"ALTER TABLE mart.{t} DROP COLUMN grade_code, DROP COLUMN grade_name"
-          for t in ("pledge_status", "released_pledge")),
+        *(
+            f"ALTER TABLE mart.{t} DROP COLUMN grade_code, DROP COLUMN grade_name"
+            for t in ("pledge_status", "released_pledge")
+        ),
         "ALTER TABLE core.measure DROP COLUMN is_silent_when_empty",
     ],
     "0027": ["DROP TABLE staging.register__status_word, core.status_word"],

@@ -197,9 +197,7 @@ class _Quarter:
         counting = [c for c, one in measures().figures.items() if one.population == "in_force"]
         return next((code for code in counting if (code, scope) in self._rows), "")
 
-    def _others(
-        self, kind: Kind, measure: Measure, own: Parts, scope: Scope
-    ) -> Iterator[Named]:
+    def _others(self, kind: Kind, measure: Measure, own: Parts, scope: Scope) -> Iterator[Named]:
         """Yield the numerator over every other denominator, each once, the scope's own first."""
         seen = {own.denominator, None, 0}
         scopes = {"": scope} | ({"전체의 ": _WHOLE} if scope != _WHOLE else {})

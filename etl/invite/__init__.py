@@ -80,14 +80,15 @@ class _Owed:
         """What sub-tasks last said, then those of the register that have said nothing yet."""
         named = {"pledge_id": pledge.pledge_id, "pledge_name": pledge.pledge_name}
         reported = {
-            row.subproject_name: {"status": row.status_name, "rate": _shortest(row.declared_rate_pct)}
+            row.subproject_name: {
+                "status": row.status_name,
+                "rate": _shortest(row.declared_rate_pct),
+            }
             for row in self.reported_subprojects[pledge.pledge_id]
         }
         listed = (row.subproject_name for row in self.subprojects[pledge.pledge_id])
         names = dict.fromkeys([*reported, *listed])
-        return [
-            {**named, "subproject_name": name, **reported.get(name, {})} for name in names
-        ]
+        return [{**named, "subproject_name": name, **reported.get(name, {})} for name in names]
 
 
 def write_invitations(

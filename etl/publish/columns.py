@@ -158,7 +158,9 @@ SUBPROJECT_COLUMNS = (
     *picked(PLEDGE_COLUMNS, "공약번호", "공약명", "분야", "주관부서"),
     ShownColumn("순번", 7, lambda r: r.subproject_number, CENTER),
     ShownColumn("세부사업", 40, lambda r: r.subproject_name),
-    *picked(PLEDGE_COLUMNS, "추진상황", "이행률(%)", "보고 상태", "보고 분기"),
+    *picked(PLEDGE_COLUMNS, "추진상황"),
+    ShownColumn("이행률(%)", 9, lambda r: r.subproject_rate_pct, NUMBER),
+    *picked(PLEDGE_COLUMNS, "보고 상태", "보고 분기"),
 )
 FIGURE_COLUMNS = (
     ShownColumn("범위", 12, lambda r: measures().scopes[r.scope_type], CENTER),

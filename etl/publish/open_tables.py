@@ -287,7 +287,8 @@ def _pledge_fields(publication: Publication) -> Sequence[OpenField]:
 def _subprojects(publication: Publication, whole: Sequence[OpenField]) -> Iterator[OpenTable]:
     if publication.subprojects:
         yield described(
-            "subprojects", "세부사업현황", "추진상황을 보고한 세부사업마다 한 줄, 공약의 수에는 들지 않음",
+            "subprojects", "세부사업현황",
+            "추진상황을 보고한 세부사업마다 한 줄, 공약의 수에는 들지 않음",
             [*_SUBPROJECT, *whole], ("관리번호", "세부사업명"), publication.subprojects,
             "mart.subproject_status",
         )  # fmt: skip
@@ -298,8 +299,9 @@ _SUBPROJECT = (
     OpenField("순번", "subproject_number", "integer", is_required=True,
               constraints={"minimum": 1}),
     OpenField("세부사업명", "subproject_name", is_required=True),
-    *_picked(_PLEDGE, "추진상황", "분야", "이행률", "추진상황코드", "추진부서코드", "보고상태",
-             "보고분기", "민선기수"),
+    *_picked(_PLEDGE, "추진상황", "분야"),
+    OpenField("이행률", "subproject_rate_pct", "decimal", unit="%", constraints=_PERCENT),
+    *_picked(_PLEDGE, "추진상황코드", "추진부서코드", "보고상태", "보고분기", "민선기수"),
 )  # fmt: skip
 _LINE = tuple(
     replace(_won(name, machine_name), is_required=True)

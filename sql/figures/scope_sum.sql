@@ -4,8 +4,8 @@
 -- Formula: counts and sums over pledges, never over other aggregates. Populations: `in_force` all
 --     (money), `counted` by the denominator rule (R1 to R4), `counted_in_term` of these 임기내.
 -- Basis: domain §4; design §7, scopes.
--- When blank or zero: a sum over no pledge is null. A status or grade that no pledge has is a scope too,
---     of the population in_force, with has_pledge false.
+-- When blank or zero: a sum over no pledge is null. A status or grade that no pledge has is a scope
+--     too, of the population in_force, with has_pledge false.
 WITH member AS (
     SELECT
         scope.scope_type,

@@ -19,7 +19,7 @@ SELECT
     subproject.subproject_name,
     subproject.status_code,
     known.name AS status_name,
-    subproject.declared_rate_pct,
+    subproject.declared_rate_pct AS subproject_rate_pct,
     status.report_state,
     status.reported_quarter_id
 FROM pledge_status AS status

@@ -117,7 +117,7 @@ SELECT
             VALUES
             (
                 'grade',
-                EXISTS(
+                EXISTS (
                     SELECT 1
                     FROM known_report
                     INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
@@ -126,7 +126,7 @@ SELECT
             ),
             (
                 'subproject',
-                EXISTS(
+                EXISTS (
                     SELECT 1
                     FROM known_report
                     INNER JOIN core.fct_quarterly_subproject USING (report_id)

@@ -1,4 +1,5 @@
--- Writes what each new report of a batch says of its sub-tasks; a line without a status says nothing.
+-- Writes what each new report of a batch says of its sub-tasks; a line without a status says
+-- nothing.
 -- Reads staging.quarterly_return__subproject, core.status_coded; labels become codes.
 
 INSERT INTO core.fct_quarterly_subproject (

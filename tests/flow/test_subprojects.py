@@ -16,7 +16,7 @@ from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.settings import settings
 from tests.conftest import REGISTERED_AT, fresh_home
-from tests.factories import GOVERNMENT, QUARTER, PLEDGES, register_workbook, return_workbook
+from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
 from tests.flow.test_collect import sql
 from tests.flow.test_release import APPROVED, DAY
 
@@ -52,7 +52,9 @@ def home_told(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A quarter whose file was corrected the day after, released twice."""
     with fresh_home(server, tmp_path_factory.mktemp("subprojects") / "home") as home:
         register(home)
-        first = send(home / "first.xlsx", progress=GRADED, subprojects=told("완료", "추진 중", "보류"))
+        first = send(
+            home / "first.xlsx", progress=GRADED, subprojects=told("완료", "추진 중", "보류")
+        )
         assert (first.accepted, first.blocked) == (2, 0)
         _release(AT + DAY)
         mended = send(home / "mended.xlsx", AT + 2 * DAY, progress=[GRADED[0]],

@@ -17,7 +17,7 @@ WITH known AS (
         accepted.declared_rate_pct AS accepted_rate_pct,
         line.grade_raw,
         accepted_grade.name AS accepted_grade_name,
-        line.grade_code IS DISTINCT FROM accepted.grade_code AS is_grade_changed,
+        COALESCE(line.grade_code, '') <> COALESCE(accepted.grade_code, '') AS is_grade_changed,
         line.target_raw,
         COALESCE(line.status_code, '') <> accepted.status_code AS is_status_changed,
         COALESCE(line.rate_pct, -1) <> COALESCE(accepted.declared_rate_pct, -1)

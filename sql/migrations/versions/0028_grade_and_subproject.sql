@@ -44,7 +44,7 @@ CREATE TABLE mart.subproject_status (
     subproject_name text NOT NULL,
     status_code text NOT NULL,
     status_name text NOT NULL,
-    declared_rate_pct numeric,
+    subproject_rate_pct numeric,
     report_state text NOT NULL,
     reported_quarter_id text NOT NULL,
     PRIMARY KEY (government_id, quarter_id, pledge_id, subproject_name)

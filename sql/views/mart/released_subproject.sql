@@ -1,5 +1,5 @@
--- What a release says of sub-tasks follows from the files that its pledges rest on, as its texts do:
--- a report is never changed, and a new status comes with a new file.
+-- What a release says of sub-tasks follows from the files that its pledges rest on, as its texts
+-- do: a report is never changed, and a new status comes with a new file.
 CREATE VIEW mart.released_subproject AS
 SELECT
     pledge.government_id,
@@ -18,7 +18,7 @@ SELECT
     subproject.subproject_name,
     subproject.status_code,
     status.name AS status_name,
-    subproject.declared_rate_pct,
+    subproject.declared_rate_pct AS subproject_rate_pct,
     pledge.report_state,
     pledge.reported_quarter_id
 FROM mart.released_pledge AS pledge
