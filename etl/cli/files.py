@@ -128,11 +128,9 @@ def print_registered(done: pipeline.Registered, what: str) -> None:
             ("표", "새로 연 행", "닫은 행"),
             [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )
-        if record.left_out:
-            shell.out.print(
-                f"고쳐야 할 {record.left_out}행은 반영하지 않았습니다. 점검 결과를 보십시오."
-            )
-    if not done.registers:
+        for remark in record.remarks:
+            shell.out.print(remark)
+    if not any(record.taken for record in done.registers):
         shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
         raise typer.Exit(shell.BLOCKED)
 

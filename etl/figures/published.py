@@ -122,7 +122,8 @@ def fill_published(connection: Connection, asked: QuarterAsOf) -> None:
 def _judged(asked: QuarterAsOf, value: Row[Any], known: Recomputed) -> PublishedFigure:
     printed = Printed(value.published_value, value.decimal_places)
     judged = judge(printed, known)
-    own, proof = known.parts, judged.proof
+    proof = judged.proof
+    own = proof if judged.verdict is Verdict.AGREES else known.parts
     again = own and decimal(half_up(known.value(own), printed.places), printed.places)
     code = value.figure_code
     return PublishedFigure(
@@ -163,6 +164,7 @@ class _Quarter:
         self._statuses = {
             ((row.scope_type, row.scope_id), row.status_code): row.pledge_count for row in counts
         }
+        self._ongoing_counts = asked.rules.completed_ongoing_counts
         history = text("SELECT MIN(count_before) FROM denominator_history")
         self._before: int | None = connection.execute(history).scalar()
         self._earlier: dict[tuple[str, Scope], list[Any]] = defaultdict(list)
@@ -184,7 +186,8 @@ class _Quarter:
         earlier = tuple(
             Named(known.quarter_id, _parts(kind, known)) for known in self._earlier[code, scope]
         )
-        return Recomputed(kind, own, earlier, tuple(self._others(kind, own, scope)))
+        senses = tuple(self._senses(kind, own, scope))
+        return Recomputed(kind, own, earlier, tuple(self._others(kind, own, scope)), senses=senses)
 
     def _scope(self, value: Row[Any]) -> Scope:
         usual = value.scope_code or value.scope_label
@@ -195,6 +198,18 @@ class _Quarter:
         """Return a figure that counts all pledges of a scope; of a status without any one does."""
         counting = [c for c, one in measures().figures.items() if one.population == "in_force"]
         return next((code for code in counting if (code, scope) in self._rows), "")
+
+    def _senses(self, kind: Kind, own: Parts, scope: Scope) -> Iterator[Named]:
+        """Yield how many pledges are done as R2 counts them, which an office calls 완료 too."""
+        ongoing = self._statuses.get((_WHOLE, "COMPLETED_ONGOING"), 0)
+        if kind is Kind.COUNT and scope == ("status", "COMPLETED") and self._ongoing_counts:
+            names = code_names("status")
+            both = Parts(own.numerator + ongoing)
+            yield Named(
+                f"{names['COMPLETED']} {own.numerator:f}건 + {names['COMPLETED_ONGOING']} {ongoing}건"
+                f" = {both.numerator:f}건(이행완료율에서 마친 공약)",
+                both,
+            )
 
     def _others(self, kind: Kind, own: Parts, scope: Scope) -> Iterator[Named]:
         """Yield the numerator over every other denominator, each once, the scope's own first."""

@@ -123,6 +123,28 @@ def test_another_denominator_is_named(world: Path) -> None:
     ]
 
 
+def test_done_is_counted_in_either_sense(world: Path) -> None:
+    """Three pledges are 완료 and one 이행후계속추진: four are done, as 이행완료율 has it."""
+    line = {
+        "공약번호": "1-7",
+        "공약명": "공약 하나 7",
+        "추진상황": "이행후계속추진",
+        "이행률(%)": 100,
+    }
+    again = return_workbook(world / "ongoing.xlsx", progress=[line])
+    assert pipeline.collect([str(again)], at=LATER).accepted == 1
+    done = {"지표코드": "COUNT", "범위종류": "추진상황", "범위": "완료", "소수자리": 0}
+    take(world, *(done | {"값": value, "출처": f"{value}건"} for value in (3, 4, 5)))
+    assert [row[1:] for row in judged()] == [
+        ("일치", "3건"),
+        ("일치", "3건; 4건은 완료 3건 + 이행후계속추진 1건 = 4건(이행완료율에서 마친 공약)"),
+        ("재계산 안 됨", "3건; 5건은 +2건 다른 값"),
+    ]
+    assert sql("SELECT numerator, recomputed_value FROM mart.published_figure ORDER BY 1") == [
+        (3, 3), (3, 3), (4, 4)
+    ]  # fmt: skip
+
+
 def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
     take(world, one, other, {"출처": "누리집"})
@@ -134,6 +156,27 @@ def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     pipeline.register(str(register(world, one | {"값": "42.8"})), at=LATER.replace(hour=12))
     assert sql(in_force) == [("R1", "누리집", "50"), ("R2", "이행보고서 3쪽", "42.8")]
     assert [row[:2] for row in judged()] == [("R1", "재계산 안 됨"), ("R2", "버림")]
+
+
+def test_a_mistyped_code_closes_no_value_of_its_source(world: Path) -> None:
+    one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
+    take(world, one, other, {"출처": "누리집"})
+    done = take(world, one | {"지표코드": "R22"}, other, at=LATER.replace(hour=11))
+    (record,) = done.registers
+    assert (record.left_out, record.closed) == (1, {"core.published_figure": 0})
+    assert record.kept == ("공표값 2021Q4 R2 이행보고서 3쪽",)
+    done = take(world, other, at=LATER.replace(hour=12))
+    assert done.registers[0].ended == ("공표값 2021Q4 R2 이행보고서 3쪽",)
+
+
+def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"})
+    path = published_workbook(world / "typo.xlsx", {"지표코드": "R22", "값": "42.9"})
+    said = run("published", str(path), "--at", "2022-01-09T10:00")
+    assert said.code == 1
+    assert "1행은 반영하지 않았습니다" in said.out
+    assert "불러온 것이 없습니다" in said.out
+    assert [row[0] for row in judged()] == ["R2"]
 
 
 def test_a_sheet_of_the_register_is_taken_and_ended_with_it(world: Path) -> None:
