@@ -217,12 +217,18 @@ def withdraw(
     reason: shell.Reason,
     at: shell.At = None,
 ) -> None:
-    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
+    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다. 공표값 파일도 그렇게 거둡니다."""
     shell.ready()
     with progress("지표"):
         done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
     if done.is_repeated:
         shell.out.print(f"접수 {submission}: 이미 같은 사유로 철회했습니다. 바뀐 것이 없습니다.")
+        return
+    if done.is_published:
+        shell.out.print(
+            f"접수 {submission} 철회: 공표값 {len(done.withdrawn)}개를 거두고"
+            f" {len(done.reinstated)}개는 앞선 값을 되살렸습니다."
+        )
         return
     shell.out.print(
         f"접수 {submission} 철회: 공약 {len(done.withdrawn)}개의 보고를 거두고"

@@ -63,6 +63,16 @@ def _show(quarter: str, as_of: str | None, government: str | None, *, as_json: b
                 for r in rows
             ],
         )  # fmt: skip
+        for one in pipeline.published_files(quarter_id, chosen, moment):
+            way = (
+                f"잘못 올렸으면 gongyak withdraw {one.submission_id}로 거둡니다"
+                if one.may_be_withdrawn
+                else "공약대장의 공표값 시트에서 고칩니다"
+            )
+            shell.out.print(
+                f"접수 {one.submission_id} {one.file_name}: {one.printed_in} {one.value_count}건."
+                f" {way}."
+            )
     if any(row.is_open for row in rows):
         raise typer.Exit(shell.BLOCKED)
 

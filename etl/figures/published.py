@@ -30,7 +30,7 @@ from etl.figures.verdicts import (
 )
 from etl.form import code_names
 from etl.measures import measures
-from etl.warehouse import copy_rows, run_file
+from etl.warehouse import copy_rows, records, run_file
 
 COUNT = "COUNT"
 """What is printed beside figures: how many pledges a scope has."""
@@ -102,6 +102,22 @@ def published_figures(connection: Connection, asked: QuarterAsOf) -> list[Publis
         return []
     quarter = _Quarter(connection, asked, {value.scope_type for value in values})
     return [_judged(asked, value, quarter.recomputed(value)) for value in values]
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file that printed values of a quarter came with; a register cannot be withdrawn."""
+
+    submission_id: int
+    file_name: str
+    may_be_withdrawn: bool
+    value_count: int
+    printed_in: str
+
+
+def published_files(connection: Connection, asked: QuarterAsOf) -> list[PublishedFile]:
+    """Return the files whose printed values of a quarter stand, in the order they came."""
+    return records(PublishedFile, run_file(connection, "figures/published_file.sql", **asked.bound))
 
 
 def fill_published(connection: Connection, asked: QuarterAsOf) -> None:
@@ -206,8 +222,8 @@ class _Quarter:
             names = code_names("status")
             both = Parts(own.numerator + ongoing)
             yield Named(
-                f"{names['COMPLETED']} {own.numerator:f}건 + {names['COMPLETED_ONGOING']} {ongoing}건"
-                f" = {both.numerator:f}건(이행완료율에서 마친 공약)",
+                f"{names['COMPLETED']} {own.numerator:f}건"
+                f" + {names['COMPLETED_ONGOING']} {ongoing}건 = {both.numerator:f}건(이행완료율에서 마친 공약)",
                 both,
             )
 

@@ -258,7 +258,7 @@ _SHAPING = {"term": "core.dim_term", "change": "core.pledge_change"}
 
 
 class _Loading(NamedTuple):
-    """Which file is loaded, the moment from which what it says is so, and its sheets with faults."""
+    """Which file is loaded, from which moment it holds, and the sheets with refused lines."""
 
     form_code: str
     government_id: str
@@ -385,7 +385,9 @@ def _close(
         f" AND known.superseded_at = 'infinity' AND {_MAY_END[loading.form_code]}"
         f" AND NOT EXISTS (SELECT 1 FROM desired WHERE {table.is_alike})"
     )
-    names = ", ".join(f"known.{name}" for name in table.told or ("government_id",))
+    names = ", ".join(
+        f"NULLIF(known.{name}::text, '')" for name in table.told or ("government_id",)
+    )
     told = f"CONCAT_WS(' ', {names}) AS told"
     is_doubtful = loading.is_doubtful(table)
     closed = connection.execute(

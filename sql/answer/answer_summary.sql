@@ -12,9 +12,11 @@ SELECT
     submission.is_late,
     submission.rule_version,
     submission.repeats_submission_id,
-    COALESCE(
+    submission.form_code IS DISTINCT FROM 'published' AND COALESCE(
         submission.form_code = 'pledge_card' OR submission.document_format <> 'xlsx', FALSE
     ) AS is_document,
+    batch.purpose IN ('register', 'published')
+    OR COALESCE(submission.form_code IN ('register', 'published'), FALSE) AS is_office_own,
     batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,52 @@ def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
     assert [row[0] for row in judged()] == ["R2"]
 
 
+def standing() -> list[tuple[Any, ...]]:
+    return sql(
+        "SELECT figure_code, printed_in, published_value::text FROM core.published_figure"
+        " WHERE superseded_at = 'infinity' ORDER BY 1, 2"
+    )
+
+
+def test_a_wrong_file_is_withdrawn_and_what_it_replaced_is_back(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"})
+    before = standing()
+    take(world, {"지표코드": "R2", "값": "42.8"}, {"출처": "엉뚱한 곳"}, at=LATER.replace(hour=11))
+    shown = " ".join(run("published", "--quarter", QUARTER).out.split())
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    assert f"잘못 올렸으면 gongyak withdraw {number}로 거둡니다." in shown
+    asked = ("withdraw", str(number), "--by", "팀장", "--reason", "다른 기관의 값")
+    said = run(*asked, "--at", "2022-01-08T12:00")
+    assert said.code == 0
+    assert f"접수 {number} 철회: 공표값 2개를 거두고 2개는 앞선 값을 되살렸습니다." in said.out
+    assert standing() == before
+    assert [row[:2] for row in judged()] == [("R2", "일치"), ("R4", "일치")]
+    assert "이미 같은 사유로 철회했습니다" in run(*asked).out
+    # The same file may come again, and a value that a later file says too stays with that one.
+    take(world, {"지표코드": "R2", "값": "42.7"}, at=LATER.replace(hour=14))
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    take(world, {"지표코드": "R2", "값": "42.7"}, {"지표코드": "R4", "값": "99"},
+         at=LATER.replace(hour=15))  # fmt: skip
+    pipeline.withdraw(number, "팀장", "잘못 올림", at=LATER.replace(hour=16))
+    assert [row[::2] for row in standing()] == [("R2", "42.7"), ("R4", "99")]
+
+
+def test_a_withdrawal_of_printed_values_is_derived_again(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"})
+    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    pipeline.withdraw(number, "팀장", "잘못 올림", at=LATER.replace(hour=12))
+    known = sql(VERSIONS)
+    assert [row[2] for row in known] == [Decimal("42.9"), Decimal("42.8"), Decimal("42.9")]
+    assert done_again() == known
+
+
+def test_a_register_is_not_withdrawn(world: Path) -> None:
+    said = run("withdraw", "1", "--by", "팀장", "--reason", "까닭")
+    assert said.code == 2
+    assert "공약대장은 고쳐서 다시 올립니다" in said.err
+
+
 def test_a_sheet_of_the_register_is_taken_and_ended_with_it(world: Path) -> None:
     path = register(world, {"지표코드": "R2", "값": "42.9"}, {"지표코드": "없음"})
     done = pipeline.register(str(path), at=LATER)
@@ -242,9 +289,24 @@ def test_a_wrong_file_is_refused_by_what_it_lacks(world: Path) -> None:
     assert "공표값 시트에 적은 줄" in run("published", str(empty)).out
     table = world / "표.csv"
     table.write_text("이름,값\n가,1\n", encoding="utf-8")
-    assert "F-42" in run("published", str(table)).out
+    assert "공표값 시트(분기, 지표코드, 값, 소수자리, 출처)" in run("published", str(table)).out
+    assert "F-42" in run("collect", str(table)).err
     table.write_text("지표코드,값\nR2,42.86\n", encoding="utf-8")
     assert "공표값 시트의 열(분기, 소수자리, 출처)" in run("published", str(table)).out
+
+
+@pytest.mark.parametrize("lacking", ["분기", "지표코드", "값", "소수자리", "출처"])
+def test_a_csv_without_a_column_is_told_which(world: Path, lacking: str) -> None:
+    row = {"분기": QUARTER, "지표코드": "R2", "값": "42.9", "소수자리": "1", "출처": "소식지"}
+    del row[lacking]
+    path = world / "값.csv"
+    path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    said = run("published", str(path))
+    assert said.code == 1
+    assert f"공표값 시트의 열({lacking})" in said.out
+    assert "/공약대장/" in said.out
+    assert "값_점검결과.xlsx" in said.out
+    assert "다음: 회신을 보고 파일을 고쳐서 다시 올리십시오" in said.err
 
 
 def test_a_file_of_no_known_government_is_refused(home: Path) -> None:
@@ -279,16 +341,14 @@ def test_a_release_waits_for_a_reason_and_is_derived_again(world: Path) -> None:
     assert "새로 발표할 것이 없습니다" in run(*asked).out
 
 
-def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
+VERSIONS = (
+    "SELECT figure_code, printed_in, published_value, decimal_places, recorded_at,"
+    " superseded_at::text, _submission_id, _row FROM core.published_figure ORDER BY 5, 1"
+)
+
+
+def done_again() -> list[tuple[Any, ...]]:
     """Every version of every printed value, in an empty warehouse, from the archive alone."""
-    take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
-    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
-    columns = (
-        "SELECT figure_code, printed_in, published_value, decimal_places, recorded_at,"
-        " superseded_at::text, _submission_id, _row FROM core.published_figure ORDER BY 5, 1"
-    )
-    known = sql(columns)
-    assert len(known) == 3
     write_journal()
     events, damaged = archive.events((archive.RECEIPTS, GOVERNMENT))
     assert damaged == []
@@ -298,7 +358,15 @@ def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
         again.start()
         for step in made.steps:
             again.do(step)
-        assert sql(columns) == known
+        return sql(VERSIONS)
+
+
+def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
+    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
+    known = sql(VERSIONS)
+    assert len(known) == 3
+    assert done_again() == known
 
 
 def test_a_value_is_known_from_when_it_was_recorded(world: Path) -> None:
