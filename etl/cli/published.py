@@ -57,9 +57,8 @@ def _show(quarter: str, as_of: str | None, government: str | None, *, as_json: b
             f"{quarter_id} 공표값 {len(rows)}건 ({chosen})",
             ("출처", "코드", "지표", "범위", "공표", "계산", "판정", "견준 것", "사유"),
             [
-                (r.printed_in, r.figure_code, r.figure_name,
-                 shell.joined(r.scope_type, r.scope_label), r.shown, r.shown_again, r.verdict_name,
-                 r.proof, r.reason)
+                (r.printed_in, r.figure_code, r.figure_name, r.scope_told, r.shown,
+                 r.shown_again, r.verdict_name, r.proof, r.reason)
                 for r in rows
             ],
         )  # fmt: skip

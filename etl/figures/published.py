@@ -87,6 +87,11 @@ class PublishedFigure:
         return f"{self.figure_name}({self.figure_code}){scope} {self.shown}"
 
     @property
+    def scope_told(self) -> str:
+        """Which scope it is of, in words: `전체`, `추진상황 완료`."""
+        return f"{code_names('scope_type')[self.scope_type]} {self.scope_label}".rstrip()
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it is another value than the figure's, and nobody said why."""
         return self.verdict_code != Verdict.AGREES and not self.reason
@@ -223,7 +228,8 @@ class _Quarter:
             both = Parts(own.numerator + ongoing)
             yield Named(
                 f"{names['COMPLETED']} {own.numerator:f}건"
-                f" + {names['COMPLETED_ONGOING']} {ongoing}건 = {both.numerator:f}건(이행완료율에서 마친 공약)",
+                f" + {names['COMPLETED_ONGOING']} {ongoing}건"
+                f" = {both.numerator:f}건(이행완료율에서 마친 공약)",
                 both,
             )
 

@@ -203,7 +203,8 @@ def published_row(line: Line) -> dict[str, Any]:
     """One printed value with its blanks resolved: it is of all pledges where no scope is said."""
     scope_type = _code("scope_type", line["scope_type"]) or "all"
     label = "" if scope_type == "all" else line["scope_label"]
-    return {**line, "scope_type": scope_type, "scope_label": label}
+    code = line["figure_code"].upper()
+    return {**line, "figure_code": code, "scope_type": scope_type, "scope_label": label}
 
 
 def _status_word_row(line: Line) -> dict[str, Any]:

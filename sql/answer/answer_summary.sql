@@ -12,8 +12,10 @@ SELECT
     submission.is_late,
     submission.rule_version,
     submission.repeats_submission_id,
-    submission.form_code IS DISTINCT FROM 'published' AND COALESCE(
-        submission.form_code = 'pledge_card' OR submission.document_format <> 'xlsx', FALSE
+    COALESCE(
+        submission.form_code = 'pledge_card'
+        OR (submission.document_format <> 'xlsx' AND submission.form_code <> 'published'),
+        FALSE
     ) AS is_document,
     batch.purpose IN ('register', 'published')
     OR COALESCE(submission.form_code IN ('register', 'published'), FALSE) AS is_office_own,

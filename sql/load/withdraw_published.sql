@@ -1,5 +1,5 @@
--- Takes the printed values that one file brought out of force, but for those that a later file of the
--- same source said again. Returns them.
+-- Takes the printed values that one file brought out of force, but for those that a later file of
+-- the same source said again. Returns them.
 -- Reads audit.submission, staging.register__published; writes core.published_figure.
 
 UPDATE core.published_figure AS known

@@ -180,6 +180,24 @@ def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
     assert [row[0] for row in judged()] == ["R2"]
 
 
+def test_what_is_mistyped_is_told_with_what_to_write(world: Path) -> None:
+    done = take(
+        world,
+        {"지표코드": "평균이행률"},
+        {"지표코드": "r2", "값": "42.9"},
+        {"지표코드": "COUNT", "범위종류": "상태", "범위": "완료", "값": "3", "소수자리": 0},
+        {"지표코드": "R4", "소수자리": "하나"},
+    )
+    told = {one.rule_id: one.message for one in done.findings}
+    assert sorted(told) == ["F-20", "R-40"]
+    assert "'평균이행률'을 모릅니다. 그 지표의 코드 R1을 적어 주십시오." in told["R-40"]
+    assert "(예: 1)" in told["F-20"]
+    assert [row[:2] for row in judged()] == [("COUNT", "일치"), ("R2", "일치")]
+    shown = run("published", "--quarter", QUARTER).out
+    assert "추진상황 완료" in shown
+    assert "전체" in shown
+
+
 def standing() -> list[tuple[Any, ...]]:
     return sql(
         "SELECT figure_code, printed_in, published_value::text FROM core.published_figure"
