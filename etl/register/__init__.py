@@ -42,18 +42,19 @@ class DimensionTable:
     @property
     def is_alike(self) -> str:
         """The condition that a known row says what a desired one does, found by its key."""
-        told = {c: "=" for c in self.key if c not in self.optional}
-        return " AND ".join(
-            f"known.{c} {told.get(c, 'IS NOT DISTINCT FROM')} desired.{c}" for c in self.columns
-        )
+        return self._same(self.columns)
 
     @property
     def is_replaced(self) -> str:
         """The condition that a desired row stands in the place of a known one."""
-        same = " AND ".join(
-            f"known.{c} IS NOT DISTINCT FROM desired.{c}" for c in self.identity or self.key
-        )
+        same = self._same(("government_id", *(self.identity or self.key)))
         return f"EXISTS (SELECT 1 FROM desired WHERE {same} AND {self.meet})"
+
+    def _same(self, columns: Sequence[str]) -> str:
+        told = {c: "=" for c in self.key if c not in self.optional}
+        return " AND ".join(
+            f"known.{c} {told.get(c, 'IS NOT DISTINCT FROM')} desired.{c}" for c in columns
+        )
 
 
 TABLES = (
@@ -305,7 +306,8 @@ def _kept(
         {"g": loading.government_id},
     ).mappings()
     said = {_identity(table, line) for line in lines}
-    return [dict(row) for row in known if _identity(table, row) not in said]
+    rows = [dict(row) for row in known]
+    return [row for row in rows if _identity(table, row) not in said]
 
 
 def _identity(table: DimensionTable, row: Line) -> tuple[Any, ...]:

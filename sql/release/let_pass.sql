@@ -11,8 +11,9 @@ SELECT
     waiver.reason,
     waiver.expires_on,
     FALSE AS is_expired
-FROM UNNEST(CAST(:department_codes AS text[]), CAST(:pledge_ids AS text[]))
-    AS missing (department_code, pledge_id)
+FROM
+    UNNEST(CAST(:department_codes AS text[]), CAST(:pledge_ids AS text[]))
+        AS missing (department_code, pledge_id)
 CROSS JOIN LATERAL core.waiver_covering(
     :government_id, :rule_id, :quarter_id, missing.department_code, missing.pledge_id,
     CAST(:day AS date), :as_of
