@@ -19,7 +19,8 @@ PERIODS = st.builds(
 TEXTS = st.one_of(
     PERIODS.map(str),
     st.from_regex(r"[12]\d{3}(Q[0-9]|H[0-9]|-\d{2}(-\d{2})?)?", fullmatch=True),
-    st.sampled_from(["", "2021", "2021-02-29", "2024-02-29", "2021Q4 ", "2021h1x", "0000-01-01"]),
+    st.sampled_from(["", "2021", "2021-02-29", "2024-02-29", "2021Q4 ", "2021h1x", "0000-01-01", "0000Q1",
+                     "0999H2"]),
 )
 SAID = text(
     "SELECT core.quarter_kind(q), core.quarter_first_day(q), core.quarter_last_day(q),"
