@@ -80,7 +80,8 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     """Record a waiver; the very same one in force is not recorded twice.
 
     Raises UsageError for a rule that is unknown or must not be waived, a place that the register
-    does not know, quarters that are none or in the wrong order, a day that has passed, or a blank reason or name.
+    does not know, quarters that are none or in the wrong order, a day that has passed, or a blank
+    reason or name.
     """
     started, at = perf_counter(), at or present()
     _require_waivable(waiver.rule_id)
