@@ -6,6 +6,7 @@
 import calendar
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,11 +30,15 @@ PERIOD_PATTERN = (
 class Period(ABC):
     """Some days in Seoul that end with the day a report is as of, unless the calendar says another.
 
+    `word` is what people call one of the kind, `this` the one that is spoken of.
+
     Periods of different kinds may hold the same days. They order by their last day, then from the
     shortest to the longest kind.
     """
 
     kind: ClassVar[str]
+    word: ClassVar[str]
+    this: ClassVar[str]
     example: ClassVar[str]
     _length: ClassVar[int]
     _pattern: ClassVar[re.Pattern[str]]
@@ -135,6 +140,7 @@ class Month(_Months):
     """One month, written ``2021-11``."""
 
     kind, example, _length = "month", "달은 2021-11", 1
+    word, this = "월", "이번 달"
     _pattern = re.compile(f"({_YEAR})-(0[1-9]|1[0-2])")
 
     @property
@@ -149,6 +155,7 @@ class Quarter(_Months):
     """One calendar quarter, written ``2021Q4``."""
 
     kind, example, _length = "quarter", "분기는 2021Q4", 3
+    word, this = "분기", "이번 분기"
     _pattern = re.compile(f"({_YEAR})Q([1-4])")
 
     @property
@@ -163,6 +170,7 @@ class Half(_Months):
     """One half of a year, written ``2021H1``."""
 
     kind, example, _length = "half", "반기는 2021H1", 6
+    word, this = "반기", "이번 반기"
     _pattern = re.compile(f"({_YEAR})H([12])")
 
     @property
@@ -179,6 +187,8 @@ class Day(Period):
 
     day: date
     kind: ClassVar[str] = "day"
+    word: ClassVar[str] = "기준일"
+    this: ClassVar[str] = "이 기준일"
     example: ClassVar[str] = "하루는 2021-12-06"
     _length: ClassVar[int] = 0
     _pattern: ClassVar[re.Pattern[str]] = re.compile(f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}")
@@ -231,6 +241,12 @@ def parse_period(text: str) -> Period:
         with suppress(ValueError):
             return kind.parse(text)
     raise ValueError(f"{', '.join(kind.example for kind in _KINDS)}처럼 씁니다: {text!r}")
+
+
+def word_of(texts: Iterable[str]) -> str:
+    """Return what people call periods by one word: that of their kind, if they are of one."""
+    words = {parse_period(text).word for text in texts}
+    return words.pop() if len(words) == 1 else "기간"
 
 
 def asked_period(text: str) -> Period:

@@ -14,7 +14,7 @@ from etl import pipeline
 from etl.cli import shell
 from etl.cli.progress import progress
 from etl.common import shown
-from etl.period import Quarter, is_period
+from etl.period import word_of
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
@@ -272,7 +272,7 @@ def _number_text(value: Any) -> Any:
 
 
 def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None:
-    kind = "분기" if all(is_period(row.quarter_id, Quarter) for row in rows) else "기간"
+    kind = word_of(row.quarter_id for row in rows)
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", f"지난 {kind}", "%p", f"지난해 같은 {kind}", "%p", "분모",
@@ -291,9 +291,10 @@ def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None
 def _remark(row: pipeline.ComparedFigure) -> str:
     """Say that the denominator is small, and why there is no change, each reason once."""
     before, year_ago = row.no_change_reason, row.year_ago_no_change_reason
+    word = word_of([row.quarter_id])
     reasons = (
         [before] if before == year_ago else
-        [before and f"지난 분기: {before}", year_ago and f"지난해: {year_ago}"]
+        [before and f"지난 {word}: {before}", year_ago and f"지난해: {year_ago}"]
     )  # fmt: skip
     small = "분모가 작음" if row.is_small_denominator else None
     return " · ".join(part for part in (small, *reasons) if part)

@@ -15,7 +15,7 @@ import pandas
 
 from etl.form import code_names
 from etl.period import PERIOD_PATTERN
-from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
+from etl.publish.columns import budget_order, named, report_state, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
 from etl.publish.publication import Publication, Published
@@ -259,8 +259,9 @@ _PLEDGE = (
     OpenField("운영시설구분", "delivery", value=named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
     OpenField("예산구분", "budget_class", value=named("budget_class", "budget_class_code")),
-    OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
-          is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
+    OpenField("보고상태", "report_state", value=report_state,
+          is_required=True,
+          definition="보고 상태: 이번 분기(반기, 달, 기준일) 보고, 지난 보고 이어 씀, 보고 없음"),
     OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
     OpenField("지연제출여부", "is_late", "boolean"),
     OpenField("보고의무여부", "owes_report", "boolean", is_required=True),

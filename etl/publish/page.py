@@ -21,6 +21,7 @@ from etl.logs import log
 from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.palette import status_css
+from etl.period import word_of
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, lines, shown_with_unit
@@ -123,6 +124,7 @@ def _shared(publication: Publication) -> dict[str, Any]:
 
 
 def _report(publication: Publication) -> dict[str, Any]:
+    own = {str(publication.quarter)}
     return {
         "headlines": [_headline(f) for f in publication.figures if f.scope_type == "all"],
         "scopes": [_matrix(publication, scope) for scope in _PLEDGE_SCOPES],
@@ -132,6 +134,8 @@ def _report(publication: Publication) -> dict[str, Any]:
         "members": _members(publication),
         "deeds": deeds(publication),
         "method": measures().method,
+        "course": word_of(own | {figure.quarter_id for figure in publication.history}),
+        "reported": word_of(own | ({p.reported_quarter_id for p in publication.pledges} - {None})),
     }
 
 

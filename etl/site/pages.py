@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.form import code_names
 from etl.measures import measures
 from etl.palette import AMOUNT, STATUS
+from etl.period import is_period, word_of
 from etl.shown import million, signed
 from etl.site import addresses, pictures
 from etl.site.releases import Government, Release, Term
@@ -45,6 +46,7 @@ class _Writer:
             "term": government.term,
             "newest": government.newest,
             "words": words(),
+            "word": word_of(filter(is_period, government.by_quarter)),
         }
 
     def __call__(self, path: str, template: str, **told: Any) -> tuple[str, bytes]:

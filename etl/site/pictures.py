@@ -79,8 +79,8 @@ def money_bars(row: Any) -> Markup:
     return _svg(3 * 48, label, pieces, "bar")
 
 
-def course(points: Sequence[Point]) -> Markup:
-    """Return a pledge's rate as a line and its status as a strip, a step a quarter."""
+def course(points: Sequence[Point], word: str) -> Markup:
+    """Return a pledge's rate as a line and its status as a strip, a step a period of that word."""
     step = Decimal(100) / len(points)
     places = [step * number + step / 2 for number in range(len(points))]
     pieces = [
@@ -106,7 +106,7 @@ def course(points: Sequence[Point]) -> Markup:
         if number in told:
             pieces.append(_text(x, _HEIGHT - 6, point.name, "when"))
     said = ", ".join(f"{p.name} {p.status_name} {rate(p.rate) or '이행률 없음'}" for p in points)
-    return _svg(_HEIGHT, f"분기마다의 추진상황과 이행률(%): {said}", pieces, "course")
+    return _svg(_HEIGHT, f"{word}마다의 추진상황과 이행률(%): {said}", pieces, "course")
 
 
 def _labelled(count: int) -> set[int]:

@@ -1,5 +1,6 @@
 """What became of each pledge through its term: its releases laid side by side."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,11 +10,13 @@ from operator import attrgetter
 from typing import Any
 
 from etl.form import code_names
+from etl.period import word_of
 from etl.site.pictures import Point
 from etl.site.releases import Release, Term
 
 _YEARS = {"pre_term": "임기 전", "post_term": "임기 뒤"}
 _DONE = ("PROGRESS", "ACHIEVEMENT")
+_CARRIED = ("지난 보고 이어 씀", "보고 없음")
 _SUMS = ("plan_krw", "secured_krw", "executed_krw")
 
 
@@ -29,11 +32,14 @@ class Money:
 
 @dataclass(frozen=True)
 class Done:
-    """What a pledge's report of one quarter says was done."""
+    """What a pledge's report of one quarter says was done, and who else of the term says the same.
+
+    Each text stands with the names of the earlier releases that say it too.
+    """
 
     release: Release
     row: Any
-    texts: Sequence[Any]
+    texts: Sequence[tuple[Any, Sequence[str]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,11 @@ class Story:
             for release, row in self.rows
         ]
 
+    @property
+    def word(self) -> str:
+        """What people call the periods of its releases."""
+        return word_of(release.quarter_id for release, _ in self.rows)
+
     def texts(self, *kinds: str) -> list[Any]:
         """Return what its last report says of some kinds, in their order."""
         found = self.release.of_pledge("narrative", self.id)
@@ -73,17 +84,25 @@ class Story:
 
     @property
     def done(self) -> list[Done]:
-        """What was done, by quarter, the newest first; a report carried on tells nothing."""
+        """What was done, by quarter, the newest first; a report carried on tells nothing.
+
+        A text that several releases tell stands at the newest of them.
+        """
+        tellers: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         found = []
-        for release, row in reversed(self.rows):
-            texts = [
-                text
-                for text in release.of_pledge("narrative", self.id)
-                if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
-            ]
-            if texts:
-                found.append(Done(release, row, texts))
-        return found
+        for release, row in self.rows:
+            texts = release.of_pledge("narrative", self.id) if _is_reported(row) else ()
+            held = {_said(text): text for text in texts if text.kind_code in _DONE}
+            for said in held:
+                tellers[said].append(release.name)
+            found.append((release, row, held))
+        done = []
+        for release, row, held in reversed(found):
+            mine = [(text, tellers[said][:-1]) for said, text in held.items()
+                    if tellers[said][-1] == release.name]  # fmt: skip
+            if mine:
+                done.append(Done(release, row, mine))
+        return done
 
     @cached_property
     def by_source(self) -> list[Money]:
@@ -137,6 +156,15 @@ def short(release: Release) -> str:
 def year_name(year: str) -> str:
     """Return a fiscal year as people read it."""
     return _YEARS.get(year, f"{year}년")
+
+
+def _is_reported(row: Any) -> bool:
+    """Tell whether a pledge was reported as of the day of its release, for whichever period."""
+    return row.report_state not in _CARRIED
+
+
+def _said(text: Any) -> tuple[Any, ...]:
+    return text.kind_code, text.label, " ".join(text.content.split())
 
 
 def _grouped(rows: Sequence[Any], name: str) -> Iterator[tuple[str, list[Any]]]:

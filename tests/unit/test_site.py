@@ -147,7 +147,7 @@ def test_a_picture_says_its_numbers_and_stands_in_its_frame() -> None:
 def test_of_many_quarters_a_few_are_told_in_letters_and_the_last_always() -> None:
     points = [Point(f"Q{n}", Decimal(n * 6) if n else None, "ON_TRACK", "정상추진")
               for n in range(16)]  # fmt: skip
-    drawn = course(points)
+    drawn = course(points, "분기")
     told = re.findall(r'class="when">(Q\d+)<', drawn)
     assert len(told) <= 5
     assert told[-1] == "Q15"
