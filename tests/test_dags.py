@@ -284,8 +284,9 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     figures = _figures()
     assert figures["R1"] == (150, 3, "50.0")
     assert figures["R2"] == (0, 4, "0.00")
-    published = settings().published / GOVERNMENT / "2021Q4"
-    assert len(list(published.glob("*취합*.xlsx"))) == 1
+    drafts = settings().outbox / "reports" / GOVERNMENT / "2021Q4"
+    assert [path.name for path in drafts.iterdir()] == ["취합.xlsx"]
+    assert not settings().published.exists(), "nobody has approved anything"
 
     written = [
         home,
