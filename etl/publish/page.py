@@ -40,6 +40,7 @@ _SHOWN = {
         "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
     ),
 }  # fmt: skip
+_CODE = "지표 코드"
 _PLEDGE_SCOPES = ("field", "department", "status", "due", "project_type")
 _MONEY_SCOPES = ("funding_source", "fiscal_year")
 
@@ -183,7 +184,10 @@ def _link(figure: Any) -> str:
 
 
 def _view(table: ShownSheet) -> View:
-    shown = table.pick(_SHOWN[table.name]) if table.name in _SHOWN else table
+    # Codes are for the method and the data; names say it to people.
+    named = [one.header for one in table.columns if one.header != _CODE or table.name == "방법"]
+    headers = _SHOWN.get(table.name, named)
+    shown = table if len(headers) == len(table.columns) else table.pick(headers)
     return View(
         table.name,
         table.note,
