@@ -236,13 +236,10 @@ def figures(
             "--set은 --compare, --all-governments, --government와 함께 쓰지 않습니다.",
             "그 가운데 하나만 주십시오.",
         )
+    chosen = _chosen(set_id, government, every=every)
     quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    if set_id:
-        chosen = pipeline.government_set(set_id)
-    else:
-        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
     with progress("지표"):
         for one in pipeline.counted("지표", chosen, len(chosen)):
             try:
@@ -265,6 +262,13 @@ def figures(
         _print_compared(title, rows)
     else:
         _print_figures(title, rows)
+
+
+def _chosen(set_id: str | None, government: str | None, *, every: bool) -> list[str]:
+    """Return the governments whose figures are asked for; raises UsageError for unknown ones."""
+    if set_id:
+        return pipeline.government_set(set_id)
+    return pipeline.governments() if every else [pipeline.only_government(government)]
 
 
 def _number_text(value: Any) -> Any:
