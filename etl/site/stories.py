@@ -10,13 +10,13 @@ from operator import attrgetter
 from typing import Any
 
 from etl.form import code_names
-from etl.period import word_of
+from etl.period import parse_period, word_of
 from etl.site.pictures import Point
 from etl.site.releases import Release, Term
 
 _YEARS = {"pre_term": "임기 전", "post_term": "임기 뒤"}
 _DONE = ("PROGRESS", "ACHIEVEMENT")
-_CARRIED = ("지난 보고 이어 씀", "보고 없음")
+_LATE = ("BEHIND", "ON_HOLD")
 _SUMS = ("plan_krw", "secured_krw", "executed_krw")
 
 
@@ -67,9 +67,10 @@ class Story:
     @property
     def points(self) -> list[Point]:
         return [
-            Point(short(release), row.declared_rate_pct, row.status_code, row.status_name)
+            Point(short(release), row.declared_rate_pct, row.status_code, row.status_name,
+                  release.is_reported(row))
             for release, row in self.rows
-        ]
+        ]  # fmt: skip
 
     @property
     def word(self) -> str:
@@ -91,18 +92,21 @@ class Story:
         tellers: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         found = []
         for release, row in self.rows:
-            texts = release.of_pledge("narrative", self.id) if _is_reported(row) else ()
-            held = {_said(text): text for text in texts if text.kind_code in _DONE}
+            held = {_said(text): text for text in done_in(release, row)}
             for said in held:
                 tellers[said].append(release.name)
             found.append((release, row, held))
-        done = []
-        for release, row, held in reversed(found):
-            mine = [(text, tellers[said][:-1]) for said, text in held.items()
-                    if tellers[said][-1] == release.name]  # fmt: skip
-            if mine:
-                done.append(Done(release, row, mine))
-        return done
+        told = (
+            Done(release, row, [(text, tellers[said][:-1]) for said, text in held.items()
+                                if tellers[said][-1] == release.name])
+            for release, row, held in reversed(found)
+        )  # fmt: skip
+        return [one for one in told if one.texts]
+
+    @property
+    def owes_a_cause(self) -> bool:
+        """Whether it is late or stands still, and its report says nothing of why."""
+        return self.row.status_code in _LATE and not self.texts("PROBLEM")
 
     @cached_property
     def by_source(self) -> list[Money]:
@@ -147,6 +151,20 @@ def stories(term: Term) -> Mapping[str, Story]:
     return found
 
 
+def done_in(release: Release, row: Any) -> list[Any]:
+    """Return what a pledge's report as of the day of a release says was done.
+
+    Whichever period it was sent for; one that is carried on says nothing.
+    """
+    said = release.of_pledge("narrative", row.pledge_id) if release.is_reported(row) else ()
+    return [text for text in said if text.kind_code in _DONE]
+
+
+def quarter_name(quarter_id: str) -> str:
+    """Return what people call a quarter or another period."""
+    return parse_period(quarter_id).title
+
+
 def short(release: Release) -> str:
     """Return a quarter's name for narrow places: `21.4분기`."""
     year, _, rest = release.name.partition("년 ")
@@ -156,11 +174,6 @@ def short(release: Release) -> str:
 def year_name(year: str) -> str:
     """Return a fiscal year as people read it."""
     return _YEARS.get(year, f"{year}년")
-
-
-def _is_reported(row: Any) -> bool:
-    """Tell whether a pledge was reported as of the day of its release, for whichever period."""
-    return row.report_state not in _CARRIED
 
 
 def _said(text: Any) -> tuple[Any, ...]:
