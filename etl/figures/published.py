@@ -229,7 +229,7 @@ class _Quarter:
         in_term = self._rows.get(("R1_IN", scope))
         if in_term is not None:
             yield "임기내 공약 수", in_term.pledge_count
-        yield "이번 분기에 보고한 공약 수", row.reported_count
+        yield "그때 보고한 공약 수", row.reported_count
         for statuses in _LEFT_OUT:
             left_out = sum(self._statuses.get((scope, status), 0) for status in statuses)
             without = "·".join(code_names("status")[status] for status in statuses)
