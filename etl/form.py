@@ -7,7 +7,7 @@ them types. Nothing here reads a cell.
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -55,6 +55,10 @@ class Field(Described):
     """Says only what a row is about: a row of a return with no more has not been filled in."""
     filled_down: bool = False
     """A merged cell stands for every row that it covers."""
+    if_used: bool = False
+    """Only some offices have it: printed where one has reported it, and never missed."""
+    also_called: tuple[str, ...] = ()
+    """Other headers that mean it, where the form's own is missing."""
     never_guessed: bool = False
     """Cannot be guessed from the cell that a merge leaves over; an amount never can."""
     locked: bool = False
@@ -135,6 +139,8 @@ class Table(Part):
     sheet: str
     about: str = ""
     required: bool = False
+    if_used: bool = False
+    """Only some offices have it: printed where one has reported it, and never missed."""
     answer: bool = False
     frozen_columns: int = 0
     money_unit: str | None = None
@@ -147,6 +153,15 @@ class Table(Part):
         """Every column of the table, those that are staged apart last."""
         return self.fields + (self.also.fields if self.also else ())
 
+    def as_used(self, used: Container[str]) -> "Table":
+        """Return the table without the columns that an office has never had."""
+        kept = {n: one for n, one in self.by_name.items() if not one.if_used or n in used}
+        if len(kept) == len(self.by_name):
+            return self
+        named = {"code", "by_name"}
+        rest = {key: getattr(self, key) for key in Table.model_fields if key not in named}
+        return Table(name=self.code, fields=kept, **rest)
+
     def money_column(self, header: str) -> MoneyColumn | None:
         """Return what a header says about money, or None when it is no money column."""
         key = header_key(header)
@@ -154,10 +169,16 @@ class Table(Part):
         return next((match for match in matches if match), None)
 
     def is_synonym(self, header: str) -> bool:
-        """Tell whether a money header is another word for the form's own."""
+        """Tell whether a header is another word for the form's own."""
         key = header_key(header)
+        if key in self._also_called:
+            return True
         found = next((pattern for pattern in self.money if pattern.match(key)), None)
         return found is not None and found.is_synonym
+
+    @cached_property
+    def _also_called(self) -> frozenset[str]:
+        return frozenset(header_key(text) for one in self.fields for text in one.also_called)
 
     def is_no_money(self, header: str) -> bool:
         """Tell whether a header is known to stand above no amount of its own."""
@@ -194,6 +215,14 @@ class Form(_Unique):
 
     def table(self, code: str) -> Table:
         return self.by_code[code]
+
+    def printed_tables(self, used: Container[str]) -> list[Table]:
+        """Return what is sent out to an office that has used these columns and tables."""
+        return [
+            table.as_used(used)
+            for table in self.tables
+            if not table.answer and (not table.if_used or table.code in used)
+        ]
 
     def is_total_label(self, text: str) -> bool:
         return label_key(text) in self._total_keys

@@ -153,7 +153,16 @@ PLEDGE_COLUMNS = (
     ShownColumn("현재 부서코드", 10, lambda r: r.department_current_code, CENTER),
     ShownColumn("현재 주관부서", 14, lambda r: r.department_current_name),
 )
-PRINTED_PLEDGE_COLUMNS = 19
+LAST_PRINTED = "집행액\n(백만원)"
+_GRADE = ShownColumn("평가등급", 9, lambda r: r.grade_name, CENTER)
+SUBPROJECT_COLUMNS = (
+    *picked(PLEDGE_COLUMNS, "공약번호", "공약명", "분야", "주관부서"),
+    ShownColumn("순번", 7, lambda r: r.subproject_number, CENTER),
+    ShownColumn("세부사업", 40, lambda r: r.subproject_name),
+    *picked(PLEDGE_COLUMNS, "추진상황"),
+    ShownColumn("이행률(%)", 9, lambda r: r.subproject_rate_pct, NUMBER),
+    *picked(PLEDGE_COLUMNS, "보고 상태", "보고 분기"),
+)
 FIGURE_COLUMNS = (
     ShownColumn("범위", 12, lambda r: measures().scopes[r.scope_type], CENTER),
     ShownColumn("범위 이름", 20, lambda r: r.scope_name),
@@ -195,6 +204,15 @@ WAIVED_COLUMNS = (
 def report_state(row: Any) -> str:
     """Return how a pledge of a period is reported, in words."""
     return REPORT_STATES[row.report_state].format(this=parse_period(row.quarter_id).this)
+
+
+def pledge_columns(pledges: Iterable[Any]) -> list[ShownColumn]:
+    """Return the columns of pledges; the grade is one where any pledge has a grade."""
+    columns = list(PLEDGE_COLUMNS)
+    if any(row.grade_name for row in pledges):
+        place = [column.header for column in columns].index("목표달성")
+        columns.insert(place + 1, _GRADE)
+    return columns
 
 
 def shown_value(row: Any) -> Decimal | str:

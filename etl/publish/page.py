@@ -36,7 +36,8 @@ REPORT_NAME, PDF_NAME, CHANGES_NAME = "보고서.html", "보고서.pdf", "변동
 # What of a table's columns the page shows; a table that is not named shows all.
 _SHOWN = {
     "공약현황": (
-        "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "목표달성", "완료시기",
+        "공약번호", "공약명", "분야", "주관부서", "추진상황", "이행률(%)", "목표달성", "평가등급",
+        "완료시기",
         "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
     ),
 }  # fmt: skip
@@ -186,7 +187,8 @@ def _link(figure: Any) -> str:
 def _view(table: ShownSheet) -> View:
     # Codes are for the method and the data; names say it to people.
     named = [one.header for one in table.columns if one.header != _CODE or table.name == "방법"]
-    headers = _SHOWN.get(table.name, named)
+    # What only some governments have is not in every table.
+    headers = [one for one in _SHOWN.get(table.name, named) if one in table.frame]
     shown = table if len(headers) == len(table.columns) else table.pick(headers)
     return View(
         table.name,

@@ -23,10 +23,12 @@ from etl.publish.columns import (
     MISSING_COLUMNS,
     NUMBER,
     PLEDGE_COLUMNS,
+    SUBPROJECT_COLUMNS,
     WAIVED_COLUMNS,
     ShownColumn,
     filled,
     picked,
+    pledge_columns,
     scope_order,
     shown_value,
 )
@@ -86,6 +88,7 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
     sheets = [
         _sheet("공약현황", "기준일 현재의 공약마다 한 줄", _pledge_columns(publication),
                publication.pledges),
+        *_subprojects(publication),
         _pivot(
             "예산", "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
             budget_columns(publication), budget_lines(publication),
@@ -122,6 +125,14 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
         ),
     ]  # fmt: skip
     return {sheet.name: sheet for sheet in sheets}
+
+
+def _subprojects(publication: Publication) -> list[ShownSheet]:
+    """Return the sub-tasks with a status of their own; nothing where no report tells of any."""
+    if not publication.subprojects:
+        return []
+    note = "추진상황을 보고한 세부사업마다 한 줄, 공약의 수에는 들지 않음"
+    return [_sheet("세부사업현황", note, SUBPROJECT_COLUMNS, publication.subprojects)]
 
 
 def _statuses(publication: Publication) -> ShownSheet:
@@ -182,7 +193,7 @@ def _pledge_columns(publication: Publication) -> list[ShownColumn]:
     word = word_of({str(publication.quarter), *reported})
     return [
         replace(one, header=f"보고 {word}") if one.header == "보고 분기" else one
-        for one in PLEDGE_COLUMNS
+        for one in pledge_columns(publication.pledges)
     ]
 
 

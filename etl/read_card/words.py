@@ -199,7 +199,7 @@ def card_words(described: CardForm) -> CardWords:
         sections=_keys(described.sections),
         labels=_keys(described.labels),
         starts_card=frozenset(described.starts_card),
-        code_labels={name: _code_labels(name) for name in ("status", "target", "due")},
+        code_labels={name: _code_labels(name) for name in ("status", "target", "grade", "due")},
         no_money=_code_labels("budget_class", "NO_BUDGET"),
         counting_signs=tuple(map(_run, described.counting_signs)),
         money=_money(described.money),

@@ -12,7 +12,7 @@ from typing import Any
 from etl.cells import UNITS, header_key
 from etl.cells.phrases import UNIT_NAMES
 from etl.documents.sheets import Sheet
-from etl.form import Form, MoneyColumn, Table
+from etl.form import Field, Form, MoneyColumn, Table
 from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
@@ -61,10 +61,10 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
 
 
 def _moved_sheets(form: Form, found: list[FoundTable]) -> Iterator[CellProblem]:
-    order = [table.code for table in form.tables]
+    order = [table.code for table in form.tables if not table.if_used]
     first: dict[str, str] = {}
     for place in found:
-        if not place.table.answer:
+        if not (place.table.answer or place.table.if_used):
             first.setdefault(place.table.code, place.sheet.name)
     names = list(first.values())
     for index in misplaced([order.index(code) for code in first]):
@@ -88,7 +88,9 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     problems = [CellProblem("missing_table", "", t.sheet) for t in missing if t.required]
     if form.identity_sheet:  # a form that was sent out whole; a register may leave sheets out
         problems += [
-            CellProblem("optional_table_missing", "", t.sheet) for t in missing if not t.required
+            CellProblem("optional_table_missing", "", t.sheet)
+            for t in missing
+            if not (t.required or t.if_used)
         ]
     return problems
 
@@ -179,7 +181,11 @@ def _names_in(table: Table, texts: tuple[str, ...]) -> set[str]:
 
 @cache
 def _headers(table: Table) -> dict[str, str]:
-    names = {header_key(one.header): one.name for one in reversed(table.all_fields)}
+    names = {
+        header_key(text): one.name
+        for one in reversed(table.all_fields)
+        for text in (*one.also_called, one.header)
+    }
     return names | {_base(key)[0]: name for key, name in names.items()}
 
 
@@ -267,10 +273,13 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
     money = None if name else _money_of(table, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     header.texts[number] = text.strip()
-    is_synonym = money is not None and table.is_synonym(text)
-    if is_synonym and money and money.field not in taken:
-        header.money[number] = money
+    is_synonym = bool(name or money) and table.is_synonym(text)
+    if is_synonym and (name or (money and money.field)) not in taken:
         header.note("column_renamed", text.strip(), column=number)
+        if name:
+            header.columns[name] = number
+        elif money:
+            header.money[number] = money
     elif (not name and not money) or is_synonym:
         header.note("extra_column", text.strip(), column=number)
     elif (name or (money and money.field)) in taken:
@@ -290,12 +299,16 @@ def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
     for one in table.fields:
         if one.name not in header.columns and one.required:
             header.note("missing_column", "", one.header)
-        elif one.name not in header.columns and form.identity_sheet and not one.shown_only:
+        elif one.name not in header.columns and form.identity_sheet and not _may_lack(one):
             header.note("optional_column_missing", "", one.header)
     if table.money and not header.money:
         header.note("missing_column", "", "확보액")
     for year, name in _unpaired(header):
         header.note("optional_column_missing", f"{year}", name)
+
+
+def _may_lack(one: Field) -> bool:
+    return one.shown_only or one.if_used
 
 
 def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
@@ -308,8 +321,10 @@ def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
 
 def _note_order(table: Table, header: TableHeader) -> None:
     """Note once which columns stand in another order than in the form: as few as explain it."""
-    order = {one.name: number for number, one in enumerate(table.fields)}
-    places = {number: (order[name], "", 0) for name, number in header.columns.items()}
+    # What only some offices have may have been put behind the others.
+    fields = [one for one in table.fields if not one.if_used]
+    order = {one.name: number for number, one in enumerate(fields)}
+    places = {n: (order[name], "", 0) for name, n in header.columns.items() if name in order}
     places |= {
         number: (len(order), *rank) for number, m in header.money.items() if (rank := _rank(m))
     }
@@ -317,7 +332,7 @@ def _note_order(table: Table, header: TableHeader) -> None:
     moved = [columns[index] for index in misplaced([places[number] for number in columns])]
     if moved:
         seen = ", ".join(header.texts[number] for number in moved)
-        header.note("moved_column", seen, ", ".join(one.header for one in table.fields), moved[0])
+        header.note("moved_column", seen, ", ".join(one.header for one in fields), moved[0])
 
 
 def _rank(money: MoneyColumn) -> tuple[str, int] | None:

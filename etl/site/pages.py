@@ -246,6 +246,10 @@ def _part(cell: Any) -> str:
         source = code_names("funding_source").get(cell.funding_source_code, "")
         return f"{source} {year_name(cell.fiscal_year)}"
     counts = {*cell.numerator_of, *cell.denominator_of}
+    if "S2" in counts:
+        return "세부사업의 추진상황"
+    if "GRADE_SHARE" in counts:
+        return "평가등급"
     return "이행률" if "R1" in counts else "추진상황과 목표"
 
 

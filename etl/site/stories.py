@@ -128,6 +128,21 @@ class Story:
         return any(any(getattr(one, name) for name in _SUMS) for one in self.by_source)
 
     @property
+    def subprojects(self) -> Sequence[Any]:
+        """Return the sub-tasks with a status of their own; none where nobody reports them."""
+        return self.release.of_pledge("subprojects", self.id)
+
+    @property
+    def done_subprojects(self) -> int:
+        done = ("COMPLETED", "COMPLETED_ONGOING")
+        return sum(one.status_code in done for one in self.subprojects)
+
+    @property
+    def grade(self) -> str | None:
+        """Return the panel's grade; a release without any grade does not have the column."""
+        return getattr(self.row, "grade_name", None)
+
+    @property
     def decisions(self) -> Sequence[Any]:
         return self.release.of_pledge("decisions", self.id)
 

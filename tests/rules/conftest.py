@@ -19,6 +19,7 @@ from tests.rules import (
     narrative_cases,
     progress_cases,
     register_cases,
+    subproject_cases,
 )
 from tests.rules.cases import (
     ACCEPTED,
@@ -46,6 +47,7 @@ SUITES = (
     cross_table_cases,
     history_cases,
     narrative_cases,
+    subproject_cases,
     register_cases,
     card_cases,
 )
@@ -84,6 +86,7 @@ def load_history(folder: Path) -> None:
     history = return_workbook(
         folder / "history.xlsx", quarter="2021Q3", department="D03",
         progress=EARLIER_LINES, budget=EARLIER_MONEY,
+        subprojects=subproject_cases.EARLIER_SUBPROJECTS,
     )  # fmt: skip
     assert pipeline.collect([str(earlier), str(history)], at=EARLIER).accepted == 11
     present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
