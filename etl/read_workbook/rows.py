@@ -77,6 +77,7 @@ class TableReader:
         self.also = self._readers(self.table.also.fields if self.table.also else ())
         self.given = {one.name for one in self.table.fields if one.given}
         self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
+        self.unstated = self._unstated_source()
         unit = UNITS.get(place.money_unit or "")
         self.money = [
             _TypedAmount(
@@ -113,6 +114,11 @@ class TableReader:
                 dict(self.header.letters), place.money_unit, self.row_count,
             )
         )  # fmt: skip
+
+    def _unstated_source(self) -> str | None:
+        """Return what every line says of its source where the table has no such column."""
+        source = self.table.by_name.get("source") if self.table.money else None
+        return source.absent if source and source.name not in self.header.columns else None
 
     def _readers(self, fields: Sequence[Field]) -> list[tuple[str, int, Reader]]:
         """Return (field, column or 0, reader) of each field."""
@@ -257,7 +263,7 @@ class TableReader:
         is_total = self._is_total_line(read)
         if of_pledge is not None:  # in the place of a number: the total of a pledge, or of them all
             self.pledge_id = of_pledge or None
-        said = (name.value, source.value, source.raw or None)
+        said = (name.value, self.unstated or source.value, source.raw or None)
         if is_total:
             said = (self._total_or(name.value), self._total_or(source.value), source.raw or None)
         rows, number = self.staged.rows.setdefault(self.table.stage, []), self.place.number

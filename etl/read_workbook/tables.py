@@ -9,10 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from etl.cells import UNITS, header_key
+from etl.cells import UNITS, header_key, label_key
 from etl.cells.phrases import UNIT_NAMES
 from etl.documents.sheets import Sheet
-from etl.form import Form, MoneyColumn, Table
+from etl.form import Field, Form, MoneyColumn, Table, code_keys
 from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
@@ -129,7 +129,7 @@ def _content(sheet: Sheet) -> tuple[dict[tuple[int, int], Any], dict[tuple[int, 
 
 def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     """Return the table on its own sheet: the first row with all required headers, else the best."""
-    required = {f.name for f in table.fields if f.required}
+    required = {f.name for f in table.fields if f.is_needed}
     best, best_row = 0, 0
     for number, texts in _rows(sheet):
         names = _names_in(table, texts)
@@ -146,12 +146,19 @@ def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
         best, best_table = 1, None
         for table in form.tables:
             names = _names_in(table, texts)
-            required = {f.name for f in table.fields if f.required}
-            if required <= names and len(names) > best:
+            if len(names) > best and _is_told(table, names, texts):
                 best, best_table = len(names), table
         if best_table:
             return FoundTable(best_table, sheet, number)
     return None
+
+
+def _is_told(table: Table, names: set[str], texts: tuple[str, ...]) -> bool:
+    """Tell whether headers name a table: all that it requires, or its money too without a few."""
+    if not {f.name for f in table.fields if f.is_needed} <= names:
+        return False
+    is_whole = {f.name for f in table.fields if f.required} <= names
+    return is_whole or any(_money_of(table, text) for text in texts)
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -212,8 +219,33 @@ def _describe(form: Form, place: FoundTable) -> None:
         return
     for note in place.header.notes:
         place.note(*note)
+    _note_absent(place)
     if place.table.money_unit:
         take_unit(place, is_return=form.identity_sheet is not None)
+
+
+def _note_absent(place: FoundTable) -> None:
+    """Name a column that may be absent; where another says what it would, it is missing."""
+    for one in place.table.fields:
+        if one.absent and one.name not in place.header.columns:
+            is_said = any(_says(place, one, column) for column in range(1, _width(place) + 1))
+            place.note("missing_column" if is_said else "source_column_missing", "", one.header)
+
+
+def _width(place: FoundTable) -> int:
+    return max(map(len, place.sheet.rows), default=0)
+
+
+def _says(place: FoundTable, one: Field, column: int) -> bool:
+    """Tell whether a column that nobody understands is this one by its header or a value."""
+    header = place.header
+    if column in header.money:
+        return False
+    if header_key(one.header) in header_key(header.texts.get(column, "")):
+        return True
+    labels = code_keys(one.code_list or "") | code_keys(f"mixed_{one.name}")
+    below = (row[column - 1] for row in place.sheet.rows[place.header_row :] if column <= len(row))
+    return any(isinstance(value, str) and label_key(value) in labels for value in below)
 
 
 def _joined(place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
@@ -288,9 +320,11 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
 
 def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
     for one in table.fields:
-        if one.name not in header.columns and one.required:
+        if one.name in header.columns or one.absent:
+            continue
+        if one.required:
             header.note("missing_column", "", one.header)
-        elif one.name not in header.columns and form.identity_sheet and not one.shown_only:
+        elif form.identity_sheet and not one.shown_only:
             header.note("optional_column_missing", "", one.header)
     if table.money and not header.money:
         header.note("missing_column", "", "확보액")

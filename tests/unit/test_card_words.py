@@ -69,7 +69,7 @@ def test_a_rate_or_a_difference_is_no_amount(word: str) -> None:
         assert staged.problems == []
     beside = read_rows(["항목", "2019", "2020"], ["예산액", "10", "5"], [word, "40", "0"])
     assert list(lines(beside).values()) == [{"2019.secured": 10, "2020.secured": 5}]
-    assert beside.problems == []
+    assert [p.code for p in beside.problems] == ["source_column_missing"]
 
 
 def test_a_rate_where_covered_places_were_dropped() -> None:
