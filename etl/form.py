@@ -94,6 +94,10 @@ class MoneyColumn:
     def field(self) -> str:
         return f"{self.fiscal_year}.{self.measure}"
 
+    @property
+    def secured_field(self) -> str:
+        return f"{self.fiscal_year}.secured"
+
 
 class MoneyPattern(Described):
     """What headers of one shape mean; `year` and `last` in the pattern name the fiscal year."""

@@ -87,9 +87,11 @@ PROBLEM_CODES = frozenset(
         "unreadable_number unreadable_date unreadable_text below_one_won too_large error_cell",
         "formula_without_value total_without_value id_became_date shape_three_decimals",
         "scaled_format unit_in_format unreadable_format",
+        # what is secured
+        "carried_over_budget other_budget_differs",
         # a card
         "unknown_section unknown_label unknown_table secured_above_plan sections_missing",
-        "carried_over_budget other_budget_differs open_years unread_amounts",
+        "open_years unread_amounts",
     )
     for word in words.split()
 )

@@ -20,6 +20,7 @@ from etl.read_workbook.table_unit import take_unit
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
+_PLANS = ("secured", "demand", "carried")
 _NOT_READ = ("hidden_sheet", "copied_sheet")
 NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
@@ -334,7 +335,7 @@ def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
 
 def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
     """Yield (year, header) of a year's money column that its partner stands without."""
-    plans = {m.fiscal_year for m in header.money.values() if m.measure in ("secured", "demand")}
+    plans = {m.fiscal_year for m in header.money.values() if m.measure in _PLANS}
     spent = {m.fiscal_year for m in header.money.values() if m.measure == "executed"}
     for year in sorted((plans ^ spent) - {"pre_term", "post_term", "total"}):
         yield year, f"{year} {'집행액' if year in plans else '확보액'}"

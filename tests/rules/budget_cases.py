@@ -25,6 +25,8 @@ ASKED = {"예산": [h.replace("2022 확보액", "2022 투자수요") for h in mo
 BOTH = {"예산": [*money_headers(), "2021 투자수요"]}
 WITH_TOTAL = {"예산": [*money_headers(), "합계"]}
 
+CURRENT = {"예산": [h.replace("2021 확보액", "2021 예산현액") for h in money_headers()]}
+BESIDE = {"예산": [*money_headers(), "2021 예산현액"]}
 NO_SOURCE = {"예산": [h for h in money_headers() if h != "재원"]}
 
 
@@ -43,6 +45,14 @@ CASES = [
     Case("B-04", unstated(LINE, LINE), unstated(LINE, {"세부사업": "곁사업", **LINE}), "J4", ["J3"],
          name="unstated"),
     Case("B-19", unstated(LINE), money(LINE), None, name="source_column_missing"),
+    # 예산현액 is 확보액 where a line has no other, with a reason; beside one it is only compared.
+    Case("D-11", money({"2021 예산현액": 10}, headers=CURRENT), money(LINE), "K3", name="workbook"),
+    Case("D-11", money({"2021 예산현액": 10}, headers=BESIDE),
+         money({"2021 확보액": 10, "2021 예산현액": 12}, headers=BESIDE), "P3", name="beside"),
+    Case("D-12", money({"2021 확보액": 10, "2021 예산현액": 12}, headers=BESIDE),
+         money({"2021 확보액": 10, "2021 예산현액": 10}, headers=BESIDE), "P3", name="workbook"),
+    Case("B-08", money({"2021 예산현액": 3, "2021 집행액": 3.01}, headers=CURRENT),
+         money({"2021 예산현액": 3, "2021 집행액": 3}, headers=CURRENT), "L3", ["K3"], name="current"),
     Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
     Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),
     # Equal is allowed; a hundredth of a 백만원 above is not.
