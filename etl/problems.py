@@ -78,8 +78,8 @@ PROBLEM_CODES = frozenset(
         "optional_table_missing no_header_row sheet_renamed sheet_moved extra_sheet",
         "table_on_two_sheets copied_sheet hidden_sheet",
         # the columns of a table, and its unit
-        "missing_column optional_column_missing source_column_missing extra_column duplicate_column moved_column",
-        "column_renamed unread_amount unknown_unit unit_contradicted",
+        "missing_column optional_column_missing source_column_missing extra_column",
+        "duplicate_column moved_column column_renamed unread_amount unknown_unit unit_contradicted",
         # what is hidden, lies beside the cells or reaches over them
         "hidden_column hidden_row filtered_row outside_table floating_object cell_note",
         "cell_picture other_file_formula merged_cells covered_by_merge untouched_row",

@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 
 from etl import pipeline
 from etl.documents.blocks import Block
-from etl.figures import FigureRow
+from etl.figures import FigureRow, compute
+from etl.figures.pledges import QuarterAsOf
 from etl.pipeline.releases import Decision
 from etl.quarter import SEOUL, Quarter
 from etl.warehouse import analyst_query, transaction
@@ -95,10 +96,12 @@ def test_what_has_no_source_is_a_source_of_its_own_from_file_to_release(office: 
         assert shown("B6", scope) == "23.6"  # 16.5 / 70 = 23.571
     assert scoped("B1", "funding_source:OTHER") == []
     with transaction() as connection:
+        compute(connection, QuarterAsOf(GOVERNMENT, Quarter(2021, 4), FIRST + DAY))
         require_cells(connection, GOVERNMENT, Quarter(2021, 4), FIRST + DAY)
     pipeline.report("2021Q4", GOVERNMENT, FIRST + DAY)
     _, rows = analyst_query(
         "SELECT DISTINCT funding_source_code, funding_source_name FROM mart.pledge_budget"
+        " WHERE quarter_id = '2021Q4'"
     )
     assert [tuple(row) for row in rows] == [("NOT_STATED", "재원 미기재")]
 
@@ -110,9 +113,7 @@ def test_a_release_without_sources_is_traced_and_derived_again(office: Path) -> 
         budget=[{"2021 확보액": 40, "2021 집행액": 12}],
     )  # fmt: skip
     collect(path, FIRST)
-    collect(
-        card_file(office / GOVERNMENT / "2021Q4" / "card.hwpx", write=years_alone), FIRST
-    )
+    collect(card_file(office / GOVERNMENT / "2021Q4" / "card.hwpx", write=years_alone), FIRST)
     decision = Decision("과장", FIRST + DAY)
     released = pipeline.release("2021Q4", GOVERNMENT, decision)
     assert released

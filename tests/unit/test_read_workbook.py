@@ -834,7 +834,9 @@ def _budgets(*headers: str) -> dict[str, list[str]]:
 def test_a_budget_with_money_carried_over_is_secured_where_no_other_is(
     read: Callable[..., StagedFile],
 ) -> None:
-    headers = _budgets("2020 확보액", "2020 예산현액", "2020 지출액", "2021 예산현액", "2021 지출액")
+    headers = _budgets(
+        "2020 확보액", "2020 예산현액", "2020 지출액", "2021 예산현액", "2021 지출액"
+    )
     line = {"2020 확보액": 10, "2020 예산현액": 12, "2020 지출액": 9, "2021 예산현액": "-"}
     staged = read(budget=[line, {"세부사업": "곁사업", "2020 예산현액": 4}], headers=headers)
     assert _amounts(staged) == {
@@ -851,7 +853,9 @@ def test_a_budget_with_money_carried_over_is_secured_where_no_other_is(
 
 def test_a_budget_is_read_in_the_unit_of_its_sheet(read: Callable[..., StagedFile]) -> None:
     headers = _budgets("2021 예산현액", "2021 지출액")
-    staged = read(budget=[{"2021 예산현액": "1,500", "2021 지출액": 600}], headers=headers, unit="천원")
+    staged = read(
+        budget=[{"2021 예산현액": "1,500", "2021 지출액": 600}], headers=headers, unit="천원"
+    )
     assert list(_amounts(staged).values()) == [1_500_000, 600_000]
 
 
@@ -864,7 +868,10 @@ def test_a_budget_that_cannot_be_read_or_stands_twice(read: Callable[..., Staged
 
 def test_a_total_of_budgets_is_compared_and_asks_nothing(read: Callable[..., StagedFile]) -> None:
     headers = _budgets("합계 예산현액", "2021 예산현액", "2021 집행액")
-    lines = [{"2021 예산현액": 0}, {"세부사업": "계", "재원": None, "2021 예산현액": 5, "합계 예산현액": 5}]
+    lines = [
+        {"2021 예산현액": 0},
+        {"세부사업": "계", "재원": None, "2021 예산현액": 5, "합계 예산현액": 5},
+    ]
     staged = read(budget=lines, headers=headers)
     assert {row["field"] for row in _rows(staged, BUDGET)} == {"2021.secured", "total.secured"}
     assert staged.problems == []
