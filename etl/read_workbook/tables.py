@@ -42,7 +42,8 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
         if header_key(sheet.name) in (*NOT_TABLES, form.identity_sheet):
             continue
         table = named[sheet.name]
-        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet)
+        known = {one.table.code for one in found}
+        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet, known)
         if place is None:
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
@@ -130,7 +131,7 @@ def _content(sheet: Sheet) -> tuple[dict[tuple[int, int], Any], dict[tuple[int, 
 
 def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     """Return the table on its own sheet: the first row with all required headers, else the best."""
-    required = {f.name for f in table.fields if f.is_needed}
+    required = {f.name for f in table.fields if f.required}
     best, best_row = 0, 0
     for number, texts in _rows(sheet):
         names = _names_in(table, texts)
@@ -141,13 +142,18 @@ def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     return FoundTable(table, sheet, best_row) if best else None
 
 
-def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
-    """Return the table whose headers stand on a sheet of another name; the fullest match."""
+def _place_by_headers(form: Form, sheet: Sheet, known: Container[str]) -> FoundTable | None:
+    """Return the table whose headers stand on a sheet of another name; the fullest match.
+
+    `known` are the tables found before: a part of the headers names none of these again.
+    """
     for number, texts in _rows(sheet):
         best, best_table = 1, None
         for table in form.tables:
             names = _names_in(table, texts)
-            if len(names) > best and _is_told(table, names, texts):
+            is_whole = {f.name for f in table.fields if f.required} <= names
+            is_told = is_whole or (table.code not in known and _is_told(table, names, texts))
+            if len(names) > best and is_told:
                 best, best_table = len(names), table
         if best_table:
             return FoundTable(best_table, sheet, number)
@@ -155,11 +161,9 @@ def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
 
 
 def _is_told(table: Table, names: set[str], texts: tuple[str, ...]) -> bool:
-    """Tell whether headers name a table: all that it requires, or its money too without a few."""
-    if not {f.name for f in table.fields if f.is_needed} <= names:
-        return False
-    is_whole = {f.name for f in table.fields if f.required} <= names
-    return is_whole or any(_money_of(table, text) for text in texts)
+    """Tell whether headers name a table of money without a column that may be absent."""
+    needed = {f.name for f in table.fields if f.is_needed}
+    return needed <= names and any(_money_of(table, text) for text in texts)
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -138,10 +138,15 @@ def test_an_invited_return_brings_it_back_and_offers_it_nobody_else(office: Path
         budget=[{"2021 확보액": 40}],
     )  # fmt: skip
     collect(path, BEFORE)
-    pipeline.invite("2021Q4", GOVERNMENT, at=FIRST)
-    (invited,) = (office / "outbox" / "2021Q4" / GOVERNMENT).rglob("*.xlsx")
+    pipeline.invite("2021Q4", GOVERNMENT, at=FIRST, with_cards=True)
+    outbox = office / "outbox" / "2021Q4" / GOVERNMENT
+    (invited,) = outbox.rglob("*.xlsx")
     sheet = load_workbook(invited)["예산"]
     row = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "1-1")
     assert row[3] == "재원미기재"
     assert "B-03" not in collect(invited, FIRST)
+    assert shown("SECURED", UNSTATED) == "40,000,000"
+    # The card says it in its own column of sources.
+    card = next(path for path in outbox.rglob("*.hwpx") if "1-1" in path.name)
+    assert not {"B-03", "B-19"} & set(collect(card, FIRST + DAY))
     assert shown("SECURED", UNSTATED) == "40,000,000"

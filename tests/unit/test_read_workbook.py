@@ -827,6 +827,19 @@ def test_money_without_sources_is_found_on_a_sheet_of_another_name(
     assert "extra_sheet" in _codes(alone)
 
 
+def test_a_summary_without_sources_beside_the_money_is_not_read(
+    read: Callable[..., StagedFile],
+) -> None:
+    def summarise(book: Workbook) -> None:
+        sheet = book.create_sheet("요약")
+        sheet.append(["공약번호", "세부사업", "2021 확보액"])
+        sheet.append(["1-1", "본사업", 500])
+
+    staged = read(summarise, budget=[BUDGET_LINE])
+    assert {row["_table"] for row in _rows(staged, BUDGET)} == {2}
+    assert _only(staged, "extra_sheet").seen == "요약"
+
+
 def _budgets(*headers: str) -> dict[str, list[str]]:
     return {"예산": ["공약번호", "세부사업", "재원", *headers]}
 
