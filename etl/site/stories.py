@@ -9,11 +9,13 @@ from operator import attrgetter
 from typing import Any
 
 from etl.form import code_names
+from etl.period import parse_period
 from etl.site.pictures import Point
 from etl.site.releases import Release, Term
 
 _YEARS = {"pre_term": "임기 전", "post_term": "임기 뒤"}
 _DONE = ("PROGRESS", "ACHIEVEMENT")
+_LATE = ("BEHIND", "ON_HOLD")
 _SUMS = ("plan_krw", "secured_krw", "executed_krw")
 
 
@@ -61,9 +63,10 @@ class Story:
     @property
     def points(self) -> list[Point]:
         return [
-            Point(short(release), row.declared_rate_pct, row.status_code, row.status_name)
+            Point(short(release), row.declared_rate_pct, row.status_code, row.status_name,
+                  release.is_reported(row))
             for release, row in self.rows
-        ]
+        ]  # fmt: skip
 
     def texts(self, *kinds: str) -> list[Any]:
         """Return what its last report says of some kinds, in their order."""
@@ -74,16 +77,13 @@ class Story:
     @property
     def done(self) -> list[Done]:
         """What was done, by quarter, the newest first; a report carried on tells nothing."""
-        found = []
-        for release, row in reversed(self.rows):
-            texts = [
-                text
-                for text in release.of_pledge("narrative", self.id)
-                if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
-            ]
-            if texts:
-                found.append(Done(release, row, texts))
-        return found
+        told = (Done(release, row, done_in(release, self.id)) for release, row in self.rows[::-1])
+        return [one for one in told if one.texts]
+
+    @property
+    def owes_a_cause(self) -> bool:
+        """Whether it is late or stands still, and its report says nothing of why."""
+        return self.row.status_code in _LATE and not self.texts("PROBLEM")
 
     @cached_property
     def by_source(self) -> list[Money]:
@@ -126,6 +126,20 @@ def stories(term: Term) -> Mapping[str, Story]:
         for row in release.rows("pledges"):
             found.setdefault(row.pledge_id, Story(term, release, row))
     return found
+
+
+def done_in(release: Release, pledge_id: str) -> list[Any]:
+    """Return what a pledge's report for the quarter of a release says was done."""
+    return [
+        text
+        for text in release.of_pledge("narrative", pledge_id)
+        if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
+    ]
+
+
+def quarter_name(quarter_id: str) -> str:
+    """Return what people call a quarter or another period."""
+    return parse_period(quarter_id).title
 
 
 def short(release: Release) -> str:

@@ -273,6 +273,40 @@ def test_a_pledge_page_tells_its_whole_term(made: Site) -> None:
     ]
 
 
+def test_a_report_that_is_carried_on_is_called_so(made: Site) -> None:
+    owing = page(made, pledge_page(7, "가-1"))
+    assert "2021년 4분기에는 부서가 보고하지 않아, 2021년 3분기의 보고를 이어 썼습니다" in owing
+    assert owing.count("2021년 3분기 보고를 이어 씀") == 1
+    assert owing.count('class="dot carried"') == 1
+    assert "4분기 일부추진 20(이어 씀)" in owing
+    completed = page(made, pledge_page(7, "../x"))
+    assert "더 보고하지 않아도 되는 공약이어서" in completed
+    assert "이어 씀" not in page(made, pledge_page(7, "1-1"))
+
+
+def test_that_no_cause_was_given_is_said_of_what_is_late_alone(made: Site) -> None:
+    said = "까닭을 부서가 적지 않았습니다"
+    assert said in page(made, pledge_page(7, "가-1"))  # 일부추진, no text
+    assert said not in page(made, pledge_page(7, "1-1"))  # 일부추진, with 문제점
+    assert said not in page(made, pledge_page(7, "../x"))  # 완료
+
+
+def test_the_page_of_changes_tells_who_did_not_report_and_what_was_decided(made: Site) -> None:
+    told = page(made, "changes/2021q4.html")
+    left = told[told.index('id="unreported"') : told.index('id="done"')]
+    assert "보고하지 않은 공약 2개" in left
+    assert re.findall(r'<span class="no"><bdi>([^<]+)</bdi>', left) == ["가-1", "9-9"]
+    assert "2021년 3분기의 보고를 이어 썼습니다" in left
+    assert "아직 한 번도 보고하지 않았습니다" in left
+    decided = told[told.index('id="decisions"') : told.index('id="unreported"')]
+    assert "<b>2021-12-31</b> 변경: 완료연도" in decided
+    assert "둘레길을" not in told  # an overview is not what was done
+    assert "<b><bdi>2021-08-01</bdi></b> <bdi>첫 삽</bdi>" in told
+    start = page(made, "index.html")
+    assert 'href="changes/2021q4.html#unreported"' in start
+    assert 'id="decisions"' not in page(made, "changes/2021q2.html")
+
+
 def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
     told = page(made, "method.html")
     assert "누리집 &lt;첫 화면&gt;" in told
