@@ -88,7 +88,9 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     problems = [CellProblem("missing_table", "", t.sheet) for t in missing if t.required]
     if form.identity_sheet:  # a form that was sent out whole; a register may leave sheets out
         problems += [
-            CellProblem("optional_table_missing", "", t.sheet) for t in missing if not t.required
+            CellProblem("optional_table_missing", "", t.sheet)
+            for t in missing
+            if not (t.required or t.may_lack)
         ]
     return problems
 

@@ -29,11 +29,12 @@ class Money:
 
 @dataclass(frozen=True)
 class Done:
-    """What a pledge's report of one quarter says was done."""
+    """What a pledge's report of one quarter says was done, and the pictures it shows of it."""
 
     release: Release
     row: Any
     texts: Sequence[Any]
+    pictures: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +82,9 @@ class Story:
                 for text in release.of_pledge("narrative", self.id)
                 if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
             ]
-            if texts:
-                found.append(Done(release, row, texts))
+            pictures = release.of_pledge("attachments", self.id)
+            if texts or pictures:
+                found.append(Done(release, row, texts, pictures))
         return found
 
     @cached_property
