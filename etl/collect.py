@@ -24,7 +24,8 @@ MOST_TRIES = 3
 class Kept:
     """One arrival whose bytes are kept under their sha256; a bundle's own, or one of its members.
 
-    A picture is known by its name too: a return asks for it by that. `bundle` is the sha256 of the bundle that a member was taken from, or of the bundle itself.
+    A picture is known by its name too: a return asks for it by that. `bundle` is the sha256 of the
+    bundle that a member was taken from, or of the bundle itself.
     """
 
     arrival: Arrival

@@ -1,6 +1,5 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,9 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
-from etl import archive
 from etl.common import below, bring, hand_over, shown
-from etl.documents.pictures import without_metadata
 from etl.figures import compute, gather_attachments, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import published_figures
@@ -19,6 +16,7 @@ from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.pictures import content_of, kept
 from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
@@ -90,29 +88,10 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     publication = replace(
         publication,
         printed=published_figures(connection, asked_of(release)),
-        picture_of=_picture_of(connection, publication),
+        picture_of=kept(content_of(connection, publication.attachments)),
     )
     # Nobody had looked for people in the words of the first releases.
     return publication if release.says_words else replace(publication, narrative=())
-
-
-def _picture_of(connection: Connection, publication: Publication) -> Callable[[Any], bytes]:
-    """Return what gives the bytes of a picture as it is published.
-
-    They are kept as a file of their own, since the original goes with its retention period.
-    """
-    found = connection.execute(
-        text("SELECT submission_id, sha256 FROM audit.submission WHERE submission_id = ANY(:ids)"),
-        {"ids": [row.submission_id for row in publication.attachments]},
-    )
-    originals = {row.submission_id: row.sha256 for row in found}
-
-    def content(row: Any) -> bytes:
-        if not archive.holds(row.sha256):
-            archive.put(without_metadata(archive.get(originals[row.submission_id])))
-        return archive.get(row.sha256)
-
-    return content
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:

@@ -233,7 +233,7 @@ def _comparable(
 
 
 class _Derived(NamedTuple):
-    """What a warehouse says of a quarter: figures, the cells behind them, scopes, words, pictures."""
+    """What a warehouse says of a quarter: figures, cells behind them, scopes, words, pictures."""
 
     figures: list[FigureRow]
     cells: list[EvidenceCell]

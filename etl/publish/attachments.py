@@ -1,5 +1,7 @@
-"""The pictures of a release, beside its other files: called by what they hold, so that each is there
-once and an address never shows another picture."""
+"""The pictures of a release, beside its other files.
+
+Each is called by what it holds: it is there once, and an address never shows another.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ def picture_path(row: Any) -> str:
 
 
 def write_attachments(publication: Publication, folder: Path) -> list[Path]:
-    """Write the pictures of a publication into `folder`; raises SystemFault for one that changed."""
+    """Write the pictures of a publication; raises SystemFault for one that changed."""
     held = {picture_path(row): row for row in publication.attachments}
     if not held or publication.picture_of is None:
         return []

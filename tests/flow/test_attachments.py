@@ -76,6 +76,10 @@ def test_from_the_inbox_to_the_page(inbox: Path) -> None:
     told = "\n".join(pipeline.release_lines(summary))
     assert "공개될 사진 2건" in told
     assert f"공약 1-1 지붕.jpg: {ROOF['설명']}" in told
+    pipeline.report(QUARTER, GOVERNMENT, AT + DAY)
+    laid_out = pipeline.pictures_to_see(QUARTER, GOVERNMENT)
+    assert [path.name for path in laid_out] == ["1-1_1_지붕.jpg.jpg", "1-2_1_뜰.PNG.png"]
+    assert OWNER not in laid_out[0].read_bytes()
     released = decide()
     assert released.outcome == "approved"
     (first, second) = json.loads(site(f"{QUARTER}/r1/json/attachments.json"))["rows"]
@@ -273,7 +277,9 @@ def test_a_name_is_known_however_it_is_written(inbox: Path, lies: str, named: st
     assert len(shown()) == 1
 
 
-@pytest.mark.parametrize("named", ["../지붕.jpg", "/etc/passwd", "..\\지붕.jpg", "지붕", "*.jpg", "%"])
+@pytest.mark.parametrize(
+    "named", ["../지붕.jpg", "/etc/passwd", "..\\지붕.jpg", "지붕", "*.jpg", "%"]
+)
 def test_a_name_is_no_path_and_no_pattern(inbox: Path, named: str) -> None:
     (inbox / "가").mkdir()
     (inbox / "지붕.jpg").write_bytes(SHOT)
@@ -326,9 +332,7 @@ def test_the_same_bytes_under_two_names_are_one_published_file(inbox: Path) -> N
         (bomb(), "A-05"),
     ],
 )
-def test_what_is_no_picture_is_told_and_not_shown(
-    inbox: Path, content: bytes, rule: str
-) -> None:
+def test_what_is_no_picture_is_told_and_not_shown(inbox: Path, content: bytes, rule: str) -> None:
     put(inbox, ROOF, **{"지붕.jpg": content})
     assert collect().accepted == 2
     assert found("A-01") == [("B3", "지붕.jpg")]
