@@ -81,7 +81,8 @@ class Publication:
     `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
     of `history` said in words (`mart.released_narrative`). `attachments` are the pictures of the
     quarter (`mart.pledge_attachment`), `picture_of` gives the bytes of one.
-    `decisions` are the changes of pledges decided by its day, `printed` is what was printed of it, each value with its verdict.
+    `decisions` are the changes of pledges decided by its day, `printed` is what was printed of it,
+    each value with its verdict.
     """
 
     government_id: str

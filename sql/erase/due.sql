@@ -1,8 +1,8 @@
 -- Each row is one received file whose personal data are to be erased at a moment: received before
 -- :before, at the end of its way, and of a quarter whose last day of grace lies before :today. A
 -- file without a quarter, or of one without a window, waits for none. The same bytes are one file:
--- all its receipts are due, or none is. Registers stay: they name no officer. So does a picture that
--- came as it is published: it holds nothing else.
+-- all its receipts are due, or none is. Registers stay: they name no officer. A picture that came
+-- as it is published stays too: it holds nothing else.
 -- Reads audit.submission, audit.batch, audit.erasure, core.submission_window,
 -- core.department_window, mart.released_attachment.
 

@@ -2,7 +2,7 @@
 -- Reads: temp tables pledge_status and computed_quarter (one row); core.report_attachment.
 -- Formula: none, as named.
 -- Basis: a picture stands where it was reported; a report that is carried forward brings none.
--- When blank or zero: no row for a picture that did not come, was taken back, or has no description.
+-- When blank or zero: no row for a picture that did not come, was taken back, or has no words.
 SELECT
     status.quarter_id,
     status.government_id,

@@ -1,6 +1,6 @@
--- Writes on each card, picture or file of published values of a batch whose it is, since it does not
--- say: the government as asked, else a folder's name, else the only one loaded, else that of all
--- returns which lie beside the picture.
+-- Writes on each card, picture or file of published values of a batch whose it is, since none says:
+-- the government as asked, else a folder's name, else the only one loaded, else that of all returns
+-- which lie beside the picture.
 -- Reads staging.pledge_card__header, core.dim_government.
 
 WITH loaded AS (

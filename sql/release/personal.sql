@@ -2,9 +2,9 @@
 -- and the waiver that lets them be published all the same. It is looked for in what would be
 -- published, whatever was found when the files came: names may have become known since. Decided
 -- changes are published too.
--- Reads the temporary tables pledge_narrative, pledge_attachment and pledge_status, core.pledge_change,
--- core.people_known, core.people_named, core.people_in, core.waiver_covering. Without a waiver
--- waiver_id is null.
+-- Reads the temporary tables pledge_narrative, pledge_attachment and pledge_status,
+-- core.pledge_change, core.people_known, core.people_named, core.people_in, core.waiver_covering.
+-- Without a waiver waiver_id is null.
 
 WITH known AS MATERIALIZED (
     SELECT

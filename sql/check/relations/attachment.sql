@@ -34,7 +34,7 @@ SELECT
     ) AS place,
     MD5(CONCAT_WS('|', line.file_name, line.description)) AS row_key
 FROM staging.quarterly_return__attachment AS line
-INNER JOIN checked__submission AS scope USING (submission_id)
+INNER JOIN checked__submission USING (submission_id)
 INNER JOIN audit.submission AS sent USING (submission_id)
 LEFT JOIN found
     ON

@@ -15,4 +15,4 @@ SELECT
     'picture' AS row_key
 FROM checked__submission AS scope
 INNER JOIN audit.submission AS file USING (submission_id)
-INNER JOIN staging.attachment__picture AS picture USING (submission_id)
+INNER JOIN staging.attachment__picture USING (submission_id)
