@@ -24,7 +24,9 @@ FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
 PUBLISHED = "published"
 """One sheet of the register, which may come as a file of its own."""
-FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED)
+ATTACHMENT = "attachment"
+"""A picture that a return names."""
+FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED, ATTACHMENT)
 
 
 def _named(said: Any) -> Any:
@@ -152,6 +154,8 @@ class Table(Part):
     required: bool = False
     if_used: bool = False
     """Only some offices have it: printed where one has reported it, and never missed."""
+    may_lack: bool = False
+    """Nothing is told where a form that was sent out comes back without it."""
     answer: bool = False
     frozen_columns: int = 0
     money_unit: str | None = None

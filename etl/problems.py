@@ -72,7 +72,7 @@ PROBLEM_CODES = frozenset(
         # a file as a whole
         "bundle bundle_refused not_a_workbook old_xls encrypted document_security old_hangul",
         "other_workbook other_document truncated damaged file_too_large hostile no_sheets no_text",
-        "other_form unreadable",
+        "other_form unreadable picture_damaged picture_too_large",
         # which form it is, who sends it, and where its tables are
         "no_form_sheet unknown_edition bad_quarter missing_identity missing_table",
         "optional_table_missing no_header_row sheet_renamed sheet_moved extra_sheet",

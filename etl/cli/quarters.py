@@ -151,6 +151,8 @@ def report(
     _print_stale(*asked)
     _print_retracted(*asked)
     shell.out.print(f"취합: {path}")
+    if pictures := pipeline.pictures_to_see(*asked):
+        shell.out.print(f"공개될 사진 {len(pictures)}건: {shown(pictures[0].parent)}")
 
 
 def _print_by_government(

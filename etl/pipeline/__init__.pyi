@@ -95,6 +95,9 @@ from .officers import (
     departments_of_user as departments_of_user,
     unassign as unassign,
 )
+from .pictures import (
+    pictures_to_see as pictures_to_see,
+)
 from .publications import (
     publish_again as publish_again,
 )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from etl.figures import gather_narrative
+from etl.figures import gather_attachments, gather_narrative
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import PublishedFigure
 from etl.particles import with_particles
@@ -68,6 +68,7 @@ class Gap(NamedTuple):
 def personal_texts(connection: Connection, asked: QuarterAsOf) -> list[PersonalText]:
     """Return what the texts that would be published tell of people."""
     gather_narrative(connection)
+    gather_attachments(connection, asked.as_of)
     found = run_file(
         connection, "release/personal.sql",
         government_id=asked.government_id, as_of=asked.as_of,

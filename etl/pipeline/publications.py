@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence, gather_narrative
+from etl.figures import compute, gather_attachments, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.period import Period, parse_period
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.pictures import content_of, kept
 from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
@@ -82,8 +83,13 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
     gather_narrative(connection)
+    gather_attachments(connection, release.as_of)
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
-    publication = replace(publication, printed=published_figures(connection, asked_of(release)))
+    publication = replace(
+        publication,
+        printed=published_figures(connection, asked_of(release)),
+        picture_of=kept(content_of(connection, publication.attachments)),
+    )
     # Nobody had looked for people in the words of the first releases.
     return publication if release.says_words else replace(publication, narrative=())
 

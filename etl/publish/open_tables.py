@@ -15,6 +15,7 @@ import pandas
 
 from etl.form import code_names
 from etl.period import PERIOD_PATTERN
+from etl.publish.attachments import picture_path
 from etl.publish.columns import budget_order, named, report_state, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
@@ -108,6 +109,11 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
             [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
             publication.narrative, "mart.pledge_narrative",
+        ),
+        described(
+            "attachments", "사진", "이번 분기의 보고가 보이는 사진마다 한 줄",
+            [*_attachments(publication), *whole], ("관리번호", "순번"),
+            publication.attachments, "mart.pledge_attachment",
         ),
         described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
@@ -352,6 +358,25 @@ def _narrative(publication: Publication) -> list[OpenField]:
         OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
         OpenField("글종류코드", "kind_code", is_required=True),
     ]
+
+
+def _attachments(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("설명", "description", is_required=True),
+        OpenField("파일명", "file_name", is_required=True),
+        OpenField("파일경로", "path", value=picture_path, is_required=True,
+                  definition="발표 폴더 아래의 자리. 이름은 담긴 것의 지문에서 옴"),
+        OpenField("파일종류", "media_type", is_required=True),
+        OpenField("너비", "width", "integer", is_required=True, unit="픽셀"),
+        OpenField("높이", "height", "integer", is_required=True, unit="픽셀"),
+        OpenField("크기", "byte_count", "integer", is_required=True, unit="바이트"),
+        OpenField("지문", "sha256", is_required=True),
+    ]  # fmt: skip
 
 
 # -- figures and counts ---------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
         problems += [
             CellProblem("optional_table_missing", "", t.sheet)
             for t in missing
-            if not (t.required or t.if_used)
+            if not (t.required or t.if_used or t.may_lack)
         ]
     return problems
 

@@ -32,14 +32,15 @@ class Money:
 
 @dataclass(frozen=True)
 class Done:
-    """What a pledge's report of one quarter says was done, and who else of the term says the same.
+    """What a pledge's report of one quarter says was done, and the pictures it shows of it.
 
-    Each text stands with the names of the earlier releases that say it too.
+    Each text stands with the names of the earlier releases of the term that say it too.
     """
 
     release: Release
     row: Any
     texts: Sequence[tuple[Any, Sequence[str]]]
+    pictures: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +99,11 @@ class Story:
             found.append((release, row, held))
         told = (
             Done(release, row, [(text, tellers[said][:-1]) for said, text in held.items()
-                                if tellers[said][-1] == release.name])
+                                if tellers[said][-1] == release.name],
+                 release.of_pledge("attachments", self.id))
             for release, row, held in reversed(found)
         )  # fmt: skip
-        return [one for one in told if one.texts]
+        return [one for one in told if one.texts or one.pictures]
 
     @property
     def owes_a_cause(self) -> bool:

@@ -23,6 +23,7 @@ from tests.rules.conftest import ALL_CASES
 # Rules about the moment or the place of receipt; each has a test of its own below.
 BY_CIRCUMSTANCE = {
     *("F-17", "F-18", "F-23", "F-47", "F-51", "D-01", "D-02", "R-46"),
+    *("A-01", "A-04"),  # tests/flow/test_attachments.py
     *("M-01", "M-02", "M-03", "M-04", "M-05"),
 }
 
