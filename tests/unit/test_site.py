@@ -280,7 +280,7 @@ def test_a_text_that_every_quarter_repeats_stands_once(
 ) -> None:
     told = page(made, pledge_page(7, "1-1"))
     done = told[told.index('id="h-done"') : told.index('id="h-PROBLEM"')]
-    assert done.count("첫 삽") == 1
+    assert done.count("<bdi>첫 삽</bdi>") == 1
     assert done.count("2021년 2분기, 2021년 3분기에도 같은 보고") == 2  # 추진내용, 추진실적
     for quarter in QUARTERS:  # the data stay as they were told
         assert "첫 삽" in frozen[0][f"{quarter}/r1/json/narrative.json"].decode()
