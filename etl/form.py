@@ -152,10 +152,10 @@ class Table(Part):
     sheet: str
     about: str = ""
     required: bool = False
-    if_used: bool = False
-    """Only some offices have it: printed where one has reported it, and never missed."""
     may_lack: bool = False
     """Nothing is told where a form that was sent out comes back without it."""
+    if_used: bool = False
+    """Only some offices have it: printed where one has reported it, and never missed."""
     answer: bool = False
     frozen_columns: int = 0
     money_unit: str | None = None

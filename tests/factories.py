@@ -280,8 +280,9 @@ def return_workbook(
 ) -> Path:
     """Write a quarterly return: a caption in row 1, headers in row 2, values from row 3.
 
-    The sheet 세부사업현황 stands there only with rows of its own. `headers` replaces the header texts of a sheet, `form` single keys of the hidden `_form`.
-    `attachments` None is a return from before the sheet 첨부 was there. `headers` replaces the header texts of a sheet, `form` single keys of the hidden `_form`.
+    The sheet 세부사업현황 stands there only with rows of its own; `attachments` None is a return from
+    before the sheet 첨부 was there. `headers` replaces the header texts of a sheet, `form` single
+    keys of the hidden `_form`.
     """
     tables: dict[str, Rows] = {
         "공약현황": progress,

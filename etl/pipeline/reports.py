@@ -19,8 +19,8 @@ from etl.warehouse import transaction
 def publish(quarter_id: str, government_id: str) -> Path:
     """Write the 취합.xlsx of a quarter from its marts, for the office alone; return where.
 
-    It is no release: `published/`, which may be served, holds what was approved. The pictures that
-    would be published are laid out beside it, for somebody to look at.
+    It is no release: `published/`, which may be served, holds what was approved. The
+    pictures that would be published are laid out beside it, to be looked at.
     """
     started = perf_counter()
     folder = settings().outbox / "reports" / government_id / quarter_id

@@ -48,8 +48,8 @@ SUITES = (
     cross_table_cases,
     history_cases,
     narrative_cases,
-    subproject_cases,
     attachment_cases,
+    subproject_cases,
     register_cases,
     card_cases,
 )
