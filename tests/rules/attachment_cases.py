@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.rules.cases import Case
-from tests.shots import jpeg
+from tests.shots import bomb, jpeg
 
 
 def named(*lines: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +23,14 @@ def whole(path: Path) -> None:
     path.write_bytes(jpeg(color="red"))
 
 
+def too_large(path: Path) -> None:
+    path.write_bytes(bomb(8001, 8000))
+
+
+def small(path: Path) -> None:
+    path.write_bytes(jpeg(color="green"))
+
+
 CASES = [
     Case("A-02", named({"설명": None}), named({}), "C3"),
     Case("A-02", named({"설명": " - "}), named({"설명": "1"}), "C3", name="signs"),
@@ -31,5 +39,7 @@ CASES = [
     # What is not shown does not count.
     Case("A-03", named({}, *many(10)["attachments"]),
          named({"설명": None}, *many(10)["attachments"]), "B13", name="shown"),
-    Case("A-05", named(), named(), None, edit=cut_off, edit_passing=whole),
+    Case("A-05", named(), named(), None, edit=cut_off, edit_passing=whole, name="picture_damaged"),
+    Case("A-05", named(), named(), None, edit=too_large, edit_passing=small,
+         name="picture_too_large"),
 ]  # fmt: skip
