@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from etl.warehouse.migrations import known
 
 _DROP_VIEWS = (
-    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative,"
+    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.released_subproject,"
     " mart.released_attachment, core.report_attachment, mart.release_change,"
     " mart.release_pledge_change, mart.figure_comparison, mart.figure_evidence, mart.set_figure,"
     " mart.report_change, mart.code"
@@ -47,6 +47,18 @@ _UNDONE = {
     "0030": [
         "DROP TABLE staging.quarterly_return__attachment, staging.attachment__picture,"
         " core.attachment, core.attachment_file, mart.pledge_attachment",
+    ],
+    "0028": [
+        "DROP TABLE staging.quarterly_return__subproject, core.fct_quarterly_subproject,"
+        " mart.subproject_status CASCADE",
+        "ALTER TABLE staging.quarterly_return__progress"
+        " DROP COLUMN grade, DROP COLUMN grade_raw, DROP COLUMN grade_kind",
+        "ALTER TABLE core.fct_quarterly_progress DROP COLUMN grade_code",
+        *(
+            f"ALTER TABLE mart.{t} DROP COLUMN grade_code, DROP COLUMN grade_name"
+            for t in ("pledge_status", "released_pledge")
+        ),
+        "ALTER TABLE core.measure DROP COLUMN is_silent_when_empty",
     ],
     "0027": ["DROP TABLE staging.register__status_word, core.status_word"],
     "0026": [],

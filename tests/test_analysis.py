@@ -49,7 +49,7 @@ def two_quarters(home: Path) -> None:
 def _report(home: Path, quarter: str, at: datetime, department: str, pledges: list[Any]) -> None:
     registered = {pledge["공약번호"]: pledge for pledge in PLEDGES}
     progress = [
-        {"공약번호": number, "추진상황": status, "이행률(%)": rate, "정정사유": "사실임",
+        {"공약번호": number, "추진상황": status, "이행률(%)": rate, "정정사유": "사실임", "문제점": f"{quarter}: {number}",
          "완료시기": registered[number].get("완료시기", "임기내"),
          "완료연도": 2021 if number == "1-2" else registered[number].get("완료연도", 2022)}
         for number, status, rate in pledges
@@ -98,11 +98,11 @@ def test_the_five_answers_are_those_by_hand(notebook: dict[str, Any]) -> None:
     moved = notebook["moved"][["field", "previous_value_pct", "value_pct", "change_pp"]]
     assert moved.to_numpy().tolist() == [["교육문화", 45, 75, 30], ["환경", 20, 20, 0]]
     late = notebook["late"].astype(object).where(notebook["late"].notna(), None)
-    columns = ["pledge_id", "status_name", "due_year", "decision", "report"]
+    columns = ["pledge_id", "status_name", "due_year", "decision", "report", "problem"]
     assert late[columns].to_numpy().tolist() == [
-        ["1-2", "정상추진", 2021, None, None],
-        ["2-1", "보류", 2024, "보류: 부지 협의", None],
-        ["2-2", "일부추진", 2022, None, "missing"],
+        ["1-2", "정상추진", 2021, None, None, "2021Q4: 1-2"],
+        ["2-1", "보류", 2024, "보류: 부지 협의", None, "2021Q4: 2-1"],
+        ["2-2", "일부추진", 2022, None, "missing", "2021Q3: 2-2"],
     ]
     # (40 + 50 + 10 + 30) / 4, then (70 + 80 + 10 + 30) / 4; nothing is completed.
     assert notebook["rates"].to_numpy().tolist() == [

@@ -41,6 +41,8 @@ RETURN_RELATIONS = (
     "pledge",
     "amount_before",
     "unit_factor",
+    "subproject",
+    "pledge_subproject",
     "accepted_change",
     "entry",
     "absence",

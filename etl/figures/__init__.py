@@ -28,6 +28,7 @@ from etl.warehouse import dictionary, for_many_rows, no_cycle_search, run_file, 
 _TEMPORARY = (
     "pledge_owner",
     "pledge_status",
+    "subproject_status",
     "waived_finding",
     "pledge_budget",
     "pledge_money",
@@ -46,6 +47,7 @@ _READ_WHOLE = (
 # Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
     "pledge_status": "pledge_status",
+    "subproject_status": "subproject_status",
     "pledge_budget": "pledge_budget",
     "status_count": "status_count",
     "missing_report": "missing_report",

@@ -16,6 +16,7 @@ from etl.warehouse import MANY_ROWS, dictionary, records, run_file, statement
 _FACTS = {
     "progress": "core.fct_quarterly_progress",
     "budget": "core.fct_quarterly_budget",
+    "subproject": "core.fct_quarterly_subproject",
     "achievement": "core.achievement",
     "cooperation": "core.cooperation",
     "attachment": "core.attachment",

@@ -132,6 +132,7 @@ from .receiving import (
     ReceivedPlace as ReceivedPlace,
     receive as receive,
     received_places as received_places,
+    told_of_documents as told_of_documents,
     waiting as waiting,
 )
 from .rechecks import (

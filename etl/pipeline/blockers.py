@@ -129,8 +129,9 @@ def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
     department = f" --department {gap.department_code}" if gap.department_code else ""
     return (
         f"보고율이 100 %가 아닙니다: {gap.department_name}의 공약 {len(gap.pledge_ids)}건"
-        f"({', '.join(gap.pledge_ids)})이 이번 분기에 보고되지 않았습니다. {UNTOUCHED} 보고를"
-        f" 받거나, 없이 발표하려면 예외를 적으십시오: {_waive(asked, COVERAGE_RULE + department)}"
+        f"({', '.join(gap.pledge_ids)})이 {asked.quarter.this}에 보고되지 않았습니다."
+        f" {UNTOUCHED} 보고를 받거나, 없이 발표하려면 예외를 적으십시오:"
+        f" {_waive(asked, COVERAGE_RULE + department)}"
     )
 
 

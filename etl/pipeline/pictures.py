@@ -45,7 +45,7 @@ def kept(content: Content) -> Content:
 
 def folder_to_see(quarter_id: str, government_id: str) -> Path:
     """Return where the pictures that a quarter would publish are laid out for the office."""
-    return settings().outbox / "pictures" / quarter_id / government_id
+    return settings().outbox / "reports" / government_id / quarter_id / "pictures"
 
 
 def pictures_to_see(quarter_id: str, government_id: str) -> list[Path]:

@@ -159,7 +159,10 @@ def _notice(
 
 
 def complete(government_id: str, quarter: Period, revision: int) -> None:
-    """Write the files of a release, and that they are, where a run that ended early did not."""
+    """Write the files of a release, and that they are, where a run that ended early did not.
+
+    The site too, where a page of it is gone.
+    """
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
     with transaction() as connection:
@@ -167,6 +170,8 @@ def complete(government_id: str, quarter: Period, revision: int) -> None:
     # Elsewhere files come one after the other: those of a run that was killed are not all.
     if not (is_whole and below(folder)):
         publish_again(str(quarter), government_id, revision)
+    else:
+        write_site(government_id, where_missing=True)
     tell_retraction(government_id, quarter, revision)
     note_published(government_id, quarter, revision)
 

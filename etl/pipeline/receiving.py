@@ -27,7 +27,9 @@ from etl.inbox import (
     reason_of,
     told,
 )
+from etl.period import asked_period
 from etl.pipeline.journal import happening, note, present
+from etl.pipeline.quarters import only_government
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
 from etl.settings import settings
@@ -65,6 +67,12 @@ class ReceiptLine:
     source_uri: str
     received_at: str
     form_edition: str | None
+
+
+def told_of_documents(quarter: str | None, government: str | None) -> Asked:
+    """Return what a caller says of documents that cannot; raises UsageError for what is unknown."""
+    chosen = only_government(government) if government else None
+    return Asked(chosen, str(asked_period(quarter)) if quarter else None)
 
 
 def receive(

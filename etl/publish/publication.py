@@ -37,6 +37,7 @@ def _pledge_order(row: Any) -> Any:
 _ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "pledges": ("pledge_status", _pledge_order),
     "budget": ("pledge_budget", budget_order),
+    "subprojects": ("subproject_status", lambda r: (_pledge_order(r), r.subproject_number)),
     "counts": ("status_count", scope_order),
     "missing": ("missing_report", lambda r: (r.department_code, _pledge_order(r))),
     "waived": (
@@ -97,6 +98,7 @@ class Publication:
     missing: Rows
     waived: Rows
     denominators: Rows
+    subprojects: Rows = ()
     evidence: Rows = ()
     members: Rows = ()
     narrative: Rows = ()

@@ -37,20 +37,25 @@ IDS = ("1-1", "../x", "1/2", "가-1", "III-2", "iii-2", "<b>&", "..", "\u202e1",
 NAMES = (*HOSTILE, " ")
 QUARTERS = ("2021Q2", "2021Q3", "2021Q4")
 STATUSES = (("COMPLETED", "완료", 100), ("ON_TRACK", "정상추진", 60), ("BEHIND", "일부추진", 20))
+# In the last quarter: one that should have been reported, one that is completed and need not be.
+_EARLIER = {"report_state": "carried_forward", "reported_quarter_id": "2021Q3"}
+_CARRIED = {"가-1": _EARLIER, "../x": {**_EARLIER, "owes_report": False}}
 REASON = "옮겨 적은 값이 <틀림> & 다시 봄"
 
 
 def quarter_rows(quarter_id: str) -> dict[str, Any]:
     """Return what a quarter holds: every id, with a name, a status, money and texts."""
     step = QUARTERS.index(quarter_id)
-    told = dict(quarter_id=quarter_id, reported_quarter_id=quarter_id)
+    told = dict(quarter_id=quarter_id, reported_quarter_id=quarter_id,
+                as_of_date=Quarter.parse(quarter_id).last_day)  # fmt: skip
     pledges = []
     for place, number in enumerate(IDS):
         code, name, rate = STATUSES[(place + step) % 3]
         pledges.append(pledge(
             number, NAMES[place % len(NAMES)], status_code=code, status_name=name,
             declared_rate_pct=Decimal(rate), field_name=NAMES[place % 4] if place else "경제",
-            department_code="AB"[place % 2], department_name=f"{'AB'[place % 2]}과", **told,
+            department_code="AB"[place % 2], department_name=f"{'AB'[place % 2]}과",
+            **told | (_CARRIED.get(number, {}) if step == 2 else {}),
         ))  # fmt: skip
     pledges.append(silent("9-9", "아직 보고하지 않은 공약"))
     scopes = [("all", "", "전체"), *(("department", one, f"{one}과") for one in "AB"),

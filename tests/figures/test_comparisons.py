@@ -114,7 +114,10 @@ def test_why_there_is_no_change(world: World) -> None:
         None, "견줄 분기에 값이 없습니다: 분모가 0입니다: 이행률을 신고한 공약이 없습니다"
     )  # fmt: skip
     assert reasons("2021Q4", "R1", "department:B")[0] == "견줄 분기에는 이 범위가 없습니다"
-    assert reasons("2018Q3", "B1") == ("분모가 0입니다: 계획액이 없습니다(비예산 사업)",) * 2
+    assert (
+        reasons("2018Q3", "B1")
+        == ("분모가 0입니다: 계획액이 없습니다(비예산 사업이거나 적히지 않음)",) * 2
+    )
     assert reasons("2021Q4", "PLAN") == ("금액은 %p로 견주지 않습니다",) * 2
     world.insert(
         "core.pledge_report", government_id=GU, term_number=8, pledge_id="1",

@@ -105,7 +105,7 @@ def test_each_verdict_with_the_numbers_that_prove_it(world: Path) -> None:
           "출처": "카"}, "일치", "7건의 이행률 합 478은 68.3"),
         ({"지표코드": "PLAN", "값": 0, "소수자리": 0, "출처": "타"}, "일치", "0원은 0백만원"),
         ({"지표코드": "B1", "값": 50, "소수자리": 1, "출처": "파"}, "재계산 안 됨",
-         "다시 계산할 수 없음: 분모가 0입니다: 계획액이 없습니다(비예산 사업)"),
+         "다시 계산할 수 없음: 분모가 0입니다: 계획액이 없습니다(비예산 사업이거나 적히지 않음)"),
     ]  # fmt: skip
     done = take(world, *(r2 | line for line, _, _ in lines))
     assert [f.message for f in done.findings] == []

@@ -157,7 +157,7 @@ def test_the_table_ends_with_the_sums(
     assert "합계가 지표와 같습니다." in out
     shell(monkeypatch, "2021Q4", "B1", "field:교육문화", "--as-of", "2021-01-05")
     out = capsys.readouterr().out
-    assert "값이 없습니다. 분모가 0입니다: 계획액이 없습니다(비예산 사업)." in out
+    assert "값이 없습니다. 분모가 0입니다: 계획액이 없습니다(비예산 사업이거나 적히지 않음)." in out
     shell(monkeypatch, "2021Q4", "--cell", "first.xlsx:공약현황!D3")
     assert "first.xlsx:공약현황!D3의 값(60)이 드는 지표" in capsys.readouterr().out
     shell(monkeypatch, "2021Q4", "--cell", "first.xlsx:공약현황!Z9")

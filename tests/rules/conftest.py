@@ -20,6 +20,7 @@ from tests.rules import (
     narrative_cases,
     progress_cases,
     register_cases,
+    subproject_cases,
 )
 from tests.rules.cases import (
     ACCEPTED,
@@ -48,6 +49,7 @@ SUITES = (
     history_cases,
     narrative_cases,
     attachment_cases,
+    subproject_cases,
     register_cases,
     card_cases,
 )
@@ -86,6 +88,7 @@ def load_history(folder: Path) -> None:
     history = return_workbook(
         folder / "history.xlsx", quarter="2021Q3", department="D03",
         progress=EARLIER_LINES, budget=EARLIER_MONEY,
+        subprojects=subproject_cases.EARLIER_SUBPROJECTS,
     )  # fmt: skip
     assert pipeline.collect([str(earlier), str(history)], at=EARLIER).accepted == 11
     present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)
