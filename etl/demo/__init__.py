@@ -229,7 +229,8 @@ def _show_published(console: Console, play: Play) -> bool:
 def _show_figures(console: Console, play: Play) -> None:
     quarters = [Quarter.parse(quarter.quarter_id) for quarter in play.quarters]
     every = [_figures(play, quarter) for quarter in quarters]
-    found = {code: [held[code, "all", ""] for held in every] for code in measures().headlines}
+    codes = [code for code in measures().headlines if (code, "all", "") in every[-1]]
+    found = {code: [held[code, "all", ""] for held in every] for code in codes}
     _print_table(
         console,
         f"{play.government_name} 지표(지어낸 자료)",
