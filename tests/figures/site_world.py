@@ -89,7 +89,8 @@ def quarter_rows(quarter_id: str) -> dict[str, Any]:
         "narrative": [_text(quarter_id, *one) for one in _TEXTS],
         "attachments": [
             _picture(quarter_id, number, words)
-            for number, words in enumerate(("둘레길의 첫 삽", HOSTILE[12], "길" * 120), 1)
+            for number, words in enumerate(("둘레길 들머리", HOSTILE[12], "길" * 120), 1)
+            if quarter_id == QUARTERS[-1]
         ],
         "decisions": [SimpleNamespace(
             pledge_id="1-1", change_date=publication().day, change_code="CHANGED",
