@@ -123,11 +123,9 @@ def print_registered(done: pipeline.Registered, what: str) -> None:
             ("표", "새로 연 행", "닫은 행"),
             [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )
-        if record.left_out:
-            shell.out.print(
-                f"고쳐야 할 {record.left_out}행은 반영하지 않았습니다. 점검 결과를 보십시오."
-            )
-    if not done.registers:
+        for remark in record.remarks:
+            shell.out.print(remark)
+    if not any(record.taken for record in done.registers):
         shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
         raise typer.Exit(shell.BLOCKED)
 
@@ -214,12 +212,18 @@ def withdraw(
     reason: shell.Reason,
     at: shell.At = None,
 ) -> None:
-    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
+    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다. 공표값 파일도 그렇게 거둡니다."""
     shell.ready()
     with progress("지표"):
         done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
     if done.is_repeated:
         shell.out.print(f"접수 {submission}: 이미 같은 사유로 철회했습니다. 바뀐 것이 없습니다.")
+        return
+    if done.is_published:
+        shell.out.print(
+            f"접수 {submission} 철회: 공표값 {len(done.withdrawn)}개를 거두고"
+            f" {len(done.reinstated)}개는 앞선 값을 되살렸습니다."
+        )
         return
     shell.out.print(
         f"접수 {submission} 철회: 공약 {len(done.withdrawn)}개의 보고를 거두고"

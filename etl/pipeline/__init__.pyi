@@ -104,6 +104,7 @@ from .publications import (
 from .published import (
     PublishedFigure as PublishedFigure,
     published as published,
+    published_files as published_files,
     take_published as take_published,
 )
 from .quarters import (

@@ -1,5 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.period import Period, parse_period
+from etl.pipeline.blockers import COVERAGE_RULE
 from etl.pipeline.journal import happening, is_noted, note_once
 from etl.pipeline.pictures import content_of, kept
 from etl.pipeline.sites import write_site
@@ -88,10 +90,27 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     publication = replace(
         publication,
         printed=published_figures(connection, asked_of(release)),
+        waived=[*publication.waived, *_let_pass(connection, publication, release.as_of)],
         picture_of=kept(content_of(connection, publication.attachments)),
     )
     # Nobody had looked for people in the words of the first releases.
     return publication if release.says_words else replace(publication, narrative=())
+
+
+def _let_pass(
+    connection: Connection, publication: Publication, as_of: datetime
+) -> Sequence[Row[Any]]:
+    """Return the pledges that were published without a report as a waiver let them be."""
+    return run_file(
+        connection, "release/let_pass.sql",
+        rule_id=COVERAGE_RULE,
+        government_id=publication.government_id,
+        quarter_id=str(publication.quarter),
+        department_codes=[row.department_code for row in publication.missing],
+        pledge_ids=[row.pledge_id for row in publication.missing],
+        day=publication.day,
+        as_of=as_of,
+    )  # fmt: skip
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:

@@ -14,7 +14,7 @@ from etl.pipeline.releases import ReleaseSummary, WaivedValue
 from etl.quarter import SEOUL
 from etl.shown import coverage_words
 
-RELEASE_HEADERS = ("코드", "지표", "값", "지난 발표와", "전 분기와", "공약", "이월", "예외")
+RELEASE_HEADERS = ("코드", "지표", "값", "앞선 발표와", "전 분기와", "공약", "이월", "예외")
 
 
 def release_title(summary: ReleaseSummary) -> str:
@@ -22,7 +22,7 @@ def release_title(summary: ReleaseSummary) -> str:
     moment = summary.as_of.astimezone(SEOUL)
     before = f"{summary.last.revision}차" if summary.last else "없음"
     place = f"{summary.quarter} 발표 ({summary.government})"
-    return f"{place}: 기준 시각 {moment:%Y-%m-%d %H:%M}, 지난 발표 {before}"
+    return f"{place}: 기준 시각 {moment:%Y-%m-%d %H:%M}, 이 분기의 앞선 발표 {before}"
 
 
 def release_rows(summary: ReleaseSummary) -> list[tuple[Any, ...]]:
@@ -78,7 +78,7 @@ def release_links(summary: ReleaseSummary, pages: str) -> str:
     links = {"제출 현황": page_of(pages, government, quarter)}
     if summary.last:
         place = f"{government}/{quarter}/{summary.last.revision}"
-        links[f"지난 발표 {summary.last.revision}차의 보고서"] = f"{pages}/gongyak/releases/{place}"
+        links[f"앞선 발표 {summary.last.revision}차의 보고서"] = f"{pages}/gongyak/releases/{place}"
     return " · ".join(f"[{name}]({address})" for name, address in links.items())
 
 

@@ -116,7 +116,8 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
             MISSING_COLUMNS, publication.missing,
         ),
         _sheet(
-            "점검예외", "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
+            "점검예외",
+            "예외로 받아들여 지표에 든 값, 예외로 두어 보고 없이 발표한 공약마다 한 줄",
             WAIVED_COLUMNS, publication.waived,
         ),
         _sheet(

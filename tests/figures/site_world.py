@@ -107,7 +107,12 @@ def quarter_rows(quarter_id: str) -> dict[str, Any]:
             figure_code="R2", figure_name="이행완료율", scope_type="all", scope_label="",
             printed_in="누리집 <첫 화면>", published_value=Decimal("34"), decimal_places=0,
             shown="34", shown_again="33", numerator=Decimal(5), denominator=Decimal(15),
-            verdict_code="ROUNDED_UP", verdict_name="올림", proof="15건 중 5건은 33", reason=None,
+            verdict_code="ROUNDED_UP", verdict_name="올림", proof="15건 중 5건은 33", reason="오기",
+        ), SimpleNamespace(
+            figure_code="R4", figure_name="정상추진율", scope_type="all", scope_label="",
+            printed_in="누리집 <첫 화면>", published_value=Decimal("60"), decimal_places=0,
+            shown="60", shown_again="60", numerator=Decimal(9), denominator=Decimal(15),
+            verdict_code="AGREES", verdict_name="일치", proof="15건 중 9건은 60", reason="옛 까닭",
         )],
     }  # fmt: skip
 

@@ -360,7 +360,9 @@ def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
     told = page(made, "method.html")
     assert "누리집 &lt;첫 화면&gt;" in told
     assert "15건 중 5건은 33" in told
-    assert "1개 가운데 0개가 같습니다" in told
+    assert "2개 가운데 1개가 같습니다" in told
+    assert '33</bdi></span><span class="small">까닭: <bdi>오기</bdi></span></td>' in told
+    assert "옛 까닭" not in told
 
 
 def test_the_data_are_what_the_newest_release_froze_and_keep_to_their_schema(
