@@ -7,7 +7,7 @@ them types. Nothing here reads a cell.
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,7 +24,9 @@ FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
 PUBLISHED = "published"
 """One sheet of the register, which may come as a file of its own."""
-FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED)
+ATTACHMENT = "attachment"
+"""A picture that a return names."""
+FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED, ATTACHMENT)
 
 
 def _named(said: Any) -> Any:
@@ -55,14 +57,25 @@ class Field(Described):
     """Says only what a row is about: a row of a return with no more has not been filled in."""
     filled_down: bool = False
     """A merged cell stands for every row that it covers."""
+    if_used: bool = False
+    """Only some offices have it: printed where one has reported it, and never missed."""
+    also_called: tuple[str, ...] = ()
+    """Other headers that mean it, where the form's own is missing."""
     never_guessed: bool = False
     """Cannot be guessed from the cell that a merge leaves over; an amount never can."""
     locked: bool = False
     """Not to be typed over in a row that an invitation brings."""
+    absent: str | None = None
+    """What every row says where the table has no such column, though it is required."""
     width: float | None = None
     """Of the column as printed, in characters; without one, as wide as is usual in the form."""
     about: str = ""
     example: str = ""
+
+    @property
+    def is_needed(self) -> bool:
+        """Tell whether nothing of the table can be read without this column."""
+        return self.required and self.absent is None
 
     @property
     def is_typed(self) -> bool:
@@ -86,6 +99,10 @@ class MoneyColumn:
     @property
     def field(self) -> str:
         return f"{self.fiscal_year}.{self.measure}"
+
+    @property
+    def secured_field(self) -> str:
+        return f"{self.fiscal_year}.secured"
 
 
 class MoneyPattern(Described):
@@ -135,6 +152,10 @@ class Table(Part):
     sheet: str
     about: str = ""
     required: bool = False
+    may_lack: bool = False
+    """Nothing is told where a form that was sent out comes back without it."""
+    if_used: bool = False
+    """Only some offices have it: printed where one has reported it, and never missed."""
     answer: bool = False
     frozen_columns: int = 0
     money_unit: str | None = None
@@ -147,6 +168,15 @@ class Table(Part):
         """Every column of the table, those that are staged apart last."""
         return self.fields + (self.also.fields if self.also else ())
 
+    def as_used(self, used: Container[str]) -> "Table":
+        """Return the table without the columns that an office has never had."""
+        kept = {n: one for n, one in self.by_name.items() if not one.if_used or n in used}
+        if len(kept) == len(self.by_name):
+            return self
+        named = {"code", "by_name"}
+        rest = {key: getattr(self, key) for key in Table.model_fields if key not in named}
+        return Table(name=self.code, fields=kept, **rest)
+
     def money_column(self, header: str) -> MoneyColumn | None:
         """Return what a header says about money, or None when it is no money column."""
         key = header_key(header)
@@ -154,10 +184,16 @@ class Table(Part):
         return next((match for match in matches if match), None)
 
     def is_synonym(self, header: str) -> bool:
-        """Tell whether a money header is another word for the form's own."""
+        """Tell whether a header is another word for the form's own."""
         key = header_key(header)
+        if key in self._also_called:
+            return True
         found = next((pattern for pattern in self.money if pattern.match(key)), None)
         return found is not None and found.is_synonym
+
+    @cached_property
+    def _also_called(self) -> frozenset[str]:
+        return frozenset(header_key(text) for one in self.fields for text in one.also_called)
 
     def is_no_money(self, header: str) -> bool:
         """Tell whether a header is known to stand above no amount of its own."""
@@ -194,6 +230,14 @@ class Form(_Unique):
 
     def table(self, code: str) -> Table:
         return self.by_code[code]
+
+    def printed_tables(self, used: Container[str]) -> list[Table]:
+        """Return what is sent out to an office that has used these columns and tables."""
+        return [
+            table.as_used(used)
+            for table in self.tables
+            if not table.answer and (not table.if_used or table.code in used)
+        ]
 
     def is_total_label(self, text: str) -> bool:
         return label_key(text) in self._total_keys
@@ -356,6 +400,13 @@ def code_names(list_code: str) -> dict[str, str]:
     return {c.code: c.name for c in code_labels() if c.list_code == list_code}
 
 
+@cache
+def code_keys(list_code: str, code: str | None = None) -> frozenset[str]:
+    """Return the labels, as compared, of a list or of one of its codes."""
+    found = (c for c in code_labels() if c.list_code == list_code and code in (None, c.code))
+    return frozenset(label_key(c.label) for c in found if c.label)
+
+
 def written_names(list_code: str) -> list[str]:
     """Return the names of a list's codes that a reader takes as labels too, in its order."""
     written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
@@ -370,11 +421,21 @@ def offered_labels(list_code: str) -> list[str]:
 
 
 def usual_labels(list_code: str) -> dict[str, list[str]]:
-    """Return class of government → one label of each code that it writes, its own before any's."""
-    listed = [c for c in code_labels() if c.list_code == list_code and c.label]
+    """Return class of government → one label of each code that it writes, its own before any's.
+
+    What a form says for a column that is not there is read, and offered to nobody.
+    """
+    unsaid = _absent_labels(list_code)
+    listed = [c for c in code_labels() if c.list_code == list_code and c.label not in unsaid | {""}]
     classes = dict.fromkeys(c.government_class for c in listed if c.government_class != "*")
     return {kind: _usual([c for c in listed if c.government_class in ("*", kind)])
             for kind in classes}  # fmt: skip
+
+
+@cache
+def _absent_labels(list_code: str) -> frozenset[str]:
+    fields = (f for one in stages().values() for f in one if f.code_list == list_code)
+    return frozenset(f.absent for f in fields if f.absent)
 
 
 def _usual(labels: Sequence[CodeLabel]) -> list[str]:

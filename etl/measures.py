@@ -57,10 +57,16 @@ class Measure(Described):
     drawn: bool = False
     looks_at_one_year: bool = False
     lists_every_code: bool = False
+    silent_when_empty: bool = False
+
+    @property
+    def counts_subprojects(self) -> bool:
+        """Tell whether it counts sub-tasks, which are never added to pledges."""
+        return self.numerator.sum.endswith("subproject_count")
 
     @property
     def counts_pledges(self) -> bool:
-        """Tell whether it is about pledges and their rates, not about money."""
+        """Tell whether it is about pledges, their rates and their sub-tasks, not about money."""
         return not self.numerator.sum.endswith("_krw")
 
     @property

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from etl.warehouse.migrations import known
 
 _DROP_VIEWS = (
-    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.release_change,"
+    "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.released_subproject,"
+    " mart.released_attachment, core.report_attachment, mart.release_change,"
     " mart.release_pledge_change, mart.figure_comparison, mart.figure_evidence, mart.set_figure,"
     " mart.report_change, mart.code"
 )
@@ -43,6 +44,22 @@ def _without_names() -> Iterator[str]:
 
 
 _UNDONE = {
+    "0029": [
+        "DROP TABLE staging.quarterly_return__attachment, staging.attachment__picture,"
+        " core.attachment, core.attachment_file, mart.pledge_attachment",
+    ],
+    "0028": [
+        "DROP TABLE staging.quarterly_return__subproject, core.fct_quarterly_subproject,"
+        " mart.subproject_status CASCADE",
+        "ALTER TABLE staging.quarterly_return__progress"
+        " DROP COLUMN grade, DROP COLUMN grade_raw, DROP COLUMN grade_kind",
+        "ALTER TABLE core.fct_quarterly_progress DROP COLUMN grade_code",
+        *(
+            f"ALTER TABLE mart.{t} DROP COLUMN grade_code, DROP COLUMN grade_name"
+            for t in ("pledge_status", "released_pledge")
+        ),
+        "ALTER TABLE core.measure DROP COLUMN is_silent_when_empty",
+    ],
     "0027": ["DROP TABLE staging.register__status_word, core.status_word"],
     "0026": [],
     "0025": [*_without_names()],

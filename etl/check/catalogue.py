@@ -41,11 +41,14 @@ RETURN_RELATIONS = (
     "pledge",
     "amount_before",
     "unit_factor",
+    "subproject",
+    "pledge_subproject",
     "accepted_change",
     "entry",
     "absence",
     "card",
     "narrative",
+    "attachment",
     "government",
 )
 GATE_RELATIONS = ("submission", "problem", "lost_id", "register_form")
@@ -61,7 +64,8 @@ REGISTER_RELATIONS = (
     "register_published",
     "register_status_word",
 )
-RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
+PICTURE_RELATIONS = ("picture",)
+RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS, *PICTURE_RELATIONS)
 # What these find makes everything else that a file says meaningless.
 FORM_GATE = GATE_RELATIONS
 # Relations that others join: their statistics pay for themselves.

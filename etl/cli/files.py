@@ -39,11 +39,6 @@ _FAULTY = "실행하지 못했거나, 나머지를 다 하고 프로그램의 �
 _UNCHECKED = "실행하지 못했거나, 나머지를 다 하고 점검하지 못한 파일이 있음"
 
 
-def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
-    chosen = pipeline.only_government(government) if government else None
-    return pipeline.Asked(chosen, shell.valid_quarter(quarter) if quarter else None)
-
-
 @shell.command(ends={shell.BLOCKED: "불러온 것이 없음(회신을 봄)", shell.REFUSED: _FAULTY})
 def register(
     file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
@@ -145,7 +140,7 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다."""
     shell.ready()
-    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    at_moment, asked = shell.valid_run_moment(at), pipeline.told_of_documents(quarter, government)
     with progress(*pipeline.STAGES):
         trial = pipeline.dry_run(files, at_moment, asked)
     if as_json:
@@ -188,7 +183,7 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
-    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    at_moment, asked = shell.valid_run_moment(at), pipeline.told_of_documents(quarter, government)
     with progress(*pipeline.STAGES):
         done = pipeline.collect(files or None, at_moment, asked)
     renew()

@@ -42,7 +42,7 @@ _CORE = {
 # in the order in which reports of them count, those of one place by what was received last.
 _REPORTS = (
     "SELECT term_number, pledge_id, place, report_id, submission_id, status_code,"
-    " declared_rate_pct, is_target_met"
+    " declared_rate_pct, is_target_met, grade_code"
     " FROM (SELECT DISTINCT ON (term_number, pledge_id) * FROM core.pledge_report"
     " JOIN UNNEST(CAST(:quarter_ids AS text[]), CAST(:places AS integer[]))"
     " AS period (quarter_id, place) USING (quarter_id)"
@@ -57,6 +57,12 @@ _LINES = (
     "SELECT report_id, funding_source_code, fiscal_year, first_year, last_year,"
     " plan_krw::bigint, secured_krw::bigint, executed_krw::bigint"
     " FROM core.fct_quarterly_budget WHERE report_id = ANY(%s)"
+)
+
+
+_SUBPROJECTS = (
+    "SELECT report_id, status_code FROM core.fct_quarterly_subproject"
+    " WHERE report_id = ANY(:report_ids)"
 )
 
 
@@ -139,6 +145,9 @@ class Count(NamedTuple):
     completed: int
     only_completed: int
     on_track: int
+    graded: int
+    subprojects: int
+    completed_subprojects: int
 
 
 class Pledge(NamedTuple):
@@ -163,6 +172,7 @@ _AMOUNTS = Money._fields.index("amounts")
 Columns = TypeVar("Columns", Money, Count)
 _NOTHING = Count(*[0] * len(Count._fields))
 # A pledge, its report, the decisions on it and how many findings of the report were waived.
+Subprojects = Mapping[int, Sequence[str]]
 Found = tuple[Row[Any], Row[Any] | None, Sequence[Row[Any]], int]
 Owners = Mapping[str, tuple[str, str]]
 
@@ -187,7 +197,8 @@ def read(connection: Connection, asked: QuarterAsOf) -> Known:
     found = list(_found(core, frame))
     ids = [report.report_id for _, report, *_ in found if report]
     lines, parts = _budget(connection, ids, frame)
-    pledges = [_pledge(one, lines, owners, asked.rules) for one in found]
+    statuses = _subprojects(connection, ids)
+    pledges = [_pledge(one, lines, statuses, owners, asked.rules) for one in found]
     reported = {r.report_id: p.in_force for (_, r, *_), p in zip(found, pledges, strict=True) if r}
     return Known(frame, pledges, reported, parts)
 
@@ -214,6 +225,14 @@ def _reports(
     places = [0 if one == own else (frame.day - dated[one]).days + 1 for one in until]
     bound = asked.bound | {"quarter_ids": until, "places": places}
     return connection.execute(text(_REPORTS), bound).all()
+
+
+def _subprojects(connection: Connection, report_ids: list[int]) -> Subprojects:
+    """Return the statuses of the sub-tasks that reports tell of."""
+    told: dict[int, list[str]] = defaultdict(list)
+    for report_id, status in connection.execute(text(_SUBPROJECTS), {"report_ids": report_ids}):
+        told[report_id].append(status)
+    return told
 
 
 # -- pledges in force -----------------------------------------------------------------------------
@@ -281,18 +300,20 @@ def _owners(
 def _pledge(
     found: Found,
     lines: Mapping[int, Sequence[Sums]],
+    subprojects: Subprojects,
     owners: Owners,
     rules: FigureSettings,
 ) -> Pledge:
     row, report, decisions, _ = found
     status = report.status_code if report else "NOT_REPORTED"
     money = added(Money, lines.get(report.report_id, ()) if report else ())
-    in_force = _count(found, status, money, rules)
+    statuses = subprojects.get(report.report_id, ()) if report else ()
+    in_force = _count(found, status, money, statuses, rules)
     is_counted = rules.held_and_dropped_count or not _is_set_aside(status, decisions)
     asked = _NOTHING._replace(owing=in_force.owing, answered=in_force.answered)
     counted = in_force if is_counted else asked
     return Pledge(
-        scopes=frozenset(_scopes(row, status, owners)),
+        scopes=frozenset(_scopes(row, report, owners)),
         money=money,
         in_force=in_force,
         counted=counted,
@@ -300,12 +321,18 @@ def _pledge(
     )
 
 
-def _count(found: Found, status: str, money: Money, rules: FigureSettings) -> Count:
+def _is_completed(status: str, rules: FigureSettings) -> bool:
+    ongoing = status == "COMPLETED_ONGOING" and rules.completed_ongoing_counts
+    return status == "COMPLETED" or ongoing
+
+
+def _count(
+    found: Found, status: str, money: Money, subprojects: Sequence[str], rules: FigureSettings
+) -> Count:
     _, report, decisions, waivers = found
     rate = report.declared_rate_pct if report else None
     is_reported = report is not None and report.place <= 1
     owes = not any(d.change_code in ("COMPLETED", "DROPPED") for d in decisions)
-    ongoing = status == "COMPLETED_ONGOING" and rules.completed_ongoing_counts
     return Count(
         pledges=1,
         reported=is_reported,
@@ -317,9 +344,12 @@ def _count(found: Found, status: str, money: Money, rules: FigureSettings) -> Co
         rate_sum=0 if rate is None else rate,
         rates=rate is not None,
         met=bool(report and report.is_target_met),
-        completed=status == "COMPLETED" or ongoing,
+        completed=_is_completed(status, rules),
         only_completed=status == "COMPLETED",
         on_track=status == "ON_TRACK",
+        graded=bool(report and report.grade_code),
+        subprojects=len(subprojects),
+        completed_subprojects=sum(_is_completed(one, rules) for one in subprojects),
     )
 
 
@@ -332,9 +362,11 @@ def _is_set_aside(status: str, decisions: Sequence[Row[Any]]) -> bool:
     return status in ("ON_HOLD", "DROPPED") or newest in ("HELD", "DROPPED")
 
 
-def _scopes(row: Row[Any], status: str, owners: Owners) -> Iterator[Scope]:
+def _scopes(row: Row[Any], report: Row[Any] | None, owners: Owners) -> Iterator[Scope]:
     yield "all", ""
-    yield "status", status
+    yield "status", report.status_code if report else "NOT_REPORTED"
+    if report and report.grade_code:
+        yield "grade", report.grade_code
     for code in row.department_codes:
         record, current = owners[code]
         yield "department", record

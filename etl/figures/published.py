@@ -29,7 +29,7 @@ from etl.figures.verdicts import (
     told,
 )
 from etl.form import code_names
-from etl.measures import measures
+from etl.measures import Measure, measures
 from etl.warehouse import copy_rows, records, run_file
 
 COUNT = "COUNT"
@@ -204,11 +204,13 @@ class _Quarter:
         if row.no_value_reason and kind is not Kind.COUNT:
             return Recomputed(kind, None, reason=row.no_value_reason)
         own = _parts(kind, row)
+        measure = measures().figures[code]
         earlier = tuple(
             Named(known.quarter_id, _parts(kind, known)) for known in self._earlier[code, scope]
         )
         senses = tuple(self._senses(kind, own, scope))
-        return Recomputed(kind, own, earlier, tuple(self._others(kind, own, scope)), senses=senses)
+        others = tuple(self._others(kind, measure, own, scope))
+        return Recomputed(kind, own, earlier, others, senses=senses)
 
     def _scope(self, value: Row[Any]) -> Scope:
         usual = value.scope_code or value.scope_label
@@ -233,25 +235,27 @@ class _Quarter:
                 both,
             )
 
-    def _others(self, kind: Kind, own: Parts, scope: Scope) -> Iterator[Named]:
+    def _others(self, kind: Kind, measure: Measure, own: Parts, scope: Scope) -> Iterator[Named]:
         """Yield the numerator over every other denominator, each once, the scope's own first."""
         seen = {own.denominator, None, 0}
         scopes = {"": scope} | ({"전체의 ": _WHOLE} if scope != _WHOLE else {})
         for whose, of_scope in scopes.items():
-            for name, below in self._denominators(kind, of_scope):
+            for name, below in self._denominators(kind, measure, of_scope):
                 is_part = kind is not Kind.SHARE or own.numerator <= below
                 if below not in seen and is_part:
                     seen.add(below)
                     yield Named(f"{whose}{name}", own._replace(denominator=below))
 
-    def _denominators(self, kind: Kind, scope: Scope) -> Iterator[tuple[str, Decimal]]:
+    def _denominators(
+        self, kind: Kind, measure: Measure, scope: Scope
+    ) -> Iterator[tuple[str, Decimal]]:
         if kind in (Kind.AMOUNT, Kind.COUNT):
             return
-        of_pledges = kind is not Kind.MONEY_SHARE
+        of_pledges = kind is not Kind.MONEY_SHARE and not measure.counts_subprojects
         for code, one in measures().figures.items():
             row = self._rows.get((code, scope))
             below = row is not None and row.denominator
-            if below and one.counts_pledges == of_pledges:
+            if below and _counts_alike(one, measure):
                 yield one.denominator_words, below
         if of_pledges:
             for name, count in self._counts(scope):
@@ -266,13 +270,20 @@ class _Quarter:
         in_term = self._rows.get(("R1_IN", scope))
         if in_term is not None:
             yield "임기내 공약 수", in_term.pledge_count
-        yield "이번 분기에 보고한 공약 수", row.reported_count
+        yield "그때 보고한 공약 수", row.reported_count
         for statuses in _LEFT_OUT:
             left_out = sum(self._statuses.get((scope, status), 0) for status in statuses)
             without = "·".join(code_names("status")[status] for status in statuses)
             yield f"{without} 뺀 공약 수", row.pledge_count - left_out
         if scope == _WHOLE and self._before is not None:
             yield "지난 분기의 공약 수", self._before
+
+
+def _counts_alike(one: Measure, other: Measure) -> bool:
+    """Tell whether two figures count the same: pledges, sub-tasks or won."""
+    return (one.counts_pledges, one.counts_subprojects) == (
+        other.counts_pledges, other.counts_subprojects
+    )  # fmt: skip
 
 
 def _kind(code: str) -> Kind:

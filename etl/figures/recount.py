@@ -56,6 +56,7 @@ def recount(connection: Connection, asked: QuarterAsOf) -> dict[Key, Expected]:
             _whole_figures(known.pledges, rules),
             _part_figures(known, rules),
             _status_shares(known.pledges, rules),
+            _grade_shares(known.pledges, rules),
         )
     )
 
@@ -78,8 +79,17 @@ def _whole_figures(
         figures = list(_whole([pledges[number] for number in numbers], rules))
         for scope_type, scope_id in alike:
             for code, expected in figures:
-                if not (scope_type == "status" and code in ("R2", "R2_ONLY", "R4")):
+                if _has(code, scope_type):
                     yield (code, scope_type, scope_id), expected
+
+
+def _has(code: str, scope_type: str) -> bool:
+    """Tell whether a figure of pledges or their money is worked out in a kind of scope."""
+    if scope_type == "grade":
+        return False
+    if code == "S2":
+        return scope_type in ("all", "field", "department")
+    return not (scope_type == "status" and code in ("R2", "R2_ONLY", "R4"))
 
 
 def _whole(held: Sequence[Pledge], rules: FigureSettings) -> Iterator[tuple[str, Expected]]:
@@ -120,6 +130,18 @@ def _status_shares(
         count = added(Count, [pledge.in_force for pledge in pledges if scope in pledge.scopes])
         share = _quotient(count.pledges, len(pledges), 100, rules.other_decimals, _facts(count))
         yield ("STATUS_SHARE", *scope), share
+
+
+def _grade_shares(
+    pledges: Sequence[Pledge], rules: FigureSettings
+) -> Iterator[tuple[Key, Expected]]:
+    """Yield what share of the graded pledges each grade has; nothing where none is graded."""
+    graded = sum(pledge.in_force.graded for pledge in pledges)
+    for grade in code_names("grade") if graded else ():
+        scope = "grade", grade
+        count = added(Count, [pledge.in_force for pledge in pledges if scope in pledge.scopes])
+        share = _quotient(count.pledges, graded, 100, rules.other_decimals, _facts(count))
+        yield ("GRADE_SHARE", *scope), share
 
 
 def _is_in_term(fiscal_year: str, term: range) -> bool:
@@ -177,6 +199,9 @@ def _rates(counted: Count, in_term: Count, rules: FigureSettings) -> Iterator[tu
     yield "R2", _quotient(counted.completed, of_all, 100, many, facts)
     yield "R2_ONLY", _quotient(counted.only_completed, of_all, 100, many, facts)
     yield "R4", _quotient(on_track, of_all, 100, few, facts)
+    if counted.subprojects:
+        done = counted.completed_subprojects
+        yield "S2", _quotient(done, counted.subprojects, 100, many, facts)
 
 
 def _facts(count: Count) -> Facts:

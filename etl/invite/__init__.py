@@ -53,6 +53,7 @@ class _Owed:
     pledges: list[Row[Any]]
     subprojects: _Rows
     budget: _Rows
+    reported_subprojects: _Rows
     bodies: _Rows
     contacts: _Rows
     deadlines: Mapping[str, Row[Any]]
@@ -74,6 +75,20 @@ class _Owed:
         if pledge.report_id is None and self.subprojects[pledge.pledge_id]:
             return [InvitedLine(*row) for row in self.subprojects[pledge.pledge_id]]
         return [InvitedLine(pledge.pledge_id, pledge.pledge_name)]
+
+    def subproject_lines(self, pledge: Row[Any]) -> list[Line]:
+        """What sub-tasks last said, then those of the register that have said nothing yet."""
+        named = {"pledge_id": pledge.pledge_id, "pledge_name": pledge.pledge_name}
+        reported = {
+            row.subproject_name: {
+                "status": row.status_name,
+                "rate": _shortest(row.declared_rate_pct),
+            }
+            for row in self.reported_subprojects[pledge.pledge_id]
+        }
+        listed = (row.subproject_name for row in self.subprojects[pledge.pledge_id])
+        names = dict.fromkeys([*reported, *listed])
+        return [{**named, "subproject_name": name, **reported.get(name, {})} for name in names]
 
 
 def write_invitations(
@@ -144,13 +159,14 @@ def _invitations(owed: _Owed) -> list[Invitation]:
         )
         one.progress.append(_progress_line(pledge))
         one.budget += owed.budget_lines(pledge)
+        one.subproject += owed.subproject_lines(pledge)
         one.cooperation += [row._asdict() for row in owed.bodies[pledge.pledge_id]]
         one.contact += [row._asdict() for row in owed.contacts[pledge.pledge_id]]
     return list(invitations.values())
 
 
 def _progress_line(pledge: Row[Any]) -> Line:
-    coded = {name: getattr(pledge, f"{name}_name") for name in ("status", "target", "due")}
+    coded = {name: getattr(pledge, f"{name}_name") for name in ("status", "target", "grade", "due")}
     return {**pledge._asdict(), **coded, "rate": _shortest(pledge.declared_rate_pct)}
 
 
@@ -168,6 +184,7 @@ def _card(owed: _Owed, pledge: Row[Any], achieved: Iterable[Row[Any]]) -> Outgoi
         status_name=pledge.status_name,
         rate_pct=_shortest(pledge.declared_rate_pct),
         target_name=pledge.target_name,
+        grade_name=pledge.grade_name,
         due_name=pledge.due_name,
         due_year=pledge.due_year,
         declared_total=None if total is None else in_unit(total),
@@ -219,6 +236,7 @@ def _read_owed(
         list(pledges),
         subprojects=_by_pledge(connection, "subprojects", **known),
         budget=_by_pledge(connection, "budget", **reports),
+        reported_subprojects=_by_pledge(connection, "subproject_status", **reports),
         bodies=_by_pledge(connection, "cooperation", **reports),
         contacts=_by_pledge(connection, "contacts", **reports),
         deadlines={row.department_code: row for row in own},

@@ -32,6 +32,8 @@ class Frame:
     register_version: str | None
     status_words: list[str] = field(default_factory=list)
     """What the government calls statuses in words of its own."""
+    used: list[str] = field(default_factory=list)
+    """The columns and tables that only some governments have and this one has reported."""
 
     @property
     def form(self) -> Form:
@@ -79,6 +81,7 @@ class Invitation:
     department_name: str
     progress: list[Line] = field(default_factory=list)
     budget: list[InvitedLine] = field(default_factory=list)
+    subproject: list[Line] = field(default_factory=list)
     cooperation: list[Line] = field(default_factory=list)
     contact: list[Line] = field(default_factory=list)
 

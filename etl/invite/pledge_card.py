@@ -57,6 +57,7 @@ class OutgoingCard:
     rate_pct: Amount | None = None
     target_name: str | None = None
     due_name: str | None = None
+    grade_name: str | None = None
     due_year: int | None = None
     declared_total: Amount | None = None
     project_type: str | None = None
@@ -200,12 +201,14 @@ def _header_table(card: OutgoingCard) -> TableBlock:
     if total is None and not card.budget:
         total = "비예산"
     label = partial(_label, card.frame.card_form)
+    graded = [[label("grade"), _Span(card.grade_name, across=5)]]
     return _table([
         [_Span(card.pledge_id, is_label=True), _Span(card.pledge_name, across=5, is_label=True)],
         [label("status"), card.status_name, label("rate"), rate, label("due"), due],
         [label("declared_total"), total, label("project_type"), card.project_type,
          label("department_name"), card.department_name],
         [label("target"), card.target_name, label("correction_reason"), _Span(None, across=3)],
+        *(graded if "grade" in card.frame.used else []),
     ])  # fmt: skip
 
 

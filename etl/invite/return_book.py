@@ -57,9 +57,8 @@ def build(invitation: Invitation) -> Workbook:
     described = invitation.frame.form
     workbook = styles.new_workbook()
     _guide_sheet(workbook.worksheets[0], invitation, described)
-    for table in described.tables:
-        if not table.answer:
-            _table_sheet(workbook.create_sheet(table.sheet), table, invitation)
+    for table in described.printed_tables(invitation.frame.used):
+        _table_sheet(workbook.create_sheet(table.sheet), table, invitation)
     _identity_sheet(workbook, invitation, described)
     return workbook
 
@@ -172,7 +171,7 @@ def _guide_sheet(sheet: Worksheet, invitation: Invitation, described: Form) -> N
     row = 4
     for name, text in _facts(invitation, described):
         row = _explained(sheet, row, name, text)
-    for section in guide().values():
+    for section in _sections(frame):
         put(sheet, row + 1, 2, section["title"], styles.SECTION)
         sheet.row_dimensions[row + 1].height = 24
         row += 2
@@ -181,6 +180,13 @@ def _guide_sheet(sheet: Worksheet, invitation: Invitation, described: Form) -> N
     sheet.sheet_view.showGridLines = False
     styles.lock(sheet)
     styles.paper(sheet, "portrait", pages_high=1)
+
+
+def _sections(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the sections of 안내, without those on what the government does not have."""
+    for section in guide().values():
+        if section.get("if_used") in (None, *frame.used):
+            yield section
 
 
 def _explained(sheet: Worksheet, row: int, name: str, text: str) -> int:
@@ -219,6 +225,7 @@ def _words(frame: Frame, described: Form) -> dict[str, Any]:
     return {
         "unit": described.table("budget").money_unit,
         "voted_year": frame.voted_year,
+        "this": frame.quarter.this,
         "example_date": frame.quarter.first_day.isoformat(),
     }
 

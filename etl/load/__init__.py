@@ -17,8 +17,10 @@ from etl.warehouse import MANY_ROWS, dictionary, records, run_file, statement
 _FACTS = {
     "progress": "core.fct_quarterly_progress",
     "budget": "core.fct_quarterly_budget",
+    "subproject": "core.fct_quarterly_subproject",
     "achievement": "core.achievement",
     "cooperation": "core.cooperation",
+    "attachment": "core.attachment",
     "contact": "restricted.contact",
     "pledge_card": "core.pledge_card",
     "yearly_plan": "core.yearly_plan",
@@ -55,6 +57,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
                 " core.fct_quarterly_budget (report_id, fiscal_year)"
             )
         )
+    run_file(connection, "load/take_attachments.sql", **parameters)
     differences = run_file(connection, "load/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]

@@ -95,6 +95,9 @@ from .officers import (
     departments_of_user as departments_of_user,
     unassign as unassign,
 )
+from .pictures import (
+    pictures_to_see as pictures_to_see,
+)
 from .publications import (
     publish_again as publish_again,
 )
@@ -130,6 +133,7 @@ from .receiving import (
     ReceivedPlace as ReceivedPlace,
     receive as receive,
     received_places as received_places,
+    told_of_documents as told_of_documents,
     waiting as waiting,
 )
 from .rechecks import (

@@ -15,7 +15,8 @@ import pandas
 
 from etl.form import code_names
 from etl.period import PERIOD_PATTERN
-from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
+from etl.publish.attachments import picture_path
+from etl.publish.columns import budget_order, named, report_state, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
 from etl.publish.publication import Publication, Published
@@ -85,14 +86,19 @@ class OpenTable:
 
 
 def open_tables(publication: Publication) -> list[OpenTable]:
-    """Return the tables of a publication, each also where it has no row."""
+    """Return the tables of a publication, each also where it has no row, save 세부사업현황.
+
+    That, and the column 평가등급, only some governments have.
+    """
     whole = _closing(publication)
     published = _closing(publication, of_row=True)
     return [
         described(
             "pledges", "공약목록", "기준일 현재의 공약마다 한 줄",
-            [*_PLEDGE, *whole], ("관리번호",), publication.pledges, "mart.pledge_status",
+            [*_pledge_fields(publication), *whole], ("관리번호",), publication.pledges,
+            "mart.pledge_status",
         ),
+        *_subprojects(publication, whole),
         described(
             "budget", "공약가계부", "공약 × 세부사업 × 재원 × 회계연도마다 한 줄",
             [*_budget(publication), *whole],
@@ -103,6 +109,11 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
             [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
             publication.narrative, "mart.pledge_narrative",
+        ),
+        described(
+            "attachments", "사진", "이번 분기의 보고가 보이는 사진마다 한 줄",
+            [*_attachments(publication), *whole], ("관리번호", "순번"),
+            publication.attachments, "mart.pledge_attachment",
         ),
         described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
@@ -259,8 +270,9 @@ _PLEDGE = (
     OpenField("운영시설구분", "delivery", value=named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
     OpenField("예산구분", "budget_class", value=named("budget_class", "budget_class_code")),
-    OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
-          is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
+    OpenField("보고상태", "report_state", value=report_state,
+          is_required=True,
+          definition="보고 상태: 이번 분기(반기, 달, 기준일) 보고, 지난 보고 이어 씀, 보고 없음"),
     OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
     OpenField("지연제출여부", "is_late", "boolean"),
     OpenField("보고의무여부", "owes_report", "boolean", is_required=True),
@@ -271,6 +283,33 @@ _PLEDGE = (
 )  # fmt: skip
 
 
+_GRADE = (OpenField("평가등급", "grade_name"), OpenField("평가등급코드", "grade_code"))
+
+
+def _pledge_fields(publication: Publication) -> Sequence[OpenField]:
+    is_graded = any(row.grade_name for row in publication.pledges)
+    return [*_PLEDGE, *_GRADE] if is_graded else _PLEDGE
+
+
+def _subprojects(publication: Publication, whole: Sequence[OpenField]) -> Iterator[OpenTable]:
+    if publication.subprojects:
+        yield described(
+            "subprojects", "세부사업현황",
+            "추진상황을 보고한 세부사업마다 한 줄, 공약의 수에는 들지 않음",
+            [*_SUBPROJECT, *whole], ("관리번호", "세부사업명"), publication.subprojects,
+            "mart.subproject_status",
+        )  # fmt: skip
+
+
+_SUBPROJECT = (
+    *_picked(_PLEDGE, "관리번호", "추진부서", "공약사업명"),
+    OpenField("순번", "subproject_number", "integer", is_required=True,
+              constraints={"minimum": 1}),
+    OpenField("세부사업명", "subproject_name", is_required=True),
+    *_picked(_PLEDGE, "추진상황", "분야"),
+    OpenField("이행률", "subproject_rate_pct", "decimal", unit="%", constraints=_PERCENT),
+    *_picked(_PLEDGE, "추진상황코드", "추진부서코드", "보고상태", "보고분기", "민선기수"),
+)  # fmt: skip
 _LINE = tuple(
     replace(_won(name, machine_name), is_required=True)
     for name, machine_name in (
@@ -319,6 +358,25 @@ def _narrative(publication: Publication) -> list[OpenField]:
         OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
         OpenField("글종류코드", "kind_code", is_required=True),
     ]
+
+
+def _attachments(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("설명", "description", is_required=True),
+        OpenField("파일명", "file_name", is_required=True),
+        OpenField("파일경로", "path", value=picture_path, is_required=True,
+                  definition="발표 폴더 아래의 자리. 이름은 담긴 것의 지문에서 옴"),
+        OpenField("파일종류", "media_type", is_required=True),
+        OpenField("너비", "width", "integer", is_required=True, unit="픽셀"),
+        OpenField("높이", "height", "integer", is_required=True, unit="픽셀"),
+        OpenField("크기", "byte_count", "integer", is_required=True, unit="바이트"),
+        OpenField("지문", "sha256", is_required=True),
+    ]  # fmt: skip
 
 
 # -- figures and counts ---------------------------------------------------------------------------

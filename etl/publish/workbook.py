@@ -16,7 +16,7 @@ from etl.office import styles
 from etl.office.styles import Look, put, put_across, put_line
 from etl.publish import drawings
 from etl.publish.columns import (
-    PRINTED_PLEDGE_COLUMNS,
+    LAST_PRINTED,
     TEXT,
     ShownColumn,
     lines,
@@ -73,8 +73,9 @@ def _write_table(sheet: Worksheet, table: ShownSheet) -> None:
     sheet.freeze_panes = "C2"
     if table.name == "공약현황":
         # What is only looked up on the screen would make the print too small to read.
-        sheet.print_area = f"A1:{get_column_letter(PRINTED_PLEDGE_COLUMNS)}{last}"
-        columns = columns[:PRINTED_PLEDGE_COLUMNS]
+        printed = [column.header for column in columns].index(LAST_PRINTED) + 1
+        sheet.print_area = f"A1:{get_column_letter(printed)}{last}"
+        columns = columns[:printed]
     pages = ceil(sum(column.width for column in columns) / _PAGE_WIDTH)
     styles.paper(sheet, "landscape", title_rows="1:1", pages_wide=pages)
     if pages > 1:

@@ -9,10 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from etl.cells import UNITS, header_key
+from etl.cells import UNITS, header_key, label_key
 from etl.cells.phrases import UNIT_NAMES
 from etl.documents.sheets import Sheet
-from etl.form import Form, MoneyColumn, Table
+from etl.form import Field, Form, MoneyColumn, Table, code_keys
 from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
@@ -20,6 +20,7 @@ from etl.read_workbook.table_unit import take_unit
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
+_PLANS = ("secured", "demand", "carried")
 _NOT_READ = ("hidden_sheet", "copied_sheet")
 NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
@@ -41,7 +42,8 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
         if header_key(sheet.name) in (*NOT_TABLES, form.identity_sheet):
             continue
         table = named[sheet.name]
-        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet)
+        known = {one.table.code for one in found}
+        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet, known)
         if place is None:
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
@@ -61,10 +63,10 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
 
 
 def _moved_sheets(form: Form, found: list[FoundTable]) -> Iterator[CellProblem]:
-    order = [table.code for table in form.tables]
+    order = [table.code for table in form.tables if not table.if_used]
     first: dict[str, str] = {}
     for place in found:
-        if not place.table.answer:
+        if not (place.table.answer or place.table.if_used):
             first.setdefault(place.table.code, place.sheet.name)
     names = list(first.values())
     for index in misplaced([order.index(code) for code in first]):
@@ -88,7 +90,9 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
     problems = [CellProblem("missing_table", "", t.sheet) for t in missing if t.required]
     if form.identity_sheet:  # a form that was sent out whole; a register may leave sheets out
         problems += [
-            CellProblem("optional_table_missing", "", t.sheet) for t in missing if not t.required
+            CellProblem("optional_table_missing", "", t.sheet)
+            for t in missing
+            if not (t.required or t.if_used or t.may_lack)
         ]
     return problems
 
@@ -140,18 +144,28 @@ def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     return FoundTable(table, sheet, best_row) if best else None
 
 
-def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
-    """Return the table whose headers stand on a sheet of another name; the fullest match."""
+def _place_by_headers(form: Form, sheet: Sheet, known: Container[str]) -> FoundTable | None:
+    """Return the table whose headers stand on a sheet of another name; the fullest match.
+
+    `known` are the tables found before: a part of the headers names none of these again.
+    """
     for number, texts in _rows(sheet):
         best, best_table = 1, None
         for table in form.tables:
             names = _names_in(table, texts)
-            required = {f.name for f in table.fields if f.required}
-            if required <= names and len(names) > best:
+            is_whole = {f.name for f in table.fields if f.required} <= names
+            is_told = is_whole or (table.code not in known and _is_told(table, names, texts))
+            if len(names) > best and is_told:
                 best, best_table = len(names), table
         if best_table:
             return FoundTable(best_table, sheet, number)
     return None
+
+
+def _is_told(table: Table, names: set[str], texts: tuple[str, ...]) -> bool:
+    """Tell whether headers name a table of money without a column that may be absent."""
+    needed = {f.name for f in table.fields if f.is_needed}
+    return needed <= names and any(_money_of(table, text) for text in texts)
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -179,7 +193,11 @@ def _names_in(table: Table, texts: tuple[str, ...]) -> set[str]:
 
 @cache
 def _headers(table: Table) -> dict[str, str]:
-    names = {header_key(one.header): one.name for one in reversed(table.all_fields)}
+    names = {
+        header_key(text): one.name
+        for one in reversed(table.all_fields)
+        for text in (*one.also_called, one.header)
+    }
     return names | {_base(key)[0]: name for key, name in names.items()}
 
 
@@ -212,8 +230,33 @@ def _describe(form: Form, place: FoundTable) -> None:
         return
     for note in place.header.notes:
         place.note(*note)
+    _note_absent(place)
     if place.table.money_unit:
         take_unit(place, is_return=form.identity_sheet is not None)
+
+
+def _note_absent(place: FoundTable) -> None:
+    """Name a column that may be absent; where another says what it would, it is missing."""
+    for one in place.table.fields:
+        if one.absent and one.name not in place.header.columns:
+            is_said = any(_says(place, one, column) for column in range(1, _width(place) + 1))
+            place.note("missing_column" if is_said else "source_column_missing", "", one.header)
+
+
+def _width(place: FoundTable) -> int:
+    return max(map(len, place.sheet.rows), default=0)
+
+
+def _says(place: FoundTable, one: Field, column: int) -> bool:
+    """Tell whether a column that nobody understands is this one by its header or a value."""
+    header = place.header
+    if column in header.money:
+        return False
+    if header_key(one.header) in header_key(header.texts.get(column, "")):
+        return True
+    labels = code_keys(one.code_list or "") | code_keys(f"mixed_{one.name}")
+    below = (row[column - 1] for row in place.sheet.rows[place.header_row :] if column <= len(row))
+    return any(isinstance(value, str) and label_key(value) in labels for value in below)
 
 
 def _joined(place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
@@ -267,10 +310,13 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
     money = None if name else _money_of(table, text)
     taken = header.columns if name else {m.field: n for n, m in header.money.items()}
     header.texts[number] = text.strip()
-    is_synonym = money is not None and table.is_synonym(text)
-    if is_synonym and money and money.field not in taken:
-        header.money[number] = money
+    is_synonym = bool(name or money) and table.is_synonym(text)
+    if is_synonym and (name or (money and money.field)) not in taken:
         header.note("column_renamed", text.strip(), column=number)
+        if name:
+            header.columns[name] = number
+        elif money:
+            header.money[number] = money
     elif (not name and not money) or is_synonym:
         header.note("extra_column", text.strip(), column=number)
     elif (name or (money and money.field)) in taken:
@@ -288,9 +334,11 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
 
 def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
     for one in table.fields:
-        if one.name not in header.columns and one.required:
+        if one.name in header.columns or one.absent:
+            continue
+        if one.required:
             header.note("missing_column", "", one.header)
-        elif one.name not in header.columns and form.identity_sheet and not one.shown_only:
+        elif form.identity_sheet and not _may_lack(one):
             header.note("optional_column_missing", "", one.header)
     if table.money and not header.money:
         header.note("missing_column", "", "확보액")
@@ -298,9 +346,13 @@ def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
         header.note("optional_column_missing", f"{year}", name)
 
 
+def _may_lack(one: Field) -> bool:
+    return one.shown_only or one.if_used
+
+
 def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
     """Yield (year, header) of a year's money column that its partner stands without."""
-    plans = {m.fiscal_year for m in header.money.values() if m.measure in ("secured", "demand")}
+    plans = {m.fiscal_year for m in header.money.values() if m.measure in _PLANS}
     spent = {m.fiscal_year for m in header.money.values() if m.measure == "executed"}
     for year in sorted((plans ^ spent) - {"pre_term", "post_term", "total"}):
         yield year, f"{year} {'집행액' if year in plans else '확보액'}"
@@ -308,8 +360,10 @@ def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
 
 def _note_order(table: Table, header: TableHeader) -> None:
     """Note once which columns stand in another order than in the form: as few as explain it."""
-    order = {one.name: number for number, one in enumerate(table.fields)}
-    places = {number: (order[name], "", 0) for name, number in header.columns.items()}
+    # What only some offices have may have been put behind the others.
+    fields = [one for one in table.fields if not one.if_used]
+    order = {one.name: number for number, one in enumerate(fields)}
+    places = {n: (order[name], "", 0) for name, n in header.columns.items() if name in order}
     places |= {
         number: (len(order), *rank) for number, m in header.money.items() if (rank := _rank(m))
     }
@@ -317,7 +371,7 @@ def _note_order(table: Table, header: TableHeader) -> None:
     moved = [columns[index] for index in misplaced([places[number] for number in columns])]
     if moved:
         seen = ", ".join(header.texts[number] for number in moved)
-        header.note("moved_column", seen, ", ".join(one.header for one in table.fields), moved[0])
+        header.note("moved_column", seen, ", ".join(one.header for one in fields), moved[0])
 
 
 def _rank(money: MoneyColumn) -> tuple[str, int] | None:

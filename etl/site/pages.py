@@ -5,7 +5,7 @@ read from a folder as from a web server. Without scripts all of it can still be 
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from hashlib import sha256
@@ -16,10 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.form import code_names
 from etl.measures import measures
 from etl.palette import AMOUNT, STATUS
+from etl.period import is_period, word_of
 from etl.shown import million, signed
 from etl.site import addresses, pictures
 from etl.site.releases import Government, Release, Term
-from etl.site.stories import Story, short, stories, year_name
+from etl.site.stories import Story, done_in, quarter_name, short, stories, year_name
 from etl.site.words import rate, sentence, size, won, words
 
 _OPENING = 3
@@ -45,6 +46,7 @@ class _Writer:
             "term": government.term,
             "newest": government.newest,
             "words": words(),
+            "word": word_of(filter(is_period, government.by_quarter)),
         }
 
     def __call__(self, path: str, template: str, **told: Any) -> tuple[str, bytes]:
@@ -87,11 +89,7 @@ def _of_term(write: _Writer, term: Term) -> Iterator[tuple[str, bytes]]:
         for scope_id, name in term.newest.scopes(kind):
             yield _scope(write, term, told, kind, scope_id, name)
     for release in term.releases:
-        yield write(
-            addresses.changes_page(release.quarter_id), "changes.html.j2", release=release,
-            of_term=term, before=term.before(release), changes=_changes(release, told),
-            figures=_figure_changes(release),
-        )  # fmt: skip
+        yield _changed(write, term, release, told)
 
 
 def _pledge(
@@ -103,6 +101,23 @@ def _pledge(
     return write(
         addresses.pledge_page(term.number, story.id), "pledge.html.j2", of_term=term, story=story,
         before=before, after=after, departments=members,
+    )  # fmt: skip
+
+
+def _changed(
+    write: _Writer, term: Term, release: Release, told: Mapping[str, Story]
+) -> tuple[str, bytes]:
+    before, changes = term.before(release), _changes(release, told)
+    figures = _figure_changes(release, measures().headlines)
+    amounts = _figure_changes(release, measures().amounts)
+    against = next(iter([*(row for row, _ in changes), *figures, *amounts]), None)
+    return write(
+        addresses.changes_page(release.quarter_id), "changes.html.j2", release=release,
+        of_term=term, before=before, told=told, changes=changes, figures=figures,
+        amounts=amounts, against=against and quarter_name(against.against_quarter_id),
+        decisions=release.decided_since(before.day) if before else [],
+        done=[(row, texts) for row in release.rows("pledges")
+              if (texts := done_in(release, row))],
     )  # fmt: skip
 
 
@@ -133,6 +148,7 @@ def _front(term: Term) -> dict[str, Any]:
         "changes": changes[:_MOST_CHANGES],
         "change_count": len(changes),
         "before": term.before(release),
+        "unreported_count": len(release.unreported),
         "scopes": [(kind, name, release.scopes(kind)) for kind, name in _SCOPES.items()],
     }
 
@@ -164,13 +180,12 @@ def _weight(row: Any) -> tuple[bool, bool]:
     return not is_other, row.declared_rate_pct_before == row.declared_rate_pct_after
 
 
-def _figure_changes(release: Release) -> list[tuple[Any, Any]]:
-    """Return the rates of all pledges that moved since the last published quarter."""
-    headlines = measures().headlines
+def _figure_changes(release: Release, codes: Collection[str]) -> list[Any]:
+    """Return those of some figures of all pledges that moved since the last published quarter."""
     return [
-        (row, release.figure(row.figure_code))
+        row
         for row in release.rows("figure_changes")
-        if (row.basis, row.scope_type) == ("지난 발표", "all") and row.figure_code in headlines
+        if (row.basis, row.scope_type) == ("지난 발표", "all") and row.figure_code in codes
     ]
 
 
@@ -208,8 +223,8 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.globals.update(
         status_colours=STATUS, amount_colours=AMOUNT, sentence=sentence, won=won, rate=rate,
-        size=size, million=_million, short=short, pictures=pictures, addresses=addresses,
-        source_words=_source_words(), parts_of=_part, signed=_signed,
+        size=size, million=_million, short=short, quarter_name=quarter_name, pictures=pictures,
+        addresses=addresses, source_words=_source_words(), parts_of=_part, signed=_signed,
         status_names=code_names("status"), verdict_names=code_names("published_verdict"),
     )  # fmt: skip
     for kind in ("css", "js"):
@@ -231,6 +246,10 @@ def _part(cell: Any) -> str:
         source = code_names("funding_source").get(cell.funding_source_code, "")
         return f"{source} {year_name(cell.fiscal_year)}"
     counts = {*cell.numerator_of, *cell.denominator_of}
+    if "S2" in counts:
+        return "세부사업의 추진상황"
+    if "GRADE_SHARE" in counts:
+        return "평가등급"
     return "이행률" if "R1" in counts else "추진상황과 목표"
 
 

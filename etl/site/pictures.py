@@ -22,12 +22,13 @@ _TOP, _BOTTOM, _HEIGHT = 26, 126, 178
 
 @dataclass(frozen=True)
 class Point:
-    """One quarter of a pledge: what it is called, its rate and its status."""
+    """One quarter of a pledge: its name, rate and status, and whether it was reported."""
 
     name: str
     rate: Decimal | None
     status_code: str
     status_name: str
+    is_reported: bool = True
 
 
 def status_class(code: str) -> str:
@@ -79,8 +80,8 @@ def money_bars(row: Any) -> Markup:
     return _svg(3 * 48, label, pieces, "bar")
 
 
-def course(points: Sequence[Point]) -> Markup:
-    """Return a pledge's rate as a line and its status as a strip, a step a quarter."""
+def course(points: Sequence[Point], word: str) -> Markup:
+    """Return a pledge's rate as a line and its status as a strip, a step a period of that word."""
     step = Decimal(100) / len(points)
     places = [step * number + step / 2 for number in range(len(points))]
     pieces = [
@@ -97,7 +98,8 @@ def course(points: Sequence[Point]) -> Markup:
     ]
     told = _labelled(len(points))
     for x, y, point in drawn:
-        pieces.append(Markup('<circle cx="{}%" cy="{}" r="4.5" class="dot"/>').format(_n(x), y))
+        dot = Markup('<circle cx="{}%" cy="{}" r="4.5" class="{}"/>')
+        pieces.append(dot.format(_n(x), y, "dot" if point.is_reported else "dot carried"))
         if points.index(point) in told:
             pieces.append(_text(x, y - 10, f"{rate(point.rate)} %", "said"))
     for number, (x, point) in enumerate(zip(places, points, strict=True)):
@@ -105,8 +107,13 @@ def course(points: Sequence[Point]) -> Markup:
         pieces.append(_rect(step * number, _BOTTOM + 12, step, 16, f"f-{code}"))
         if number in told:
             pieces.append(_text(x, _HEIGHT - 6, point.name, "when"))
-    said = ", ".join(f"{p.name} {p.status_name} {rate(p.rate) or '이행률 없음'}" for p in points)
-    return _svg(_HEIGHT, f"분기마다의 추진상황과 이행률(%): {said}", pieces, "course")
+    said = ", ".join(map(_said, points))
+    return _svg(_HEIGHT, f"{word}마다의 추진상황과 이행률(%): {said}", pieces, "course")
+
+
+def _said(point: Point) -> str:
+    carried = "" if point.is_reported else "(이어 씀)"
+    return f"{point.name} {point.status_name} {rate(point.rate) or '이행률 없음'}{carried}"
 
 
 def _labelled(count: int) -> set[int]:

@@ -19,6 +19,7 @@ from etl.problems import SystemFault
 FROZEN, NOTICE = "json/", "철회.txt"
 """What of a release's folder the pages are written from."""
 KNOWN_FORMAT = 1
+_CARRIED = ("지난 보고 이어 씀", "보고 없음")
 _PLACE = re.compile(r"(?P<quarter>\d{4}[^/]*)/r(?P<revision>\d+)/(?P<name>.+)", re.DOTALL)
 _RETRACTED = re.compile(r"는 (?P<day>\d{4}-\d\d-\d\d)에 철회되었습니다\. 까닭: (?P<reason>.*)")
 Rows = Sequence[Any]
@@ -123,6 +124,21 @@ class Release:
     def counts(self, scope_type: str = "all", scope_id: str = "") -> Rows:
         """Return the pledges of a scope by status, without the statuses that none has."""
         return self._counts.get((scope_type, scope_id), ())
+
+    def is_reported(self, pledge: Any) -> bool:
+        """Tell whether a pledge's row is of a report as of the release's day, not of an earlier."""
+        return pledge.report_state not in _CARRIED
+
+    @property
+    def unreported(self) -> list[Any]:
+        """The pledges that owe a report for this quarter and have none."""
+        return [row for row in self.rows("pledges")
+                if row.owes_report and not self.is_reported(row)]  # fmt: skip
+
+    def decided_since(self, day: str) -> list[Any]:
+        """Return what was decided after a day, in the order of days."""
+        found = (row for row in self.rows("decisions") if row.change_date > day)
+        return sorted(found, key=lambda row: (row.change_date, row.pledge_id))
 
     def scopes(self, scope_type: str) -> list[tuple[str, str]]:
         """Return id and name of every scope of a kind that has a pledge, in their order."""

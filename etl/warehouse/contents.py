@@ -226,6 +226,7 @@ def _write_measures(connection: Connection) -> None:
             "looks_at_one_year": one.looks_at_one_year,
             "is_of_all": bool(below and below.of_all),
             "lists_every_code": one.lists_every_code,
+            "is_silent_when_empty": one.silent_when_empty,
         }
         columns = ", ".join(row)
         values = ", ".join(f":{name}" for name in row)

@@ -53,6 +53,7 @@ answered AS (
         status.reported_quarter_id,
         status.is_target_met,
         status.status_code,
+        status.grade_code,
         report.report_id,
         report.version,
         report.submission_id
@@ -128,10 +129,53 @@ progress_cell AS (
             ('rate', written.rate_raw, written.rate, 'rate'),
             ('status', written.status_raw, 1, 'status ' || line.status_code),
             (
+                'grade', written.grade_raw, CASE WHEN line.grade_code IS NOT NULL THEN 1 END,
+                'grade'
+            ),
+            (
                 'target', written.target_raw, CASE WHEN line.is_target_met THEN 1 END, 'target'
             )
         ) AS part (field, as_written, value, counts)
     WHERE part.value IS NOT NULL
+),
+
+subproject_line AS MATERIALIZED (
+    SELECT
+        answered.*,
+        subproject._table,
+        subproject._row,
+        subproject.status_code AS subproject_status_code,
+        sheet.sheet_name,
+        sheet.form_sheet_name,
+        sheet.columns
+    FROM answered
+    INNER JOIN core.fct_quarterly_subproject AS subproject
+        ON answered.report_id = subproject.report_id
+    INNER JOIN sheet
+        ON answered.submission_id = sheet.submission_id AND subproject._table = sheet.table_no
+),
+
+subproject_cell AS (
+    SELECT
+        line.pledge_id,
+        line.submission_id,
+        line.version,
+        line.reported_quarter_id,
+        line.sheet_name,
+        line.form_sheet_name,
+        core.cell_locator(line.columns, NULL, 'status', line._row) AS cell,
+        written.status_raw AS as_written,
+        1 AS value,
+        NULL AS funding_source_code,
+        NULL AS fiscal_year,
+        line.population,
+        'subproject ' || line.subproject_status_code AS counts,
+        line._table,
+        line._row,
+        NULL AS _column
+    FROM subproject_line AS line
+    INNER JOIN staging.quarterly_return__subproject AS written
+        USING (submission_id, _table, _row)
 ),
 
 register_cell AS (
@@ -207,6 +251,8 @@ money_cell AS (
 told AS (
     SELECT * FROM progress_cell
     UNION ALL
+    SELECT * FROM subproject_cell
+    UNION ALL
     SELECT * FROM register_cell
     UNION ALL
     SELECT * FROM money_cell
@@ -244,6 +290,10 @@ adding AS (
         ARRAY['met_count'] AS sums
     UNION ALL
     SELECT
+        'grade' AS counts,
+        ARRAY['graded_count'] AS sums
+    UNION ALL
+    SELECT
         'listed' AS counts,
         ARRAY['pledge_count'] AS sums
     UNION ALL
@@ -265,6 +315,19 @@ adding AS (
                 )
             )
         ) AS completed (is_met)
+    WHERE known.list_code = 'status'
+    UNION ALL
+    SELECT
+        'subproject ' || known.code AS counts,
+        CASE
+            WHEN
+                known.code = 'COMPLETED' OR (
+                    known.code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
+                )
+                THEN ARRAY['subproject_count', 'completed_subproject_count']
+            ELSE ARRAY['subproject_count']
+        END AS sums
+    FROM core.code_value AS known
     WHERE known.list_code = 'status'
     UNION ALL
     SELECT

@@ -5,7 +5,8 @@
 -- Basis: domain §4; design §7, scopes, value_pct.
 -- When blank or zero: a denominator of 0 gives no value, `해당 없음` and the reason. Of the fiscal
 --     years only those of the term have rates. A scope that no pledge is in has a row only of the
---     figures that list every code.
+--     figures that list every code. A figure that is silent when empty has no row with a
+--     denominator of 0.
 WITH kind AS (
     SELECT
         measure.*,
@@ -103,6 +104,15 @@ measured AS (
     LEFT JOIN whole ON scope.population = whole.population
     WHERE
         (scope.has_rate OR kind.factor IS NULL)
+        AND NOT (
+            kind.is_silent_when_empty
+            AND COALESCE(
+                CAST(
+                    CASE WHEN kind.is_of_all THEN whole.sums ELSE scope.sums END
+                    ->> kind.denominator_sum AS numeric
+                ), 0
+            ) = 0
+        )
         AND (scope.has_pledge OR (kind.lists_every_code AND whole.has_pledge))
 ),
 

@@ -72,6 +72,7 @@ reported AS (
         progress.status_code,
         progress.declared_rate_pct,
         progress.is_target_met,
+        progress.grade_code,
         money.plan_krw,
         money.secured_krw,
         money.executed_krw
@@ -143,6 +144,11 @@ SELECT
         SELECT known.name FROM core.code_value AS known
         WHERE known.list_code = 'change_kind' AND known.code = latest_decision.change_code
     ) AS decision_name,
+    reported.grade_code,
+    (
+        SELECT known.name FROM core.code_value AS known
+        WHERE known.list_code = 'grade' AND known.code = reported.grade_code
+    ) AS grade_name,
     reported.report_id AS _report_id,
     pledge.confirmed_date AS _confirmed_date,
     pledge._submission_id AS _register_submission_id,

@@ -17,6 +17,7 @@ WITH attribute AS (
             VALUES
             ('field', status.field_name, NULL, NULL),
             ('status', status.status_code, 'status', status.status_code),
+            ('grade', status.grade_code, 'grade', status.grade_code),
             ('due', status.due_code, 'due', status.due_code),
             ('project_type', 'novelty:' || status.novelty_code, 'novelty', status.novelty_code),
             ('project_type', 'actor:' || status.actor_code, 'actor', status.actor_code),

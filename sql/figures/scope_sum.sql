@@ -1,10 +1,11 @@
 -- Each row is: what one scope holds, for one population of its pledges.
--- Reads: temp tables scope_member, pledge_status, pledge_money, waived_finding.
+-- Reads: temp tables scope_member, pledge_status, subproject_status, pledge_money,
+--     waived_finding.
 -- Formula: counts and sums over pledges, never over other aggregates. Populations: `in_force` all
 --     (money), `counted` by the denominator rule (R1 to R4), `counted_in_term` of these 임기내.
 -- Basis: domain §4; design §7, scopes.
--- When blank or zero: a sum over no pledge is null. A status that no pledge has is a scope too,
---     of the population in_force, with has_pledge false.
+-- When blank or zero: a sum over no pledge is null. A status or grade that no pledge has is a scope
+--     too, of the population in_force, with has_pledge false.
 WITH member AS (
     SELECT
         scope.scope_type,
@@ -17,6 +18,7 @@ WITH member AS (
         status.declared_rate_pct,
         status.is_target_met,
         status.status_code,
+        status.grade_code,
         status.status_code = 'COMPLETED' OR (
             status.status_code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
         ) AS is_completed,
@@ -35,7 +37,7 @@ WITH member AS (
     WHERE scope._part_type = 'whole' OR population.population = 'in_force'
     UNION ALL
     SELECT
-        'status' AS scope_type,
+        known.list_code AS scope_type,
         known.code AS scope_id,
         known.name AS scope_name,
         NULL AS pledge_id,
@@ -45,12 +47,27 @@ WITH member AS (
         NULL AS declared_rate_pct,
         NULL AS is_target_met,
         NULL AS status_code,
+        NULL AS grade_code,
         FALSE AS is_completed,
         NULL AS report_state,
         FALSE AS owes_report,
         FALSE AS is_in
     FROM core.code_value AS known
-    WHERE known.list_code = 'status'
+    WHERE known.list_code IN ('status', 'grade')
+),
+
+-- Counted under their pledge; no sub-task is a pledge.
+subproject AS (
+    SELECT
+        pledge_id,
+        COUNT(*) AS subproject_count,
+        COUNT(*) FILTER (
+            WHERE status_code = 'COMPLETED' OR (
+                status_code = 'COMPLETED_ONGOING' AND CAST(:completed_ongoing_counts AS boolean)
+            )
+        ) AS completed_count
+    FROM subproject_status
+    GROUP BY pledge_id
 ),
 
 waived AS (
@@ -88,6 +105,11 @@ SELECT
     COUNT(*) FILTER (
         WHERE member.is_in AND (member.is_completed OR member.status_code = 'ON_TRACK')
     ) AS going_well_count,
+    COUNT(member.grade_code) FILTER (WHERE member.is_in) AS graded_count,
+    COALESCE(SUM(subproject.subproject_count) FILTER (WHERE member.is_in), 0) AS subproject_count,
+    COALESCE(
+        SUM(subproject.completed_count) FILTER (WHERE member.is_in), 0
+    ) AS completed_subproject_count,
     SUM(money.plan_krw) AS plan_krw,
     SUM(money.secured_krw) AS secured_krw,
     SUM(money.executed_krw) AS executed_krw,
@@ -102,6 +124,7 @@ SELECT
     COALESCE(SUM(waived.waiver_count) FILTER (WHERE member.is_in), 0) AS waiver_count
 FROM member
 LEFT JOIN waived ON member.pledge_id = waived.pledge_id
+LEFT JOIN subproject ON member.pledge_id = subproject.pledge_id
 LEFT JOIN pledge_money AS money
     ON
         member.pledge_id = money.pledge_id

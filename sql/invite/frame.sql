@@ -1,7 +1,8 @@
 -- Each row is: the frame in which one government reports one quarter (one row; none where the
 --     government is unknown or no term holds the 기준일).
 -- Reads: core.dim_government, core.dim_term, core.submission_window, core.department_window,
---     core.status_word, the register's receipts.
+--     core.status_word, the register's receipts; core.pledge_report and its facts for what only
+--     some governments report.
 -- Formula: 기준일 and 확보연도 are those of the 제출일정; register_version is the beginning of the
 --     sha256 of the newest register that any of its rows comes from.
 -- Basis: pledge in force is judged on 기준일, in the term that holds that day.
@@ -75,6 +76,13 @@ register_row AS (
         AND recorded_at <= :as_of AND superseded_at > :as_of
 ),
 
+known_report AS (
+    SELECT report_id FROM core.pledge_report
+    WHERE
+        government_id = :government_id
+        AND accepted_at <= :as_of AND superseded_at > :as_of
+),
+
 newest_register AS (
     SELECT LEFT(submission.sha256, 12) AS register_version
     FROM audit.submission
@@ -102,7 +110,31 @@ SELECT
             own.government_id = :government_id
             AND own.recorded_at <= :as_of AND own.superseded_at > :as_of
         ORDER BY own.word
-    ) AS status_words
+    ) AS status_words,
+    ARRAY(
+        SELECT part.name
+        FROM (
+            VALUES
+            (
+                'grade',
+                EXISTS (
+                    SELECT 1
+                    FROM known_report
+                    INNER JOIN core.fct_quarterly_progress AS progress USING (report_id)
+                    WHERE progress.grade_code IS NOT NULL
+                )
+            ),
+            (
+                'subproject',
+                EXISTS (
+                    SELECT 1
+                    FROM known_report
+                    INNER JOIN core.fct_quarterly_subproject USING (report_id)
+                )
+            )
+        ) AS part (name, is_used)
+        WHERE part.is_used
+    ) AS used
 FROM core.dim_government AS government
 CROSS JOIN calendar
 INNER JOIN core.dim_term AS term

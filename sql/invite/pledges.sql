@@ -46,7 +46,8 @@ SELECT
     progress.content,
     progress.problem,
     progress.plan,
-    filing.department_name
+    filing.department_name,
+    grade.name AS grade_name
 FROM owing
 CROSS JOIN
     LATERAL core.department_of_record(
@@ -62,6 +63,8 @@ LEFT JOIN core.code_value AS met
         met.list_code = 'target'
         AND met.code = CASE WHEN progress.is_target_met THEN 'MET' ELSE 'NOT_MET' END
         AND progress.is_target_met IS NOT NULL
+LEFT JOIN core.code_value AS grade
+    ON grade.list_code = 'grade' AND progress.grade_code = grade.code
 LEFT JOIN core.code_value AS due
     ON due.list_code = 'due' AND owing.due_code = due.code
 ORDER BY filing.department_code, owing._row, owing.pledge_id;

@@ -62,6 +62,15 @@ staged AS (
     FROM accepted
     INNER JOIN staging.quarterly_return__achievement USING (submission_id, pledge_id)
     GROUP BY submission_id
+    UNION ALL
+    SELECT
+        submission_id,
+        'subprojects' AS measure,
+        COUNT(*)::numeric AS total
+    FROM accepted
+    INNER JOIN staging.quarterly_return__subproject AS line USING (submission_id, pledge_id)
+    WHERE line.status IS NOT NULL
+    GROUP BY submission_id
 ),
 
 report AS (
@@ -121,6 +130,14 @@ loaded AS (
         COUNT(*)::numeric AS total
     FROM report
     INNER JOIN core.achievement USING (report_id)
+    GROUP BY submission_id
+    UNION ALL
+    SELECT
+        submission_id,
+        'subprojects' AS measure,
+        COUNT(*)::numeric AS total
+    FROM report
+    INNER JOIN core.fct_quarterly_subproject USING (report_id)
     GROUP BY submission_id
 )
 

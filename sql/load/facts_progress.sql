@@ -3,7 +3,7 @@
 
 INSERT INTO core.fct_quarterly_progress (
     report_id, status_code, declared_rate_pct, is_target_met, due_code, due_year,
-    content, problem, plan, correction_reason, _table, _row
+    content, problem, plan, correction_reason, grade_code, _table, _row
 )
 SELECT
     report.report_id,
@@ -16,6 +16,7 @@ SELECT
     line.problem,
     line.plan,
     line.correction_reason,
+    grade.code AS grade_code,
     line._table,
     line._row
 FROM core.reports_of_batch(:batch_id) AS report
@@ -24,3 +25,5 @@ LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
+LEFT JOIN core.code_label AS grade
+    ON grade.list_code = 'grade' AND line.grade = grade.label_key

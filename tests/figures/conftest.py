@@ -26,10 +26,12 @@ REGISTERED = datetime(2018, 7, 2, 9, tzinfo=SEOUL)
 MILLION = 1_000_000
 # The tables of a file that stands for a register and a return at once: number, code, sheet, columns.
 TABLES = (
-    (1, "progress", "공약현황", '{"status": "C", "rate": "D", "target": "E"}'),
+    (1, "progress", "공약현황", '{"status": "C", "rate": "D", "target": "E", "grade": "L"}'),
     (2, "budget", "예산", "{}"),
     (3, "pledge", "공약", '{"pledge_id": "B"}'),
+    (4, "subproject", "세부사업현황", '{"status": "D"}'),
 )
+GRADE_LABELS = {"EXCELLENT": "우수", "FAIR": "보통", "POOR": "미흡"}
 STATUS_LABELS = {"COMPLETED": "완료", "COMPLETED_ONGOING": "이행후계속추진", "ON_TRACK": "정상추진"}
 
 
@@ -190,6 +192,8 @@ class World:
         money: Sequence[Money] = (),
         met: bool | None = None,
         accepted: str | None = None,
+        grade: str | None = None,
+        subprojects: Sequence[str] = (),
     ) -> int:
         """Accept one report; a later one of the same quarter supersedes it."""
         moment = parse_moment(accepted) if accepted else _after(quarter)
@@ -223,6 +227,7 @@ class World:
             status_code=status,
             declared_rate_pct=rate,
             is_target_met=met,
+            grade_code=grade,
             _table=1,
             _row=row,
         )
@@ -237,11 +242,28 @@ class World:
             rate=rate,
             rate_raw=None if rate is None else f"{rate}%",
             target_raw=None if met is None else "달성" if met else "미달성",
+            grade_raw=grade and GRADE_LABELS[grade],
             **{f"{name}_kind": "value" for name in kinds},
         )
         for line in money:
             self._budget(report_id, pledge_id, line)
+        for number, status_code in enumerate(subprojects, start=1):
+            self._subproject(report_id, pledge_id, f"세부사업 {number}", status_code)
         return int(report_id)
+
+    def _subproject(self, report_id: int, pledge_id: str, name: str, status: str) -> None:
+        place = {"_table": 4, "_row": self.next_row(), "subproject_name": name}
+        self.insert("core.fct_quarterly_subproject", report_id=report_id, status_code=status,
+                    **place)  # fmt: skip
+        self.insert(
+            "staging.quarterly_return__subproject",
+            submission_id=self.submission_id,
+            pledge_id=pledge_id,
+            status_raw=STATUS_LABELS.get(status, status),
+            status_kind="value",
+            rate_kind="blank",
+            **place,
+        )
 
     def _budget(self, report_id: int, pledge_id: str, line: Money) -> None:
         first, _, last = line.year.partition("~")

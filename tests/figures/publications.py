@@ -58,6 +58,7 @@ def pledge(number: str, name: str = "", **more: Any) -> SimpleNamespace:
             "owes_report": True, "decision_code": None, "is_counted": True,
             "pledge_plan_krw": Decimal(22_000_000), "pledge_secured_krw": Decimal(15_000_000),
             "pledge_executed_krw": Decimal(4_000_000), "submission_id": 1,
+            "grade_code": None, "grade_name": None,
         } | more
     )  # fmt: skip
 

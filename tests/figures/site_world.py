@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+from etl.archive import sha256_of
+from etl.documents.pictures import picture
+from etl.publish.attachments import write_attachments
 from etl.publish.frozen import write_frozen
 from etl.publish.publication import Published
 from etl.publish.retraction import Notice, mark
@@ -27,26 +30,32 @@ from tests.figures.publications import (
     publication,
     silent,
 )
+from tests.shots import jpeg
 
 IDS = ("1-1", "../x", "1/2", "가-1", "III-2", "iii-2", "<b>&", "..", "\u202e1", "🏗️", " ", "a\nb",
        "길" * 90, "q?x#y%2f")  # fmt: skip
 NAMES = (*HOSTILE, " ")
 QUARTERS = ("2021Q2", "2021Q3", "2021Q4")
 STATUSES = (("COMPLETED", "완료", 100), ("ON_TRACK", "정상추진", 60), ("BEHIND", "일부추진", 20))
+# In the last quarter: one that should have been reported, one that is completed and need not be.
+_EARLIER = {"report_state": "carried_forward", "reported_quarter_id": "2021Q3"}
+_CARRIED = {"가-1": _EARLIER, "../x": {**_EARLIER, "owes_report": False}}
 REASON = "옮겨 적은 값이 <틀림> & 다시 봄"
 
 
 def quarter_rows(quarter_id: str) -> dict[str, Any]:
     """Return what a quarter holds: every id, with a name, a status, money and texts."""
     step = QUARTERS.index(quarter_id)
-    told = dict(quarter_id=quarter_id, reported_quarter_id=quarter_id)
+    told = dict(quarter_id=quarter_id, reported_quarter_id=quarter_id,
+                as_of_date=Quarter.parse(quarter_id).last_day)  # fmt: skip
     pledges = []
     for place, number in enumerate(IDS):
         code, name, rate = STATUSES[(place + step) % 3]
         pledges.append(pledge(
             number, NAMES[place % len(NAMES)], status_code=code, status_name=name,
             declared_rate_pct=Decimal(rate), field_name=NAMES[place % 4] if place else "경제",
-            department_code="AB"[place % 2], department_name=f"{'AB'[place % 2]}과", **told,
+            department_code="AB"[place % 2], department_name=f"{'AB'[place % 2]}과",
+            **told | (_CARRIED.get(number, {}) if step == 2 else {}),
         ))  # fmt: skip
     pledges.append(silent("9-9", "아직 보고하지 않은 공약"))
     scopes = [("all", "", "전체"), *(("department", one, f"{one}과") for one in "AB"),
@@ -78,6 +87,11 @@ def quarter_rows(quarter_id: str) -> dict[str, Any]:
         ] + [figure("B6", "0", "0", None, "해당 없음", figure_name="당해연도 집행률")],
         "counts": [count(code, name, 5, scope) for scope in scopes for code, name, _ in STATUSES],
         "narrative": [_text(quarter_id, *one) for one in _TEXTS],
+        "attachments": [
+            _picture(quarter_id, number, words)
+            for number, words in enumerate(("둘레길 들머리", HOSTILE[12], "길" * 120), 1)
+            if quarter_id == QUARTERS[-1]
+        ],
         "decisions": [SimpleNamespace(
             pledge_id="1-1", change_date=publication().day, change_code="CHANGED",
             item_code="due_year", before_text="2021", after_text="2022", reason=HOSTILE[12],
@@ -123,6 +137,24 @@ def _text(quarter_id: str, kind: str, name: str, label: str | None, content: str
     )  # fmt: skip
 
 
+def _shot(number: int) -> bytes:
+    return jpeg(((1600, 900), (300, 900), (40, 30))[number - 1], has_metadata=False)
+
+
+def _picture(quarter_id: str, number: int, words: str) -> Any:
+    found = picture(_shot(number))
+    return SimpleNamespace(
+        quarter_id=quarter_id, government_id=GOVERNMENT, pledge_id="1-1", entry_number=number,
+        description=words, file_name=f"{number}.jpg", media_type=found.media_type,
+        width=found.width, height=found.height, byte_count=len(found.content),
+        sha256=sha256_of(found.content), submission_id=number,
+    )  # fmt: skip
+
+
+def _published(row: Any) -> bytes:
+    return picture(_shot(row.entry_number)).content
+
+
 def write_releases(place: Path) -> None:
     """Write the frozen files of every quarter, and a second revision of the last."""
     before = None
@@ -131,11 +163,12 @@ def write_releases(place: Path) -> None:
         for revision in (1, 2) if quarter_id == QUARTERS[-1] else (1,):
             decided = FIRST.decided_at + timedelta(days=90 * number + revision)
             release = replace(FIRST, revision=revision, decided_at=decided)
-            told = publication(**rows, release=release, earlier=before)
+            told = publication(**rows, release=release, earlier=before, picture_of=_published)
             folder = place / quarter_id / f"r{revision}"
             (folder / "data").mkdir(parents=True)
             for name in ("보고서.html", "취합.xlsx", "변동.html", "data/pledges.csv"):
                 (folder / name).write_text("<html>\n<body>\n</body></html>")
+            write_attachments(told, folder)
             write_frozen(told, folder)
         before = Published(quarter_id, 1, rows["figures"], rows["pledges"])
 

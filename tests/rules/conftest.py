@@ -11,6 +11,7 @@ from etl import pipeline
 from tests.conftest import fresh_home
 from tests.factories import register_workbook, return_workbook
 from tests.rules import (
+    attachment_cases,
     budget_cases,
     card_cases,
     cross_table_cases,
@@ -19,6 +20,7 @@ from tests.rules import (
     narrative_cases,
     progress_cases,
     register_cases,
+    subproject_cases,
 )
 from tests.rules.cases import (
     ACCEPTED,
@@ -46,6 +48,8 @@ SUITES = (
     cross_table_cases,
     history_cases,
     narrative_cases,
+    attachment_cases,
+    subproject_cases,
     register_cases,
     card_cases,
 )
@@ -84,6 +88,7 @@ def load_history(folder: Path) -> None:
     history = return_workbook(
         folder / "history.xlsx", quarter="2021Q3", department="D03",
         progress=EARLIER_LINES, budget=EARLIER_MONEY,
+        subprojects=subproject_cases.EARLIER_SUBPROJECTS,
     )  # fmt: skip
     assert pipeline.collect([str(earlier), str(history)], at=EARLIER).accepted == 11
     present = return_workbook(folder / "present.xlsx", department="D03", **ACCEPTED)

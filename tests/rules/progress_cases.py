@@ -35,6 +35,7 @@ CASES = [
     Case("P-13", progress({"공약번호": "1-2", "이행률(%)": 0.6}),
          progress({"공약번호": "1-2", "이행률(%)": 1}), "D3"),
     Case("P-14", progress({"목표달성": "거의"}), progress({"목표달성": "미달성"}), "E3"),
+    Case("P-25", progress({"평가등급": "최우수"}), progress({"평가등급": "우수"}), "L3"),
     Case("P-15", progress({"완료시기": "언젠가"}), PLAIN, "F3"),
     Case("P-16", progress({"완료연도": 2021}), progress({"완료연도": 2022}), "F3", ["G3"]),
     Case("P-17", progress({"공약명": "전혀 다른 이름"}), progress({"공약명": "작은 도서관 열 곳 짓기"}), "B3"),

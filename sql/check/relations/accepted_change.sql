@@ -1,5 +1,5 @@
 -- Each row is one pledge whose report of the same quarter is in force already, beside what the
--- return says now: what differs in status, rate, target and money.
+-- return says now: what differs in status, rate, target, grade and money.
 -- Reads checked__progress, __budget_cell, core.fct_quarterly_*.
 
 WITH known AS (
@@ -15,6 +15,9 @@ WITH known AS (
         accepted_status.name AS accepted_status_name,
         line.rate_pct,
         accepted.declared_rate_pct AS accepted_rate_pct,
+        line.grade_raw,
+        accepted_grade.name AS accepted_grade_name,
+        COALESCE(line.grade_code, '') <> COALESCE(accepted.grade_code, '') AS is_grade_changed,
         line.target_raw,
         COALESCE(line.status_code, '') <> accepted.status_code AS is_status_changed,
         COALESCE(line.rate_pct, -1) <> COALESCE(accepted.declared_rate_pct, -1)
@@ -28,6 +31,8 @@ WITH known AS (
         ON
             accepted_status.list_code = 'status'
             AND accepted.status_code = accepted_status.code
+    LEFT JOIN core.code_value AS accepted_grade
+        ON accepted_grade.list_code = 'grade' AND accepted.grade_code = accepted_grade.code
     WHERE line.occurrence = 1
 ),
 
@@ -96,6 +101,7 @@ SELECT
                 THEN '이행률 ' || COALESCE(TRIM_SCALE(known.rate_pct)::text, '빈칸')
         END,
         CASE WHEN known.is_target_changed THEN '목표달성 ' || COALESCE(known.target_raw, '빈칸') END,
+        CASE WHEN known.is_grade_changed THEN '평가등급 ' || COALESCE(known.grade_raw, '빈칸') END,
         CASE
             WHEN COALESCE(money_now.money_key, '') <> COALESCE(money_before.money_key, '')
                 THEN
@@ -114,6 +120,10 @@ SELECT
                 THEN '이행률 ' || COALESCE(TRIM_SCALE(known.accepted_rate_pct)::text, '빈칸')
         END,
         CASE WHEN known.is_target_changed THEN '목표달성 다름' END,
+        CASE
+            WHEN known.is_grade_changed
+                THEN '평가등급 ' || COALESCE(known.accepted_grade_name, '빈칸')
+        END,
         CASE
             WHEN COALESCE(money_now.money_key, '') <> COALESCE(money_before.money_key, '')
                 THEN

@@ -38,12 +38,19 @@ SELECT
             THEN core.status_choices(scope.government_id, scope.known_at)
     END AS status_choices,
     status_value.name AS status_name,
+    EXISTS(
+        SELECT 1 FROM core.code_label AS named
+        WHERE named.list_code = 'grade' AND named.label_key = line.status
+    ) AS is_named_as_grade,
     line.rate AS rate_pct,
     line.rate_raw,
     line.rate_kind,
     line.target_raw,
     line.target_kind,
     target.code AS target_code,
+    line.grade_raw,
+    line.grade_kind,
+    grade.code AS grade_code,
     line.due_raw,
     line.due_kind,
     due.code AS due_code,
@@ -97,6 +104,8 @@ LEFT JOIN core.code_value AS status_value
         = core.status_coded(scope.government_id, line.status, scope.known_at)
 LEFT JOIN core.code_label AS target
     ON target.list_code = 'target' AND line.target = target.label_key
+LEFT JOIN core.code_label AS grade
+    ON grade.list_code = 'grade' AND line.grade = grade.label_key
 LEFT JOIN core.code_label AS due
     ON due.list_code = 'due' AND line.due = due.label_key
 LEFT JOIN LATERAL core.pledges_on(

@@ -17,6 +17,8 @@ SELECT
 FROM core.fct_quarterly_progress AS progress
 LEFT JOIN core.code_value AS status
     ON status.list_code = 'status' AND progress.status_code = status.code
+LEFT JOIN core.code_value AS grade
+    ON grade.list_code = 'grade' AND progress.grade_code = grade.code
 LEFT JOIN core.code_value AS due
     ON due.list_code = 'due' AND progress.due_code = due.code
 CROSS JOIN
@@ -30,6 +32,7 @@ CROSS JOIN
         ),
         (4, '완료시기', 'code', due.name, 'due'),
         (5, '완료연도', 'code', progress.due_year::text, 'due_year'),
+        (6, '평가등급', 'code', grade.name, 'grade'),
         (20, '추진내용', 'text', progress.content, 'content'),
         (21, '문제점', 'text', progress.problem, 'problem'),
         (22, '향후계획', 'text', progress.plan, 'plan')
@@ -59,6 +62,29 @@ CROSS JOIN
         (11, '집행액', budget.executed_krw, budget._executed_column)
     ) AS item (sort_number, item_name, amount, _column)
 WHERE item.amount <> 0
+UNION ALL
+SELECT
+    subproject.report_id,
+    item.sort_number,
+    item.item_name,
+    subproject.subproject_name,
+    '',
+    '',
+    item.kind,
+    item.value,
+    subproject._table,
+    subproject._row,
+    item.field,
+    NULL
+FROM core.fct_quarterly_subproject AS subproject
+LEFT JOIN core.code_value AS status
+    ON status.list_code = 'status' AND subproject.status_code = status.code
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (12, '세부사업 추진상황', 'code', status.name, 'status'),
+        (13, '세부사업 이행률', 'rate', TRIM_SCALE(subproject.declared_rate_pct)::text, 'rate')
+    ) AS item (sort_number, item_name, kind, value, field)
 UNION ALL
 SELECT
     entry.report_id,
