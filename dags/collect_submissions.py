@@ -65,7 +65,7 @@ def receive() -> int:
     from etl import pipeline
 
     params = get_current_context()["params"]
-    asked = pipeline.Asked(params["government"], params["quarter"])
+    asked = pipeline.told_of_documents(params["quarter"], params["government"])
     received = pipeline.receive(params["files"], present(), asked=asked, settle_seconds=2.0)
     batch_id = received.batch_id
     if batch_id is None:

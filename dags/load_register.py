@@ -40,6 +40,8 @@ def load() -> dict[str, Any]:
             "공약대장 | 기관 %s: 새로 연 줄 %d, 닫은 줄 %d, 고칠 줄 %d",
             record.government_id, opened, closed, record.left_out,
         )  # fmt: skip
+        for remark in record.remarks:
+            log.warning("공약대장 | %s", remark)
         said.append(f"기관 {record.government_id}: 새로 연 줄 {opened}, 닫은 줄 {closed}")
     if done.batch is None:
         log.info("공약대장 | 이미 불러온 파일과 같아 바뀐 것이 없습니다.")

@@ -8,8 +8,8 @@
 *돌려보냄*을 누르십시오. 누가 언제 왜 결정했는지 창고와 보관소의 기록에 남습니다. 요약을 만든 뒤에
 온 파일은 이 발표에 들지 않고 다음 차수를 기다립니다.
 
-보고율·예외·사유·규칙판 때문에 발표할 수 없거나 지난 발표와 같으면 까닭을 기록에 적고 묻지 않은 채
-**초록색**으로 끝납니다. 돌려보낸 것도 초록색입니다.
+보고율·예외·사유·규칙판 때문에 발표할 수 없거나 이 분기의 앞선 발표와 같으면 까닭을 기록에 적고
+묻지 않은 채 **초록색**으로 끝납니다. 돌려보낸 것도 초록색입니다.
 
 **빨간색이면** 자료가 아니라 시스템의 문제이거나(재계산이 어긋남, 보관 파일이 상함), 기다리는 사이에
 다른 사람이 더 새로운 자료로 승인한 것입니다. 발표한 것은 그대로입니다. 빨간 단계의 기록 마지막
@@ -45,7 +45,7 @@ from etl.tasks import (
 # What is sent back is no release: only what is approved names the asset.
 RELEASED = AssetAlias("released")
 APPROVE, SEND_BACK = "승인", "돌려보냄"
-_SAID = {"returned": "돌려보냄", "unchanged": "지난 발표와 같아 새로 발표하지 않음"}
+_SAID = {"returned": "돌려보냄", "unchanged": "이 분기의 앞선 발표와 같아 새로 발표하지 않음"}
 # The form of Airflow cannot demand an entry that has no valid default.
 REASON = Param(
     "",

@@ -85,7 +85,7 @@ def record() -> dict[str, Any]:
         "government": GOVERNMENT,
         "department": chosen_param("string", "부서", "비워 두면 모든 부서입니다.", "departments"),
         "pledge": text_param("공약번호", "비워 두면 모든 공약입니다."),
-        "first": quarter_param("시작 분기", "예: 2021Q4"),
+        "first": quarter_param("시작 분기", "예: 2021Q4, 2021H1, 2021-11, 2021-12-06"),
         "last": quarter_param("종료 분기", "비워 두면 만료일까지입니다."),
         "expires": day_param("만료일", "이날까지 받는 파일에 듭니다."),
         "reason": REASON,

@@ -4,7 +4,8 @@
 **종류: 지금(now).** 사람이 접수와 까닭을 적어 *실행(Trigger)* 합니다. 예약은 없습니다.
 
 그 접수가 반영한 보고를 거두고, 공약마다 바로 앞의 보고를 되살린 뒤 지표를 다시 계산합니다. 받은
-파일과 거둔 보고는 지워지지 않습니다. 발표한 것은 그대로이며 다음 차수부터 달라집니다.
+파일과 거둔 보고는 지워지지 않습니다. 발표한 것은 그대로이며 다음 차수부터 달라집니다. 공표값만 든
+파일도 그렇게 거둡니다.
 
 **빨간색이면** 접수번호나 까닭이 맞지 않거나 시스템의 문제이며, 바뀐 것이 없습니다. 빨간 단계의 기록
 마지막 줄에 적힌 대로 한 뒤 새로 실행하십시오.
@@ -40,12 +41,11 @@ def withdraw() -> dict[str, Any]:
 
     asked = required(submission="접수", reason="까닭")
     done = pipeline.withdraw(asked["submission"], decided_by(), asked["reason"], present())
-    log.info(
-        "철회 | 접수 %d: 거둔 보고 %d, 되살린 보고 %d",
-        asked["submission"], len(done.withdrawn), len(done.reinstated),
-    )  # fmt: skip
     gone, back = len(done.withdrawn), len(done.reinstated)
-    story(f"접수 {asked['submission']}: 거둔 보고 {gone}, 되살린 보고 {back}")
+    what = "공표값" if done.is_published else "보고"
+    said = f"접수 {asked['submission']}: 거둔 {what} {gone}, 되살린 {what} {back}"
+    log.info("철회 | %s", said)
+    story(said)
     return pushed(done)
 
 

@@ -4,14 +4,13 @@ In any folder (`etl.storage`). Nothing here overwrites what is whole, and nothin
 what `erase` leaves a tombstone of.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from etl.logs import log
 from etl.problems import OutageError, SystemFault
 from etl.settings import settings
 from etl.storage import Away, opened
-from etl.whole import is_called
+from etl.whole import whole
 
 # The journal of files before anybody knows whose they are.
 RECEIPTS = "receipts"
@@ -55,8 +54,7 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
             log.warning("보관 | 상한 파일을 온전한 내용으로 고쳐 썼습니다: %s", path)
         filesystem.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
         if isinstance(filesystem, LocalFileSystem):
-            while not _write_locally(path, content):
-                pass
+            _write_locally(Path(path), content)
             return
         part = f"{path}.{uuid4().hex[:8]}.part"
         with filesystem.open(part, "wb") as file:
@@ -72,23 +70,12 @@ def _write(filesystem: Any, path: str, content: bytes, untouched: str) -> None:
         ) from error
 
 
-def _write_locally(path: str, content: bytes) -> bool:
-    """Write a part and call it by its name; return False where another process just did.
-
-    A part that a dead run left is written over. Who writes one holds its lock, which ends with the
-    process.
-    """
-    part = f"{path}.part"
-    with open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not is_called(part, file.fileno()):
-            return False
-        file.truncate()
+def _write_locally(path: Path, content: bytes) -> None:
+    """Write a file whole, and down to the disk before it bears its name."""
+    with whole(path) as part, part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-        os.replace(part, path)
-    return True
 
 
 def put(content: bytes) -> str:

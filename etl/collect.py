@@ -24,17 +24,25 @@ MOST_TRIES = 3
 class Kept:
     """One arrival whose bytes are kept under their sha256; a bundle's own, or one of its members.
 
-    `bundle` is the sha256 of the bundle that a member was taken from, or of the bundle itself.
+    A picture is known by its name too: a return asks for it by that. `bundle` is the sha256 of the
+    bundle that a member was taken from, or of the bundle itself.
     """
 
     arrival: Arrival
     sha256: str
     size: int
     bundle: str | None = None
+    is_picture: bool = False
 
     @property
     def is_bundle(self) -> bool:
         return self.bundle == self.sha256
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """What makes it another file than the others that came with it."""
+        place = (self.arrival.uri, self.arrival.name) if self.is_picture else ()
+        return self.sha256, *place
 
 
 @dataclass(frozen=True)

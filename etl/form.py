@@ -24,7 +24,9 @@ FORMS = Path(__file__).parent / "forms"
 CARD = "pledge_card"
 PUBLISHED = "published"
 """One sheet of the register, which may come as a file of its own."""
-FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED)
+ATTACHMENT = "attachment"
+"""A picture that a return names."""
+FORM_CODES = ("quarterly_return", "register", CARD, PUBLISHED, ATTACHMENT)
 
 
 def _named(said: Any) -> Any:
@@ -63,10 +65,17 @@ class Field(Described):
     """Cannot be guessed from the cell that a merge leaves over; an amount never can."""
     locked: bool = False
     """Not to be typed over in a row that an invitation brings."""
+    absent: str | None = None
+    """What every row says where the table has no such column, though it is required."""
     width: float | None = None
     """Of the column as printed, in characters; without one, as wide as is usual in the form."""
     about: str = ""
     example: str = ""
+
+    @property
+    def is_needed(self) -> bool:
+        """Tell whether nothing of the table can be read without this column."""
+        return self.required and self.absent is None
 
     @property
     def is_typed(self) -> bool:
@@ -90,6 +99,10 @@ class MoneyColumn:
     @property
     def field(self) -> str:
         return f"{self.fiscal_year}.{self.measure}"
+
+    @property
+    def secured_field(self) -> str:
+        return f"{self.fiscal_year}.secured"
 
 
 class MoneyPattern(Described):
@@ -139,6 +152,8 @@ class Table(Part):
     sheet: str
     about: str = ""
     required: bool = False
+    may_lack: bool = False
+    """Nothing is told where a form that was sent out comes back without it."""
     if_used: bool = False
     """Only some offices have it: printed where one has reported it, and never missed."""
     answer: bool = False
@@ -385,6 +400,13 @@ def code_names(list_code: str) -> dict[str, str]:
     return {c.code: c.name for c in code_labels() if c.list_code == list_code}
 
 
+@cache
+def code_keys(list_code: str, code: str | None = None) -> frozenset[str]:
+    """Return the labels, as compared, of a list or of one of its codes."""
+    found = (c for c in code_labels() if c.list_code == list_code and code in (None, c.code))
+    return frozenset(label_key(c.label) for c in found if c.label)
+
+
 def written_names(list_code: str) -> list[str]:
     """Return the names of a list's codes that a reader takes as labels too, in its order."""
     written = {label_key(c.label) for c in code_labels() if c.list_code == list_code}
@@ -399,11 +421,21 @@ def offered_labels(list_code: str) -> list[str]:
 
 
 def usual_labels(list_code: str) -> dict[str, list[str]]:
-    """Return class of government → one label of each code that it writes, its own before any's."""
-    listed = [c for c in code_labels() if c.list_code == list_code and c.label]
+    """Return class of government → one label of each code that it writes, its own before any's.
+
+    What a form says for a column that is not there is read, and offered to nobody.
+    """
+    unsaid = _absent_labels(list_code)
+    listed = [c for c in code_labels() if c.list_code == list_code and c.label not in unsaid | {""}]
     classes = dict.fromkeys(c.government_class for c in listed if c.government_class != "*")
     return {kind: _usual([c for c in listed if c.government_class in ("*", kind)])
             for kind in classes}  # fmt: skip
+
+
+@cache
+def _absent_labels(list_code: str) -> frozenset[str]:
+    fields = (f for one in stages().values() for f in one if f.code_list == list_code)
+    return frozenset(f.absent for f in fields if f.absent)
 
 
 def _usual(labels: Sequence[CodeLabel]) -> list[str]:

@@ -6,25 +6,39 @@
 import calendar
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import total_ordering
 from typing import ClassVar, Self
 
-# One text names one period; a day must also be one of the calendar.
-PERIOD_PATTERN = "[0-9]{4}(Q[1-4]|H[12]|-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)"
+from etl.problems import UsageError
+
+# One text names one period. No look-around: schemas and forms of other languages read it too.
+_YEAR = "[12][0-9]{3}"
+_LEAP = "([12][0-9](0[48]|[2468][048]|[13579][26])|(1[26]|2[048])00)"
+_DAY = "(0[1-9]|1[0-9]|2[0-8])"
+PERIOD_PATTERN = (
+    f"({_YEAR}(Q[1-4]|H[12]|-(0[1-9]|1[0-2])(-{_DAY})?"
+    "|-(0[13-9]|1[0-2])-(29|30)|-(0[13578]|1[02])-31)"
+    f"|{_LEAP}-02-29)"
+)
 
 
 @total_ordering
 class Period(ABC):
     """Some days in Seoul that end with the day a report is as of, unless the calendar says another.
 
+    `word` is what people call one of the kind, `this` the one that is spoken of.
+
     Periods of different kinds may hold the same days. They order by their last day, then from the
     shortest to the longest kind.
     """
 
     kind: ClassVar[str]
+    word: ClassVar[str]
+    this: ClassVar[str]
     example: ClassVar[str]
     _length: ClassVar[int]
     _pattern: ClassVar[re.Pattern[str]]
@@ -126,7 +140,8 @@ class Month(_Months):
     """One month, written ``2021-11``."""
 
     kind, example, _length = "month", "달은 2021-11", 1
-    _pattern = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+    word, this = "월", "이번 달"
+    _pattern = re.compile(f"({_YEAR})-(0[1-9]|1[0-2])")
 
     @property
     def title(self) -> str:
@@ -140,7 +155,8 @@ class Quarter(_Months):
     """One calendar quarter, written ``2021Q4``."""
 
     kind, example, _length = "quarter", "분기는 2021Q4", 3
-    _pattern = re.compile(r"(\d{4})Q([1-4])")
+    word, this = "분기", "이번 분기"
+    _pattern = re.compile(f"({_YEAR})Q([1-4])")
 
     @property
     def title(self) -> str:
@@ -154,7 +170,8 @@ class Half(_Months):
     """One half of a year, written ``2021H1``."""
 
     kind, example, _length = "half", "반기는 2021H1", 6
-    _pattern = re.compile(r"(\d{4})H([12])")
+    word, this = "반기", "이번 반기"
+    _pattern = re.compile(f"({_YEAR})H([12])")
 
     @property
     def title(self) -> str:
@@ -170,9 +187,11 @@ class Day(Period):
 
     day: date
     kind: ClassVar[str] = "day"
+    word: ClassVar[str] = "기준일"
+    this: ClassVar[str] = "이 기준일"
     example: ClassVar[str] = "하루는 2021-12-06"
     _length: ClassVar[int] = 0
-    _pattern: ClassVar[re.Pattern[str]] = re.compile(r"\d{4}-\d{2}-\d{2}")
+    _pattern: ClassVar[re.Pattern[str]] = re.compile(f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}")
 
     @classmethod
     def _read(cls, match: re.Match[str]) -> Self:
@@ -222,3 +241,18 @@ def parse_period(text: str) -> Period:
         with suppress(ValueError):
             return kind.parse(text)
     raise ValueError(f"{', '.join(kind.example for kind in _KINDS)}처럼 씁니다: {text!r}")
+
+
+def word_of(texts: Iterable[str]) -> str:
+    """Return what people call periods by one word: that of their kind, if they are of one."""
+    words = {parse_period(text).word for text in texts}
+    return words.pop() if len(words) == 1 else "기간"
+
+
+def asked_period(text: str) -> Period:
+    """Read a period that a person asks for; raises UsageError for what names none."""
+    try:
+        return parse_period(text)
+    except ValueError as error:
+        happened = f"달력에 있는 기간이 아닙니다. {error}."
+        raise UsageError.refused(happened, "분기나 기간을 고쳐 다시 실행하십시오.") from error

@@ -72,14 +72,14 @@ PROBLEM_CODES = frozenset(
         # a file as a whole
         "bundle bundle_refused not_a_workbook old_xls encrypted document_security old_hangul",
         "other_workbook other_document truncated damaged file_too_large hostile no_sheets no_text",
-        "other_form unreadable",
+        "other_form unreadable picture_damaged picture_too_large",
         # which form it is, who sends it, and where its tables are
         "no_form_sheet unknown_edition bad_quarter missing_identity missing_table",
         "optional_table_missing no_header_row sheet_renamed sheet_moved extra_sheet",
         "table_on_two_sheets copied_sheet hidden_sheet",
         # the columns of a table, and its unit
-        "missing_column optional_column_missing extra_column duplicate_column moved_column",
-        "column_renamed unread_amount unknown_unit unit_contradicted",
+        "missing_column optional_column_missing source_column_missing extra_column",
+        "duplicate_column moved_column column_renamed unread_amount unknown_unit unit_contradicted",
         # what is hidden, lies beside the cells or reaches over them
         "hidden_column hidden_row filtered_row outside_table floating_object cell_note",
         "cell_picture other_file_formula merged_cells covered_by_merge untouched_row",
@@ -87,9 +87,11 @@ PROBLEM_CODES = frozenset(
         "unreadable_number unreadable_date unreadable_text below_one_won too_large error_cell",
         "formula_without_value total_without_value id_became_date shape_three_decimals",
         "scaled_format unit_in_format unreadable_format",
+        # what is secured
+        "carried_over_budget other_budget_differs",
         # a card
         "unknown_section unknown_label unknown_table secured_above_plan sections_missing",
-        "carried_over_budget other_budget_differs open_years unread_amounts",
+        "open_years unread_amounts",
     )
     for word in words.split()
 )

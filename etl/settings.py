@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         60, ge=1, description="Longest that an analyst's statement or open transaction may last"
     )
     file_limit_mb: int = Field(50, ge=1, description="Largest file that is read")
+    picture_limit_mb: int = Field(
+        10, ge=1, description="Largest picture that is taken in, of those that returns name"
+    )
     completed_ongoing_counts: bool = Field(
         True, description="이행후계속추진 counts as completed in R2 and R4"
     )

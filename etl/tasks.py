@@ -330,13 +330,17 @@ def assign_approver(context: Any) -> None:
 
 
 def asked() -> list[Target]:
-    """Return what a person asked for in the parameters; empty: the calendar decides."""
+    """Return what a person asked for in the parameters; empty: the calendar decides.
+
+    Raises UsageError for a government or period that is not known.
+    """
     from etl import pipeline
 
     params = get_current_context()["params"]
     if not params["quarter"]:
         return []
     government_id = pipeline.only_government(params["government"])
+    pipeline.require_quarter(params["quarter"], government_id)
     return [{"government_id": government_id, "quarter_id": params["quarter"]}]
 
 

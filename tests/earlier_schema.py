@@ -6,7 +6,7 @@ from etl.warehouse.migrations import known
 
 _DROP_VIEWS = (
     "DROP VIEW mart.finding_trend, mart.release, mart.released_narrative, mart.released_subproject,"
-    " mart.release_change,"
+    " mart.released_attachment, core.report_attachment, mart.release_change,"
     " mart.release_pledge_change, mart.figure_comparison, mart.figure_evidence, mart.set_figure,"
     " mart.report_change, mart.code"
 )
@@ -44,6 +44,10 @@ def _without_names() -> Iterator[str]:
 
 
 _UNDONE = {
+    "0029": [
+        "DROP TABLE staging.quarterly_return__attachment, staging.attachment__picture,"
+        " core.attachment, core.attachment_file, mart.pledge_attachment",
+    ],
     "0028": [
         "DROP TABLE staging.quarterly_return__subproject, core.fct_quarterly_subproject,"
         " mart.subproject_status CASCADE",

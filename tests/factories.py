@@ -185,6 +185,7 @@ RETURN_HEADERS: dict[str, list[str]] = {
     "추진실적": ["공약번호", "일자", "내용"],
     "협업": ["공약번호", "구분", "기관", "내용"],
     "담당자": ["공약번호", "직위", "이름", "전화"],
+    "첨부": ["공약번호", "파일", "설명"],
 }
 RETURN_DEFAULTS: dict[str, dict[str, Any]] = {
     "공약현황": {
@@ -200,6 +201,7 @@ RETURN_DEFAULTS: dict[str, dict[str, Any]] = {
     "추진실적": {"공약번호": "1-1", "일자": "2021-11-15", "내용": "첫 삽을 뜸"},
     "협업": {"공약번호": "1-1", "구분": "협업부서", "기관": "나래과"},
     "담당자": {"공약번호": "1-1", "직위": "주무관", "전화": "000-0000"},
+    "첨부": {"공약번호": "1-1", "파일": "지붕.jpg", "설명": "새 도서관에 지붕을 얹은 모습"},
 }
 
 
@@ -271,13 +273,16 @@ def return_workbook(
     achievements: Rows = (),
     cooperation: Rows = (),
     contacts: Rows = (),
+    attachments: Rows | None = None,
     unit: str = "백만원",
     headers: Mapping[str, Sequence[str]] | None = None,
     form: Row | None = None,
 ) -> Path:
     """Write a quarterly return: a caption in row 1, headers in row 2, values from row 3.
 
-    The sheet 세부사업현황 stands there only with rows of its own. `headers` replaces the header texts of a sheet, `form` single keys of the hidden `_form`.
+    The sheet 세부사업현황 stands there only with rows of its own; `attachments` None is a return from
+    before the sheet 첨부 was there. `headers` replaces the header texts of a sheet, `form` single
+    keys of the hidden `_form`.
     """
     tables: dict[str, Rows] = {
         "공약현황": progress,
@@ -286,7 +291,7 @@ def return_workbook(
         "추진실적": achievements,
         "협업": cooperation,
         "담당자": contacts,
-    }
+    } | ({} if attachments is None else {"첨부": attachments})
     printed = RETURN_HEADERS | {"예산": money_headers(quarter)} | dict(headers or {})
     if any("평가등급" in row for row in progress) and "공약현황" not in (headers or {}):
         printed["공약현황"] = [*printed["공약현황"], "평가등급"]

@@ -17,7 +17,7 @@ from etl.warehouse import transaction
 from tests.airflow_process import Airflow, airflow_at
 from tests.card_documents import card_file
 from tests.conftest import fresh_home
-from tests.factories import GOVERNMENT, return_workbook
+from tests.factories import GOVERNMENT, WINDOWS, register_workbook, return_workbook
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "dags").glob("*.py"))
@@ -284,8 +284,9 @@ def test_a_quarter_goes_through_the_dags(airflow: Airflow) -> None:
     figures = _figures()
     assert figures["R1"] == (150, 3, "50.0")
     assert figures["R2"] == (0, 4, "0.00")
-    published = settings().published / GOVERNMENT / "2021Q4"
-    assert len(list(published.glob("*취합*.xlsx"))) == 1
+    drafts = settings().outbox / "reports" / GOVERNMENT / "2021Q4"
+    assert [path.name for path in drafts.iterdir()] == ["취합.xlsx"]
+    assert not settings().published.exists(), "nobody has approved anything"
 
     written = [
         home,
@@ -408,6 +409,30 @@ def test_an_unknown_government_is_refused_not_guessed(airflow: Airflow) -> None:
     assert states(failed)["targets"] == {"failed"}
 
 
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_the_forms_take_every_kind_of_period_and_only_days_of_the_calendar(
+    bag: dict[str, Any], dag_id: str
+) -> None:
+    forms = bag["dags"][dag_id]["params"]
+    asked = {"waive_rule": ("first", "last")}.get(dag_id, ("quarter",))
+    for name in set(asked) & set(forms):
+        taken = {one for one in ("2021Q4", "2021H1", "2021-11", "2021-12-06", "2024-02-29",
+                                 "2021-02-30", "2021-13", "2023-02-29", "2021Q5")
+                 if re.match(forms[name]["pattern"], one)}  # fmt: skip
+        assert taken == {"2021Q4", "2021H1", "2021-11", "2021-12-06", "2024-02-29"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarter", ["2021-10", "2021-12-31"])
+def test_a_period_that_the_calendar_does_not_name_is_refused(
+    airflow: Airflow, quarter: str
+) -> None:
+    failed = airflow.run("report_quarter", quarter=quarter, at="2022-01-11T09:00")
+    assert (failed["state"], states(failed)["targets"]) == ("failed", {"failed"})
+    assert f"멈춤 | 기간 {quarter}을 모릅니다." in airflow.told()
+    assert "공약대장의 제출일정에 적고" in airflow.told()
+
+
 @pytest.mark.slow
 def test_a_fault_on_one_file_ends_the_run_red_after_all_others(airflow: Airflow) -> None:
     inbox = settings().home / "inbox"
@@ -484,6 +509,37 @@ def test_what_an_office_decides_has_a_form(airflow: Airflow) -> None:
     )
     assert gone["state"] == "success"
     assert f"철회 | 접수 {newest}: 거둔 보고 1, 되살린 보고 0" in airflow.told()
+
+
+@pytest.mark.slow
+def test_a_half_year_goes_through_the_dags(airflow: Airflow) -> None:
+    """Worked out by hand: R1 = (40 + 20 + 30 + 80) / 4 = 42.5, all four reported."""
+    home = settings().home
+    window = {"분기": "2021H1", "시작일": "2022-01-16", "마감일": "2022-01-31"}
+    book = register_workbook(home / "반기.xlsx", windows=(*WINDOWS, window))
+    pipeline.register(str(book), at=parse_moment("2022-01-17T09:00"))
+    rates = {"D01": {"1-1": 40, "1-2": 20}, "D02": {"2-1": 30}, "D03": {"2-2": 80}}
+    for department, told in rates.items():
+        due = {"2-1": {"완료시기": "임기후", "완료연도": 2024}}
+        progress = [{"공약번호": one, "이행률(%)": rate, **due.get(one, {})}
+                    for one, rate in told.items()]  # fmt: skip
+        return_workbook(home / "inbox" / f"2021년 상반기 {department}.xlsx", quarter="2021H1",
+                        department=department, progress=progress)  # fmt: skip
+    collected = airflow.run("collect_submissions", at="2022-01-17T10:00")
+    assert collected["state"] == "success"
+    assert "2021H1 R1 42.5" in collected["note"]
+
+    asked = {"quarter": "2021H1", "at": "2022-01-18T09:00"}
+    reported = airflow.run("report_quarter", **asked)
+    assert reported["state"] == "success"
+    assert labels(reported, "close.refresh") == {f"2021H1 {GOVERNMENT} · R1 42.5"}
+    assert labels(reported, "close.report") == {f"2021H1 {GOVERNMENT} · 제출 3"}
+    approved = airflow.run("release_quarter", answer=("승인", "결재 제3호"), **asked)
+    assert approved["state"] == "success"
+    assert approved["asked"][0] == "가람구 2021H1 지표를 발표합니까?"
+    assert (settings().published / GOVERNMENT / "2021H1" / "r1" / "보고서.html").exists()
+    proved = airflow.run("verify_release", **asked)
+    assert proved["state"] == "success"
 
 
 @pytest.mark.slow

@@ -19,7 +19,19 @@ PERIODS = st.builds(
 TEXTS = st.one_of(
     PERIODS.map(str),
     st.from_regex(r"[12]\d{3}(Q[0-9]|H[0-9]|-\d{2}(-\d{2})?)?", fullmatch=True),
-    st.sampled_from(["", "2021", "2021-02-29", "2024-02-29", "2021Q4 ", "2021h1x", "0000-01-01"]),
+    st.sampled_from(
+        [
+            "",
+            "2021",
+            "2021-02-29",
+            "2024-02-29",
+            "2021Q4 ",
+            "2021h1x",
+            "0000-01-01",
+            "0000Q1",
+            "0999H2",
+        ]
+    ),
 )
 SAID = text(
     "SELECT core.quarter_kind(q), core.quarter_first_day(q), core.quarter_last_day(q),"
@@ -64,3 +76,40 @@ def test_periods_are_put_in_order_alike(home: Path, periods: list[Period]) -> No
             {"q": [str(one) for one in periods]},
         )
         assert [parse_period(row.q) for row in rows] == sorted(periods)
+
+
+def _spoken(period: Period, pick: int) -> tuple[str, str]:
+    """One of the ways people write a period, and the pattern of ids that it means."""
+    written, year = str(period), f"{period.year}년 "
+    own = period.title.removeprefix(year)
+    short = f"{period.year % 100:02}년{own.replace(' ', '')}"
+    as_it_is = (written, period.title, period.title.replace(" ", ""), short)
+    if isinstance(period, Day):
+        dotted = written.replace("-", ".")
+        bare = f"{period.year}.{period.day.month}.{period.day.day}"
+        as_it_is += (dotted, bare, f"({dotted}.)")
+    means = {len(as_it_is): f"____{written[4:]}"}
+    ways = (*as_it_is, own)
+    way = pick % len(ways)
+    return ways[way], means.get(way, written)
+
+
+@given(PERIODS.filter(lambda one: 2000 <= one.year < 2100), st.integers(0, 11),
+       st.sampled_from(["", "가온과_", "정정 ", "이행보고서-"]),
+       st.sampled_from([".xlsx", "_가온과.xlsx", " (2).xlsx", "_v2.xlsx"]))  # fmt: skip
+@hypothesis_settings(max_examples=400)
+def test_the_name_of_a_file_says_its_period_however_it_is_written(
+    home: Path, period: Period, pick: int, before: str, behind: str
+) -> None:
+    spoken, means = _spoken(period, pick)
+    name = text("SELECT core.periods_named(:name)")
+    with transaction() as connection:
+        assert connection.scalars(name, {"name": before + spoken + behind}).all() == [means]
+
+
+@given(st.text(alphabet="가온과보고서 _-.()vV", max_size=20))
+@hypothesis_settings(max_examples=100)
+def test_a_name_without_numbers_says_no_period(home: Path, written: str) -> None:
+    with transaction() as connection:
+        said = connection.scalars(text("SELECT core.periods_named(:name)"), {"name": written})
+        assert said.all() == []

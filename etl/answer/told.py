@@ -126,8 +126,9 @@ class AnswerSummary:
 
     `repeats_submission_id` is the submission whose content this file has too: then nothing was
     changed. `rules_page` is where the catalogue lies, seen from the answer's folder. `is_document`
-    tells a card from a workbook of tables: its answer is a document too. `form_edition` is what the
-    file was read by.
+    tells a card from a workbook of tables: its answer is a document too. `is_office_own` tells that
+    it is a register or a sheet of it, which no department sent. `form_edition` is what the file was
+    read by.
     """
 
     submission_id: int
@@ -145,6 +146,7 @@ class AnswerSummary:
     rules_page: str | None = None
     form_edition: str | None = None
     is_document: bool = False
+    is_office_own: bool = False
     government_id: str | None = None
     file_name: str = ""
     sha256: str = ""

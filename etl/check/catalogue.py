@@ -48,6 +48,7 @@ RETURN_RELATIONS = (
     "absence",
     "card",
     "narrative",
+    "attachment",
     "government",
 )
 GATE_RELATIONS = ("submission", "problem", "lost_id", "register_form")
@@ -63,7 +64,8 @@ REGISTER_RELATIONS = (
     "register_published",
     "register_status_word",
 )
-RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS)
+PICTURE_RELATIONS = ("picture",)
+RELATIONS = (*GATE_RELATIONS, *RETURN_RELATIONS, *REGISTER_RELATIONS, *PICTURE_RELATIONS)
 # What these find makes everything else that a file says meaningless.
 FORM_GATE = GATE_RELATIONS
 # Relations that others join: their statistics pay for themselves.

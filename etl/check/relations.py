@@ -16,12 +16,13 @@ from sqlalchemy import Connection, text
 from etl.check.catalogue import (
     GATE_RELATIONS,
     JOINED,
+    PICTURE_RELATIONS,
     REGISTER_RELATIONS,
     RETURN_RELATIONS,
     bounds,
     rules,
 )
-from etl.form import PUBLISHED, field_names, form
+from etl.form import ATTACHMENT, PUBLISHED, field_names, form
 from etl.warehouse import (
     MANY_ROWS,
     at_work,
@@ -137,6 +138,8 @@ def _needed(purpose_forms: Sequence[str]) -> Sequence[str]:
         names += RETURN_RELATIONS
     if not {"register", PUBLISHED}.isdisjoint(purpose_forms):
         names += REGISTER_RELATIONS
+    if ATTACHMENT in purpose_forms:
+        names += PICTURE_RELATIONS
     return names
 
 

@@ -39,11 +39,6 @@ _FAULTY = "실행하지 못했거나, 나머지를 다 하고 프로그램의 �
 _UNCHECKED = "실행하지 못했거나, 나머지를 다 하고 점검하지 못한 파일이 있음"
 
 
-def _asked(quarter: str | None, government: str | None) -> pipeline.Asked:
-    chosen = pipeline.only_government(government) if government else None
-    return pipeline.Asked(chosen, shell.valid_quarter(quarter) if quarter else None)
-
-
 @shell.command(ends={shell.BLOCKED: "불러온 것이 없음(회신을 봄)", shell.REFUSED: _FAULTY})
 def register(
     file: Annotated[str | None, typer.Argument(help="공약대장 통합문서")] = None,
@@ -128,11 +123,9 @@ def print_registered(done: pipeline.Registered, what: str) -> None:
             ("표", "새로 연 행", "닫은 행"),
             [(n, record.opened[n], record.closed[n]) for n in record.opened],
         )
-        if record.left_out:
-            shell.out.print(
-                f"고쳐야 할 {record.left_out}행은 반영하지 않았습니다. 점검 결과를 보십시오."
-            )
-    if not done.registers:
+        for remark in record.remarks:
+            shell.out.print(remark)
+    if not any(record.taken for record in done.registers):
         shell.out.print(f"불러온 것이 없습니다. 회신: {done.answers[0]}")
         raise typer.Exit(shell.BLOCKED)
 
@@ -147,7 +140,7 @@ def check(
 ) -> None:
     """접수하지 않고 점검만 합니다."""
     shell.ready()
-    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    at_moment, asked = shell.valid_run_moment(at), pipeline.told_of_documents(quarter, government)
     with progress(*pipeline.STAGES):
         trial = pipeline.dry_run(files, at_moment, asked)
     if as_json:
@@ -190,7 +183,7 @@ def collect(
 ) -> None:
     """보관하고, 읽고, 점검하고, 회신을 쓰고, 반영합니다."""
     shell.ready()
-    at_moment, asked = shell.valid_run_moment(at), _asked(quarter, government)
+    at_moment, asked = shell.valid_run_moment(at), pipeline.told_of_documents(quarter, government)
     with progress(*pipeline.STAGES):
         done = pipeline.collect(files or None, at_moment, asked)
     renew()
@@ -219,12 +212,18 @@ def withdraw(
     reason: shell.Reason,
     at: shell.At = None,
 ) -> None:
-    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다."""
+    """잘못 낸 접수를 거두고 앞선 보고를 되살립니다. 공표값 파일도 그렇게 거둡니다."""
     shell.ready()
     with progress("지표"):
         done = pipeline.withdraw(submission, by, reason, shell.valid_run_moment(at))
     if done.is_repeated:
         shell.out.print(f"접수 {submission}: 이미 같은 사유로 철회했습니다. 바뀐 것이 없습니다.")
+        return
+    if done.is_published:
+        shell.out.print(
+            f"접수 {submission} 철회: 공표값 {len(done.withdrawn)}개를 거두고"
+            f" {len(done.reinstated)}개는 앞선 값을 되살렸습니다."
+        )
         return
     shell.out.print(
         f"접수 {submission} 철회: 공약 {len(done.withdrawn)}개의 보고를 거두고"

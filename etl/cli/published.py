@@ -57,12 +57,21 @@ def _show(quarter: str, as_of: str | None, government: str | None, *, as_json: b
             f"{quarter_id} 공표값 {len(rows)}건 ({chosen})",
             ("출처", "코드", "지표", "범위", "공표", "계산", "판정", "견준 것", "사유"),
             [
-                (r.printed_in, r.figure_code, r.figure_name,
-                 shell.joined(r.scope_type, r.scope_label), r.shown, r.shown_again, r.verdict_name,
-                 r.proof, r.reason)
+                (r.printed_in, r.figure_code, r.figure_name, r.scope_told, r.shown,
+                 r.shown_again, r.verdict_name, r.proof, r.reason)
                 for r in rows
             ],
         )  # fmt: skip
+        for one in pipeline.published_files(quarter_id, chosen, moment):
+            way = (
+                f"잘못 올렸으면 gongyak withdraw {one.submission_id}로 거둡니다"
+                if one.may_be_withdrawn
+                else "공약대장의 공표값 시트에서 고칩니다"
+            )
+            shell.out.print(
+                f"접수 {one.submission_id} {one.file_name}: {one.printed_in} {one.value_count}건."
+                f" {way}."
+            )
     if any(row.is_open for row in rows):
         raise typer.Exit(shell.BLOCKED)
 

@@ -14,7 +14,7 @@ from etl import pipeline
 from etl.cli import shell
 from etl.cli.progress import progress
 from etl.common import shown
-from etl.period import Quarter, is_period
+from etl.period import word_of
 from etl.problems import UsageError
 from etl.quarter import SEOUL
 from etl.shown import one_decimal
@@ -151,6 +151,8 @@ def report(
     _print_stale(*asked)
     _print_retracted(*asked)
     shell.out.print(f"취합: {path}")
+    if pictures := pipeline.pictures_to_see(*asked):
+        shell.out.print(f"공개될 사진 {len(pictures)}건: {shown(pictures[0].parent)}")
 
 
 def _print_by_government(
@@ -236,13 +238,10 @@ def figures(
             "--set은 --compare, --all-governments, --government와 함께 쓰지 않습니다.",
             "그 가운데 하나만 주십시오.",
         )
+    chosen = _chosen(set_id, government, every=every)
     quarter_id, moment = shell.valid_quarter(quarter), shell.valid_moment(as_of)
     ask = pipeline.compared_figures if compare else pipeline.figures
     rows: list[Any] = []
-    if set_id:
-        chosen = pipeline.government_set(set_id)
-    else:
-        chosen = pipeline.governments() if every else [pipeline.only_government(government)]
     with progress("지표"):
         for one in pipeline.counted("지표", chosen, len(chosen)):
             try:
@@ -267,12 +266,19 @@ def figures(
         _print_figures(title, rows)
 
 
+def _chosen(set_id: str | None, government: str | None, *, every: bool) -> list[str]:
+    """Return the governments whose figures are asked for; raises UsageError for unknown ones."""
+    if set_id:
+        return pipeline.government_set(set_id)
+    return pipeline.governments() if every else [pipeline.only_government(government)]
+
+
 def _number_text(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
 def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None:
-    kind = "분기" if all(is_period(row.quarter_id, Quarter) for row in rows) else "기간"
+    kind = word_of(row.quarter_id for row in rows)
     _print_by_government(
         title,
         ("코드", "지표", "범위", "값", f"지난 {kind}", "%p", f"지난해 같은 {kind}", "%p", "분모",
@@ -291,9 +297,10 @@ def _print_compared(title: str, rows: Sequence[pipeline.ComparedFigure]) -> None
 def _remark(row: pipeline.ComparedFigure) -> str:
     """Say that the denominator is small, and why there is no change, each reason once."""
     before, year_ago = row.no_change_reason, row.year_ago_no_change_reason
+    word = word_of([row.quarter_id])
     reasons = (
         [before] if before == year_ago else
-        [before and f"지난 분기: {before}", year_ago and f"지난해: {year_ago}"]
+        [before and f"지난 {word}: {before}", year_ago and f"지난해: {year_ago}"]
     )  # fmt: skip
     small = "분모가 작음" if row.is_small_denominator else None
     return " · ".join(part for part in (small, *reasons) if part)

@@ -24,7 +24,7 @@ from etl.cli.korean import OPTIONS, SUBCOMMAND, Command, Group
 from etl.cli.offers import PROGRAM, known
 from etl.cli.progress import hush, logs_to_stderr, progress
 from etl.particles import with_particles
-from etl.period import parse_period
+from etl.period import asked_period
 from etl.problems import UsageError
 from etl.quarter import parse_moment, parse_run_moment
 
@@ -150,10 +150,7 @@ def environment_in_use() -> Mapping[str, str]:
 
 
 def valid_quarter(text: str) -> str:
-    try:
-        return str(parse_period(text))
-    except ValueError as error:
-        raise UsageError.refused(f"{error}.", "분기를 고쳐 다시 실행하십시오.") from error
+    return str(asked_period(text))
 
 
 def chosen_quarter(

@@ -229,7 +229,8 @@ def _show_published(console: Console, play: Play) -> bool:
 def _show_figures(console: Console, play: Play) -> None:
     quarters = [Quarter.parse(quarter.quarter_id) for quarter in play.quarters]
     every = [_figures(play, quarter) for quarter in quarters]
-    found = {code: [held[code, "all", ""] for held in every] for code in measures().headlines}
+    codes = [code for code in measures().headlines if (code, "all", "") in every[-1]]
+    found = {code: [held[code, "all", ""] for held in every] for code in codes}
     _print_table(
         console,
         f"{play.government_name} 지표(지어낸 자료)",
@@ -294,11 +295,11 @@ def _show_places(console: Console, plays: Iterable[Play]) -> None:
     for play in plays:
         start = home / "published" / play.government_id / "index.html"
         say(f"  누리집({play.government_name})  {start}")
-        collection = home / "published" / play.government_id / str(QUARTER)
+        collection = home / "outbox" / "reports" / play.government_id / str(QUARTER)
         book = min(collection.glob("*.xlsx"), default=collection)
         say(f"  취합.xlsx({play.government_name})  {book}")
         for quarter_id in _RELEASED[play.government_id]:
-            released = collection.parent / quarter_id / "r1"
+            released = start.parent / quarter_id / "r1"
             say(f"  발표 파일({play.government_name} {quarter_id})  {released}")
     say(f"  부서로 보낸 보고서  {home / 'outbox' / str(QUARTER)}")
     say(f"  부서에 돌려준 회신  {home / 'outbox' / 'answers'}")

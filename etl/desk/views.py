@@ -10,7 +10,7 @@ from typing import Any
 from etl import pipeline
 from etl.desk.rights import Visitor
 from etl.desk.waiting import CheckedFile, CheckResult, Waiting
-from etl.form import PUBLISHED
+from etl.form import ATTACHMENT, PUBLISHED
 from etl.quarter import SEOUL, seoul_now
 
 SET_ASIDE = "set_aside"
@@ -193,7 +193,11 @@ def _obstacle(guest: Visitor, kept: Waiting, result: CheckResult) -> str | None:
     others = [one.department_name or "?" for one in result.files if not _is_seen(guest, one)]
     if others:
         return f"다른 부서({', '.join(sorted(set(others)))})의 파일이 들어 있어 접수할 수 없습니다."
-    nobodys = {one.file_name for one in result.files if one.department_code is None}
+    nobodys = {
+        one.file_name
+        for one in result.files
+        if one.department_code is None and one.form_code != ATTACHMENT
+    }
     if not guest.sees_all and nobodys - _bundles(kept, result.files):
         return "어느 부서의 파일인지 읽을 수 없어 접수할 수 없습니다. 점검 결과대로 고쳐 올립니다."
     return None

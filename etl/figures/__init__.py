@@ -8,6 +8,7 @@ replaces the mart rows only when both agree.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,7 @@ _TEMPORARY = (
 # What is known of these changes no plan.
 _READ_WHOLE = (
     "status_count", "missing_report", "scope_sum", "figure", "computed_quarter",
-    "denominator_history", "evidence_cell", "pledge_narrative",
+    "denominator_history", "evidence_cell", "pledge_narrative", "pledge_attachment",
 )  # fmt: skip
 # Where the rows of each come from; no temporary table is made of what is only written down.
 _MARTS = {
@@ -59,6 +60,7 @@ _MARTS = {
     "scope_member": "computed_quarter CROSS JOIN scope_member",
     "evidence_cell": f"(\n{sql_text('figures/evidence_cell.sql')}) AS evidence_cell",
     "pledge_narrative": f"(\n{sql_text('figures/pledge_narrative.sql')}) AS pledge_narrative",
+    "pledge_attachment": f"(\n{sql_text('figures/pledge_attachment.sql')}) AS pledge_attachment",
 }
 _OF_FRAME = {"government_name": "CAST(:government_name AS text)"}
 # Behind every figure, from every cell.
@@ -193,6 +195,11 @@ def gather_evidence(connection: Connection, asked: QuarterAsOf) -> None:
 def gather_narrative(connection: Connection) -> None:
     """Fill the temporary table `pledge_narrative`: what is said of the pledges of `compute`."""
     fill_temporary(connection, "pledge_narrative", {})
+
+
+def gather_attachments(connection: Connection, as_of: datetime) -> None:
+    """Fill the temporary table `pledge_attachment`: the pictures of the pledges of `compute`."""
+    fill_temporary(connection, "pledge_attachment", {"as_of": as_of})
 
 
 def prove(connection: Connection, asked: QuarterAsOf) -> None:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from etl.figures import FigureRow
+from etl.figures.attachments import ShownPicture
 from etl.figures.evidence import EvidenceCell, EvidenceMember
 from etl.figures.narrative import SaidText
 
@@ -15,10 +16,11 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that differs: a column of a figure, a cell behind one, a pledge of a scope, a text.
+    """One thing that differs: a column of a figure, a cell behind one, a pledge of a scope, a text
+    or a picture.
 
     `item` is the column, `figure` for a whole row, or the part and pledge of a cell; a pledge of a
-    scope and a text have no figure code. A side that does not have it is None.
+    scope, a text and a picture have no figure code. A side that does not have it is None.
     """
 
     figure_code: str
@@ -81,6 +83,19 @@ def text_differences(released: Iterable[SaidText], derived: Iterable[SaidText]) 
         for key in sorted(then.keys() | now.keys())
         if then.get(key) != now.get(key)
     ]
+
+
+def picture_differences(
+    released: Iterable[ShownPicture], derived: Iterable[ShownPicture]
+) -> list[Difference]:
+    """One entry per picture that is another one, or has other words, told by its hash."""
+    then, now = ({one[:2]: one for one in shown} for shown in (released, derived))
+    return [
+        Difference("", "all", "", " ".join(("picture", *map(str, key))),
+                   *(one and one.sha256[:12] for one in (then.get(key), now.get(key))))
+        for key in sorted(then.keys() | now.keys())
+        if then.get(key) != now.get(key)
+    ]  # fmt: skip
 
 
 def _by_key(rows: Iterable[FigureRow]) -> dict[Key, dict[str, Any]]:

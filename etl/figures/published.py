@@ -30,7 +30,7 @@ from etl.figures.verdicts import (
 )
 from etl.form import code_names
 from etl.measures import Measure, measures
-from etl.warehouse import copy_rows, run_file
+from etl.warehouse import copy_rows, records, run_file
 
 COUNT = "COUNT"
 """What is printed beside figures: how many pledges a scope has."""
@@ -87,6 +87,11 @@ class PublishedFigure:
         return f"{self.figure_name}({self.figure_code}){scope} {self.shown}"
 
     @property
+    def scope_told(self) -> str:
+        """Which scope it is of, in words: `전체`, `추진상황 완료`."""
+        return f"{code_names('scope_type')[self.scope_type]} {self.scope_label}".rstrip()
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it is another value than the figure's, and nobody said why."""
         return self.verdict_code != Verdict.AGREES and not self.reason
@@ -102,6 +107,22 @@ def published_figures(connection: Connection, asked: QuarterAsOf) -> list[Publis
         return []
     quarter = _Quarter(connection, asked, {value.scope_type for value in values})
     return [_judged(asked, value, quarter.recomputed(value)) for value in values]
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file that printed values of a quarter came with; a register cannot be withdrawn."""
+
+    submission_id: int
+    file_name: str
+    may_be_withdrawn: bool
+    value_count: int
+    printed_in: str
+
+
+def published_files(connection: Connection, asked: QuarterAsOf) -> list[PublishedFile]:
+    """Return the files whose printed values of a quarter stand, in the order they came."""
+    return records(PublishedFile, run_file(connection, "figures/published_file.sql", **asked.bound))
 
 
 def fill_published(connection: Connection, asked: QuarterAsOf) -> None:
@@ -122,7 +143,8 @@ def fill_published(connection: Connection, asked: QuarterAsOf) -> None:
 def _judged(asked: QuarterAsOf, value: Row[Any], known: Recomputed) -> PublishedFigure:
     printed = Printed(value.published_value, value.decimal_places)
     judged = judge(printed, known)
-    own, proof = known.parts, judged.proof
+    proof = judged.proof
+    own = proof if judged.verdict is Verdict.AGREES else known.parts
     again = own and decimal(half_up(known.value(own), printed.places), printed.places)
     code = value.figure_code
     return PublishedFigure(
@@ -163,6 +185,7 @@ class _Quarter:
         self._statuses = {
             ((row.scope_type, row.scope_id), row.status_code): row.pledge_count for row in counts
         }
+        self._ongoing_counts = asked.rules.completed_ongoing_counts
         history = text("SELECT MIN(count_before) FROM denominator_history")
         self._before: int | None = connection.execute(history).scalar()
         self._earlier: dict[tuple[str, Scope], list[Any]] = defaultdict(list)
@@ -185,7 +208,9 @@ class _Quarter:
         earlier = tuple(
             Named(known.quarter_id, _parts(kind, known)) for known in self._earlier[code, scope]
         )
-        return Recomputed(kind, own, earlier, tuple(self._others(kind, measure, own, scope)))
+        senses = tuple(self._senses(kind, own, scope))
+        others = tuple(self._others(kind, measure, own, scope))
+        return Recomputed(kind, own, earlier, others, senses=senses)
 
     def _scope(self, value: Row[Any]) -> Scope:
         usual = value.scope_code or value.scope_label
@@ -196,6 +221,19 @@ class _Quarter:
         """Return a figure that counts all pledges of a scope; of a status without any one does."""
         counting = [c for c, one in measures().figures.items() if one.population == "in_force"]
         return next((code for code in counting if (code, scope) in self._rows), "")
+
+    def _senses(self, kind: Kind, own: Parts, scope: Scope) -> Iterator[Named]:
+        """Yield how many pledges are done as R2 counts them, which an office calls 완료 too."""
+        ongoing = self._statuses.get((_WHOLE, "COMPLETED_ONGOING"), 0)
+        if kind is Kind.COUNT and scope == ("status", "COMPLETED") and self._ongoing_counts:
+            names = code_names("status")
+            both = Parts(own.numerator + ongoing)
+            yield Named(
+                f"{names['COMPLETED']} {own.numerator:f}건"
+                f" + {names['COMPLETED_ONGOING']} {ongoing}건"
+                f" = {both.numerator:f}건(이행완료율에서 마친 공약)",
+                both,
+            )
 
     def _others(self, kind: Kind, measure: Measure, own: Parts, scope: Scope) -> Iterator[Named]:
         """Yield the numerator over every other denominator, each once, the scope's own first."""
@@ -232,7 +270,7 @@ class _Quarter:
         in_term = self._rows.get(("R1_IN", scope))
         if in_term is not None:
             yield "임기내 공약 수", in_term.pledge_count
-        yield "이번 분기에 보고한 공약 수", row.reported_count
+        yield "그때 보고한 공약 수", row.reported_count
         for statuses in _LEFT_OUT:
             left_out = sum(self._statuses.get((scope, status), 0) for status in statuses)
             without = "·".join(code_names("status")[status] for status in statuses)

@@ -2,7 +2,8 @@
 
 A value is the first of these that holds, and only that:
 
-1. `AGREES`: the figure rounded half-up to the decimals that were printed.
+1. `AGREES`: the figure rounded half-up to the decimals that were printed; or, of what goes by a
+   word with two senses, the count in its other sense, which the proof then spells out.
 2. `TRUNCATED`: the figure with what stands behind them cut off.
 3. `ROUNDED_UP`: the figure with whatever stands behind them counted as one more.
 4. `STALE`: the same figure of an earlier quarter, the newest first; or, where pledges are counted,
@@ -74,8 +75,8 @@ class Named(NamedTuple):
 class Recomputed:
     """One figure for one scope, worked out again; without parts it has no value, for `reason`.
 
-    `earlier` are its parts in earlier quarters, the newest first; `others` its numerator over the
-    other denominators that the quarter knows.
+    `senses` are what its name may mean too; `earlier` its parts in earlier quarters, the newest
+    first; `others` its numerator over the other denominators that the quarter knows.
     """
 
     kind: Kind
@@ -83,6 +84,7 @@ class Recomputed:
     earlier: tuple[Named, ...] = ()
     others: tuple[Named, ...] = ()
     reason: str = ""
+    senses: tuple[Named, ...] = ()
 
     def value(self, parts: Parts) -> Fraction:
         """Return what parts give: a rate in per cent, an amount in 백만원, a count of pledges."""
@@ -139,6 +141,11 @@ def _verdicts(printed: Printed, known: Recomputed) -> Iterator[Judgement]:
     def gives(parts: Parts, rounded: Callable[[Fraction, int], Fraction] = half_up) -> bool:
         return rounded(known.value(parts), places) == value
 
+    if gives(own):
+        yield Judgement(Verdict.AGREES, own)
+    for name, parts in known.senses:
+        if gives(parts):
+            yield Judgement(Verdict.AGREES, parts, name)
     for verdict, rounded in _ROUNDINGS.items():
         if gives(own, rounded):
             yield Judgement(verdict, own)
@@ -152,7 +159,6 @@ def _verdicts(printed: Printed, known: Recomputed) -> Iterator[Judgement]:
 
 
 _ROUNDINGS = {
-    Verdict.AGREES: half_up,
     Verdict.TRUNCATED: truncated,
     Verdict.ROUNDED_UP: rounded_up,
 }
@@ -179,9 +185,10 @@ def told(printed: Printed, known: Recomputed, judged: Judgement) -> str:
     own = parts_told(known.kind, known.parts)
     if known.kind is not Kind.COUNT:
         own = with_particles(f"{own}은(는) {shown}")
-    if judged.verdict is Verdict.AGREES:
+    if judged.verdict is Verdict.AGREES and not judged.proof_of:
         return own
     is_instead = {
+        Verdict.AGREES: judged.proof_of,
         Verdict.TRUNCATED: f"{_exactly(exact, printed.places)}에서 버린 값",
         Verdict.ROUNDED_UP: f"{_exactly(exact, printed.places)}에서 올린 값",
         Verdict.NOT_RECOMPUTED: _nothing(printed, known, known.parts),

@@ -225,6 +225,7 @@ def _words(frame: Frame, described: Form) -> dict[str, Any]:
     return {
         "unit": described.table("budget").money_unit,
         "voted_year": frame.voted_year,
+        "this": frame.quarter.this,
         "example_date": frame.quarter.first_day.isoformat(),
     }
 

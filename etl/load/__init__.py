@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from etl.form import PUBLISHED
 from etl.problems import SystemFault, UsageError
 from etl.warehouse import MANY_ROWS, dictionary, records, run_file, statement
 
@@ -19,6 +20,7 @@ _FACTS = {
     "subproject": "core.fct_quarterly_subproject",
     "achievement": "core.achievement",
     "cooperation": "core.cooperation",
+    "attachment": "core.attachment",
     "contact": "restricted.contact",
     "pledge_card": "core.pledge_card",
     "yearly_plan": "core.yearly_plan",
@@ -55,6 +57,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
                 " core.fct_quarterly_budget (report_id, fiscal_year)"
             )
         )
+    run_file(connection, "load/take_attachments.sql", **parameters)
     differences = run_file(connection, "load/control_totals.sql", batch_id=batch_id)
     if differences:
         first = differences[0]
@@ -73,6 +76,7 @@ def load_batch(connection: Connection, batch_id: int, at: datetime) -> list[Load
 class WithdrawRecord:
     """What a withdrawal did: pledges taken out of force, and how many have their earlier report.
 
+    Of a file of printed values it names those instead, and `is_published`.
     `is_repeated`: the same person withdrew it for the same reason before, and nothing changed.
     """
 
@@ -81,12 +85,15 @@ class WithdrawRecord:
     withdrawn: tuple[str, ...] = ()
     reinstated: tuple[str, ...] = ()
     is_repeated: bool = False
+    is_published: bool = False
 
 
 def withdraw(
     connection: Connection, submission_id: int, by: str, reason: str, at: datetime
 ) -> WithdrawRecord:
     """Take one loaded submission out of force; the report before it is in force again.
+
+    Of a file of printed values those that it had replaced or ended are in force again.
 
     The same withdrawal once more changes nothing, so that a run that was killed can be repeated.
     Raises UsageError for a submission that does not exist or was never loaded.
@@ -98,12 +105,20 @@ def withdraw(
         return WithdrawRecord(known.government_id, known.quarter_id, is_repeated=True)
     if not found:
         raise UsageError.refused(
-            f"접수 {submission_id}은(는) 반영된 분기 보고가 아닙니다.",
-            "gongyak status 분기로 접수번호를 확인하십시오.",
+            f"접수 {submission_id}은(는) 반영된 분기 보고나 공표값 파일이 아닙니다.",
+            "gongyak status 분기나 gongyak published --quarter 분기로 접수번호를 확인하십시오."
+            " 공약대장은 고쳐서 다시 올립니다.",
         )
+    (file,) = found
+    if file.form_code == PUBLISHED:
+        asked = {"submission_id": submission_id, "at": moment}
+        taken, again = (
+            tuple(" ".join(filter(None, row)) for row in run_file(connection, name, **asked))
+            for name in ("load/withdraw_published.sql", "load/reinstate_published.sql")
+        )
+        return WithdrawRecord(file.government_id, None, taken, again, is_published=True)
     closed = run_file(connection, "load/withdraw.sql", submission_id=submission_id, at=moment)
     back = [row.pledge_id for row in closed if _reinstate(connection, row, moment)]
-    (file,) = found
     return WithdrawRecord(
         file.government_id, file.quarter_id, tuple(row.pledge_id for row in closed), tuple(back)
     )
@@ -124,8 +139,12 @@ def _after_the_last(connection: Connection, submission_id: int, at: datetime) ->
     """Return `at`, or right after what the file brought was accepted, if that is later."""
     accepted = connection.execute(
         text(
-            "SELECT MAX(accepted_at) + interval '1 microsecond' FROM core.pledge_report"
-            " WHERE submission_id = :s"
+            "SELECT GREATEST((SELECT MAX(accepted_at) FROM core.pledge_report"
+            " WHERE submission_id = :s), (SELECT MAX(GREATEST(recorded_at,"
+            " NULLIF(superseded_at, 'infinity'))) FROM core.published_figure"
+            " INNER JOIN audit.submission USING (government_id)"
+            " WHERE submission_id = :s AND form_code = 'published'))"
+            " + interval '1 microsecond'"
         ),
         {"s": submission_id},
     ).scalar()

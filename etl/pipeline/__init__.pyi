@@ -95,12 +95,16 @@ from .officers import (
     departments_of_user as departments_of_user,
     unassign as unassign,
 )
+from .pictures import (
+    pictures_to_see as pictures_to_see,
+)
 from .publications import (
     publish_again as publish_again,
 )
 from .published import (
     PublishedFigure as PublishedFigure,
     published as published,
+    published_files as published_files,
     take_published as take_published,
 )
 from .quarters import (
@@ -129,6 +133,7 @@ from .receiving import (
     ReceivedPlace as ReceivedPlace,
     receive as receive,
     received_places as received_places,
+    told_of_documents as told_of_documents,
     waiting as waiting,
 )
 from .rechecks import (

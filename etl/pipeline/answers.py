@@ -29,6 +29,7 @@ from etl.settings import settings
 from etl.warehouse import records, run_file, transaction
 
 _PLACES_TOLD = 10
+_OFFICE_OWN = "공약대장"  # whose answers are of no quarter and no department
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,9 @@ def _answer_folder(file: AnswerSummary) -> Path:
         return settings().outbox / "checks" / file.sha256[:12]
     # What a file calls its government may be anything, also the way to another folder.
     place = journal_of(file.government_id)
-    quarter, government = file.quarter_id or "분기미상", "기관미상" if place == RECEIPTS else place
-    return settings().outbox / "answers" / quarter / government / str(file.submission_id)
+    government = "기관미상" if place == RECEIPTS else place
+    whose = _OFFICE_OWN if file.is_office_own else file.quarter_id or "분기미상"
+    return settings().outbox / "answers" / whose / government / str(file.submission_id)
 
 
 def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) -> None:
@@ -173,8 +175,8 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
     log.info(
         "%s | %s %s · 접수 %d %s",
         kind,
-        file.quarter_id or "분기 미상",
-        file.department_name or "부서 미상",
+        _OFFICE_OWN if file.is_office_own else file.quarter_id or "분기 미상",
+        "총괄부서" if file.is_office_own else file.department_name or "부서 미상",
         file.submission_id,
         file.file_name,
     )
@@ -182,7 +184,7 @@ def _tell(file: AnswerSummary, findings: Sequence[AnswerFinding], path: Path) ->
     if places := _places(findings):
         log.info("%s |   %s", kind, places)
     log.info("%s |   파일: %s", kind, shown(path))
-    log.info("%s |   다음: %s", kind, _next_step(counts))
+    log.info("%s |   다음: %s", kind, _next_step(counts, file))
 
 
 def _places(findings: Sequence[AnswerFinding]) -> str:
@@ -193,7 +195,9 @@ def _places(findings: Sequence[AnswerFinding]) -> str:
     return ", ".join(told[:_PLACES_TOLD]) + more
 
 
-def _next_step(counts: Mapping[str, int]) -> str:
+def _next_step(counts: Mapping[str, int], file: AnswerSummary) -> str:
+    if file.is_office_own and (counts["반려"] or counts["보류"]):
+        return "회신을 보고 파일을 고쳐서 다시 올리십시오"
     if counts["반려"]:
         return "부서에 회신을 보내 파일을 다시 받으십시오"
     if counts["보류"] or counts["사유 필요"]:

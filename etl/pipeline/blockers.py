@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from etl.figures import gather_narrative
+from etl.figures import gather_attachments, gather_narrative
 from etl.figures.pledges import QuarterAsOf
 from etl.figures.published import PublishedFigure
 from etl.particles import with_particles
@@ -68,6 +68,7 @@ class Gap(NamedTuple):
 def personal_texts(connection: Connection, asked: QuarterAsOf) -> list[PersonalText]:
     """Return what the texts that would be published tell of people."""
     gather_narrative(connection)
+    gather_attachments(connection, asked.as_of)
     found = run_file(
         connection, "release/personal.sql",
         government_id=asked.government_id, as_of=asked.as_of,
@@ -128,8 +129,9 @@ def _uncovered(asked: QuarterAsOf, gap: Gap) -> str:
     department = f" --department {gap.department_code}" if gap.department_code else ""
     return (
         f"보고율이 100 %가 아닙니다: {gap.department_name}의 공약 {len(gap.pledge_ids)}건"
-        f"({', '.join(gap.pledge_ids)})이 이번 분기에 보고되지 않았습니다. {UNTOUCHED} 보고를"
-        f" 받거나, 없이 발표하려면 예외를 적으십시오: {_waive(asked, COVERAGE_RULE + department)}"
+        f"({', '.join(gap.pledge_ids)})이 {asked.quarter.this}에 보고되지 않았습니다."
+        f" {UNTOUCHED} 보고를 받거나, 없이 발표하려면 예외를 적으십시오:"
+        f" {_waive(asked, COVERAGE_RULE + department)}"
     )
 
 

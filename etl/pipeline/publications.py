@@ -1,5 +1,6 @@
 """The files of a release: written when it is approved, and again when they are asked for."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from etl.common import below, bring, hand_over, shown
-from etl.figures import compute, gather_evidence, gather_narrative
+from etl.figures import compute, gather_attachments, gather_evidence, gather_narrative
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import published_figures
 from etl.figures.released import is_frozen
 from etl.home import PUBLIC, disk_told
 from etl.period import Period, parse_period
+from etl.pipeline.blockers import COVERAGE_RULE
 from etl.pipeline.journal import happening, is_noted, note_once
+from etl.pipeline.pictures import content_of, kept
 from etl.pipeline.sites import write_site
 from etl.pipeline.telling import counting, say
 from etl.problems import SystemFault, UsageError
@@ -82,10 +85,32 @@ def publication_of(connection: Connection, release: Row[Any]) -> Publication:
     told = Release(*(getattr(release, field.name) for field in fields(Release)))
     gather_evidence(connection, asked_of(release))
     gather_narrative(connection)
+    gather_attachments(connection, release.as_of)
     publication = read_publication(connection, release.government_id, quarter, COMPUTED, told)
-    publication = replace(publication, printed=published_figures(connection, asked_of(release)))
+    publication = replace(
+        publication,
+        printed=published_figures(connection, asked_of(release)),
+        waived=[*publication.waived, *_let_pass(connection, publication, release.as_of)],
+        picture_of=kept(content_of(connection, publication.attachments)),
+    )
     # Nobody had looked for people in the words of the first releases.
     return publication if release.says_words else replace(publication, narrative=())
+
+
+def _let_pass(
+    connection: Connection, publication: Publication, as_of: datetime
+) -> Sequence[Row[Any]]:
+    """Return the pledges that were published without a report as a waiver let them be."""
+    return run_file(
+        connection, "release/let_pass.sql",
+        rule_id=COVERAGE_RULE,
+        government_id=publication.government_id,
+        quarter_id=str(publication.quarter),
+        department_codes=[row.department_code for row in publication.missing],
+        pledge_ids=[row.pledge_id for row in publication.missing],
+        day=publication.day,
+        as_of=as_of,
+    )  # fmt: skip
 
 
 def write_files(publication: Publication, revision: int) -> ReleaseFiles:
@@ -153,7 +178,10 @@ def _notice(
 
 
 def complete(government_id: str, quarter: Period, revision: int) -> None:
-    """Write the files of a release, and that they are, where a run that ended early did not."""
+    """Write the files of a release, and that they are, where a run that ended early did not.
+
+    The site too, where a page of it is gone.
+    """
     folder = folder_of(government_id, quarter, revision)
     sweep(folder)
     with transaction() as connection:
@@ -161,6 +189,8 @@ def complete(government_id: str, quarter: Period, revision: int) -> None:
     # Elsewhere files come one after the other: those of a run that was killed are not all.
     if not (is_whole and below(folder)):
         publish_again(str(quarter), government_id, revision)
+    else:
+        write_site(government_id, where_missing=True)
     tell_retraction(government_id, quarter, revision)
     note_published(government_id, quarter, revision)
 

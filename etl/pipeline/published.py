@@ -5,7 +5,12 @@ from datetime import datetime
 from etl.collect import Asked
 from etl.figures import compute
 from etl.figures.pledges import QuarterAsOf
-from etl.figures.published import PublishedFigure as PublishedFigure, published_figures
+from etl.figures.published import (
+    PublishedFigure as PublishedFigure,
+    PublishedFile as PublishedFile,
+    published_figures,
+    published_files as files_of,
+)
 from etl.form import PUBLISHED
 from etl.period import parse_period
 from etl.pipeline.submissions import Registered, register
@@ -31,3 +36,9 @@ def published(quarter_id: str, government_id: str, as_of: datetime) -> list[Publ
     with transaction() as connection:
         compute(connection, asked)
         return published_figures(connection, asked)
+
+
+def published_files(quarter_id: str, government_id: str, as_of: datetime) -> list[PublishedFile]:
+    """Return the files whose printed values of a quarter stand, as known at a moment."""
+    with transaction() as connection:
+        return files_of(connection, QuarterAsOf(government_id, parse_period(quarter_id), as_of))

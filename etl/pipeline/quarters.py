@@ -22,7 +22,7 @@ from etl.figures.comparison import (
 )
 from etl.figures.pledges import QuarterAsOf
 from etl.measures import measures
-from etl.period import Period, Quarter, is_period, parse_period
+from etl.period import Period, Quarter, asked_period, is_period, parse_period
 from etl.pipeline.journal import present
 from etl.pipeline.telling import STATE_NAMES, log, say
 from etl.problems import UsageError
@@ -141,10 +141,10 @@ def only_government(asked: str | None) -> str:
 def require_quarter(quarter_id: str, government_id: str, as_of: datetime | None = None) -> None:
     """Raise UsageError for a quarter that neither calendar, reports nor a term know.
 
-    Of another kind of period only the calendar and reports know.
-
-    And for a moment at which nothing of the government's register was recorded yet.
+    Of another kind of period only the calendar and reports know. Also for what names no period,
+    and for a moment at which nothing of the government's register was recorded yet.
     """
+    asked_period(quarter_id)
     known = run_alone(
         "quarter/known_quarters.sql", government_id=government_id, quarter_id=quarter_id
     )

@@ -7,12 +7,15 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from etl import collect as collecting
+from etl.archive import sha256_of
 from etl.documents.bundle import BundledFile, is_bundle, members
 from etl.documents.card_book import read_card_book
 from etl.documents.foreign import foreign
 from etl.documents.formats import document_format, read_blocks
 from etl.documents.isolation import read_each
 from etl.documents.package import DocumentError
+from etl.documents.pictures import is_picture, picture
+from etl.form import ATTACHMENT, form
 from etl.inbox import is_litter
 from etl.load import staging
 from etl.pipeline.telling import counted
@@ -168,9 +171,12 @@ def read_submission(content: bytes, file_name: str, edition: str | None = None) 
 
     One that names no edition of its form is read by `edition`, if any was told.
     A file of another program is called by its name; a CSV may hold published values. What is no
-    document at all is judged as a workbook. A workbook without the form's tables may hold a card
+    document at all is judged as a workbook. A picture is
+    what a return may name. A workbook without the form's tables may hold a card
     laid out in cells. A bundle's members are files of their own; it says which.
     """
+    if is_picture(content):
+        return _picture(content)
     if known := foreign(content, file_name):
         is_text = known.code == "other_workbook" and known.name == ".csv"
         published = read_published(content, edition) if is_text else None
@@ -190,6 +196,23 @@ def read_submission(content: bytes, file_name: str, edition: str | None = None) 
         staged = StagedFile(problems=[CellProblem(error.code, error.seen or file_name)])
     staged.document_format = kind
     return staged
+
+
+def _picture(content: bytes) -> StagedFile:
+    """Tell what is published of a picture; whose it is the return says that names it."""
+    staged = StagedFile(form_code=ATTACHMENT, form_edition=form(ATTACHMENT).edition)
+    try:
+        found = picture(content)
+    except DocumentError as error:
+        staged.problems.append(CellProblem(error.code, error.seen))
+        return staged
+    staged.document_format = found.media_type.removeprefix("image/")
+    facts = found.media_type, found.width, found.height, len(found.content)
+    staged.rows[_PICTURES] = [(0, 0, *facts, sha256_of(found.content))]
+    return staged
+
+
+_PICTURES = "staging.attachment__picture"
 
 
 def _bundle_told(content: bytes, file_name: str) -> CellProblem:

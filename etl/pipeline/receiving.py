@@ -14,6 +14,7 @@ from etl.check import rule_version
 from etl.collect import NOBODY_SAID, Asked as Asked
 from etl.documents.bundle import is_bundle
 from etl.documents.package import DocumentError
+from etl.documents.pictures import is_picture
 from etl.inbox import (
     CHANGED,
     Arrival,
@@ -26,9 +27,12 @@ from etl.inbox import (
     reason_of,
     told,
 )
+from etl.period import asked_period
 from etl.pipeline.journal import happening, note, present
+from etl.pipeline.quarters import only_government
 from etl.pipeline.reading import sent_members
 from etl.pipeline.telling import counted, log, say
+from etl.settings import settings
 from etl.storage import Away
 from etl.warehouse import rows_of, run_alone, transaction, turn
 
@@ -41,6 +45,7 @@ class ReceivedPlace:
     archive_uri: str
 
 
+_MEGABYTE = 1024 * 1024
 _FILES_TOLD = 200  # each in a line of its own
 _SETTLING = 3.0  # seconds for which what may be cut off must lie as it lay
 
@@ -62,6 +67,12 @@ class ReceiptLine:
     source_uri: str
     received_at: str
     form_edition: str | None
+
+
+def told_of_documents(quarter: str | None, government: str | None) -> Asked:
+    """Return what a caller says of documents that cannot; raises UsageError for what is unknown."""
+    chosen = only_government(government) if government else None
+    return Asked(chosen, str(asked_period(quarter)) if quarter else None)
 
 
 def receive(
@@ -161,11 +172,20 @@ def keep(
             away.add(id(arrival.filesystem))
             said = f"이것부터 열지 못했습니다. {reason_of(error)}"
             content = NotTaken(arrival.name, said, is_away=True)
+        if isinstance(content, bytes) and is_picture(content):
+            content = _small_enough(arrival, content)
         if isinstance(content, NotTaken):
             not_taken.append(content)
         else:
             kept += _kept_files(arrival, content, put)
     return kept, not_taken
+
+
+def _small_enough(arrival: Arrival, content: bytes) -> bytes | NotTaken:
+    limit, size = settings().picture_limit_mb, len(content) / _MEGABYTE
+    if size <= limit:
+        return content
+    return NotTaken(arrival.name, f"사진이 {size:,.0f}MB로 한도 {limit}MB를 넘어 받지 않았습니다")
 
 
 def _kept_files(
@@ -174,13 +194,15 @@ def _kept_files(
     """Keep a file, and each member of a bundle as a file of its own, called `BUNDLE/MEMBER`."""
     sha256 = put(content)
     if not is_bundle(content):
-        yield collecting.Kept(arrival, sha256, len(content))
+        is_one = is_picture(content)
+        yield collecting.Kept(arrival, sha256, len(content), is_picture=is_one)
         return
     yield collecting.Kept(arrival, sha256, len(content), sha256)
     with suppress(DocumentError):  # its own reading tells why it is not unpacked
         for member in sent_members(content):
             named = replace(arrival, name=f"{arrival.name}/{as_text(member.name)}")
-            yield collecting.Kept(named, put(member.content), len(member.content), sha256)
+            kept = collecting.Kept(named, put(member.content), len(member.content), sha256)
+            yield replace(kept, is_picture=is_picture(member.content))
 
 
 def _receipt_lines(
@@ -216,15 +238,15 @@ def _register(
         collecting.unanswered(connection) or collecting.uncounted(connection)
     )
     known = collecting.in_force(connection, [one.sha256 for one in kept])
-    fresh: dict[str, collecting.Kept] = {}
+    fresh: dict[tuple[str, ...], collecting.Kept] = {}
     taken_up = {(one.sha256, one.source_uri) for one in orphans}
     for one in kept:
         if (one.sha256, one.arrival.uri) in taken_up:
             continue  # a killed run received it, and it goes on from there
-        if one.sha256 in known or one.sha256 in fresh:
+        if one.sha256 in known or one.news in fresh:
             record.recognised.append(one)
         else:
-            fresh[one.sha256] = one
+            fresh[one.news] = one
     _leave_known_bundles(kept, fresh, record)
     if purpose == "collect":
         collecting.note_recognised(connection, record.recognised, at)
@@ -239,7 +261,7 @@ def _register(
 
 def _leave_known_bundles(
     kept: Sequence[collecting.Kept],
-    fresh: dict[str, collecting.Kept],
+    fresh: dict[tuple[str, ...], collecting.Kept],
     record: collecting.ReceiveRecord,
 ) -> None:
     """Take out the bundles of which every member is in force: they bring no news either."""
@@ -247,5 +269,5 @@ def _leave_known_bundles(
     with_members = {one.bundle for one in kept if not one.is_bundle}
     for one in [one for one in fresh.values() if one.is_bundle]:
         if one.sha256 in with_members - with_news:
-            del fresh[one.sha256]
+            del fresh[one.news]
             record.recognised.append(one)

@@ -1,16 +1,20 @@
 """A release as people read it: in the shell, and on Airflow's page of what waits for a person."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from etl.common import shown
+from etl.figures.attachments import ShownPicture
 from etl.figures.verdicts import Verdict
 from etl.pipeline.blockers import MissingPledge, PersonalText
 from etl.pipeline.desk import page_of
+from etl.pipeline.pictures import folder_to_see
 from etl.pipeline.releases import ReleaseSummary, WaivedValue
 from etl.quarter import SEOUL
 from etl.shown import coverage_words
 
-RELEASE_HEADERS = ("코드", "지표", "값", "지난 발표와", "전 분기와", "공약", "이월", "예외")
+RELEASE_HEADERS = ("코드", "지표", "값", "앞선 발표와", "전 분기와", "공약", "이월", "예외")
 
 
 def release_title(summary: ReleaseSummary) -> str:
@@ -18,7 +22,7 @@ def release_title(summary: ReleaseSummary) -> str:
     moment = summary.as_of.astimezone(SEOUL)
     before = f"{summary.last.revision}차" if summary.last else "없음"
     place = f"{summary.quarter} 발표 ({summary.government})"
-    return f"{place}: 기준 시각 {moment:%Y-%m-%d %H:%M}, 지난 발표 {before}"
+    return f"{place}: 기준 시각 {moment:%Y-%m-%d %H:%M}, 이 분기의 앞선 발표 {before}"
 
 
 def release_rows(summary: ReleaseSummary) -> list[tuple[Any, ...]]:
@@ -43,6 +47,7 @@ def release_lines(summary: ReleaseSummary) -> list[str]:
         f"점검예외로 든 값: {_waived_text(summary.waived)}",
         *_published_lines(summary),
         *_personal_lines(summary.personal),
+        *_picture_lines(summary.pictures, folder_to_see(summary.quarter, summary.government)),
         f"사유를 받지 못한 지적: {sum(file.open_count for file in summary.files)}건",
         f"늦게 낸 파일: {_listed([f.file_name for f in summary.files if f.is_late])}",
         "다른 판의 규칙으로 점검한 파일:"
@@ -73,7 +78,7 @@ def release_links(summary: ReleaseSummary, pages: str) -> str:
     links = {"제출 현황": page_of(pages, government, quarter)}
     if summary.last:
         place = f"{government}/{quarter}/{summary.last.revision}"
-        links[f"지난 발표 {summary.last.revision}차의 보고서"] = f"{pages}/gongyak/releases/{place}"
+        links[f"앞선 발표 {summary.last.revision}차의 보고서"] = f"{pages}/gongyak/releases/{place}"
     return " · ".join(f"[{name}]({address})" for name, address in links.items())
 
 
@@ -123,3 +128,17 @@ def _personal_lines(personal: Sequence[PersonalText]) -> list[str]:
         if one.waiver_id is not None
     ]
     return [f"예외로 두어 발표하는 글: {_listed(waived)}"] if waived else []
+
+
+def _picture_lines(pictures: Sequence[ShownPicture], folder: Path) -> list[str]:
+    """Say which pictures go out, for somebody to look at; nothing where none does."""
+    if not pictures:
+        return []
+    return [
+        f"공개될 사진 {len(pictures)}건(사람의 얼굴은 찾지 못하니 열어 보십시오."
+        f" gongyak report가 {shown(folder)}에 꺼내 놓습니다):",
+        *(
+            f"  공약 {one.pledge_id} {one.file_name}: {one.description} (접수 {one.submission_id})"
+            for one in pictures
+        ),
+    ]

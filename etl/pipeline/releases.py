@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from etl import archive
 from etl.figures import FigureRow, compute, figure_rows, period_before, prove
+from etl.figures.attachments import ShownPicture, pictures, released_pictures
 from etl.figures.pledges import FigureSettings, QuarterAsOf
 from etl.figures.published import PublishedFigure, published_figures
 from etl.figures.released import freeze, is_frozen, released_rows
@@ -90,7 +91,7 @@ class ReleaseSummary:
     """What is decided on: figures and how they moved, coverage, what stands in the way.
 
     `published` are the values that were printed of the quarter, each with its verdict, `personal`
-    what its texts tell of people. `blockers`
+    what its texts tell of people, `pictures` what is shown. `blockers`
     holds one line for each thing in the way, `gaps` what a waiver could let pass of it,
     `is_unchanged` tells that the current revision says the same; where the newest was taken back
     none is current. `retracted` are those that were taken back.
@@ -111,6 +112,7 @@ class ReleaseSummary:
     gaps: list[Gap] = field(default_factory=list)
     published: list[PublishedFigure] = field(default_factory=list)
     personal: list[PersonalText] = field(default_factory=list)
+    pictures: list[ShownPicture] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         run_file(connection, "release/missing.sql", rule_id=COVERAGE_RULE, as_of=asked.as_of),
     )
     personal = personal_texts(connection, asked)
+    shown = pictures(connection, asked.as_of)
     rows = figure_rows(connection, scope_type="all")
     published_values = published_figures(connection, asked)
     waived = connection.execute(
@@ -254,7 +257,8 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         is_unchanged=last is not None
         and _is_current(last, retracted)
         and last.says_words
-        and is_frozen(connection, government_id, quarter, last.revision),
+        and is_frozen(connection, government_id, quarter, last.revision)
+        and shown == released_pictures(connection, government_id, str(quarter), last.revision),
         figures=[_moved(row, published, before) for row in rows],
         owing_count=rows[0].owing_count,
         missing=missing,
@@ -264,6 +268,7 @@ def _summary(connection: Connection, asked: QuarterAsOf) -> ReleaseSummary:
         gaps=gaps(asked, missing, personal),
         published=published_values,
         personal=personal,
+        pictures=shown,
     )
 
 

@@ -7,7 +7,7 @@ from time import perf_counter
 from sqlalchemy import Connection
 
 from etl.common import shown
-from etl.period import Period, parse_period
+from etl.period import Period, asked_period, parse_period
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.publications import (
     Retraction,
@@ -80,7 +80,7 @@ def named_release(text: str) -> tuple[str, str, int]:
             f"어느 발표인지 읽을 수 없습니다: {text!r}.",
             "기관코드 분기 차수를 3990000 2021Q4 1처럼 쓰십시오.",
         )
-    return words[0], words[1], int(words[2])
+    return words[0], str(asked_period(words[1])), int(words[2])
 
 
 def retractions(quarter_id: str, government_id: str) -> list[Retraction]:

@@ -17,8 +17,10 @@ from etl.warehouse import turn
 _TRIES = 5
 
 
-def write_site(government_id: str) -> None:
+def write_site(government_id: str, where_missing: bool = False) -> None:
     """Write the site of a government: all of its pages, or none where one cannot be made.
+
+    `where_missing` writes nothing where every page lies there, whatever stands in it.
 
     Who comes last has read what all others froze: one writes a government's site at a time. Pages
     first, then the start page that leads to them, and what no page leads to any more is removed.
@@ -28,6 +30,8 @@ def write_site(government_id: str) -> None:
     with turn(f"site {government_id}"):
         lying, files = _frozen(place)
         made = site(government_id, files, lying)
+        if where_missing and made.keys() <= lying.keys():
+            return
         _lay(made, place)
         remove_files([path for name, path in lying.items() if is_own(name) and name not in made])
     say("누리집", started, government=government_id, files=len(made))

@@ -39,8 +39,9 @@ _FACTS = {
     "recognised": "이미_반영",
     "recorded": "남김", "removed": "지움", "repeated": "같은_내용", "revision": "차수",
     "rows": "줄", "rule": "규칙", "rules": "규칙", "set_aside": "따로_둠",
-    "stale_files": "옛_판정", "submission": "접수번호", "swept": "치움", "unsent": "못_보냄",
-    "verified": "검증", "waiver": "예외", "withdrawn": "거둔_보고", "written": "씀",
+    "pictures": "사진", "stale_files": "옛_판정", "submission": "접수번호", "swept": "치움",
+    "unsent": "못_보냄", "verified": "검증", "waiver": "예외", "withdrawn": "거둔_보고",
+    "written": "씀",
 }  # fmt: skip
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import Row
 from etl import archive
 from etl.archive import Event
 from etl.figures import FigureRow, compute, figure_rows, prove
+from etl.figures.attachments import ShownPicture, pictures
 from etl.figures.differences import (
     Difference,
     cell_differences,
     figure_differences,
     member_differences,
+    picture_differences,
     text_differences,
 )
 from etl.figures.evidence import (
@@ -112,6 +114,7 @@ def verify(quarter_id: str, government_id: str, revision: int | None = None) -> 
                 *cell_differences(then.cells, again.cells),
                 *member_differences(then.members, again.members),
                 *text_differences(then.texts, again.texts),
+                *picture_differences(then.pictures, again.pictures),
             ]
     say("검증", started, government=government_id, quarter=quarter_id, revision=release.revision,
         files=len(made.receipts), erased=len(erased) or None,
@@ -230,12 +233,13 @@ def _comparable(
 
 
 class _Derived(NamedTuple):
-    """What a warehouse says of a quarter: figures and the cells behind them, scopes, texts."""
+    """What a warehouse says of a quarter: figures, cells behind them, scopes, words, pictures."""
 
     figures: list[FigureRow]
     cells: list[EvidenceCell]
     members: list[EvidenceMember]
     texts: list[SaidText]
+    pictures: list[ShownPicture]
 
 
 def _derive(asked: QuarterAsOf) -> _Derived:
@@ -243,7 +247,7 @@ def _derive(asked: QuarterAsOf) -> _Derived:
         compute(connection, asked)
         return _Derived(
             figure_rows(connection), cells(connection, asked), members(connection),
-            texts(connection),
+            texts(connection), pictures(connection, asked.as_of),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from etl.check import rules
-from etl.period import parse_period
+from etl.period import asked_period
 from etl.pipeline.journal import happening, journal_of, note, present
 from etl.pipeline.quarters import require_department
 from etl.pipeline.telling import say
@@ -80,7 +80,8 @@ def waive(waiver: Waiver, at: datetime | None = None) -> RecordedWaiver:
     """Record a waiver; the very same one in force is not recorded twice.
 
     Raises UsageError for a rule that is unknown or must not be waived, a place that the register
-    does not know, quarters in the wrong order, a day that has passed, or a blank reason or name.
+    does not know, quarters that are none or in the wrong order, a day that has passed, or a blank
+    reason or name.
     """
     started, at = perf_counter(), at or present()
     _require_waivable(waiver.rule_id)
@@ -149,8 +150,8 @@ def _require_waivable(rule_id: str) -> None:
 
 def _require_sound(waiver: Waiver, today: date) -> None:
     last = waiver.last_quarter_id
-    first_day = parse_period(waiver.first_quarter_id).first_day
-    if last is not None and parse_period(last).last_day < first_day:
+    first_day = asked_period(waiver.first_quarter_id).first_day
+    if last is not None and asked_period(last).last_day < first_day:
         raise UsageError.refused(
             f"종료분기 {last}이(가) 시작분기 {waiver.first_quarter_id}보다 앞섭니다.",
             "--from과 --to를 고쳐 다시 실행하십시오.",

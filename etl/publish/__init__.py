@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from etl.publish.attachments import write_attachments
 from etl.publish.document import write_document
 from etl.publish.frozen import write_frozen
 from etl.publish.open_data import write_open_data
@@ -25,7 +26,7 @@ Each = Callable[[Sequence[Any]], Iterable[Any]]
 # Each writes one kind of file of a publication into a folder; the last tells what lies there.
 WRITERS = (
     write_report, write_pdf, write_changes, write_workbook, write_document, write_open_data,
-    write_frozen,
+    write_attachments, write_frozen,
 )  # fmt: skip
 
 

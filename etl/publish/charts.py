@@ -14,6 +14,7 @@ from markupsafe import Markup
 from etl.form import code_names
 from etl.measures import measures
 from etl.palette import AMOUNT, DEEP, INK, PAPER, SOFT, STATUS
+from etl.period import word_of
 from etl.publish.pivots import counts
 from etl.publish.publication import Publication
 from etl.shown import half_up, million
@@ -115,7 +116,8 @@ def history_chart(publication: Publication) -> Chart | None:
         lines.append(_line(number * height, name, points))
         said = ", ".join(f"{quarter} {row.shown} %" for quarter, row in points)
         told.append(f"{name}: {said}")
-    title = "분기마다의 비율(발표한 분기만)"
+    word = word_of(quarter for points in series.values() for quarter, _ in points)
+    title = f"{word}마다의 비율(발표한 {word}만)"
     svg = _svg("history", title, told, lines, len(series), height)
     return Chart("history", title, svg)
 

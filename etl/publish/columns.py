@@ -15,13 +15,14 @@ from sqlalchemy import Row
 from etl.form import code_names
 from etl.measures import measures
 from etl.office.styles import Look
+from etl.period import parse_period
 from etl.shown import million, one_decimal
 
 TEXT = Look(indent=1, horizontal="left")
 CENTER = Look(horizontal="center")
 NUMBER = Look(horizontal="right", number_format="#,##0", wrap=False, indent=1)
 REPORT_STATES = {
-    "reported": "이번 분기 보고",
+    "reported": "{this} 보고",
     "carried_forward": "지난 보고 이어 씀",
     "not_reported": "보고 없음",
 }
@@ -135,7 +136,7 @@ PLEDGE_COLUMNS = (
     ShownColumn("목표달성", 9, _yes("is_target_met", "달성", "미달성"), CENTER),
     ShownColumn("완료시기", 9, named("due", "due_code"), CENTER),
     ShownColumn("완료연도", 9, lambda r: r.due_year, CENTER),
-    ShownColumn("보고 상태", 20, lambda r: REPORT_STATES[r.report_state], CENTER),
+    ShownColumn("보고 상태", 20, lambda r: report_state(r), CENTER),
     ShownColumn("보고 분기", 10, lambda r: r.reported_quarter_id, CENTER),
     ShownColumn("늦은 제출", 9, _yes("is_late", "늦음", "제때"), CENTER),
     ShownColumn("보고 의무", 9, _yes("owes_report", "있음", "없음"), CENTER),
@@ -198,6 +199,11 @@ WAIVED_COLUMNS = (
     ShownColumn("만료일", 12, lambda r: r.expires_on.isoformat(), CENTER),
     ShownColumn("지금", 8, _yes("is_expired", "끝남", "유효"), CENTER),
 )
+
+
+def report_state(row: Any) -> str:
+    """Return how a pledge of a period is reported, in words."""
+    return REPORT_STATES[row.report_state].format(this=parse_period(row.quarter_id).this)
 
 
 def pledge_columns(pledges: Iterable[Any]) -> list[ShownColumn]:

@@ -37,15 +37,15 @@ def deeds(publication: Publication) -> list[Deeds]:
         for pledge_id, rows in groupby(publication.narrative, attrgetter("pledge_id"))
     }
     return [
-        Deeds(pledge, list(_deeds(said[pledge.pledge_id])), _carried(publication, pledge))
+        Deeds(pledge, list(_deeds(said[pledge.pledge_id])), _carried(pledge))
         for pledge in publication.pledges
         if said.get(pledge.pledge_id)
     ]
 
 
-def _carried(publication: Publication, pledge: Any) -> str | None:
-    quarter = pledge.reported_quarter_id
-    return quarter if quarter != str(publication.quarter) else None
+def _carried(pledge: Any) -> str | None:
+    """Return the period of a report that is carried on; another of the same 기준일 is none."""
+    return pledge.reported_quarter_id if pledge.report_state == "carried_forward" else None
 
 
 def _deeds(rows: Sequence[Any]) -> Iterator[Deed]:

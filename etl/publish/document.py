@@ -79,7 +79,7 @@ def _title(publication: Publication) -> Iterator[Block]:
     quarter, release = publication.quarter, publication.release
     yield _line(f"{publication.government_name} 공약 이행현황 보고")
     facts = (
-        ("기관", publication.government_name, "분기", quarter.title),
+        ("기관", publication.government_name, quarter.word, quarter.title),
         (
             "기준일", _day(publication.day),
             "차수", f"{release.revision}차" if release else "발표 전",
@@ -182,7 +182,7 @@ def _amounts(
 def _movement(publication: Publication) -> Iterator[Block]:
     yield _line("□ 4. 변동")
     if publication.earlier is None:
-        yield _line("○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다.")
+        yield _line("○ 이 임기에 앞서 발표한 것이 없어 견줄 수 없습니다.")
     for one in comparisons(publication):
         since = one.since if one.key == "earlier" else f"{one.since} 발표"
         yield from _moved(publication, one.what, since)

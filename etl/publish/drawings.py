@@ -70,8 +70,8 @@ def _charts(
     if "추이" in written:
         names = (measures().figures[code].name for code in measures().drawn)
         rates = dict(zip(names, LINES, strict=True))
-        lines = LineChart()
-        _fill(lines, "분기마다의 비율", "%", sheets["추이"], len(written["추이"].frame), names=1,
+        lines, word = LineChart(), written["추이"].columns[0].header
+        _fill(lines, f"{word}마다의 비율", "%", sheets["추이"], len(written["추이"].frame), names=1,
               colour=lambda header: rates.get(header.partition("\n")[0]))  # fmt: skip
         lines.y_axis.scaling.min, lines.y_axis.scaling.max = 0, 100
         yield lines

@@ -15,7 +15,8 @@ import pandas
 
 from etl.form import code_names
 from etl.period import PERIOD_PATTERN
-from etl.publish.columns import REPORT_STATES, budget_order, named, scope_order, unit_of
+from etl.publish.attachments import picture_path
+from etl.publish.columns import budget_order, named, report_state, scope_order, unit_of
 from etl.publish.ledger import YEAR_NAMES, fiscal_years, source_name
 from etl.publish.movement import Move, comparisons, read_from
 from etl.publish.publication import Publication, Published
@@ -108,6 +109,11 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             "공약이 말하는 글마다 한 줄: 정책목표, 추진내용, 문제점, 향후계획, 추진실적",
             [*_narrative(publication), *whole], ("관리번호", "글종류코드", "순번"),
             publication.narrative, "mart.pledge_narrative",
+        ),
+        described(
+            "attachments", "사진", "이번 분기의 보고가 보이는 사진마다 한 줄",
+            [*_attachments(publication), *whole], ("관리번호", "순번"),
+            publication.attachments, "mart.pledge_attachment",
         ),
         described(
             "figures", "지표", "발표한 지표 × 범위마다 한 줄, 분자·분모와 분모를 정한 규칙",
@@ -264,8 +270,9 @@ _PLEDGE = (
     OpenField("운영시설구분", "delivery", value=named("delivery", "delivery_code"),
           definition="사업유형의 운영 또는 시설. 적지 않았으면 빈 값"),
     OpenField("예산구분", "budget_class", value=named("budget_class", "budget_class_code")),
-    OpenField("보고상태", "report_state", value=lambda r: REPORT_STATES[r.report_state],
-          is_required=True, definition="보고 상태: " + ", ".join(REPORT_STATES.values())),
+    OpenField("보고상태", "report_state", value=report_state,
+          is_required=True,
+          definition="보고 상태: 이번 분기(반기, 달, 기준일) 보고, 지난 보고 이어 씀, 보고 없음"),
     OpenField("보고분기", "reported_quarter_id", constraints=_QUARTER),
     OpenField("지연제출여부", "is_late", "boolean"),
     OpenField("보고의무여부", "owes_report", "boolean", is_required=True),
@@ -351,6 +358,25 @@ def _narrative(publication: Publication) -> list[OpenField]:
         OpenField("보고분기", "reported_quarter_id", is_required=True, constraints=_QUARTER),
         OpenField("글종류코드", "kind_code", is_required=True),
     ]
+
+
+def _attachments(publication: Publication) -> list[OpenField]:
+    pledges = {row.pledge_id: row for row in publication.pledges}
+    return [
+        *_kept(
+            _PLEDGE, "관리번호", "추진부서", "공약사업명", row_of=lambda r: pledges[r.pledge_id]
+        ),
+        OpenField("순번", "entry_number", "integer", is_required=True, constraints={"minimum": 1}),
+        OpenField("설명", "description", is_required=True),
+        OpenField("파일명", "file_name", is_required=True),
+        OpenField("파일경로", "path", value=picture_path, is_required=True,
+                  definition="발표 폴더 아래의 자리. 이름은 담긴 것의 지문에서 옴"),
+        OpenField("파일종류", "media_type", is_required=True),
+        OpenField("너비", "width", "integer", is_required=True, unit="픽셀"),
+        OpenField("높이", "height", "integer", is_required=True, unit="픽셀"),
+        OpenField("크기", "byte_count", "integer", is_required=True, unit="바이트"),
+        OpenField("지문", "sha256", is_required=True),
+    ]  # fmt: skip
 
 
 # -- figures and counts ---------------------------------------------------------------------------

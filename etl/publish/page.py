@@ -21,6 +21,7 @@ from etl.logs import log
 from etl.measures import Measure, measures
 from etl.office.pdf import print_pdf
 from etl.palette import status_css
+from etl.period import word_of
 from etl.problems import GongyakError
 from etl.publish.charts import Chart, history_chart, money_chart, status_chart
 from etl.publish.columns import ShownColumn, lines, shown_with_unit
@@ -40,6 +41,7 @@ _SHOWN = {
         "완료연도", "보고 상태", "계획액\n(백만원)", "확보액\n(백만원)", "집행액\n(백만원)",
     ),
 }  # fmt: skip
+_CODE = "지표 코드"
 _PLEDGE_SCOPES = ("field", "department", "status", "due", "project_type")
 _MONEY_SCOPES = ("funding_source", "fiscal_year")
 
@@ -124,6 +126,7 @@ def _shared(publication: Publication) -> dict[str, Any]:
 
 
 def _report(publication: Publication) -> dict[str, Any]:
+    own = {str(publication.quarter)}
     return {
         "headlines": [_headline(f) for f in publication.figures if f.scope_type == "all"],
         "scopes": [_matrix(publication, scope) for scope in _PLEDGE_SCOPES],
@@ -133,6 +136,8 @@ def _report(publication: Publication) -> dict[str, Any]:
         "members": _members(publication),
         "deeds": deeds(publication),
         "method": measures().method,
+        "course": word_of(own | {figure.quarter_id for figure in publication.history}),
+        "reported": word_of(own | ({p.reported_quarter_id for p in publication.pledges} - {None})),
     }
 
 
@@ -180,9 +185,11 @@ def _link(figure: Any) -> str:
 
 
 def _view(table: ShownSheet) -> View:
-    shown = table
-    if table.name in _SHOWN:  # what only some governments have is not in every table
-        shown = table.pick([header for header in _SHOWN[table.name] if header in table.frame])
+    # Codes are for the method and the data; names say it to people.
+    named = [one.header for one in table.columns if one.header != _CODE or table.name == "방법"]
+    # What only some governments have is not in every table.
+    headers = [one for one in _SHOWN.get(table.name, named) if one in table.frame]
+    shown = table if len(headers) == len(table.columns) else table.pick(headers)
     return View(
         table.name,
         table.note,

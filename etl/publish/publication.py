@@ -47,6 +47,7 @@ _ROWS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "evidence": ("evidence_cell", lambda r: (_pledge_order(r), r.entry_number)),
     "members": ("scope_member", lambda r: (*scope_order(r), _pledge_order(r))),
     "narrative": ("pledge_narrative", narrative_order),
+    "attachments": ("pledge_attachment", lambda r: (_pledge_order(r), r.entry_number)),
 }  # fmt: skip
 
 
@@ -79,8 +80,10 @@ class Publication:
     quarter published before this one, `replaced` the revision that this one takes the place of.
     `evidence` and `members` are rows of `mart.evidence_cell` and `mart.scope_member`.
     `narrative` is what was done, in words (`mart.pledge_narrative`), and `told` what the releases
-    of `history` said in words (`mart.released_narrative`). `decisions` are the changes of pledges
-    decided by its day, `printed` is what was printed of it, each value with its verdict.
+    of `history` said in words (`mart.released_narrative`). `attachments` are the pictures of the
+    quarter (`mart.pledge_attachment`), `picture_of` gives the bytes of one.
+    `decisions` are the changes of pledges decided by its day, `printed` is what was printed of it,
+    each value with its verdict.
     """
 
     government_id: str
@@ -99,6 +102,8 @@ class Publication:
     evidence: Rows = ()
     members: Rows = ()
     narrative: Rows = ()
+    attachments: Rows = ()
+    picture_of: Callable[[Any], bytes] | None = None
     history: Rows = ()
     told: Rows = ()
     earlier: Published | None = None

@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from etl.form import code_names
 from etl.measures import Measure, measures
+from etl.period import word_of
 from etl.publish import yearly
 from etl.publish.columns import (
     CENTER,
@@ -85,10 +86,8 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
     Those on earlier publications stand only where there was one.
     """
     sheets = [
-        _sheet(
-            "공약현황", "기준일 현재의 공약마다 한 줄",
-            pledge_columns(publication.pledges), publication.pledges,
-        ),
+        _sheet("공약현황", "기준일 현재의 공약마다 한 줄", _pledge_columns(publication),
+               publication.pledges),
         *_subprojects(publication),
         _pivot(
             "예산", "공약 × 세부사업 × 재원마다 한 줄, 금액은 백만원",
@@ -109,15 +108,16 @@ def tables(publication: Publication) -> Mapping[str, ShownSheet]:
         *_moves(publication),
         _sheet(
             "분모변동",
-            "지난 분기의 기준일 뒤로 분모를 움직였거나 그 사이에 결정된 공약마다 한 줄",
+            "지난 기준일 뒤로 분모를 움직였거나 그 사이에 결정된 공약마다 한 줄",
             DENOMINATOR_COLUMNS, publication.denominators,
         ),
         _sheet(
-            "미제출", "보고할 의무가 있으나 이번 분기에 보고되지 않은 공약",
+            "미제출", f"보고할 의무가 있으나 {publication.quarter.this}에 보고되지 않은 공약",
             MISSING_COLUMNS, publication.missing,
         ),
         _sheet(
-            "점검예외", "점검에 걸렸으나 예외로 받아들여 지표에 든 값마다 한 줄",
+            "점검예외",
+            "예외로 받아들여 지표에 든 값, 예외로 두어 보고 없이 발표한 공약마다 한 줄",
             WAIVED_COLUMNS, publication.waived,
         ),
         _sheet(
@@ -188,21 +188,32 @@ def _fiscal_years(publication: Publication) -> list[ShownSheet]:
     return [_pivot("연도별 재정", note, columns, frame)]
 
 
+def _pledge_columns(publication: Publication) -> list[ShownColumn]:
+    """Return the columns of pledges, the one of what they reported for by its word."""
+    reported = {row.reported_quarter_id for row in publication.pledges} - {None}
+    word = word_of({str(publication.quarter), *reported})
+    return [
+        replace(one, header=f"보고 {word}") if one.header == "보고 분기" else one
+        for one in pledge_columns(publication.pledges)
+    ]
+
+
 def _quarters(publication: Publication) -> list[ShownSheet]:
     """Return the figures of all pledges by quarter; nothing where no earlier one was published."""
     if not publication.history:
         return []
     figures = [figure for figure in (*publication.history, *publication.figures)
                if figure.scope_type == "all"]  # fmt: skip
+    word = word_of(figure.quarter_id for figure in figures)
     names = {figure.figure_code: figure.figure_name for figure in publication.figures}
     codes = [code for code in measures().cover if code in names]
     columns = [
-        ShownColumn("분기", 10, look=CENTER),
+        ShownColumn(word, 10, look=CENTER),
         *(ShownColumn(f"{names[code]}\n({measures().figures[code].unit})", 14, look=NUMBER)
           for code in codes),
     ]  # fmt: skip
     frame = by_code(figures, ["quarter_id"], codes, shown_value)
-    note = "이 임기에 발표한 분기마다 한 줄, 모든 공약의 지표"
+    note = f"이 임기에 발표한 {word}마다 한 줄, 모든 공약의 지표"
     return [_pivot("추이", note, columns, frame)]
 
 

@@ -53,6 +53,8 @@ class BudgetReader:
         self.is_of_whole_pledge = (
             "subproject" not in beside and min(self.extras, default=first) >= first
         )
+        self.source = card.words.tables["budget"].by_name["source"]
+        self.unstated = None if self._speaks_of_sources() else self.source.absent
         self.lines: dict[object, BudgetLine] = {}
         self.covered: list[tuple[BudgetLine, str, Place]] = []
 
@@ -83,6 +85,7 @@ class BudgetReader:
         for line, name, place in self.covered:
             self.card.note("covered_by_merge", "", "", table, line.number, place, name)
         self._note_unit(table)
+        self._note_unstated(table)
         self._note_open_years(table)
         keep_columns(self.card, self.grid, self.repeated, "duplicate_column")
         keep_columns(self.card, self.grid, self.extras)
@@ -101,6 +104,15 @@ class BudgetReader:
             return not column.has_unknown_below
         columns = self.grid.header.columns.values()
         return not any(c.is_of_year and c.has_measure for c in columns)
+
+    def _speaks_of_sources(self) -> bool:
+        """Tell whether anything but an amount names sources, in whatever place."""
+        if self.is_source_above or "source" in self.labels.values():
+            return True
+        columns = [(c, one) for c, one in self.grid.header.columns.items() if c not in self.amounts]
+        return any(map(self.words.says_source, (
+            text for c, one in columns for text in (*one.texts, *self.grid.texts(c))
+        )))  # fmt: skip
 
     def _is_ignored(self, column: Column) -> bool:
         return any(map(self.words.is_ignored, column.texts))
@@ -284,13 +296,14 @@ class BudgetReader:
         source = cells.code(RawCell(said.source or ""))
         keys = {label_key(text) for text in (subproject or "", said.source or "")}
         is_total = not keys.isdisjoint(self.words.totals)
+        label = source.value if is_total else self.unstated or source.value
         returned = as_returned(line.amounts)
         for amount in returned.amounts:
             column = table.put(row, amount.field, amount.place)
             self._note_amount(table, row, amount, is_total)
             card.add(
                 "budget", table, row, column, amount.field, card.pledge.value, subproject,
-                source.value, source.raw or None, is_total, amount.fiscal_year, amount.measure,
+                label, source.raw or None, is_total, amount.fiscal_year, amount.measure,
                 amount.cell.value, amount.cell.raw, amount.cell.kind,
             )  # fmt: skip
         for amount in returned.again:
@@ -323,6 +336,13 @@ class BudgetReader:
             self.card.note("secured_above_plan", seen, expected, table, row, place, name)
 
     # What is no amount
+
+    def _note_unstated(self, table: StagedSection) -> None:
+        """Say once that no amount of the table says where it comes from."""
+        if self.unstated and table.row_count:
+            place = Place(self.grid.table.locator(1, 1))
+            missing = self.source.header
+            self.card.note("source_column_missing", "", missing, table, None, place)
 
     def _note_unit(self, table: StagedSection) -> None:
         """Say once that an amount could not be read for want of a unit."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from etl.cells import UNITS, label_key
 from etl.cells.phrases import UNIT_NAMES, leading_years, printed_unit
-from etl.form import CardForm, CardMoneyText, Table, code_labels, form
+from etl.form import CardForm, CardMoneyText, Table, code_keys, form
 from etl.staged import RETURN
 
 _LONGEST = 60
@@ -55,6 +55,15 @@ class MoneyWords:
     def signs(self, text: str) -> tuple[Sign, ...]:
         """Return what a header says; () for words that say nothing of money."""
         return _signs(self, text) if len(text) <= _LONGEST else ()
+
+    def says_source(self, text: str) -> bool:
+        """Tell whether a text names a source, or is a header over them."""
+        if any(sign.axis == "source" for sign in self.signs(text)):
+            return True
+        key = label_key(text)
+        return key not in self.headings and any(
+            name in key for name, field in self.fields.items() if field == "source"
+        )
 
     def is_ignored(self, text: str) -> bool:
         """Tell whether a header is known to head no amounts of ours: 연번, 2019 집행률(%)."""
@@ -176,17 +185,12 @@ def _run(ends: str) -> str:
     return "".join(map(chr, range(ord(ends[0]), ord(ends[-1]) + 1)))
 
 
-def _code_labels(list_code: str, code: str | None = None) -> frozenset[str]:
-    found = (c for c in code_labels() if c.list_code == list_code and code in (None, c.code))
-    return frozenset(label_key(c.label) for c in found if c.label)
-
-
 def _money(described: CardMoneyText) -> MoneyWords:
     words: dict[str, Any] = {
         name: _keys(texts) if isinstance(texts, Mapping) else frozenset(map(label_key, texts))
         for name, texts in described
     }
-    sources = _code_labels("funding_source") | _code_labels("mixed_source")
+    sources = code_keys("funding_source") | code_keys("mixed_source")
     return MoneyWords(form=described, sources=sources, **words)
 
 
@@ -199,8 +203,8 @@ def card_words(described: CardForm) -> CardWords:
         sections=_keys(described.sections),
         labels=_keys(described.labels),
         starts_card=frozenset(described.starts_card),
-        code_labels={name: _code_labels(name) for name in ("status", "target", "grade", "due")},
-        no_money=_code_labels("budget_class", "NO_BUDGET"),
+        code_labels={name: code_keys(name) for name in ("status", "target", "grade", "due")},
+        no_money=code_keys("budget_class", "NO_BUDGET"),
         counting_signs=tuple(map(_run, described.counting_signs)),
         money=_money(described.money),
     )

@@ -38,16 +38,24 @@ def read_workbook(content: bytes, file_name: str, edition: str | None = None) ->
 
 
 def read_published(content: bytes, edition: str | None = None) -> StagedFile | None:
-    """Read a text between commas as published values; None where no header is 지표코드."""
+    """Read a text between commas as published values; None where its headers are others'."""
     known = form(PUBLISHED, edition)
     try:
         sheet = read_csv(content, known.table(PUBLISHED).sheet)
     except DocumentError:
         return None
     found, _ = find_tables([sheet], known)
-    if not any("figure_code" in place.header.columns for place in found):
+    if not any(_is_of_published(place.header.columns) for place in found):
         return None
     return _read_sheets(StagedFile(document_format="text"), [sheet], edition)
+
+
+def _is_of_published(columns: Mapping[str, int]) -> bool:
+    """Tell whether headers are those of published values, of which any one may be forgotten."""
+    return "figure_code" in columns or len(columns) >= _HEADERS_ENOUGH
+
+
+_HEADERS_ENOUGH = 3
 
 
 def _read_sheets(staged: StagedFile, sheets: Sequence[Sheet], edition: str | None) -> StagedFile:

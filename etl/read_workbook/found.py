@@ -30,7 +30,12 @@ class TableHeader:
     def letters(self) -> dict[str, str]:
         """Return field → column letter, money columns by their field."""
         fixed = {name: column_letter(number) for name, number in self.columns.items()}
-        return fixed | {m.field: column_letter(number) for number, m in self.money.items()}
+        money = {m.field: column_letter(number) for number, m in self.money.items()}
+        # What a line has in 예산현액 alone is its 확보액.
+        carried = {
+            m.secured_field: money[m.field] for m in self.money.values() if m.measure == "carried"
+        }
+        return fixed | carried | money
 
 
 @dataclass

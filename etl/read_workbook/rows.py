@@ -51,6 +51,9 @@ class _TypedAmount(NamedTuple):
     measure: str
     unit: int | None
 
+    def as_secured(self) -> "_TypedAmount":
+        return self._replace(field=f"{self.fiscal_year}.secured", measure="secured")
+
 
 class TableReader:
     """Stages the rows of one found table."""
@@ -77,6 +80,7 @@ class TableReader:
         self.also = self._readers(self.table.also.fields if self.table.also else ())
         self.given = {one.name for one in self.table.fields if one.given}
         self.required = [(f.name, header_key(f.header)) for f in self.table.fields if f.required]
+        self.unstated = self._unstated_source()
         unit = UNITS.get(place.money_unit or "")
         self.money = [
             _TypedAmount(
@@ -113,6 +117,11 @@ class TableReader:
                 dict(self.header.letters), place.money_unit, self.row_count,
             )
         )  # fmt: skip
+
+    def _unstated_source(self) -> str | None:
+        """Return what every line says of its source where the table has no such column."""
+        source = self.table.by_name.get("source") if self.table.money else None
+        return source.absent if source and source.name not in self.header.columns else None
 
     def _readers(self, fields: Sequence[Field]) -> list[tuple[str, int, Reader]]:
         """Return (field, column or 0, reader) of each field."""
@@ -257,16 +266,41 @@ class TableReader:
         is_total = self._is_total_line(read)
         if of_pledge is not None:  # in the place of a number: the total of a pledge, or of them all
             self.pledge_id = of_pledge or None
-        said = (name.value, source.value, source.raw or None)
+        said = (name.value, self.unstated or source.value, source.raw or None)
         if is_total:
             said = (self._total_or(name.value), self._total_or(source.value), source.raw or None)
         rows, number = self.staged.rows.setdefault(self.table.stage, []), self.place.number
-        for amount, cell in amounts:
+        for amount, cell in self._with_one_secured(row, amounts, is_total):
             self._note_amount(row, amount, cell, is_total or amount.fiscal_year == "total")
             rows.append((
                 number, row, amount.letter, amount.field, self.pledge_id, *said, is_total,
                 amount.fiscal_year, amount.measure, cell.value, cell.raw, cell.kind,
             ))  # fmt: skip
+
+    def _with_one_secured(
+        self, row: int, amounts: list[tuple[_TypedAmount, Cell]], is_total: bool
+    ) -> Iterator[tuple[_TypedAmount, Cell]]:
+        """Yield the amounts of a line, 예산현액 as 확보액 where a year has no other; say so."""
+        secured = {a.field: cell for a, cell in amounts if a.measure == "secured"}
+        for amount, cell in amounts:
+            if amount.measure != "carried":
+                yield amount, cell
+                continue
+            as_secured = amount.as_secured()
+            is_told = not is_total and amount.fiscal_year != "total"
+            other = secured.get(as_secured.field)
+            if other is None:
+                if is_told and cell.value:
+                    self._note_budget("carried_over_budget", row, as_secured, cell.raw)
+                yield as_secured, cell
+            elif is_told and other.value != cell.value:
+                seen = f"{self.header.texts[amount.column]} {cell.raw}"
+                self._note_budget("other_budget_differs", row, as_secured, seen, other.raw)
+
+    def _note_budget(
+        self, code: str, row: int, amount: _TypedAmount, seen: str, expected: str = ""
+    ) -> None:
+        self._note(code, seen, expected, row, amount.letter, amount.field)
 
     def _is_total_line(self, read: dict[str, Cell]) -> bool:
         labels = (read[name].raw for name in ("subproject_name", "source"))

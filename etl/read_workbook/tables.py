@@ -9,10 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from etl.cells import UNITS, header_key
+from etl.cells import UNITS, header_key, label_key
 from etl.cells.phrases import UNIT_NAMES
 from etl.documents.sheets import Sheet
-from etl.form import Field, Form, MoneyColumn, Table
+from etl.form import Field, Form, MoneyColumn, Table, code_keys
 from etl.problems import CellProblem
 from etl.read_workbook.found import FoundTable, TableHeader
 from etl.read_workbook.table_unit import take_unit
@@ -20,6 +20,7 @@ from etl.read_workbook.table_unit import take_unit
 _BRACKETED = re.compile(r"(.+?)\(([^()]*)\)")
 _OTHER_UNIT = re.compile(r"[십백천만억조]+원?|달러|\$|USD")
 _KEPT_LENGTH = 4_000
+_PLANS = ("secured", "demand", "carried")
 _NOT_READ = ("hidden_sheet", "copied_sheet")
 NOT_TABLES = frozenset({"안내", "변경내역"})
 """Sheets that hold only words for the person who fills the form, or of an answer's own."""
@@ -41,7 +42,8 @@ def find_tables(sheets: Sequence[Sheet], form: Form) -> tuple[list[FoundTable], 
         if header_key(sheet.name) in (*NOT_TABLES, form.identity_sheet):
             continue
         table = named[sheet.name]
-        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet)
+        known = {one.table.code for one in found}
+        place = _place_of(table, sheet) if table else _place_by_headers(form, sheet, known)
         if place is None:
             if table and any(_texts(row) for row in sheet.rows):
                 problems.append(CellProblem("no_header_row", sheet.name, "", sheet.name))
@@ -90,7 +92,7 @@ def _absent(form: Form, found: list[FoundTable]) -> list[CellProblem]:
         problems += [
             CellProblem("optional_table_missing", "", t.sheet)
             for t in missing
-            if not (t.required or t.if_used)
+            if not (t.required or t.if_used or t.may_lack)
         ]
     return problems
 
@@ -142,18 +144,28 @@ def _place_of(table: Table, sheet: Sheet) -> FoundTable | None:
     return FoundTable(table, sheet, best_row) if best else None
 
 
-def _place_by_headers(form: Form, sheet: Sheet) -> FoundTable | None:
-    """Return the table whose headers stand on a sheet of another name; the fullest match."""
+def _place_by_headers(form: Form, sheet: Sheet, known: Container[str]) -> FoundTable | None:
+    """Return the table whose headers stand on a sheet of another name; the fullest match.
+
+    `known` are the tables found before: a part of the headers names none of these again.
+    """
     for number, texts in _rows(sheet):
         best, best_table = 1, None
         for table in form.tables:
             names = _names_in(table, texts)
-            required = {f.name for f in table.fields if f.required}
-            if required <= names and len(names) > best:
+            is_whole = {f.name for f in table.fields if f.required} <= names
+            is_told = is_whole or (table.code not in known and _is_told(table, names, texts))
+            if len(names) > best and is_told:
                 best, best_table = len(names), table
         if best_table:
             return FoundTable(best_table, sheet, number)
     return None
+
+
+def _is_told(table: Table, names: set[str], texts: tuple[str, ...]) -> bool:
+    """Tell whether headers name a table of money without a column that may be absent."""
+    needed = {f.name for f in table.fields if f.is_needed}
+    return needed <= names and any(_money_of(table, text) for text in texts)
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -218,8 +230,33 @@ def _describe(form: Form, place: FoundTable) -> None:
         return
     for note in place.header.notes:
         place.note(*note)
+    _note_absent(place)
     if place.table.money_unit:
         take_unit(place, is_return=form.identity_sheet is not None)
+
+
+def _note_absent(place: FoundTable) -> None:
+    """Name a column that may be absent; where another says what it would, it is missing."""
+    for one in place.table.fields:
+        if one.absent and one.name not in place.header.columns:
+            is_said = any(_says(place, one, column) for column in range(1, _width(place) + 1))
+            place.note("missing_column" if is_said else "source_column_missing", "", one.header)
+
+
+def _width(place: FoundTable) -> int:
+    return max(map(len, place.sheet.rows), default=0)
+
+
+def _says(place: FoundTable, one: Field, column: int) -> bool:
+    """Tell whether a column that nobody understands is this one by its header or a value."""
+    header = place.header
+    if column in header.money:
+        return False
+    if header_key(one.header) in header_key(header.texts.get(column, "")):
+        return True
+    labels = code_keys(one.code_list or "") | code_keys(f"mixed_{one.name}")
+    below = (row[column - 1] for row in place.sheet.rows[place.header_row :] if column <= len(row))
+    return any(isinstance(value, str) and label_key(value) in labels for value in below)
 
 
 def _joined(place: FoundTable, above: list[Any]) -> tuple[str, ...] | None:
@@ -297,9 +334,11 @@ def _take_column(table: Table, header: TableHeader, number: int, text: str) -> N
 
 def _note_missing(form: Form, table: Table, header: TableHeader) -> None:
     for one in table.fields:
-        if one.name not in header.columns and one.required:
+        if one.name in header.columns or one.absent:
+            continue
+        if one.required:
             header.note("missing_column", "", one.header)
-        elif one.name not in header.columns and form.identity_sheet and not _may_lack(one):
+        elif form.identity_sheet and not _may_lack(one):
             header.note("optional_column_missing", "", one.header)
     if table.money and not header.money:
         header.note("missing_column", "", "확보액")
@@ -313,7 +352,7 @@ def _may_lack(one: Field) -> bool:
 
 def _unpaired(header: TableHeader) -> Iterator[tuple[str, str]]:
     """Yield (year, header) of a year's money column that its partner stands without."""
-    plans = {m.fiscal_year for m in header.money.values() if m.measure in ("secured", "demand")}
+    plans = {m.fiscal_year for m in header.money.values() if m.measure in _PLANS}
     spent = {m.fiscal_year for m in header.money.values() if m.measure == "executed"}
     for year in sorted((plans ^ spent) - {"pre_term", "post_term", "total"}):
         yield year, f"{year} {'집행액' if year in plans else '확보액'}"

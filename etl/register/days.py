@@ -203,7 +203,8 @@ def published_row(line: Line) -> dict[str, Any]:
     """One printed value with its blanks resolved: it is of all pledges where no scope is said."""
     scope_type = _code("scope_type", line["scope_type"]) or "all"
     label = "" if scope_type == "all" else line["scope_label"]
-    return {**line, "scope_type": scope_type, "scope_label": label}
+    code = line["figure_code"].upper()
+    return {**line, "figure_code": code, "scope_type": scope_type, "scope_label": label}
 
 
 def _status_word_row(line: Line) -> dict[str, Any]:
@@ -212,16 +213,23 @@ def _status_word_row(line: Line) -> dict[str, Any]:
     return {**line, "word_key": label_key(line["word"]), "status_code": code}
 
 
-def core_rows(sheets: Mapping[str, Sequence[Line]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of every register table in core, from the accepted lines of one register."""
+def core_rows(
+    sheets: Mapping[str, Sequence[Line]], kept: Mapping[str, Sequence[Line]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every register table in core, from the accepted lines of one register.
+
+    `kept` are the terms and changes that stay as they were known though it does not have them:
+    they bound and cut its pledges too.
+    """
     office = sheets["institution"][0]
-    terms = {line["term_number"]: line for line in sheets["term"]}
+    terms = {line["term_number"]: line for line in (*kept["term"], *sheets["term"])}
     opening = min((line["start_date"] for line in terms.values()), default=date.min)
     kind = _code("government_kind", office["government_kind"]) or ""
     changes: dict[tuple[int, str], list[Line]] = {}
     codes = {label_key(line["department_name"]): line["department_code"]
              for line in sheets["department"]}  # fmt: skip
-    for change in (_with_department_codes(line, codes) for line in sheets["change"]):
+    decided = (*kept["change"], *sheets["change"])
+    for change in (_with_department_codes(line, codes) for line in decided):
         changes.setdefault((change["term_number"], change["pledge_id"]), []).append(change)
     pledges = [
         row

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from etl.form import code_names
 from etl.measures import measures
 from etl.palette import AMOUNT, STATUS
+from etl.period import is_period, word_of
 from etl.shown import million, signed
 from etl.site import addresses, pictures
 from etl.site.releases import Government, Release, Term
@@ -45,6 +46,7 @@ class _Writer:
             "term": government.term,
             "newest": government.newest,
             "words": words(),
+            "word": word_of(filter(is_period, government.by_quarter)),
         }
 
     def __call__(self, path: str, template: str, **told: Any) -> tuple[str, bytes]:
@@ -115,7 +117,7 @@ def _changed(
         amounts=amounts, against=against and quarter_name(against.against_quarter_id),
         decisions=release.decided_since(before.day) if before else [],
         done=[(row, texts) for row in release.rows("pledges")
-              if (texts := done_in(release, row.pledge_id))],
+              if (texts := done_in(release, row))],
     )  # fmt: skip
 
 

@@ -80,8 +80,8 @@ def money_bars(row: Any) -> Markup:
     return _svg(3 * 48, label, pieces, "bar")
 
 
-def course(points: Sequence[Point]) -> Markup:
-    """Return a pledge's rate as a line and its status as a strip, a step a quarter."""
+def course(points: Sequence[Point], word: str) -> Markup:
+    """Return a pledge's rate as a line and its status as a strip, a step a period of that word."""
     step = Decimal(100) / len(points)
     places = [step * number + step / 2 for number in range(len(points))]
     pieces = [
@@ -108,7 +108,7 @@ def course(points: Sequence[Point]) -> Markup:
         if number in told:
             pieces.append(_text(x, _HEIGHT - 6, point.name, "when"))
     said = ", ".join(map(_said, points))
-    return _svg(_HEIGHT, f"분기마다의 추진상황과 이행률(%): {said}", pieces, "course")
+    return _svg(_HEIGHT, f"{word}마다의 추진상황과 이행률(%): {said}", pieces, "course")
 
 
 def _said(point: Point) -> str:

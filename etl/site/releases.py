@@ -19,7 +19,7 @@ from etl.problems import SystemFault
 FROZEN, NOTICE = "json/", "철회.txt"
 """What of a release's folder the pages are written from."""
 KNOWN_FORMAT = 1
-_REPORTED = "이번 분기 보고"
+_CARRIED = ("지난 보고 이어 씀", "보고 없음")
 _PLACE = re.compile(r"(?P<quarter>\d{4}[^/]*)/r(?P<revision>\d+)/(?P<name>.+)", re.DOTALL)
 _RETRACTED = re.compile(r"는 (?P<day>\d{4}-\d\d-\d\d)에 철회되었습니다\. 까닭: (?P<reason>.*)")
 Rows = Sequence[Any]
@@ -126,8 +126,8 @@ class Release:
         return self._counts.get((scope_type, scope_id), ())
 
     def is_reported(self, pledge: Any) -> bool:
-        """Tell whether a pledge's row is of a report for this quarter, not of an earlier one."""
-        return bool(pledge.report_state == _REPORTED)
+        """Tell whether a pledge's row is of a report as of the release's day, not of an earlier."""
+        return pledge.report_state not in _CARRIED
 
     @property
     def unreported(self) -> list[Any]:

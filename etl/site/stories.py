@@ -1,5 +1,6 @@
 """What became of each pledge through its term: its releases laid side by side."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from etl.form import code_names
-from etl.period import parse_period
+from etl.period import parse_period, word_of
 from etl.site.pictures import Point
 from etl.site.releases import Release, Term
 
@@ -31,11 +32,15 @@ class Money:
 
 @dataclass(frozen=True)
 class Done:
-    """What a pledge's report of one quarter says was done."""
+    """What a pledge's report of one quarter says was done, and the pictures it shows of it.
+
+    Each text stands with the names of the earlier releases of the term that say it too.
+    """
 
     release: Release
     row: Any
-    texts: Sequence[Any]
+    texts: Sequence[tuple[Any, Sequence[str]]]
+    pictures: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +73,11 @@ class Story:
             for release, row in self.rows
         ]  # fmt: skip
 
+    @property
+    def word(self) -> str:
+        """What people call the periods of its releases."""
+        return word_of(release.quarter_id for release, _ in self.rows)
+
     def texts(self, *kinds: str) -> list[Any]:
         """Return what its last report says of some kinds, in their order."""
         found = self.release.of_pledge("narrative", self.id)
@@ -76,9 +86,24 @@ class Story:
 
     @property
     def done(self) -> list[Done]:
-        """What was done, by quarter, the newest first; a report carried on tells nothing."""
-        told = (Done(release, row, done_in(release, self.id)) for release, row in self.rows[::-1])
-        return [one for one in told if one.texts]
+        """What was done, by quarter, the newest first; a report carried on tells nothing.
+
+        A text that several releases tell stands at the newest of them.
+        """
+        tellers: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        found = []
+        for release, row in self.rows:
+            held = {_said(text): text for text in done_in(release, row)}
+            for said in held:
+                tellers[said].append(release.name)
+            found.append((release, row, held))
+        told = (
+            Done(release, row, [(text, tellers[said][:-1]) for said, text in held.items()
+                                if tellers[said][-1] == release.name],
+                 release.of_pledge("attachments", self.id))
+            for release, row, held in reversed(found)
+        )  # fmt: skip
+        return [one for one in told if one.texts or one.pictures]
 
     @property
     def owes_a_cause(self) -> bool:
@@ -143,13 +168,13 @@ def stories(term: Term) -> Mapping[str, Story]:
     return found
 
 
-def done_in(release: Release, pledge_id: str) -> list[Any]:
-    """Return what a pledge's report for the quarter of a release says was done."""
-    return [
-        text
-        for text in release.of_pledge("narrative", pledge_id)
-        if text.kind_code in _DONE and text.reported_quarter_id == release.quarter_id
-    ]
+def done_in(release: Release, row: Any) -> list[Any]:
+    """Return what a pledge's report as of the day of a release says was done.
+
+    Whichever period it was sent for; one that is carried on says nothing.
+    """
+    said = release.of_pledge("narrative", row.pledge_id) if release.is_reported(row) else ()
+    return [text for text in said if text.kind_code in _DONE]
 
 
 def quarter_name(quarter_id: str) -> str:
@@ -166,6 +191,10 @@ def short(release: Release) -> str:
 def year_name(year: str) -> str:
     """Return a fiscal year as people read it."""
     return _YEARS.get(year, f"{year}년")
+
+
+def _said(text: Any) -> tuple[Any, ...]:
+    return text.kind_code, text.label, " ".join(text.content.split())
 
 
 def _grouped(rows: Sequence[Any], name: str) -> Iterator[tuple[str, list[Any]]]:

@@ -13,8 +13,12 @@ SELECT
     submission.rule_version,
     submission.repeats_submission_id,
     COALESCE(
-        submission.form_code = 'pledge_card' OR submission.document_format <> 'xlsx', FALSE
+        submission.form_code = 'pledge_card'
+        OR (submission.document_format <> 'xlsx' AND submission.form_code <> 'published'),
+        FALSE
     ) AS is_document,
+    batch.purpose IN ('register', 'published')
+    OR COALESCE(submission.form_code IN ('register', 'published'), FALSE) AS is_office_own,
     batch.purpose = 'check' AS is_dry_run,
     core.department_name(submission.government_id, submission.department_code)
         AS department_name,

@@ -20,7 +20,7 @@ touched AS (
         file.government_id,
         file.quarter_id
     FROM file
-    WHERE file.form_code NOT IN ('register', 'published')
+    WHERE file.form_code NOT IN ('register', 'published') AND file.quarter_id IS NOT NULL
     UNION
     SELECT
         file.government_id,

@@ -3,13 +3,17 @@
 
 SELECT
     submission.submission_id AS value,
-    FORMAT(
-        '%s · %s %s · %s',
-        submission.submission_id,
-        submission.quarter_id,
-        COALESCE(department.department_name, submission.department_code),
-        submission.file_name
-    ) AS label
+    CASE
+        WHEN submission.form_code = 'published'
+            THEN FORMAT('%s · 공표값 · %s', submission.submission_id, submission.file_name)
+        ELSE FORMAT(
+            '%s · %s %s · %s',
+            submission.submission_id,
+            submission.quarter_id,
+            COALESCE(department.department_name, submission.department_code),
+            submission.file_name
+        )
+    END AS label
 FROM audit.submission
 INNER JOIN audit.batch USING (batch_id)
 LEFT JOIN core.dim_department AS department
@@ -19,9 +23,11 @@ LEFT JOIN core.dim_department AS department
         AND department.superseded_at = 'infinity'
         AND department.valid_to = '9999-12-31'
 WHERE
-    batch.purpose = 'collect'
-    AND submission.state = 'loaded'
-    AND submission.accepted_count > 0
+    submission.state = 'loaded'
+    AND (
+        (batch.purpose = 'collect' AND submission.accepted_count > 0)
+        OR submission.form_code = 'published'
+    )
     AND submission.withdrawn_at IS NULL
 ORDER BY submission.submission_id DESC
 LIMIT 200

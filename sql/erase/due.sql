@@ -1,9 +1,10 @@
 -- Each row is one received file whose personal data are to be erased at a moment: received before
 -- :before, at the end of its way, and of a quarter whose last day of grace lies before :today. A
 -- file without a quarter, or of one without a window, waits for none. The same bytes are one file:
--- all its receipts are due, or none is. Registers stay: they name no officer.
+-- all its receipts are due, or none is. Registers stay: they name no officer. A picture that came
+-- as it is published stays too: it holds nothing else.
 -- Reads audit.submission, audit.batch, audit.erasure, core.submission_window,
--- core.department_window.
+-- core.department_window, mart.released_attachment.
 
 WITH department AS (
     SELECT
@@ -23,6 +24,7 @@ receipt AS (
         submission.sha256,
         submission.byte_count,
         COALESCE(submission.form_code, '') NOT IN ('register', 'published')
+        AND submission.sha256 NOT IN (SELECT shown.sha256 FROM mart.released_attachment AS shown)
         AND submission.received_at < :before
         AND submission.state IN ('loaded', 'rejected', 'withdrawn', 'repeated')
         AND COALESCE(GREATEST(calendar.grace_date, department.grace_date) < :today, TRUE) AS is_due

@@ -4,10 +4,10 @@ CREATE FUNCTION core.quarter_kind(quarter_id text) RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
 SELECT CASE
-    WHEN quarter_id ~ '^\d{4}Q[1-4]$' THEN 'quarter'
-    WHEN quarter_id ~ '^\d{4}H[12]$' THEN 'half'
-    WHEN quarter_id ~ '^\d{4}-(0[1-9]|1[0-2])$' THEN 'month'
-    WHEN quarter_id ~ '^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
+    WHEN quarter_id ~ '^[12]\d{3}Q[1-4]$' THEN 'quarter'
+    WHEN quarter_id ~ '^[12]\d{3}H[12]$' THEN 'half'
+    WHEN quarter_id ~ '^[12]\d{3}-(0[1-9]|1[0-2])$' THEN 'month'
+    WHEN quarter_id ~ '^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
         THEN
             CASE
                 WHEN substr(quarter_id, 9, 2)::integer

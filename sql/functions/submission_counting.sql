@@ -9,7 +9,7 @@ FROM audit.submission
 INNER JOIN audit.batch ON submission.batch_id = batch.batch_id
 WHERE
     batch.purpose = 'collect'
-    AND submission.form_code <> 'register'
+    AND submission.form_code NOT IN ('register', 'attachment')
     AND submission.state <> 'repeated'
     AND submission.received_at <= asked_at
     AND NOT EXISTS (

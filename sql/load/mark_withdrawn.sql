@@ -1,4 +1,5 @@
--- Takes one loaded return or card back; returns its scope, no row for any other file.
+-- Takes one loaded return, card or file of published values back; returns its scope, no row for any
+-- other file.
 
 UPDATE audit.submission
 SET
@@ -9,5 +10,5 @@ SET
 WHERE
     submission.submission_id = :submission_id
     AND submission.state = 'loaded'
-    AND submission.form_code NOT IN ('register', 'published')
-RETURNING submission.government_id, submission.quarter_id
+    AND submission.form_code <> 'register'
+RETURNING submission.government_id, submission.quarter_id, submission.form_code

@@ -15,7 +15,7 @@ SELECT
 FROM audit.submission
 WHERE
     submission_id = ANY(CAST(:submission_ids AS bigint[]))
-    AND form_code IS DISTINCT FROM 'register'
+    AND COALESCE(form_code, '') NOT IN ('register', 'attachment')
     AND government_id IS NOT NULL
     AND quarter_id IS NOT NULL
     AND department_code IS NOT NULL

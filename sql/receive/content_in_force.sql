@@ -7,5 +7,5 @@ SELECT DISTINCT submission.sha256
 FROM audit.submission
 WHERE
     submission.sha256 = ANY(:hashes)
-    AND submission.form_code NOT IN ('pledge_card', 'published')
+    AND submission.form_code NOT IN ('pledge_card', 'published', 'attachment')
     AND core.is_wholly_in_force(submission.submission_id)

@@ -2,9 +2,9 @@
 -- and the waiver that lets them be published all the same. It is looked for in what would be
 -- published, whatever was found when the files came: names may have become known since. Decided
 -- changes are published too.
--- Reads the temporary tables pledge_narrative and pledge_status, core.pledge_change,
--- core.people_known, core.people_named, core.people_in, core.waiver_covering. Without a waiver
--- waiver_id is null.
+-- Reads the temporary tables pledge_narrative, pledge_attachment and pledge_status,
+-- core.pledge_change, core.people_known, core.people_named, core.people_in, core.waiver_covering.
+-- Without a waiver waiver_id is null.
 
 WITH known AS MATERIALIZED (
     SELECT
@@ -18,6 +18,12 @@ said AS (
         kind_name,
         CONCAT_WS(CHR(10), subproject_name, label, content) AS words
     FROM pledge_narrative
+    UNION ALL
+    SELECT
+        pledge_id,
+        '첨부' AS kind_name,
+        CONCAT_WS(CHR(10), description, REGEXP_REPLACE(file_name, '[_.]', ' ', 'g')) AS words
+    FROM pledge_attachment
     UNION ALL
     SELECT
         change.pledge_id,

@@ -59,19 +59,23 @@ def running_browser(path: str) -> Iterator[Browser]:
 def opened(browser: Browser, file: Path) -> tuple[Page, list[str]]:
     """Return the page of a file, and the growing list of what it must never do.
 
-    That is: ask for anything but the file itself (nothing gets out: the page is offline), write
+    That is: ask for anything but the file itself and pictures of its own site, the folder with a
+    start page that it lies in (nothing gets out: the page is offline), write
     an error to the console, let an error go uncaught.
     """
     page = browser.new_context(offline=True, locale="ko-KR").new_page()
     page.set_default_timeout(MILLISECONDS)
     strays: list[str] = []
     url = file.resolve().as_uri()
+    sites = [one.as_uri() for one in file.resolve().parents if (one / "index.html").exists()]
 
-    def asked(address: str) -> None:
+    def asked(address: str, kind: str = "") -> None:
+        if kind == "image" and any(address.startswith(f"{one}/") for one in sites):
+            return
         if address.partition("#")[0] != url and urlsplit(address).scheme not in ("data", "blob"):
             strays.append(f"asks for {address}")
 
-    page.on("request", lambda request: asked(request.url))
+    page.on("request", lambda request: asked(request.url, request.resource_type))
     page.on("websocket", lambda socket: asked(socket.url))
     page.on("pageerror", lambda error: strays.append(f"fails: {error.message}"))
     page.on(

@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+from etl.archive import sha256_of
+from etl.documents.pictures import picture
+from etl.publish.attachments import write_attachments
 from etl.publish.frozen import write_frozen
 from etl.publish.publication import Published
 from etl.publish.retraction import Notice, mark
@@ -27,6 +30,7 @@ from tests.figures.publications import (
     publication,
     silent,
 )
+from tests.shots import jpeg
 
 IDS = ("1-1", "../x", "1/2", "가-1", "III-2", "iii-2", "<b>&", "..", "\u202e1", "🏗️", " ", "a\nb",
        "길" * 90, "q?x#y%2f")  # fmt: skip
@@ -83,6 +87,11 @@ def quarter_rows(quarter_id: str) -> dict[str, Any]:
         ] + [figure("B6", "0", "0", None, "해당 없음", figure_name="당해연도 집행률")],
         "counts": [count(code, name, 5, scope) for scope in scopes for code, name, _ in STATUSES],
         "narrative": [_text(quarter_id, *one) for one in _TEXTS],
+        "attachments": [
+            _picture(quarter_id, number, words)
+            for number, words in enumerate(("둘레길 들머리", HOSTILE[12], "길" * 120), 1)
+            if quarter_id == QUARTERS[-1]
+        ],
         "decisions": [SimpleNamespace(
             pledge_id="1-1", change_date=publication().day, change_code="CHANGED",
             item_code="due_year", before_text="2021", after_text="2022", reason=HOSTILE[12],
@@ -98,7 +107,12 @@ def quarter_rows(quarter_id: str) -> dict[str, Any]:
             figure_code="R2", figure_name="이행완료율", scope_type="all", scope_label="",
             printed_in="누리집 <첫 화면>", published_value=Decimal("34"), decimal_places=0,
             shown="34", shown_again="33", numerator=Decimal(5), denominator=Decimal(15),
-            verdict_code="ROUNDED_UP", verdict_name="올림", proof="15건 중 5건은 33", reason=None,
+            verdict_code="ROUNDED_UP", verdict_name="올림", proof="15건 중 5건은 33", reason="오기",
+        ), SimpleNamespace(
+            figure_code="R4", figure_name="정상추진율", scope_type="all", scope_label="",
+            printed_in="누리집 <첫 화면>", published_value=Decimal("60"), decimal_places=0,
+            shown="60", shown_again="60", numerator=Decimal(9), denominator=Decimal(15),
+            verdict_code="AGREES", verdict_name="일치", proof="15건 중 9건은 60", reason="옛 까닭",
         )],
     }  # fmt: skip
 
@@ -123,6 +137,24 @@ def _text(quarter_id: str, kind: str, name: str, label: str | None, content: str
     )  # fmt: skip
 
 
+def _shot(number: int) -> bytes:
+    return jpeg(((1600, 900), (300, 900), (40, 30))[number - 1], has_metadata=False)
+
+
+def _picture(quarter_id: str, number: int, words: str) -> Any:
+    found = picture(_shot(number))
+    return SimpleNamespace(
+        quarter_id=quarter_id, government_id=GOVERNMENT, pledge_id="1-1", entry_number=number,
+        description=words, file_name=f"{number}.jpg", media_type=found.media_type,
+        width=found.width, height=found.height, byte_count=len(found.content),
+        sha256=sha256_of(found.content), submission_id=number,
+    )  # fmt: skip
+
+
+def _published(row: Any) -> bytes:
+    return picture(_shot(row.entry_number)).content
+
+
 def write_releases(place: Path) -> None:
     """Write the frozen files of every quarter, and a second revision of the last."""
     before = None
@@ -131,11 +163,12 @@ def write_releases(place: Path) -> None:
         for revision in (1, 2) if quarter_id == QUARTERS[-1] else (1,):
             decided = FIRST.decided_at + timedelta(days=90 * number + revision)
             release = replace(FIRST, revision=revision, decided_at=decided)
-            told = publication(**rows, release=release, earlier=before)
+            told = publication(**rows, release=release, earlier=before, picture_of=_published)
             folder = place / quarter_id / f"r{revision}"
             (folder / "data").mkdir(parents=True)
             for name in ("보고서.html", "취합.xlsx", "변동.html", "data/pledges.csv"):
                 (folder / name).write_text("<html>\n<body>\n</body></html>")
+            write_attachments(told, folder)
             write_frozen(told, folder)
         before = Published(quarter_id, 1, rows["figures"], rows["pledges"])
 

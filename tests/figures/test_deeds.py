@@ -39,6 +39,9 @@ def test_what_is_carried_forward_says_of_when_it_is() -> None:
     carried = made.pledge("1-2", reported_quarter_id="2021Q3", report_state="carried_forward")
     (one,) = deeds(replace(made.two_pledges(), pledges=[carried]))
     assert one.carried_from == "2021Q3"
+    sister = made.pledge("1-2", reported_quarter_id="2021H2")  # of the same day
+    (one,) = deeds(replace(made.two_pledges(), pledges=[sister]))
+    assert one.carried_from is None
 
 
 def test_the_document_and_the_page_carry_it(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from etl.figures import compute, gather_narrative
+from etl.figures import compute, gather_attachments, gather_narrative
 from etl.figures.pledges import QuarterAsOf
 from etl.publish import read_publication
 from etl.publish.publication import COMPUTED
@@ -41,6 +41,7 @@ def computed(world: World, quarter: str = "2021Q4", as_of: str = "2030-01-01") -
     """Return the same rows as a release reads them."""
     compute(world.connection, QuarterAsOf(GU, Quarter.parse(quarter), parse_moment(as_of)))
     gather_narrative(world.connection)
+    gather_attachments(world.connection, parse_moment(as_of))
     query = f"SELECT {_COLUMNS} FROM pg_temp.pledge_narrative ORDER BY 1, 2, 3"
     return [tuple(row) for row in world.connection.execute(text(query))]
 

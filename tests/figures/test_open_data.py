@@ -28,7 +28,7 @@ from tests.figures import publications as made
 from tests.figures.conftest import GU, World, demand, secured
 
 TABLES = (
-    "pledges", "budget", "narrative", "figures", "status_counts",
+    "pledges", "budget", "narrative", "attachments", "figures", "status_counts",
     "figure_history", "figure_changes", "pledge_changes",
 )  # fmt: skip
 PEOPLE = ("홍길동", "성춘향", "02-123-4567")

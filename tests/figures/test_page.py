@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import lxml.html
 import pytest
 
+from etl.measures import measures
 from etl.publish import Publication, read_publication
 from etl.publish.page import CHANGES_NAME, REPORT_NAME, write_changes, write_report
+from etl.publish.publication import Published
 from etl.quarter import Quarter
 from tests.figures.conftest import GU, MILLION, World, demand, secured
 
@@ -52,9 +55,9 @@ def test_headlines_say_value_parts_and_counts(publication: Publication, tmp_path
     cards = [" ".join(card.text_content().split())
              for card in page(publication, tmp_path).xpath("//ul[@class='cards']/li")]  # fmt: skip
     # (99.5 + 50) / 2 = 74.75, half-up 74.8; secured 5 + 10 of 22 planned = 68.18 %.
-    assert any(c.startswith("평균 이행률 R1 74.8 % 149.5 ÷ 2") for c in cards)
-    assert any(c.startswith("재정확보율 B1 68.18 % 15,000,000 ÷ 22,000,000") for c in cards)
-    assert any(c.startswith("계획액 PLAN 22 백만원") for c in cards)
+    assert any(c.startswith("평균 이행률 74.8 % 149.5 ÷ 2") for c in cards)
+    assert any(c.startswith("재정확보율 68.18 % 15,000,000 ÷ 22,000,000") for c in cards)
+    assert any(c.startswith("계획액 22 백만원") for c in cards)
     assert len(cards) == len({f.figure_code for f in publication.figures if f.scope_type == "all"})
 
 
@@ -98,6 +101,28 @@ def test_pledges_and_missing_reports_are_listed(world: World, tmp_path: Path) ->
     assert "보고된 금액이 없습니다" in root.text_content()
     options = root.xpath("//select[@name='추진상황']/option/text()")
     assert options == ["모두", "완료", "미보고"]
+
+
+def test_codes_of_figures_stand_in_the_method_alone(
+    publication: Publication, tmp_path: Path
+) -> None:
+    """In the columns of the list of cells too, which says what each counts for."""
+    before = Published("2021Q3", 1, publication.figures[: len(publication.figures) // 2], ())
+    both = replace(publication, earlier=before)
+    codes = re.compile(rf"\b({'|'.join(measures().figures)})\b")
+    for write in (write_report, write_changes):
+        (shown,) = lxml.html.fromstring(write(both, tmp_path).read_bytes()).xpath("//main")
+        for apart in shown.xpath(
+            ".//script | .//section[@aria-labelledby='h-cells' or @aria-labelledby='h-method']"
+        ):
+            apart.drop_tree()
+        said = " ".join(shown.itertext())
+        assert "달라진 지표" in said
+        assert codes.findall(said) == []
+    method = page(publication, tmp_path).xpath("//section[@aria-labelledby='h-method']")[0]
+    assert {*codes.findall(" ".join(method.itertext()))} >= {
+        f.figure_code for f in publication.figures
+    }
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -203,7 +203,7 @@ def test_a_library_reads_the_same_tables(tmp_path: Path) -> None:
 def test_one_pledge_without_money_or_anything_before(tmp_path: Path) -> None:
     blocks = _read(made.publication([made.silent("1")]), tmp_path)
     assert "○ 금액이 적힌 공약이 없습니다." in _lines(blocks)
-    assert "○ 이 임기에 앞서 발표한 분기가 없어 견줄 수 없습니다." in _lines(blocks)
+    assert "○ 이 임기에 앞서 발표한 것이 없어 견줄 수 없습니다." in _lines(blocks)
     assert len(_under(blocks, "붙임 1. 공약 목록")) == 1
 
 

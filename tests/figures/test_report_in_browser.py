@@ -94,6 +94,8 @@ def test_a_figure_leads_to_its_cells(pages: tuple[Path, Path], open_page: Open) 
     assert "분자 54,000,000, 분모 54,000,000 · 칸 6개" in page.inner_text("#trace .sums")
     assert page.locator("#trace tbody tr").count() == 6
     page.goto(page.url.partition("#")[0] + "#trace/R1%2Fall%3A")
-    page.wait_for_function("document.querySelector('#trace h2').textContent.includes('R1')")
+    page.wait_for_function(
+        "document.querySelector('#trace h2').textContent.includes('평균 이행률')"
+    )
     # 10 + 20 + … + 60 over six pledges.
     assert "분자 210, 분모 6 · 칸 6개" in page.inner_text("#trace .sums")

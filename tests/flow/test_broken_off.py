@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from zlib import crc32
 
 import psycopg2
 import pytest
@@ -249,7 +250,7 @@ def test_a_damaged_copy_is_mended_from_good_bytes(
 def test_the_part_that_a_dead_run_left_becomes_the_file(world: Path) -> None:
     """Half a file under the name of a part: the next run that keeps the same bytes goes on there."""
     sha256 = hashlib.sha256(b"as received").hexdigest()
-    part = world / "archive" / "files" / sha256[:2] / f"{sha256}.part"
+    part = world / "archive" / "files" / sha256[:2] / f".{crc32(sha256.encode()):08x}.part"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"as received, and more of another day")
     assert archive.put(b"as received") == sha256

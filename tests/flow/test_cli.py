@@ -85,7 +85,7 @@ def test_a_quarter_from_the_shell(home: Path) -> None:
 
     report = gongyak(home, "report", "2021Q4")
     assert report.returncode == 0, report.stderr
-    assert (home / "published" / GOVERNMENT / "2021Q4" / "취합.xlsx").exists()
+    assert (home / "outbox" / "reports" / GOVERNMENT / "2021Q4" / "취합.xlsx").exists()
 
     figures = gongyak(home, "figures", "2021Q4", "--code", "B5", "--scope", "all", "--json")
     (b5,) = json.loads(figures.stdout)

@@ -37,6 +37,7 @@ from tests.factories import (
 )
 from tests.flow.test_cards import PLEDGES as CARD_PLEDGES
 from tests.flow.test_collect import sql
+from tests.shots import jpeg
 
 GAON, NARAE = "/gongyak/departments/3990000/D01", "/gongyak/departments/3990000/D02"
 AT = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
@@ -298,6 +299,19 @@ def test_two_returns_in_a_zip_are_two_receipts(desk: Path) -> None:
     page = alone.get(send(alone, check)).text
     assert page.count("반영 1공약") == 2
     assert _received() == 3  # the zip is one too
+
+
+def test_pictures_come_in_a_zip_with_the_return_that_names_them(
+    gaon: TestClient, desk: Path
+) -> None:
+    path = desk / "보고.zip"
+    with ZipFile(path, "w") as bundle:
+        bundle.write(return_workbook(desk / "D01.xlsx", attachments=[{}]), "D01.xlsx")
+        bundle.writestr("지붕.jpg", jpeg())
+    check = upload(gaon, path)
+    assert "A-01" not in gaon.get(check).text
+    assert "반영 1공약" in gaon.get(send(gaon, check)).text
+    assert sql("SELECT file_name FROM mart.pledge_attachment") == [("지붕.jpg",)]
 
 
 def test_a_broken_file_is_told_and_not_received_from_an_officer(

@@ -186,6 +186,16 @@ def test_every_kind_is_released_and_derived_again(home: Path, quarter: str) -> N
     package = json.loads((folder / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert {"2021H1": "2021년 상반기", "2021-11": "2021년 11월", "2021-12-06": "2021년 12월 6일",
             "2021H2": "2021년 하반기", "2021Q4": "2021년 4분기"}[quarter] in package["title"]  # fmt: skip
+    word = {"2021H1": "반기"}.get(quarter, "기간")  # most carry reports of other kinds on
+    (heads,) = load_workbook(folder / "취합.xlsx")["공약현황"].iter_rows(
+        max_row=1, values_only=True
+    )
+    assert f"보고 {word}" in heads
+    page = (folder / "보고서.html").read_text(encoding="utf-8")
+    this = {"2021H1": "이번 반기", "2021-11": "이번 달", "2021-12-06": "이 기준일",
+            "2021H2": "이번 반기", "2021Q4": "이번 분기"}  # fmt: skip
+    assert f"{this[quarter]} 보고" in page
+    assert [other for other in {*this.values()} - {this[quarter]} if other in page] == []
     again = run("verify", quarter)
     assert again.code == 0, again.out + again.err
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,28 @@ def test_another_denominator_is_named(world: Path) -> None:
     ]
 
 
+def test_done_is_counted_in_either_sense(world: Path) -> None:
+    """Three pledges are 완료 and one 이행후계속추진: four are done, as 이행완료율 has it."""
+    line = {
+        "공약번호": "1-7",
+        "공약명": "공약 하나 7",
+        "추진상황": "이행후계속추진",
+        "이행률(%)": 100,
+    }
+    again = return_workbook(world / "ongoing.xlsx", progress=[line])
+    assert pipeline.collect([str(again)], at=LATER).accepted == 1
+    done = {"지표코드": "COUNT", "범위종류": "추진상황", "범위": "완료", "소수자리": 0}
+    take(world, *(done | {"값": value, "출처": f"{value}건"} for value in (3, 4, 5)))
+    assert [row[1:] for row in judged()] == [
+        ("일치", "3건"),
+        ("일치", "3건; 4건은 완료 3건 + 이행후계속추진 1건 = 4건(이행완료율에서 마친 공약)"),
+        ("재계산 안 됨", "3건; 5건은 +2건 다른 값"),
+    ]
+    assert sql("SELECT numerator, recomputed_value FROM mart.published_figure ORDER BY 1") == [
+        (3, 3), (3, 3), (4, 4)
+    ]  # fmt: skip
+
+
 def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
     take(world, one, other, {"출처": "누리집"})
@@ -134,6 +157,91 @@ def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     pipeline.register(str(register(world, one | {"값": "42.8"})), at=LATER.replace(hour=12))
     assert sql(in_force) == [("R1", "누리집", "50"), ("R2", "이행보고서 3쪽", "42.8")]
     assert [row[:2] for row in judged()] == [("R1", "재계산 안 됨"), ("R2", "버림")]
+
+
+def test_a_mistyped_code_closes_no_value_of_its_source(world: Path) -> None:
+    one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
+    take(world, one, other, {"출처": "누리집"})
+    done = take(world, one | {"지표코드": "R22"}, other, at=LATER.replace(hour=11))
+    (record,) = done.registers
+    assert (record.left_out, record.closed) == (1, {"core.published_figure": 0})
+    assert record.kept == ("공표값 2021Q4 R2 이행보고서 3쪽",)
+    done = take(world, other, at=LATER.replace(hour=12))
+    assert done.registers[0].ended == ("공표값 2021Q4 R2 이행보고서 3쪽",)
+
+
+def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"})
+    path = published_workbook(world / "typo.xlsx", {"지표코드": "R22", "값": "42.9"})
+    said = run("published", str(path), "--at", "2022-01-09T10:00")
+    assert said.code == 1
+    assert "1행은 반영하지 않았습니다" in said.out
+    assert "불러온 것이 없습니다" in said.out
+    assert [row[0] for row in judged()] == ["R2"]
+
+
+def test_what_is_mistyped_is_told_with_what_to_write(world: Path) -> None:
+    done = take(
+        world,
+        {"지표코드": "평균이행률"},
+        {"지표코드": "r2", "값": "42.9"},
+        {"지표코드": "COUNT", "범위종류": "상태", "범위": "완료", "값": "3", "소수자리": 0},
+        {"지표코드": "R4", "소수자리": "하나"},
+    )
+    told = {one.rule_id: one.message for one in done.findings}
+    assert sorted(told) == ["F-20", "R-40"]
+    assert "'평균이행률'을 모릅니다. 그 지표의 코드 R1을 적어 주십시오." in told["R-40"]
+    assert "(예: 1)" in told["F-20"]
+    assert [row[:2] for row in judged()] == [("COUNT", "일치"), ("R2", "일치")]
+    shown = run("published", "--quarter", QUARTER).out
+    assert "추진상황 완료" in shown
+    assert "전체" in shown
+
+
+def standing() -> list[tuple[Any, ...]]:
+    return sql(
+        "SELECT figure_code, printed_in, published_value::text FROM core.published_figure"
+        " WHERE superseded_at = 'infinity' ORDER BY 1, 2"
+    )
+
+
+def test_a_wrong_file_is_withdrawn_and_what_it_replaced_is_back(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"})
+    before = standing()
+    take(world, {"지표코드": "R2", "값": "42.8"}, {"출처": "엉뚱한 곳"}, at=LATER.replace(hour=11))
+    shown = " ".join(run("published", "--quarter", QUARTER).out.split())
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    assert f"잘못 올렸으면 gongyak withdraw {number}로 거둡니다." in shown
+    asked = ("withdraw", str(number), "--by", "팀장", "--reason", "다른 기관의 값")
+    said = run(*asked, "--at", "2022-01-08T12:00")
+    assert said.code == 0
+    assert f"접수 {number} 철회: 공표값 2개를 거두고 2개는 앞선 값을 되살렸습니다." in said.out
+    assert standing() == before
+    assert [row[:2] for row in judged()] == [("R2", "일치"), ("R4", "일치")]
+    assert "이미 같은 사유로 철회했습니다" in run(*asked).out
+    # The same file may come again, and a value that a later file says too stays with that one.
+    take(world, {"지표코드": "R2", "값": "42.7"}, at=LATER.replace(hour=14))
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    take(world, {"지표코드": "R2", "값": "42.7"}, {"지표코드": "R4", "값": "99"},
+         at=LATER.replace(hour=15))  # fmt: skip
+    pipeline.withdraw(number, "팀장", "잘못 올림", at=LATER.replace(hour=16))
+    assert [row[::2] for row in standing()] == [("R2", "42.7"), ("R4", "99")]
+
+
+def test_a_withdrawal_of_printed_values_is_derived_again(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"})
+    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
+    (number,) = sql("SELECT max(submission_id) FROM audit.submission")[0]
+    pipeline.withdraw(number, "팀장", "잘못 올림", at=LATER.replace(hour=12))
+    known = sql(VERSIONS)
+    assert [row[2] for row in known] == [Decimal("42.9"), Decimal("42.8"), Decimal("42.9")]
+    assert done_again() == known
+
+
+def test_a_register_is_not_withdrawn(world: Path) -> None:
+    said = run("withdraw", "1", "--by", "팀장", "--reason", "까닭")
+    assert said.code == 2
+    assert "공약대장은 고쳐서 다시 올립니다" in said.err
 
 
 def test_a_sheet_of_the_register_is_taken_and_ended_with_it(world: Path) -> None:
@@ -199,9 +307,24 @@ def test_a_wrong_file_is_refused_by_what_it_lacks(world: Path) -> None:
     assert "공표값 시트에 적은 줄" in run("published", str(empty)).out
     table = world / "표.csv"
     table.write_text("이름,값\n가,1\n", encoding="utf-8")
-    assert "F-42" in run("published", str(table)).out
+    assert "공표값 시트(분기, 지표코드, 값, 소수자리, 출처)" in run("published", str(table)).out
+    assert "F-42" in run("collect", str(table)).err
     table.write_text("지표코드,값\nR2,42.86\n", encoding="utf-8")
     assert "공표값 시트의 열(분기, 소수자리, 출처)" in run("published", str(table)).out
+
+
+@pytest.mark.parametrize("lacking", ["분기", "지표코드", "값", "소수자리", "출처"])
+def test_a_csv_without_a_column_is_told_which(world: Path, lacking: str) -> None:
+    row = {"분기": QUARTER, "지표코드": "R2", "값": "42.9", "소수자리": "1", "출처": "소식지"}
+    del row[lacking]
+    path = world / "값.csv"
+    path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    said = run("published", str(path))
+    assert said.code == 1
+    assert f"공표값 시트의 열({lacking})" in said.out
+    assert "/공약대장/" in said.out
+    assert "값_점검결과.xlsx" in said.out
+    assert "다음: 회신을 보고 파일을 고쳐서 다시 올리십시오" in said.err
 
 
 def test_a_file_of_no_known_government_is_refused(home: Path) -> None:
@@ -236,16 +359,14 @@ def test_a_release_waits_for_a_reason_and_is_derived_again(world: Path) -> None:
     assert "새로 발표할 것이 없습니다" in run(*asked).out
 
 
-def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
+VERSIONS = (
+    "SELECT figure_code, printed_in, published_value, decimal_places, recorded_at,"
+    " superseded_at::text, _submission_id, _row FROM core.published_figure ORDER BY 5, 1"
+)
+
+
+def done_again() -> list[tuple[Any, ...]]:
     """Every version of every printed value, in an empty warehouse, from the archive alone."""
-    take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
-    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
-    columns = (
-        "SELECT figure_code, printed_in, published_value, decimal_places, recorded_at,"
-        " superseded_at::text, _submission_id, _row FROM core.published_figure ORDER BY 5, 1"
-    )
-    known = sql(columns)
-    assert len(known) == 3
     write_journal()
     events, damaged = archive.events((archive.RECEIPTS, GOVERNMENT))
     assert damaged == []
@@ -255,7 +376,15 @@ def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
         again.start()
         for step in made.steps:
             again.do(step)
-        assert sql(columns) == known
+        return sql(VERSIONS)
+
+
+def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
+    take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
+    take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
+    known = sql(VERSIONS)
+    assert len(known) == 3
+    assert done_again() == known
 
 
 def test_a_value_is_known_from_when_it_was_recorded(world: Path) -> None:

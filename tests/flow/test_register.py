@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
 from sqlalchemy import text
 
@@ -12,7 +13,8 @@ from etl import pipeline
 from etl.quarter import SEOUL
 from etl.register.days import FOREVER, government_class, project_axes, slices, window_row
 from etl.warehouse import transaction
-from tests.factories import PLEDGES, register_workbook
+from tests.factories import DEPARTMENTS, PLEDGES, SUBPROJECTS, WINDOWS, register_workbook
+from tests.flow.shell import run
 
 AT = datetime(2021, 6, 1, 9, 0, tzinfo=SEOUL)
 
@@ -142,6 +144,78 @@ def test_a_pledge_whose_number_became_a_day_stays(home: Path) -> None:
     assert sql("SELECT count(*) FROM core.dim_subproject WHERE superseded_at <> 'infinity'") == [
         (0,)
     ]
+
+
+WHOLE: dict[str, Any] = {
+    "terms": [{}],
+    "departments": DEPARTMENTS,
+    "subprojects": SUBPROJECTS,
+    "changes": [{"항목": "완료연도", "변경전": "2021", "변경후": "2022"}],
+    "windows": WINDOWS,
+    "waivers": [{}, {"규칙": "P-10"}],
+    "status_words": [{}, {"말": "어려움", "추진상황": "보류"}],
+    "published": [{}, {"지표코드": "R2"}, {"범위종류": "부서", "범위": "가온과"}],
+}
+TYPOS = [
+    ("임기", "terms", {"종료일": "2017-06-30"}),
+    ("부서", "departments", {"부서코드": "D011"}),
+    ("공약", "pledges", {"공약번호": "1-11"}),
+    ("공약", "pledges", {"민선기수": 77}),
+    ("세부사업", "subprojects", {"공약번호": "1-11"}),
+    ("공약변경", "changes", {"공약번호": "1-11"}),
+    ("제출일정", "windows", {"분기": "2021QQ"}),
+    ("점검예외", "waivers", {"규칙": "P-099"}),
+    ("상태어", "status_words", {"추진상황": "없는 말"}),
+    ("공표값", "published", {"지표코드": "R11"}),
+    ("공표값", "published", {"출처": "", "지표코드": "R2"}),
+    ("공표값", "published", {"지표코드": "R2"}),  # the next line's: that one is refused
+]
+
+
+@pytest.mark.parametrize(("sheet", "rows", "typo"), TYPOS)
+def test_a_mistyped_key_closes_nothing(
+    home: Path, sheet: str, rows: str, typo: dict[str, Any]
+) -> None:
+    """Whatever a refused line was about stays, and so does what was worked out of it."""
+    whole = WHOLE | {"pledges": PLEDGES}
+    pipeline.register(str(register_workbook(home / "a.xlsx", **whole)), at=AT)
+    first, *others = whole[rows]
+    spoiled = whole | {rows: [first | typo, *others]}
+    book = register_workbook(home / "b.xlsx", **spoiled)
+    done = pipeline.register(str(book), at=AT + timedelta(days=1))
+    (record,) = done.registers
+    assert record.left_out
+    assert record.ended == ()
+    assert sum(record.closed.values()) == 0
+    assert any(name.startswith(sheet) for name in record.kept)
+    mended = register_workbook(home / "c.xlsx", **whole)
+    (again,) = pipeline.register(str(mended), at=AT + timedelta(days=2)).registers
+    assert (again.left_out, again.kept) == (0, ())
+
+
+def test_what_is_not_in_a_sound_file_is_closed_and_named(home: Path) -> None:
+    pipeline.register(str(register_workbook(home / "a.xlsx", **WHOLE)), at=AT)
+    fewer = WHOLE | {"published": WHOLE["published"][:1], "windows": WINDOWS[1:]}
+    said = run("register", str(register_workbook(home / "b.xlsx", **fewer)))
+    assert said.code == 0
+    assert (
+        "파일에 없어 닫은 행: 제출일정 2021Q1, 공표값 2021Q4 R1 가온과 이행보고서 3쪽,"
+        " 공표값 2021Q4 R2 이행보고서 3쪽" in " ".join(said.out.split())
+    )
+
+
+def test_a_refused_line_and_what_stays_are_told(home: Path) -> None:
+    pipeline.register(str(register_workbook(home / "a.xlsx", **WHOLE)), at=AT)
+    typo = {**WHOLE["published"][1], "지표코드": "R22"}
+    spoiled = WHOLE | {"published": [WHOLE["published"][0], typo]}
+    said = run("register", str(register_workbook(home / "b.xlsx", **spoiled)))
+    told = " ".join(said.out.split())
+    assert said.code == 0
+    assert "고쳐야 할 1행은 반영하지 않았습니다." in told
+    assert (
+        "닫지 않았습니다(고쳐서 다시 올리면 닫습니다): 공표값 2021Q4 R1 가온과 이행보고서 3쪽,"
+        " 공표값 2021Q4 R2 이행보고서 3쪽" in told
+    )
 
 
 def test_people_stay_in_restricted(home: Path) -> None:

@@ -317,6 +317,15 @@ def test_coverage_below_100_needs_a_waiver_and_names_the_command(world: Path) ->
     pipeline.waive(COVERAGE, at=AT)
     facts = decide()
     assert (facts.outcome, facts.summary.missing[0].reason) == ("approved", COVERAGE.reason)
+    # Whoever reads what was published is told of the waiver, and not who decided it.
+    (book,) = (name for name in facts.files if name.endswith("취합.xlsx"))
+    sheet = load_workbook(Path(facts.folder) / Path(book).name)["점검예외"]
+    told = [cell.value for cell in [*sheet.iter_rows()][-1]]
+    assert told == ["M-05", "D03", "2-2", "이번 분기의 보고 없이 발표함", COVERAGE.reason,
+                    "2022-01-31", "유효"]  # fmt: skip
+    page = (Path(facts.folder) / "보고서.html").read_text(encoding="utf-8")
+    assert COVERAGE.reason in page
+    assert COVERAGE.approver not in page
 
 
 @pytest.mark.parametrize(

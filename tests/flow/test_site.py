@@ -1,13 +1,19 @@
 """The site through three quarters: written with each release, told by each, and whole or not at all."""
 
 import json
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from html import unescape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import quote, urldefrag, urljoin
+from urllib.request import urlopen
 
 import pytest
 
@@ -104,6 +110,77 @@ def test_any_release_writes_the_whole_site_alike(published: Path) -> None:
         assert own(published) == before
     assert text(published, "google123.html") == "somebody else's"
     assert not list(published.rglob(".*"))
+
+
+def test_a_release_that_says_nothing_new_writes_the_pages_that_are_gone(published: Path) -> None:
+    before, at = own(published), replace(APPROVED, at=QUARTERS["2021Q4"] + DAY)
+
+    def again() -> None:
+        assert pipeline.release("2021Q4", GOVERNMENT, at).outcome == "unchanged"
+
+    written = (published / "index.html").stat().st_ino
+    again()
+    assert (published / "index.html").stat().st_ino == written, "nothing is gone"
+    (published / "pledges/7/1-1.html").unlink()
+    again()
+    assert own(published) == before
+    for path in published.iterdir():
+        if is_own(path.name) or is_own(f"{path.name}/x"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    again()
+    assert own(published) == before
+
+
+def test_what_may_be_served_is_only_what_was_approved(published: Path) -> None:
+    draft = pipeline.report("2021Q4", GOVERNMENT, QUARTERS["2021Q4"] + 2 * DAY)
+    assert draft == settings().outbox / "reports" / GOVERNMENT / "2021Q4" / "취합.xlsx"
+    assert draft.exists()
+    approved = set()
+    for quarter in QUARTERS:
+        told = json.loads(text(published, f"{quarter}/r1/json/release.json"))
+        names = {one["name"] for one in told["files"]}
+        frozen = {f"json/{one.name}" for one in (published / quarter / "r1/json").iterdir()}
+        approved |= {f"{quarter}/r1/{name}" for name in names | frozen}
+    there = {path.relative_to(published).as_posix()
+             for path in published.rglob("*") if path.is_file()}  # fmt: skip
+    assert {name for name in there if not is_own(name)} == approved
+    assert [path.name for path in settings().published.iterdir()] == [GOVERNMENT]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Leave the test's output alone."""
+
+
+@pytest.fixture
+def served(published: Path) -> Iterator[str]:
+    """The address of the folder as a web server gives it, a folder's page without a slash too."""
+    handler = partial(_Quiet, directory=str(published.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_every_way_from_the_start_page_ends_at_a_file_of_the_server(served: str) -> None:
+    ways, seen, kinds = [urljoin(served, GOVERNMENT)], set[str](), set[str]()
+    while ways:
+        address = ways.pop()
+        with urlopen(address) as answer:  # noqa: S310 - a server of this test
+            body, found, kind = answer.read(), answer.url, answer.headers.get_content_type()
+        kinds.add(kind)
+        if kind != "text/html" or "/r1/" in found:
+            continue
+        for href in re.findall(rb'href="([^"#]*)', body):
+            to = urldefrag(urljoin(found, unescape(href.decode()))).url
+            assert to.startswith(served), (address, href)
+            if to not in seen:
+                seen.add(to)
+                ways.append(to)
+    assert {f"{served}{GOVERNMENT}/pledges/7/1-1.html",
+            f"{served}{GOVERNMENT}/pledges/7/{quote('나')}~2f1.html",
+            f"{served}{GOVERNMENT}/feed.xml", f"{served}{GOVERNMENT}/data/schema.json"} <= seen  # fmt: skip
+    assert {"text/html", "application/json"} <= kinds
 
 
 def test_a_revision_and_a_retraction_are_told_everywhere(published: Path) -> None:

@@ -1,5 +1,7 @@
 """B: lines, years and totals of 예산."""
 
+from typing import Any
+
 from tests.factories import money_headers
 from tests.rules.cases import (
     LINE,
@@ -23,6 +25,16 @@ ASKED = {"예산": [h.replace("2022 확보액", "2022 투자수요") for h in mo
 BOTH = {"예산": [*money_headers(), "2021 투자수요"]}
 WITH_TOTAL = {"예산": [*money_headers(), "합계"]}
 
+CURRENT = {"예산": [h.replace("2021 확보액", "2021 예산현액") for h in money_headers()]}
+BESIDE = {"예산": [*money_headers(), "2021 예산현액"]}
+NO_SOURCE = {"예산": [h for h in money_headers() if h != "재원"]}
+
+
+def unstated(*rows: dict[str, Any]) -> dict[str, Any]:
+    """A return whose money has no column 재원: its amounts of 2021 stand in J."""
+    return money(*rows, headers=NO_SOURCE)
+
+
 CASES = [
     Case("B-01", money({"2021 확보액": -1}), money({"2021 확보액": 0}), "K3"),
     Case("B-02", money({"공약번호": None, **LINE}), money(LINE), "A3"),
@@ -30,6 +42,17 @@ CASES = [
     Case("B-03", money({"재원": "도비", **LINE}), money({"재원": "시비", **LINE}), "C3"),
     Case("B-15", money({"재원": "지방비", **LINE}), money({"재원": "구비", **LINE}), "C3"),
     Case("B-04", money(LINE, LINE), money(LINE, {"재원": "국비", **LINE}), "C4", ["C3"]),
+    Case("B-04", unstated(LINE, LINE), unstated(LINE, {"세부사업": "곁사업", **LINE}), "J4", ["J3"],
+         name="unstated"),
+    Case("B-19", unstated(LINE), money(LINE), None, name="source_column_missing"),
+    # 예산현액 is 확보액 where a line has no other, with a reason; beside one it is only compared.
+    Case("D-11", money({"2021 예산현액": 10}, headers=CURRENT), money(LINE), "K3", name="workbook"),
+    Case("D-11", money({"2021 예산현액": 10}, headers=BESIDE),
+         money({"2021 확보액": 10, "2021 예산현액": 12}, headers=BESIDE), "P3", name="beside"),
+    Case("D-12", money({"2021 확보액": 10, "2021 예산현액": 12}, headers=BESIDE),
+         money({"2021 확보액": 10, "2021 예산현액": 10}, headers=BESIDE), "P3", name="workbook"),
+    Case("B-08", money({"2021 예산현액": 3, "2021 집행액": 3.01}, headers=CURRENT),
+         money({"2021 예산현액": 3, "2021 집행액": 3}, headers=CURRENT), "L3", ["K3"], name="current"),
     Case("B-06", money({"세부사업": "곁가지", **LINE}), money({"세부사업": "본 사업", **LINE}), "B3"),
     Case("B-07", money({"공약번호": "1-4", **LINE}, line={"공약번호": "1-4"}), money(LINE), "K3"),
     # Equal is allowed; a hundredth of a 백만원 above is not.

@@ -11,6 +11,7 @@ from etl import pipeline
 from tests.conftest import fresh_home
 from tests.factories import register_workbook, return_workbook
 from tests.rules import (
+    attachment_cases,
     budget_cases,
     card_cases,
     cross_table_cases,
@@ -47,6 +48,7 @@ SUITES = (
     cross_table_cases,
     history_cases,
     narrative_cases,
+    attachment_cases,
     subproject_cases,
     register_cases,
     card_cases,

@@ -214,6 +214,9 @@ CASES = [
     Case("F-07", {"form": {"government": "0000000"}}, PLAIN, None),
     Case("F-08", {"department": "D99"}, PLAIN, None),
     told("missing_column", "F-09", cell("공약현황", "C2", "진행 정도")),
+    # A header that is not the form's, or sources below any other: they are said, and not read.
+    Case("F-09", money(LINE), money(LINE), None, edit=cell("예산", "C2", "재원 구분"), name="source"),
+    Case("F-09", money(LINE), money(LINE), None, edit=cell("예산", "C2", "돈줄"), name="sources_below"),
     told("duplicate_column", "F-10", cell("공약현황", "E2", "추진상황"), "E2"),
     told("extra_column", "F-11", cell("공약현황", "L2", "비고"), "L2"),
     told("optional_column_missing", "F-12", cell("공약현황", "I2", None)),

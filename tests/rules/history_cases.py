@@ -1,5 +1,6 @@
 """H: against the report in force of an earlier quarter."""
 
+from tests.factories import money_headers
 from tests.rules.cases import (
     LINE,
     Case,
@@ -13,6 +14,9 @@ WAS_30 = {"공약번호": "3-1"}
 PAST = {"공약번호": "3-1", "2020 확보액": 20, "2020 집행액": 15, "2021 확보액": 30}
 OTHER = {"공약번호": "3-1", "재원": "국비", "2021 확보액": 6_000}
 NOW = {"공약번호": "3-5", "이행률(%)": 70, "목표달성": "달성"}
+# No source is stated now: beside both lines together, 20 in 2020 and 6,030 in 2021.
+BOTH = {"공약번호": "3-1", "2020 확보액": 20, "2020 집행액": 15, "2021 확보액": 6_030}
+NO_SOURCE = {"예산": [header for header in money_headers() if header != "재원"]}
 SPENT = {"공약번호": "3-5", "2021 확보액": 10, "2021 집행액": 3}
 
 CASES = [
@@ -41,6 +45,8 @@ CASES = [
          third(NOW, SPENT | {"2021 확보액": 20}), "K3", name="accepted"),
     Case("H-03", third(WAS_30, {"공약번호": "3-1", "2021 확보액": 0.05}, {**OTHER, "2021 확보액": 6.1}),
          third(WAS_30, PAST, OTHER), "K3", name="both"),
+    Case("H-03", third(WAS_30, BOTH | {"2021 확보액": 6.03}, headers=NO_SOURCE),
+         third(WAS_30, BOTH, headers=NO_SOURCE), "J3", name="unstated"),
     # A negative amount is B-01's.
     Case("H-02", money({"2021 확보액": 10, "2021 집행액": 0}),
          money({"2021 확보액": 10, "2021 집행액": -1}), "L3", name="negative"),
@@ -50,6 +56,8 @@ CASES = [
     Case("H-04", progress({}), money({"공약번호": None, **LINE}), "A3", name="nameless"),
     # 2020 was 20 secured and 15 executed; the present year may change.
     Case("H-05", third(WAS_30, PAST | {"2020 확보액": 21}), third(WAS_30, PAST), "I3"),
+    Case("H-05", third(WAS_30, BOTH | {"2020 확보액": 21}, headers=NO_SOURCE),
+         third(WAS_30, BOTH, headers=NO_SOURCE), "H3", name="unstated"),
     Case("H-05", third(WAS_30, PAST | {"2020 집행액": 14.99}),
          third(WAS_30, PAST | {"2021 확보액": 31}), "J3", name="executed"),
     Case("H-05", third(WAS_30, PAST | {"2020 집행액": 0}),

@@ -1,6 +1,7 @@
 """N: what of people stands in the texts that go out. All names and numbers are made up.
 
-In 공약현황 H is 추진내용, I 문제점, J 향후계획; in 추진실적 C 내용; in 협업 C 기관, D 내용.
+In 공약현황 H is 추진내용, I 문제점, J 향후계획; in 추진실적 C 내용; in 협업 C 기관, D 내용;
+in 첨부 B 파일, C 설명.
 """
 
 from typing import Any
@@ -14,6 +15,10 @@ def achieved(content: str, **more: Any) -> dict[str, Any]:
 
 def joined(**line: str) -> dict[str, Any]:
     return {"progress": [{}], "cooperation": [line]}
+
+
+def pictured(**line: str) -> dict[str, Any]:
+    return {"progress": [{}], "attachments": [line]}
 
 
 NAMED = [{"이름": "홍길동"}]
@@ -32,6 +37,12 @@ CASES = [
          achieved("홍길동전 공연", contacts=NAMED), "C3", name="within-a-word"),
     Case("N-01", joined(기관="한빛건설(주) 임꺽정 소장", 내용="감리"),
          joined(기관="한빛건설(주) 현장소장", 내용="감리"), "C3", name="body"),
+    Case("N-01", pictured(설명="임꺽정 주무관이 점검"), pictured(설명="주무관이 점검"), "C3",
+         name="picture"),
+    Case("N-01", pictured(파일="임꺽정_주무관.jpg"), pictured(파일="주무관.jpg"), "B3",
+         name="picture-file"),
+    Case("N-02", pictured(설명="문의 010-1234-5678"), pictured(설명="문의 041-934-5678"), "C3",
+         name="picture"),
     # What is only a number is the other rule's.
     Case("N-01", progress({"추진내용": "임꺽정 주무관 010-1234-5678"}),
          progress({"추진내용": "010-1234-5678"}), "H3", name="number"),

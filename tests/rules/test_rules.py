@@ -16,13 +16,14 @@ from etl.answer import AnswerFinding
 from etl.particles import WRITTEN_PAIR
 from etl.quarter import SEOUL
 from etl.warehouse import transaction
-from tests.factories import GOVERNMENT, register_workbook, return_workbook
+from tests.factories import GOVERNMENT, WINDOWS, register_workbook, return_workbook
 from tests.rules.cases import IN_TIME, Case, without_identity
 from tests.rules.conftest import ALL_CASES
 
 # Rules about the moment or the place of receipt; each has a test of its own below.
 BY_CIRCUMSTANCE = {
     *("F-17", "F-18", "F-23", "F-47", "F-51", "D-01", "D-02", "R-46"),
+    *("A-01", "A-04"),  # tests/flow/test_attachments.py
     *("M-01", "M-02", "M-03", "M-04", "M-05"),
 }
 
@@ -108,6 +109,34 @@ def test_last_quarters_form_under_this_quarters_name_stops(world: Path, name: st
         [str(return_workbook(world / "2021Q3_정정.xlsx", **LAST_QUARTER))], at=at
     )
     assert "F-47" not in _ids(own)
+
+
+NAMED = ({"분기": "2021H1"}, {"분기": "2021-11"}, {"분기": "2021-12-06"})
+SAYS_ANOTHER_PERIOD = (
+    "2021H1_가온과.xlsx",
+    "2021년 상반기.xlsx",
+    "2021-11 가온과.xlsx",
+    "21년 11월 보고.xlsx",
+    "2021.12.6. 가온과.xlsx",
+    "12월 6일 현재.xlsx",
+)
+
+
+@pytest.mark.parametrize("name", SAYS_ANOTHER_PERIOD)
+def test_a_name_says_another_period_where_the_calendar_names_it(world: Path, name: str) -> None:
+    at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)  # no window of a quarter is open
+    path = return_workbook(world / name, **LAST_QUARTER)
+    # When it was written, or half a year's work: nobody reports for such a period here.
+    assert "F-47" not in _ids(pipeline.dry_run([str(path)], at=at))
+    windows = tuple(
+        {"시작일": "2022-01-20", "마감일": "2022-01-31", "유예일": "2022-01-31"} | one
+        for one in NAMED
+    )
+    register = register_workbook(world / "register.xlsx", windows=(*WINDOWS, *windows))
+    assert pipeline.register(str(register), at=datetime(2021, 11, 1, tzinfo=SEOUL)).registers
+    assert "F-47" in _ids(pipeline.dry_run([str(path)], at=at))
+    both = return_workbook(world / f"2021Q3 정정 {name}", **LAST_QUARTER)
+    assert "F-47" not in _ids(pipeline.dry_run([str(both)], at=at))
 
 
 def test_last_quarters_form_stops_while_another_window_is_open(world: Path) -> None:

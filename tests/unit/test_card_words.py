@@ -69,7 +69,7 @@ def test_a_rate_or_a_difference_is_no_amount(word: str) -> None:
         assert staged.problems == []
     beside = read_rows(["항목", "2019", "2020"], ["예산액", "10", "5"], [word, "40", "0"])
     assert list(lines(beside).values()) == [{"2019.secured": 10, "2020.secured": 5}]
-    assert beside.problems == []
+    assert [p.code for p in beside.problems] == ["source_column_missing"]
 
 
 def test_a_rate_where_covered_places_were_dropped() -> None:
@@ -187,6 +187,46 @@ def test_a_source_means_the_same_everywhere_or_what_the_kind_of_government_says(
 def test_a_source_that_mixes_tiers_heads_a_column_with_its_word() -> None:
     staged = read_rows(["구분", "국고보조금", "지방비"], ["2019", "5", "6"])
     assert {row["source"] for row in budget(staged)} == {"국고보조금", "지방비"}
+
+
+# Money without a source
+
+
+YEARS_ALONE = (["연도", "확보액", "집행액"], ["2019", "10", "4"], ["2020", "20", "-"])
+
+
+def test_years_alone_state_no_source_and_are_the_pledges_own() -> None:
+    staged = read_rows(*YEARS_ALONE, ["계", "30", "4"])
+    assert list(lines(staged)) == [("동네 쉼터 열 곳 만들기", "재원미기재")]
+    assert lines(staged)["동네 쉼터 열 곳 만들기", "재원미기재"] == {
+        "2019.secured": 10, "2019.executed": 4, "2020.secured": 20, "2020.executed": None,
+        "total.secured": 30, "total.executed": 4,
+    }  # fmt: skip
+    problem = only(staged, "source_column_missing")
+    assert (problem.expected, problem.column) == ("재원", "표3 1행1열")
+
+
+def test_sub_projects_alone_state_no_source_and_their_total_is_one() -> None:
+    staged = read_rows(["세부사업", "2019 확보액"], ["쉼터", "10"], ["길", "5"], ["계", "15"])
+    assert lines(staged) == {
+        ("쉼터", "재원미기재"): {"2019.secured": 10}, ("길", "재원미기재"): {"2019.secured": 5},
+    }  # fmt: skip
+    assert [row["source"] for row in budget(staged) if row["is_total"]] == [None]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        (["구분", "재원", "2019 확보액"], ["쉼터", "", "10"]),
+        (["구분", "2019 확보액"], ["국비", "10"], ["마을돈", "5"]),  # one of them is a source
+        (["구분", "재원의 종류", "2019 확보액"], ["쉼터", "마을돈", "10"]),
+    ],
+    ids=["blank", "some", "header"],
+)
+def test_where_a_table_speaks_of_sources_a_line_owes_one(table: Any) -> None:
+    staged = read_rows(*table)
+    assert "재원미기재" not in {row["source"] for row in budget(staged)}
+    assert "source_column_missing" not in codes(staged)
 
 
 # Headings and labels

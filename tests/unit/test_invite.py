@@ -305,7 +305,7 @@ def test_only_first_owners_pledges_that_owe_a_report(folder: Path) -> None:
 
 def test_sheets_and_headers_are_those_of_the_form(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == [
-        "안내", "공약현황", "예산", "추진실적", "협업", "담당자", "_form",
+        "안내", "공약현황", "예산", "추진실적", "협업", "담당자", "첨부", "_form",
     ]  # fmt: skip
     assert book["_form"].sheet_state == "hidden"
     assert _row(book["공약현황"], 2) == [

@@ -1,11 +1,23 @@
 """Periods of every kind: their days, neighbours, order and words."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, strategies as st
 
-from etl.period import Day, Half, Month, Period, Quarter, parse_period
+from etl.period import (
+    PERIOD_PATTERN,
+    Day,
+    Half,
+    Month,
+    Period,
+    Quarter,
+    asked_period,
+    is_period,
+    parse_period,
+)
+from etl.problems import UsageError
 
 DAYS = st.dates(date(1950, 1, 1), date(2100, 12, 31))
 OF_MONTHS = st.sampled_from([Month, Quarter, Half])
@@ -79,6 +91,34 @@ def test_a_leap_day_has_the_28th_a_year_before() -> None:
 def test_what_is_no_period_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="2021H1"):
         parse_period(written)
+
+
+@given(st.from_regex(r"[0-9]{4}(Q[0-9]|H[0-9]|-[0-3][0-9](-[0-3][0-9])?)", fullmatch=True))
+def test_the_pattern_of_the_forms_takes_just_what_is_read(written: str) -> None:
+    assert bool(re.fullmatch(PERIOD_PATTERN, written)) == is_period(written)
+
+
+def test_the_pattern_knows_every_day_of_the_calendar() -> None:
+    """Of 400 years, after which the calendar begins anew."""
+    numbers = range(1, 32)
+    written = {
+        f"{y}-{m:02}-{d:02}" for y in range(1900, 2300) for m in range(1, 13) for d in numbers
+    }
+    first = date(1900, 1, 1)
+    days = {str(first + timedelta(n)) for n in range((date(2300, 1, 1) - first).days)}
+    assert {one for one in written if re.fullmatch(PERIOD_PATTERN, one)} == days
+
+
+@given(st.from_regex(r"[0-9]{4}(Q|H|-[0-9])[0-9](-[0-9]{2})?", fullmatch=True))
+def test_what_is_read_has_days(written: str) -> None:
+    if not is_period(written):
+        with pytest.raises(UsageError, match=written) as refused:
+            asked_period(written)
+        assert all((refused.value.happened, refused.value.untouched, refused.value.next_step))
+        return
+    period = asked_period(written)
+    assert period.first_day <= period.last_day < period.usual_due
+    assert period.previous() < period
 
 
 @given(DAYS, st.sampled_from([Day, Month, Half]))

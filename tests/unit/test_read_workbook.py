@@ -25,7 +25,7 @@ from etl.form import form
 from etl.problems import CellProblem
 from etl.read_workbook import read_workbook
 from etl.staged import StagedFile, stage_columns
-from tests.factories import register_workbook, return_workbook
+from tests.factories import money_headers, register_workbook, return_workbook
 
 PROGRESS = "staging.quarterly_return__progress"
 BUDGET = "staging.quarterly_return__budget"
@@ -774,3 +774,117 @@ def test_a_column_that_is_only_shown_may_be_there_or_not(read: Callable[..., Sta
     amounts = [[(r["fiscal_year"], r["measure"], r["amount"]) for r in _rows(one, BUDGET)]
                for one in (plain, shown)]  # fmt: skip
     assert amounts[0] == amounts[1] != []
+
+
+# Money without a source, and 예산현액
+
+NO_SOURCE = {"예산": [header for header in money_headers() if header != "재원"]}
+UNSTATED = {header: value for header, value in BUDGET_LINE.items() if header != "재원"}
+
+
+def test_money_without_a_column_of_sources_states_none(read: Callable[..., StagedFile]) -> None:
+    staged = read(budget=[UNSTATED, {"세부사업": "계", "기투자": 10}], headers=NO_SOURCE)
+    line, *_, total = _rows(staged, BUDGET)
+    assert (line["source"], line["source_raw"], line["amount"]) == ("재원미기재", None, 10_000_000)
+    assert (total["is_total"], total["source"]) == (True, None)
+    assert _amounts(staged)["F3 2019.secured"] == 1_234_000_000
+    problem = _only(staged, "source_column_missing")
+    assert (problem.expected, problem.sheet_name, problem.row) == ("재원", "예산", 2)
+    assert "missing_column" not in _codes(staged)
+
+
+def test_a_blank_source_in_its_column_stays_blank(read: Callable[..., StagedFile]) -> None:
+    staged = read(budget=[BUDGET_LINE | {"재원": None}])
+    assert {row["source"] for row in _rows(staged, BUDGET)} == {None}
+    assert staged.problems == []
+
+
+@pytest.mark.parametrize("header", ["재원구분", "예산의 재원", "돈줄", "비고", None])
+def test_a_source_said_under_another_header_is_missing(
+    read: Callable[..., StagedFile], header: str | None
+) -> None:
+    def rename(book: Workbook) -> None:
+        book["예산"]["C2"] = header
+
+    assert "missing_column" in _codes(read(rename, budget=[BUDGET_LINE | {"재원": "국고 보조금"}]))
+
+
+def test_sources_as_sub_projects_are_no_table_without_them(read: Callable[..., StagedFile]) -> None:
+    line = UNSTATED | {"세부사업": "국비"}
+    assert "missing_column" in _codes(read(budget=[line], headers=NO_SOURCE))
+
+
+def test_money_without_sources_is_found_on_a_sheet_of_another_name(
+    read: Callable[..., StagedFile],
+) -> None:
+    def rename(book: Workbook) -> None:
+        book["예산"].title = "사업비"
+
+    staged = read(rename, budget=[UNSTATED], headers=NO_SOURCE)
+    assert len(_rows(staged, BUDGET)) == 3
+    # Without one column of money a sheet of two headers is anything.
+    alone = read(rename, headers={"예산": ["공약번호", "세부사업"]})
+    assert "extra_sheet" in _codes(alone)
+
+
+def test_a_summary_without_sources_beside_the_money_is_not_read(
+    read: Callable[..., StagedFile],
+) -> None:
+    def summarise(book: Workbook) -> None:
+        sheet = book.create_sheet("요약")
+        sheet.append(["공약번호", "세부사업", "2021 확보액"])
+        sheet.append(["1-1", "본사업", 500])
+
+    staged = read(summarise, budget=[BUDGET_LINE])
+    assert {row["_table"] for row in _rows(staged, BUDGET)} == {2}
+    assert _only(staged, "extra_sheet").seen == "요약"
+
+
+def _budgets(*headers: str) -> dict[str, list[str]]:
+    return {"예산": ["공약번호", "세부사업", "재원", *headers]}
+
+
+def test_a_budget_with_money_carried_over_is_secured_where_no_other_is(
+    read: Callable[..., StagedFile],
+) -> None:
+    headers = _budgets(
+        "2020 확보액", "2020 예산현액", "2020 지출액", "2021 예산현액", "2021 지출액"
+    )
+    line = {"2020 확보액": 10, "2020 예산현액": 12, "2020 지출액": 9, "2021 예산현액": "-"}
+    staged = read(budget=[line, {"세부사업": "곁사업", "2020 예산현액": 4}], headers=headers)
+    assert _amounts(staged) == {
+        "D3 2020.secured": 10_000_000, "F3 2020.executed": 9_000_000, "G3 2021.secured": None,
+        "E4 2020.secured": 4_000_000,
+    }  # fmt: skip
+    differs, carried = _only(staged, "other_budget_differs"), _only(staged, "carried_over_budget")
+    assert (differs.seen, differs.expected) == ("2020 예산현액 12", "10")
+    assert (differs.column, differs.row, differs.field) == ("E", 3, "2020.secured")
+    assert (carried.seen, carried.column, carried.row) == ("4", "E", 4)
+    table = next(table for table in staged.tables if table.table_code == "budget")
+    assert (table.columns["2020.secured"], table.columns["2021.secured"]) == ("D", "G")
+
+
+def test_a_budget_is_read_in_the_unit_of_its_sheet(read: Callable[..., StagedFile]) -> None:
+    headers = _budgets("2021 예산현액", "2021 지출액")
+    staged = read(
+        budget=[{"2021 예산현액": "1,500", "2021 지출액": 600}], headers=headers, unit="천원"
+    )
+    assert list(_amounts(staged).values()) == [1_500_000, 600_000]
+
+
+def test_a_budget_that_cannot_be_read_or_stands_twice(read: Callable[..., StagedFile]) -> None:
+    headers = _budgets("2021 예산현액", "2021년 예산현액")
+    staged = read(budget=[{"2021 예산현액": "열 개쯤"}], headers=headers)
+    assert _only(staged, "duplicate_column").seen == "2021년 예산현액"
+    assert _only(staged, "unreadable_number").field == "2021.secured"
+
+
+def test_a_total_of_budgets_is_compared_and_asks_nothing(read: Callable[..., StagedFile]) -> None:
+    headers = _budgets("합계 예산현액", "2021 예산현액", "2021 집행액")
+    lines = [
+        {"2021 예산현액": 0},
+        {"세부사업": "계", "재원": None, "2021 예산현액": 5, "합계 예산현액": 5},
+    ]
+    staged = read(budget=lines, headers=headers)
+    assert {row["field"] for row in _rows(staged, BUDGET)} == {"2021.secured", "total.secured"}
+    assert staged.problems == []

@@ -19,12 +19,14 @@ from hypothesis import given, strategies as st
 from etl.form import code_names
 from etl.measures import measures
 from etl.palette import STATUS
+from etl.period import parse_period
 from etl.problems import SystemFault
 from etl.publish.retraction import TOLD
 from etl.site import is_own, is_read, site
 from etl.site.addresses import file_name, link, pledge_page
 from etl.site.pictures import Point, course, status_bar
-from etl.site.releases import NOTICE
+from etl.site.releases import NOTICE, Release, Term
+from etl.site.stories import stories
 from etl.site.words import rate, sentence, won, words
 from tests.figures.publications import GOVERNMENT, figure
 from tests.figures.site_world import IDS, QUARTERS, REASON, read, releases, retract, write_releases
@@ -147,7 +149,7 @@ def test_a_picture_says_its_numbers_and_stands_in_its_frame() -> None:
 def test_of_many_quarters_a_few_are_told_in_letters_and_the_last_always() -> None:
     points = [Point(f"Q{n}", Decimal(n * 6) if n else None, "ON_TRACK", "정상추진")
               for n in range(16)]  # fmt: skip
-    drawn = course(points)
+    drawn = course(points, "분기")
     told = re.findall(r'class="when">(Q\d+)<', drawn)
     assert len(told) <= 5
     assert told[-1] == "Q15"
@@ -273,6 +275,53 @@ def test_a_pledge_page_tells_its_whole_term(made: Site) -> None:
     ]
 
 
+def test_a_text_that_every_quarter_repeats_stands_once(
+    frozen: tuple[Mapping[str, bytes], Sequence[str]], made: Site
+) -> None:
+    told = page(made, pledge_page(7, "1-1"))
+    done = told[told.index('id="h-done"') : told.index('id="h-PROBLEM"')]
+    assert done.count("<bdi>첫 삽</bdi>") == 1
+    assert done.count("2021년 2분기, 2021년 3분기에도 같은 보고") == 2  # 추진내용, 추진실적
+    for quarter in QUARTERS:  # the data stay as they were told
+        assert "첫 삽" in frozen[0][f"{quarter}/r1/json/narrative.json"].decode()
+
+
+def _told(quarter_id: str, reported_for: str, state: str, *texts: str) -> Release:
+    """A release of one pledge, reported for a period, with what was done."""
+    rows = {
+        "pledges": [{"pledge_id": "1-1", "report_state": state, "status_code": "ON_TRACK",
+                     "status_name": "정상추진", "declared_rate_pct": 5}],
+        "narrative": [{"pledge_id": "1-1", "kind_code": "ACHIEVEMENT", "label": None,
+                       "content": said, "reported_quarter_id": reported_for} for said in texts],
+    }  # fmt: skip
+    period = parse_period(quarter_id)
+    facts = SimpleNamespace(quarter_name=period.title, as_of_date=str(period.last_day))
+    tables = {name: json.dumps({"format": 1, "rows": held}).encode() for name, held in rows.items()}
+    return Release(quarter_id, 1, facts, tables, (), None, holds=True)
+
+
+def _done(*told: Release) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    story = stories(Term(7, told))["1-1"]
+    return [(one.release.name, [(text.content, [*also]) for text, also in one.texts])
+            for one in story.done]  # fmt: skip
+
+
+def test_a_sister_period_of_the_same_day_tells_the_deeds_of_that_day() -> None:
+    third = _told("2021Q3", "2021Q3", "이번 분기 보고", "첫 삽")
+    half = _told("2021H2", "2021Q4", "이번 반기 보고", "첫 삽", "지붕")
+    fourth = _told("2021Q4", "2021Q4", "이번 분기 보고", "첫 삽", "지붕")
+    carried = _told("2022Q1", "2021Q4", "지난 보고 이어 씀", "첫 삽", "지붕")
+    assert _done(third, half) == [
+        ("2021년 하반기", [("첫 삽", ["2021년 3분기"]), ("지붕", [])]),
+    ]
+    assert _done(third, half, fourth, carried) == [
+        ("2021년 4분기", [("첫 삽", ["2021년 3분기", "2021년 하반기"]),
+                        ("지붕", ["2021년 하반기"])]),
+    ]  # fmt: skip
+    assert stories(Term(7, (third, half)))["1-1"].word == "기간"
+    assert stories(Term(7, (half,)))["1-1"].word == "반기"
+
+
 def test_a_report_that_is_carried_on_is_called_so(made: Site) -> None:
     owing = page(made, pledge_page(7, "가-1"))
     assert "2021년 4분기에는 부서가 보고하지 않아, 2021년 3분기의 보고를 이어 썼습니다" in owing
@@ -311,7 +360,9 @@ def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
     told = page(made, "method.html")
     assert "누리집 &lt;첫 화면&gt;" in told
     assert "15건 중 5건은 33" in told
-    assert "1개 가운데 0개가 같습니다" in told
+    assert "2개 가운데 1개가 같습니다" in told
+    assert '33</bdi></span><span class="small">까닭: <bdi>오기</bdi></span></td>' in told
+    assert "옛 까닭" not in told
 
 
 def test_the_data_are_what_the_newest_release_froze_and_keep_to_their_schema(
@@ -364,7 +415,7 @@ def test_where_the_newest_was_taken_back_the_quarter_before_stands(tmp_path: Pat
     assert "옮겨 적은 값이 &lt;틀림&gt; &amp; 다시 봄" in start
     assert "2021년 3분기 발표" in start
     told = page(made, "quarters/2021q4.html")
-    assert "지금 유효한 발표가 없는 분기입니다." in told
+    assert "지금 유효한 발표가 없습니다." in told
     assert "철회됨" in told
     assert "2021년 4분기" not in page(made, pledge_page(7, "1-1"))
     index = json.loads(made["data/index.json"])

@@ -102,6 +102,18 @@ def said(value: str, known: Recomputed) -> tuple[str, str]:
         ("64", Recomputed(Kind.COUNT, Parts(D(65))), "NOT_RECOMPUTED",
          "65건; 64건은 -1건 다른 값"),
         (
+            "3",
+            Recomputed(Kind.COUNT, Parts(D(2)), senses=(Named("완료 2건 + 계속 1건", Parts(D(3))),)),
+            "AGREES",
+            "2건; 3건은 완료 2건 + 계속 1건",
+        ),
+        (
+            "2",
+            Recomputed(Kind.COUNT, Parts(D(2)), senses=(Named("완료 2건 + 계속 1건", Parts(D(3))),)),
+            "AGREES",
+            "2건",
+        ),
+        (
             "64",
             Recomputed(Kind.COUNT, Parts(D(65)), (Named("2021Q3", Parts(D(64))),)),
             "STALE",

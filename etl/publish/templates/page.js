@@ -82,7 +82,7 @@
       add(line, under === null ? "" : shown(under), true);
       body.appendChild(line);
     });
-    panel.querySelector("h2").textContent = "근거: " + measure.name + " (" + code + "), " + held[0];
+    panel.querySelector("h2").textContent = "근거: " + measure.name + ", " + held[0];
     panel.querySelector(".sums").textContent =
       "칸의 합계: 분자 " + shown(sums[0]) + (hasBelow ? ", 분모 " + shown(sums[1]) : "") + " · 칸 " + body.rows.length + "개";
     panel.scrollIntoView();

@@ -39,6 +39,11 @@ SELECT
     line.executed_krw,
     CONCAT_WS('|', line.subproject_name, line.source) AS row_key,
     source_label.code AS funding_source_code,
+    -- A source that the table has no column for is told at an amount.
+    CASE
+        WHEN source_label.code = 'NOT_STATED' AND line.source_raw IS NULL THEN line.largest_field
+        ELSE 'source'
+    END AS key_field,
     pledge.budget_class_code,
     scope.government_class,
     EXISTS(

@@ -1,4 +1,4 @@
--- Each row is one line of 추진실적, 협업 or 담당자: what keys it, and the day of an achievement.
+-- Each row is one line of 추진실적, 협업, 담당자 or 첨부: what keys it, and the day of an achievement.
 -- Reads the staging tables of those sheets.
 
 WITH line AS (
@@ -31,6 +31,16 @@ WITH line AS (
         NULL::text AS achieved_on_raw,
         'contact' AS entry_kind
     FROM restricted.quarterly_return__contact
+    UNION ALL
+    SELECT
+        submission_id,
+        _table,
+        _row,
+        pledge_id,
+        NULL::date AS achieved_on,
+        NULL::text AS achieved_on_raw,
+        'attachment' AS entry_kind
+    FROM staging.quarterly_return__attachment
 ),
 
 progress AS (

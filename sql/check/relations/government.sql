@@ -7,7 +7,7 @@
 WITH scope AS (
     SELECT DISTINCT ON (government_id, term_number, quarter_id) *
     FROM checked__submission
-    WHERE form_code <> 'register' AND government_class IS NOT NULL
+    WHERE form_code NOT IN ('register', 'attachment') AND government_class IS NOT NULL
     ORDER BY
         government_id ASC, term_number ASC, quarter_id ASC, received_at DESC, submission_id DESC
 ),

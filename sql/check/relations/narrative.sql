@@ -50,6 +50,21 @@ WITH said AS (
         line.pledge_id,
         part.field,
         part.content
+    FROM staging.quarterly_return__attachment AS line
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('file_name', REGEXP_REPLACE(line.file_name, '[_.]', ' ', 'g')),
+            ('description', line.description)
+        ) AS part (field, content)
+    UNION ALL
+    SELECT
+        line.submission_id,
+        line._table,
+        line._row,
+        line.pledge_id,
+        part.field,
+        part.content
     FROM staging.pledge_card__header AS line
     CROSS JOIN
         LATERAL (

@@ -44,5 +44,8 @@ FROM staging.problem
 INNER JOIN checked__submission AS scope USING (submission_id)
 WHERE NOT (
     scope.is_given_register
-    AND problem.code IN ('other_form', 'missing_table', 'no_header_row', 'missing_column')
+    AND (
+        problem.code IN ('other_form', 'missing_table', 'no_header_row', 'missing_column')
+        OR (scope.given_form, problem.code, problem.seen) = ('published', 'other_workbook', '.csv')
+    )
 )

@@ -25,7 +25,8 @@ given AS (
     WHERE is_given_register
 ),
 
--- Nothing of a register was found: the sheets that are not there by name, or else all of them.
+-- Nothing of a register was found, or nothing of 공표값 in a text between commas: the sheets that are
+-- not there by name, or else all of them.
 unrecognised AS (
     SELECT
         given.submission_id,
@@ -37,7 +38,9 @@ unrecognised AS (
     FROM given
     INNER JOIN staging.problem ON given.submission_id = problem.submission_id
     INNER JOIN needed ON given.given_form = needed.form
-    WHERE problem.code = 'other_form'
+    WHERE
+        problem.code = 'other_form'
+        OR (given.given_form, problem.code, problem.seen) = ('published', 'other_workbook', '.csv')
 ),
 
 without_header AS (

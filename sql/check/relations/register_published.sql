@@ -6,11 +6,13 @@
 WITH figure AS (
     SELECT
         figure_code,
+        figure_name,
         scope_types
     FROM core.measure
     UNION ALL
     SELECT
         'COUNT' AS figure_code,
+        '공약 수' AS figure_name,
         ARRAY_AGG(DISTINCT scope_type) AS scope_types
     FROM core.measure
     CROSS JOIN LATERAL UNNEST(measure.scope_types) AS scope_type
@@ -115,6 +117,11 @@ SELECT
             END
     ) AS is_quarter,
     figure.figure_code IS NOT NULL AS is_figure_known,
+    (
+        SELECT MIN(named.figure_code)
+        FROM figure AS named
+        WHERE core.name_key(named.figure_name) = core.name_key(line.figure_code)
+    ) AS likely_code,
     COALESCE(line.scope_type_code = ANY(figure.scope_types), FALSE) AS is_scope_of_figure,
     CASE
         WHEN line.scope_type_code = 'all' THEN COALESCE(line.scope_label, '전체') = '전체'
@@ -155,11 +162,11 @@ SELECT
     ROW_NUMBER() OVER same_value AS occurrence,
     FIRST_VALUE(line._row) OVER same_value AS first_row
 FROM coded AS line
-LEFT JOIN figure ON line.figure_code = figure.figure_code
+LEFT JOIN figure ON UPPER(line.figure_code) = figure.figure_code
 WINDOW
     same_value AS (
         PARTITION BY
-            line.submission_id, line.quarter_id, line.figure_code, line.scope_type_code,
+            line.submission_id, line.quarter_id, UPPER(line.figure_code), line.scope_type_code,
             line.scope_label, line.printed_in
         ORDER BY line._row
     )

@@ -55,7 +55,7 @@ SELECT
             WHEN named.folder <> submission.quarter_id
                 THEN FORMAT('%s 폴더에 들어 있고', named.folder)
         END,
-        CASE WHEN NOT named.is_own THEN '파일 이름은 다른 분기를 말하고' END,
+        CASE WHEN NOT named.is_own THEN '파일 이름은 다른 분기나 기간을 말하고' END,
         CASE
             WHEN other_window.quarter_id IS NOT NULL
                 THEN FORMAT('지금은 %s 제출 기간이고', other_window.quarter_id)
@@ -104,9 +104,21 @@ LEFT JOIN LATERAL (
         WHERE core.names_period(submission.government_id, folder)
         UNION ALL
         SELECT
-            named_quarter AS quarter,
+            named_period AS quarter,
             FALSE AS is_folder
-        FROM core.quarters_named(submission.file_name) AS named_quarter
+        FROM core.periods_named(submission.file_name) AS named_period
+        -- A month or a day in a name is when it was written, but for one that the calendar names.
+        WHERE
+            named_period LIKE '____Q_'
+            OR submission.quarter_id LIKE named_period
+            OR EXISTS (
+                SELECT 1
+                FROM core.submission_window AS known
+                WHERE
+                    known.government_id = submission.government_id
+                    AND known.superseded_at = 'infinity'
+                    AND known.quarter_id LIKE named_period
+            )
     ) AS said
 ) AS named ON submission.form_code = 'quarterly_return'
 LEFT JOIN LATERAL (

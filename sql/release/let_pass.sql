@@ -1,0 +1,20 @@
+-- Each row is one pledge without its report of the quarter that a waiver of :rule_id let a release
+-- pass without, told as a finding that a waiver set aside is (figures/waived_finding.sql).
+-- Reads the pledges that are given, core.waiver_covering.
+
+SELECT
+    waiver.waiver_id,
+    waiver.rule_id,
+    missing.department_code,
+    missing.pledge_id,
+    '이번 분기의 보고 없이 발표함' AS message,
+    waiver.reason,
+    waiver.expires_on,
+    FALSE AS is_expired
+FROM
+    UNNEST(CAST(:department_codes AS text[]), CAST(:pledge_ids AS text[]))
+        AS missing (department_code, pledge_id)
+CROSS JOIN LATERAL core.waiver_covering(
+    :government_id, :rule_id, :quarter_id, missing.department_code, missing.pledge_id,
+    CAST(:day AS date), :as_of
+) AS waiver
