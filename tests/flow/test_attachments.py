@@ -16,6 +16,7 @@ from etl.settings import settings
 from tests.conftest import Begin, registered
 from tests.factories import GOVERNMENT, QUARTER, return_workbook
 from tests.flow.test_release import AT, D01, D02, D03, DAY, blockers, decide, rows, send
+from tests.joins import marts_joined
 from tests.shots import OWNER, bomb, jpeg, png
 
 ROOF = {"파일": "지붕.jpg", "설명": "새 도서관에 지붕을 얹은 모습"}
@@ -97,6 +98,8 @@ def test_from_the_inbox_to_the_page(inbox: Path) -> None:
     ) in page
     verified = pipeline.verify(QUARTER, GOVERNMENT)
     assert (verified.differences, verified.refused) == ([], [])
+    marts = {"pledge_attachment", "released_attachment"}
+    assert marts_joined(sorted(marts)) == marts
 
 
 def test_again_changes_nothing(inbox: Path) -> None:

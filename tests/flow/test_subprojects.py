@@ -19,6 +19,7 @@ from tests.conftest import REGISTERED_AT, fresh_home
 from tests.factories import GOVERNMENT, PLEDGES, QUARTER, register_workbook, return_workbook
 from tests.flow.test_collect import sql
 from tests.flow.test_release import APPROVED, DAY
+from tests.joins import marts_joined
 
 AT = datetime(2022, 1, 5, 10, tzinfo=SEOUL)
 LISTED = ("본사업", "터 고르기", "건물 짓기")
@@ -109,6 +110,11 @@ def test_a_release_keeps_what_it_said(
 def test_a_release_is_derived_again(home_told: Path, revision: int) -> None:
     facts = pipeline.verify(QUARTER, GOVERNMENT, revision)
     assert (facts.refused, facts.differences) == ([], [])
+
+
+def test_each_belongs_to_one_pledge(home_told: Path) -> None:
+    marts = {"subproject_status", "released_subproject"}
+    assert marts_joined(sorted(marts)) == marts
 
 
 def test_as_of_an_earlier_moment(home_told: Path) -> None:
