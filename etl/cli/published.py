@@ -15,7 +15,9 @@ from etl.cli.progress import progress
 from etl.problems import UsageError
 
 
-@shell.command(ends={shell.BLOCKED: "다시 계산한 값과 다른데 사유가 없는 값이 있음"})
+@shell.command(
+    ends={shell.BLOCKED: "불러온 것이 없거나, 다시 계산한 값과 다른데 사유가 없는 값이 있음"}
+)
 def published(
     file: Annotated[
         str | None, typer.Argument(help="공표값 시트가 든 .xlsx나, 같은 열의 .csv")
