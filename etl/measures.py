@@ -54,6 +54,7 @@ class Measure(Described):
     headline: bool = False
     plain: str = ""
     english: str = ""
+    said_by: str = ""
     drawn: bool = False
     looks_at_one_year: bool = False
     lists_every_code: bool = False

@@ -162,7 +162,13 @@ def _opening(release: Release) -> list[Any]:
 def _figures(release: Release) -> list[Any]:
     """Return the figures of all pledges that say something in a sentence."""
     found = (release.figure(code) for code in measures().headlines)
-    return [figure for figure in found if figure is not None]
+    return [figure for figure in found if figure is not None and _is_said(release, figure)]
+
+
+def _is_said(release: Release, figure: Any) -> bool:
+    """Tell whether any pledge has what a figure counts by."""
+    column = measures().figures[figure.figure_code].said_by
+    return not column or any(getattr(row, column) is not None for row in release.rows("pledges"))
 
 
 def _changes(release: Release, told: Mapping[str, Story]) -> list[tuple[Any, Story | None]]:

@@ -356,6 +356,23 @@ def test_the_page_of_changes_tells_who_did_not_report_and_what_was_decided(made:
     assert 'id="decisions"' not in page(made, "changes/2021q2.html")
 
 
+def _with_targets(frozen: tuple[Mapping[str, bytes], Sequence[str]], target: str) -> str:
+    files = {path: re.sub(b'"is_target_met":[a-z]+', f'"is_target_met":{target}'.encode(), content)
+             if path.endswith("json/pledges.json") else content
+             for path, content in frozen[0].items()}  # fmt: skip
+    table = f"{NEWEST}/json/figures.json"
+    row = b'"figure_code":"R2","figure_name"'
+    files[table] = files[table].replace(row, b'"figure_code":"R3","figure_name"', 1)
+    return page(site(GOVERNMENT, files, frozen[1]), "quarters/2021q4.html")
+
+
+def test_that_none_met_a_target_is_not_said_where_nobody_was_asked(
+    frozen: tuple[Mapping[str, bytes], Sequence[str]],
+) -> None:
+    assert "올해 목표를 이루었습니다" in _with_targets(frozen, "false")
+    assert "올해 목표를 이루었습니다" not in _with_targets(frozen, "null")
+
+
 def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
     told = page(made, "method.html")
     assert "누리집 &lt;첫 화면&gt;" in told
