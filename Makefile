@@ -19,10 +19,11 @@ test: $(PROVES)
 	$(PYTEST) --light -m "not slow and not browser"
 
 test-all: $(PROVES)
-	$(PYTEST) --light
+	$(PYTEST) --light -m "not torture"
 
 # Kills at every point of a quarter, damaged files, and a model of the domain beside the product.
 torture: $(PROVES)
+	$(PYTEST) --light -m torture
 	$(BIN)/python -m tests.torture.kill
 	$(BIN)/python -m tests.torture.side_by_side
 	$(BIN)/python -m tests.torture.fuzz

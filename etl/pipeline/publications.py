@@ -106,6 +106,7 @@ def _let_pass(
         rule_id=COVERAGE_RULE,
         government_id=publication.government_id,
         quarter_id=str(publication.quarter),
+        this=publication.quarter.this,
         department_codes=[row.department_code for row in publication.missing],
         pledge_ids=[row.pledge_id for row in publication.missing],
         day=publication.day,

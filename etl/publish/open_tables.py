@@ -111,7 +111,7 @@ def open_tables(publication: Publication) -> list[OpenTable]:
             publication.narrative, "mart.pledge_narrative",
         ),
         described(
-            "attachments", "사진", "이번 분기의 보고가 보이는 사진마다 한 줄",
+            "attachments", "사진", "기준일의 보고가 보이는 사진마다 한 줄",
             [*_attachments(publication), *whole], ("관리번호", "순번"),
             publication.attachments, "mart.pledge_attachment",
         ),

@@ -1,5 +1,6 @@
--- Each row is one pledge without its report of the quarter that a waiver of :rule_id let a release
--- pass without, told as a finding that a waiver set aside is (figures/waived_finding.sql).
+-- Each row is one pledge without its report of the quarter, which is called :this, that a waiver of
+-- :rule_id let a release pass without, told as a finding that a waiver set aside is
+-- (figures/waived_finding.sql).
 -- Reads the pledges that are given, core.waiver_covering.
 
 SELECT
@@ -7,7 +8,7 @@ SELECT
     waiver.rule_id,
     missing.department_code,
     missing.pledge_id,
-    '이번 분기의 보고 없이 발표함' AS message,
+    CAST(:this AS text) || '의 보고 없이 발표함' AS message,
     waiver.reason,
     waiver.expires_on,
     FALSE AS is_expired

@@ -211,6 +211,7 @@ def test_every_state_of_a_small_storm_can_be_told_again(home: Path) -> None:
     assert len({repr(printed) for _, printed in storm.printed}) > 3  # there was something to tell
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_every_state_of_a_great_storm_can_be_told_again(home: Path) -> None:
     storm = weather(home, seed=1, events=60)

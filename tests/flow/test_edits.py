@@ -314,6 +314,7 @@ def test_a_few_edits_lose_nothing_and_load_nothing_wrong(server: Path, tmp_path:
     _run(25, server, tmp_path)
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_hundreds_of_edits_lose_nothing_and_load_nothing_wrong(
     server: Path, tmp_path: Path

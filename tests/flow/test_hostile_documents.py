@@ -188,6 +188,7 @@ def damaged_cards(count: int) -> Iterator[tuple[int, bytes, str]]:
                 yield number, mutated(plain, source), "card.txt"
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_thousands_of_damaged_cards_end_in_rows_or_problems() -> None:
     """Never a crash, never a hang; an amount is one that stands in the file, or is a problem."""

@@ -74,7 +74,11 @@ def test_places_of_others_keep_their_modes(office: Office) -> None:
     }
     assert office.register().returncode == 0
     assert office.command("invite", "2021Q4", "--at", "2021-12-20").returncode == 0
+    office.put_returns()
+    assert office.command("collect", *AT).returncode == 0
     assert office.command("report", "2021Q4", "--at", "2022-01-20").returncode == 0
+    decided = ("--by", "기획예산과장", "--at", "2022-01-20")
+    assert office.command("release", "2021Q4", *decided).returncode == 0
     assert (mode(outbox), mode(published)) == (0o770, 0o711)
     below = [path for place in (outbox, published) for path in place.rglob("*")]
     modes = {(path.is_relative_to(outbox), path.is_dir()): mode(path) for path in below}
@@ -191,6 +195,7 @@ def test_a_server_that_was_killed_while_a_session_is_at_work(office: Office) -> 
 STAGES = ("접수 | 묶음", "읽기 |", "점검 | 묶음", "반영 |", "회신 | 파일")
 
 
+@pytest.mark.torture
 def test_a_server_that_is_killed_while_files_are_collected(
     office: Office, undisturbed: dict[str, list[str]]
 ) -> None:
@@ -300,6 +305,7 @@ def test_a_socket_finds_a_short_place_or_says_so(
     assert embedded._socket_folder(Path("/srv/gongyak/pg")) == Path("/srv/gongyak/run")
 
 
+@pytest.mark.torture
 def test_a_restore_that_is_killed_is_begun_again(
     office: Office, folder: Path, undisturbed: dict[str, list[str]]
 ) -> None:

@@ -23,6 +23,7 @@ from tests.conftest import fresh_home
 from tests.factories import return_workbook
 from tests.rules.conftest import ALL_CASES, CHECKED, load_history, write_all
 from tests.rules.mutants import Mutant, mutants
+from tests.shots import jpeg
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +48,14 @@ MOMENTS = (
 )
 # Rules about the place: (rule, the folder where it fires, that where it does not).
 PLACES = (("F-51", "2021Q4/D02", "2021Q4/D01"),)
+# Rules about pictures and returns together: the lines of 첨부 by return, and the pictures beside them.
+NAMING: dict[str, dict[str, str | None]] = {
+    "A-01-fail.xlsx": {"파일": "없음.jpg"},
+    "A-01-pass.xlsx": {"파일": "A-04-pass.jpg"},
+    "A-01-pass-words.xlsx": {"파일": "없음.jpg", "설명": None},
+    "A-01-pass-name.xlsx": {"파일": None},
+}
+PICTURES = ("A-04-fail.jpg", "A-04-pass.jpg")
 # Mutants that no workbook can tell from the rule, each with the reason.
 EQUIVALENT: dict[str, str] = {}
 
@@ -79,9 +88,19 @@ def plan(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
             for kind, place in (("fail", wrong), ("pass", right)):
                 path = return_workbook(folder / "cases" / place / f"{rule_id}-{kind}.xlsx")
                 files.append((str(path), CHECKED))
+        files += _with_pictures(folder / "pictures")
         batch_id, ids = stage(files, "check")
-        with checked_relations(batch_id, ["quarterly_return", "register"]):
+        with checked_relations(batch_id, ["quarterly_return", "register", "attachment"]):
             yield _expected(ids)
+
+
+def _with_pictures(folder: Path) -> list[tuple[str, datetime]]:
+    folder.mkdir()
+    for name, line in NAMING.items():
+        return_workbook(folder / name, attachments=[line])
+    for number, name in enumerate(PICTURES):
+        (folder / name).write_bytes(jpeg(color=("red", "green")[number]))
+    return [(str(folder / name), CHECKED) for name in (*NAMING, *PICTURES)]
 
 
 def stage(files: list[tuple[str, datetime]], purpose: str) -> tuple[int, dict[str, int]]:
@@ -109,6 +128,10 @@ def _expected(ids: dict[str, int]) -> Plan:
     for rule_id, *_ in (*MOMENTS, *PLACES):
         found[rule_id] = [Expected(ids[f"{rule_id}-fail.xlsx"], True, None),
                           Expected(ids[f"{rule_id}-pass.xlsx"], False, None)]  # fmt: skip
+    for name in (*NAMING, *PICTURES):
+        fires = "fail" in name
+        cell = "B3" if fires and name in NAMING else None
+        found.setdefault(name[:4], []).append(Expected(ids[name], fires, cell))
     return found
 
 

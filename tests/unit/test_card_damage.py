@@ -164,6 +164,7 @@ def test_damage_makes_no_amount_up(seed: int, models: list[CardModel]) -> None:
     check_amounts(blocks, staged)
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_much_damage_makes_no_amount_up() -> None:
     count = 0
