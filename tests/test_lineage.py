@@ -96,7 +96,7 @@ def test_what_a_task_writes_is_what_its_statements_write(home: Path) -> None:
     forms = values_of(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables"
         " WHERE table_schema IN ('staging', 'restricted')"
-        " AND (table_name ~ '^(quarterly_return|pledge_card)__' OR table_name = 'problem')"
+        " AND (table_name ~ '^(quarterly_return|pledge_card|attachment)__' OR table_name = 'problem')"
     )
     assert _tables(["staged"]) == set(forms)
 
