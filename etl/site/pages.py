@@ -20,7 +20,7 @@ from etl.period import is_period, word_of
 from etl.shown import million, signed
 from etl.site import addresses, pictures
 from etl.site.releases import Government, Release, Term
-from etl.site.stories import Story, done_in, quarter_name, short, stories, year_name
+from etl.site.stories import Story, quarter_name, short, stories, year_name
 from etl.site.words import rate, sentence, size, won, words
 
 _OPENING = 3
@@ -117,7 +117,7 @@ def _changed(
         amounts=amounts, against=against and quarter_name(against.against_quarter_id),
         decisions=release.decided_since(before.day) if before else [],
         done=[(row, texts) for row in release.rows("pledges")
-              if (texts := done_in(release, row))],
+              if (texts := told[row.pledge_id].new_in(release, row))],
     )  # fmt: skip
 
 

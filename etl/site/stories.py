@@ -105,6 +105,12 @@ class Story:
         )  # fmt: skip
         return [one for one in told if one.texts or one.pictures]
 
+    def new_in(self, release: Release, row: Any) -> list[Any]:
+        """Return what its report in a release says was done and no release before it said."""
+        before = {_said(text) for one, held in self.rows if one.order < release.order
+                  for text in done_in(one, held)}  # fmt: skip
+        return [text for text in done_in(release, row) if _said(text) not in before]
+
     @property
     def owes_a_cause(self) -> bool:
         """Whether it is late or stands still, and its report says nothing of why."""
@@ -118,6 +124,12 @@ class Story:
         found = [Money(source, *_sums(held))
                  for source, held in _grouped(rows, "funding_source")]  # fmt: skip
         return sorted(found, key=lambda m: order.index(m.name) if m.name in order else len(order))
+
+    @property
+    def unsecured(self) -> list[tuple[str, Decimal]]:
+        """What is planned and not secured, by source, in won."""
+        lacking = ((one.name, one.plan_krw - one.secured_krw) for one in self.by_source)
+        return [(name, amount) for name, amount in lacking if amount > 0]
 
     @cached_property
     def by_year(self) -> list[Money]:

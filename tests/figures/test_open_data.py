@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas
@@ -36,8 +37,15 @@ PEOPLE = ("홍길동", "성춘향", "02-123-4567")
 
 @pytest.fixture
 def package(tmp_path: Path) -> dict[str, Any]:
-    write_open_data(made.two_pledges(), tmp_path)
+    write_open_data(replace(made.two_pledges(), attachments=[PICTURE]), tmp_path)
     return _package(tmp_path)
+
+
+PICTURE = SimpleNamespace(
+    quarter_id="2021Q4", government_id=made.GOVERNMENT, pledge_id="1-2", entry_number=1,
+    description="=개관식", file_name="개관, 첫날.jpg", media_type="image/jpeg", width=48, height=64,
+    byte_count=1234, sha256="ab" * 32, submission_id=1,
+)  # fmt: skip
 
 
 def _package(folder: Path) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from tests.flow.test_release import AT, D01, D02, D03, DAY, blockers, decide, ro
 from tests.joins import marts_joined
 from tests.shots import OWNER, bomb, jpeg, png
 
+pytestmark = pytest.mark.slow
+
 ROOF = {"파일": "지붕.jpg", "설명": "새 도서관에 지붕을 얹은 모습"}
 SHOT = jpeg(orientation=6)
 
