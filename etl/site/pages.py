@@ -259,8 +259,9 @@ def _part(cell: Any) -> str:
     return "이행률" if "R1" in counts else "추진상황과 목표"
 
 
-def _signed(change: Any) -> str:
-    return "" if change is None else signed(Decimal(change), 1)
+def _signed(change: Any, beside: str) -> str:
+    """Return a change with its sign and the decimals of the value that stands beside it."""
+    return "" if change is None else signed(Decimal(change), len(beside.partition(".")[2]))
 
 
 def _million(amount: Any) -> str:

@@ -214,7 +214,7 @@ def test_a_register_may_list_them_before_anyone_told(home: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("header", ["등급", "추진 등급", "평가결과"])
+@pytest.mark.parametrize("header", ["등급", "추진 등급"])
 def test_a_grade_by_another_header(home: Path, header: str) -> None:
     register(home)
     path = return_workbook(home / "r.xlsx", progress=[{"평가등급": "보통"}])
