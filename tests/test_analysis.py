@@ -84,6 +84,7 @@ def _run(cell: str, names: dict[str, Any]) -> Any:
     return last and eval(ast.unparse(last), names)  # noqa: S307
 
 
+@pytest.mark.slow
 def test_the_five_answers_are_those_by_hand(notebook: dict[str, Any]) -> None:
     # 가온과 (70 + 80) / 2; 나래과 and 다솜과 have a pledge each, the latter's carried forward.
     assert notebook["departments"].to_numpy().tolist() == [

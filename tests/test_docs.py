@@ -163,6 +163,7 @@ def test_python_can_be_read() -> None:
             compile(block.body, name, "exec")
 
 
+@pytest.mark.slow
 def test_the_page_of_commands_is_that_of_the_shell(request: pytest.FixtureRequest) -> None:
     page = command_page.commands_page()
     if request.config.getoption("--refresh"):
@@ -262,6 +263,7 @@ def _rooms(line: str) -> Iterator[str]:
         yield labelled[1] if labelled else room
 
 
+@pytest.mark.slow
 def test_every_name_of_the_glossary_is_in_the_code() -> None:
     code = "\n".join(
         path.read_text(encoding="utf-8")

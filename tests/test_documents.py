@@ -388,6 +388,7 @@ def _formatted(rows: int, cells_of_a_row: str) -> bytes:
     return _repacked(_workbook(), _with(b"</sheetData>", body.encode() + b"</sheetData>"))
 
 
+@pytest.mark.slow
 def test_formatting_costs_nothing_and_hides_nothing() -> None:
     """30 MB of formatted cells that hold nothing: the values are read as if they were not there."""
     letters = [column_letter(number) for number in range(1, 61)]

@@ -108,6 +108,7 @@ print(json.dumps([[one.namespace, one.name] for one in map(file_dataset, sys.arg
 """
 
 
+@pytest.mark.slow
 def test_files_are_named_as_openlineage_names_them() -> None:
     """In a process of its own: the provider's modules are no part of this one."""
     named = {

@@ -68,6 +68,7 @@ def test_a_migration_makes_neither_functions_nor_views() -> None:
         assert not re.search(r"CREATE\b.*\b(FUNCTION|VIEW)\b", path.read_text("utf-8")), path
 
 
+@pytest.mark.slow
 def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Path) -> None:
     line = {"2021 확보액": 10, "2021 집행액": 3}
     assert pipeline.collect([str(return_workbook(world / "a.xlsx", budget=[line]))]).accepted == 1
@@ -93,6 +94,7 @@ def test_an_upgrade_writes_functions_and_views_anew_and_keeps_the_data(world: Pa
     assert not warehouse.migrate()
 
 
+@pytest.mark.slow
 def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path) -> None:
     """An upgrade from 0015, which knew no versions of a judgement: then checked, else received."""
     at = datetime(2022, 1, 5, 10, 0, tzinfo=SEOUL)
@@ -110,6 +112,7 @@ def test_a_judgement_of_before_holds_from_when_its_file_was_checked(world: Path)
     assert set(before) == {(at, True)}
 
 
+@pytest.mark.slow
 def test_the_rows_of_before_are_told_their_names(world: Path) -> None:
     """An upgrade over 0025: what it writes is what a refresh writes."""
     line = {"2021 확보액": 10, "2021 집행액": 3}

@@ -74,6 +74,7 @@ def test_a_worker_has_every_stage_before_its_first_task(monkeypatch: pytest.Monk
     assert service.WORKER not in service.PROCESSES
 
 
+@pytest.mark.slow
 def test_the_address_leads_to_airflows_own_database(empty_home: Path) -> None:
     warehouse.migrate()
     address = service.airflow_environment()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]

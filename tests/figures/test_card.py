@@ -16,6 +16,7 @@ CARD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "numerator", "denominator", "shown"),
     [

@@ -29,6 +29,7 @@ def compared(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_last_quarter_last_year_and_the_terms_first(world: World) -> None:
     world.pledge("1")
     world.pledge("2")

@@ -19,6 +19,7 @@ def history(world: World, quarter: str, columns: str = COLUMNS) -> list[tuple[An
     )
 
 
+@pytest.mark.slow
 def test_a_merged_pledge_leaves_with_its_decision(world: World) -> None:
     for pledge_id in ("2-1", "2-2", "3"):
         world.pledge(pledge_id)

@@ -94,6 +94,7 @@ def test_the_register_cell_is_that_of_the_day_asked(world: World) -> None:
     assert world.behind("2021Q4", "R2") == [("1", "denominator", "공약!B4", "1", 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "scope", "expected"),
     [
@@ -297,6 +298,7 @@ def test_a_cell_leads_to_its_figures(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -337,6 +339,7 @@ PLEDGE = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(pledges=st.lists(PLEDGE, min_size=1, max_size=5), ongoing=st.booleans(), held=st.booleans())
 def test_the_cells_add_up_whatever_is_reported(

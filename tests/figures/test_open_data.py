@@ -99,6 +99,7 @@ def _stored(path: Path) -> list[dict[str, Any]]:
 # -- the two formats ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_a_csv_read_by_its_schema_is_the_parquet(package: dict[str, Any], name: str) -> None:
     rows = _rows(package, name)
@@ -107,6 +108,7 @@ def test_a_csv_read_by_its_schema_is_the_parquet(package: dict[str, Any], name: 
     assert _resource(package, name)["rows"] == len(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_each_column_of_the_parquet_is_described(package: dict[str, Any], name: str) -> None:
     of_csv, of_parquet = (
@@ -241,6 +243,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(tmp_path: Path) -> None:
     assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
 def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
     pledges, *_ = open_tables(_named(("머리", *names)))
@@ -255,6 +258,7 @@ def test_text_of_both_formats_is_the_text(names: list[str]) -> None:
     assert read["공약사업명"].to_pylist() == told
 
 
+@pytest.mark.slow
 @given(
     st.decimals(-(10**19), 10**19, places=18),
     st.integers(-(10**18) + 1, 10**18 - 1),
@@ -370,6 +374,7 @@ def test_an_edition_without_rows_keeps_its_columns(tmp_path: Path) -> None:
         assert read.column_names == [field["name"] for field in fields]
 
 
+@pytest.mark.slow
 def test_the_marts_of_a_quarter_without_people_in_any_file(world: World, tmp_path: Path) -> None:
     world.pledge("1-2")
     world.pledge("1-10", department="B")

@@ -125,6 +125,7 @@ def test_codes_of_figures_stand_in_the_method_alone(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_stay_text(world: World, tmp_path: Path, name: str) -> None:
     world.pledge("1", pledge_name=name, field_name=name)
@@ -156,6 +157,7 @@ def test_the_same_edition_gives_the_same_bytes(publication: Publication, tmp_pat
     assert sorted(path.name for path in (tmp_path / "가").iterdir()) == [REPORT_NAME]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, pytest.param(300, marks=pytest.mark.slow)])
 def test_few_and_many_pledges(make_world: Callable[[], World], tmp_path: Path, count: int) -> None:
     world = make_world()

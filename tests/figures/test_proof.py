@@ -14,6 +14,7 @@ from tests.figures.conftest import GU, World, secured
 AS_OF = datetime(2030, 1, 1, tzinfo=SEOUL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tampering", "named"),
     [

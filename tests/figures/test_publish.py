@@ -55,6 +55,7 @@ def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
     assert book["공약현황"].auto_filter.ref == "A1:Z3"
 
 
+@pytest.mark.slow
 def test_a_text_that_begins_like_a_formula_stays_text(collection: Path) -> None:
     cell = load_workbook(collection)["공약현황"]["B3"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
@@ -81,6 +82,7 @@ def test_figures_carry_numerator_denominator_and_rule(collection: Path) -> None:
     assert all(r["분모 규칙"] for r in rows.values())
 
 
+@pytest.mark.slow
 def test_counts_missing_reports_and_cover(collection: Path) -> None:
     book = load_workbook(collection)
     whole = _records(book["상태별"])[0]
@@ -92,6 +94,7 @@ def test_counts_missing_reports_and_cover(collection: Path) -> None:
     assert "50.0 % (보고 대상 2건 가운데 1건)" in cover
 
 
+@pytest.mark.slow
 def test_the_same_marts_give_the_same_bytes(world: World, collection: Path, tmp_path: Path) -> None:
     again = write_workbook(
         read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path / "나"
@@ -118,6 +121,7 @@ def _money(world: World) -> None:
     world.figures("2021Q4")
 
 
+@pytest.mark.slow
 def test_the_ledger_adds_up_by_pledge_and_by_source(world: World, tmp_path: Path) -> None:
     _money(world)
     book = load_workbook(
@@ -157,6 +161,7 @@ def test_half_a_million_is_a_number_with_its_decimal() -> None:
         assert [type(amount) for amount in amounts] == [Decimal, int, Decimal]
 
 
+@pytest.mark.slow
 def test_the_yearly_tables_of_12_31(world: World, tmp_path: Path) -> None:
     _money(world)
     world.pledge("3", field_name="복지")  # never reported
@@ -199,6 +204,7 @@ def _drawn(path: Path) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_charts_read_the_cells_of_the_sheets(world: World, tmp_path: Path) -> None:
     _money(world)
     path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)

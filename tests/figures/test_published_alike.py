@@ -77,6 +77,7 @@ def test_workbook_and_open_data_hold_every_figure(released: tuple[Path, Shown]) 
     } == shown
 
 
+@pytest.mark.slow
 def test_page_and_document_say_what_the_workbook_says(released: tuple[Path, Shown]) -> None:
     folder, shown = released
     page = lxml.html.parse(str(folder / "보고서.html")).getroot()

@@ -66,6 +66,7 @@ def country(server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield home
 
 
+@pytest.mark.slow
 def test_sums_are_of_pledges(country: Path) -> None:
     rows = sql(
         "SELECT set_id, figure_code, shown FROM mart.set_figure"

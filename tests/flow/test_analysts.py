@@ -22,6 +22,7 @@ from tests.flow.shell import run
 MARTS = sorted(name for name in dictionary()["tables"] if name.startswith("mart."))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mart", MARTS)
 def test_every_mart_can_be_read(world: Path, mart: str) -> None:
     headers, _ = analyst_query(f"SELECT * FROM {mart} LIMIT 1")

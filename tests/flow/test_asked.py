@@ -19,6 +19,7 @@ def _in_place(arguments: tuple[str, ...], quarter: str) -> tuple[str, ...]:
     return arguments[0], quarter, *arguments[1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", QUARTER_COMMANDS, ids=" ".join)
 def test_an_unknown_quarter_is_refused(world: Path, arguments: tuple[str, ...]) -> None:
     # The register's only term is 2018-07-01 to 2022-06-30.
@@ -54,6 +55,7 @@ def test_an_unknown_department_is_refused_with_the_known_ones(world: Path) -> No
     assert "D01(가온과), D02(나래과), D03(다솜과) 가운데 하나" in waived.err
 
 
+@pytest.mark.slow
 def test_an_unknown_scope_is_refused_with_the_known_ones(world: Path) -> None:
     path = return_workbook(world / "r.xlsx")
     assert run("collect", str(path), "--at", "2022-01-07").code == 0
@@ -62,6 +64,7 @@ def test_an_unknown_scope_is_refused_with_the_known_ones(world: Path) -> None:
     assert "department:D01" in asked.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -86,6 +89,7 @@ def test_a_moment_before_the_register_is_told_as_such(
     assert "2021-01-04 23:59:59에 처음 기록되었습니다." in on_the_day.err
 
 
+@pytest.mark.slow
 def test_status_as_it_was_known(world: Path) -> None:
     """D01 sends a file with a wrong rate on the 7th and the right one on the 18th: late."""
     wrong = return_workbook(world / "1.xlsx", progress=[{"이행률(%)": 120}])
@@ -106,6 +110,7 @@ def test_status_as_it_was_known(world: Path) -> None:
     assert "미제출" in then.out or "제출" in then.out
 
 
+@pytest.mark.slow
 def test_what_was_withdrawn_later_still_stood(world: Path) -> None:
     path = return_workbook(world / "1.xlsx")
     assert run("collect", str(path), "--at", "2022-01-07").code == 0
@@ -120,6 +125,7 @@ def test_what_was_withdrawn_later_still_stood(world: Path) -> None:
     assert state() == "withdrawn"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["", "  \n", ";", " ; ", "\n-- 말뿐", "/* 말뿐 */ ;"])
 def test_a_blank_query_is_told_as_such(home: Path, query: str) -> None:
     for asked in (run("sql", query), run("sql", stdin=query)):

@@ -111,6 +111,7 @@ def untouched(home: Path) -> bool:
     return names == {"pg", "run"} and everything()["audit.submission"] == []
 
 
+@pytest.mark.slow
 def test_what_a_backup_holds(office: Path, kept: Path) -> None:
     told = manifest_of(kept)
     # A register and two returns; both returns are of one government's 2021Q4, which was released.
@@ -201,6 +202,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DAMAGES)
 def test_a_damaged_backup_is_one_line_and_touches_nothing(
     name: str, kept: Path, new_home: Path
@@ -212,6 +214,7 @@ def test_a_damaged_backup_is_one_line_and_touches_nothing(
     assert untouched(new_home)
 
 
+@pytest.mark.slow
 def test_another_day_stands_in_for_a_damaged_one(kept: Path, new_home: Path, server: Path) -> None:
     shutil.copytree(day_folder(kept), kept / "2022-01-07")
     with pytest.raises(UsageError, match=r"2022-01-07 백업이 상했습니다.*다른 날\(2022-01-06\)"):
@@ -275,6 +278,7 @@ def test_a_restore_that_was_killed_is_begun_again(
     assert run("status", "2021Q4").code == 0
 
 
+@pytest.mark.slow
 def test_what_another_home_brought_into_the_server_since_is_not_dropped(
     kept: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -397,6 +401,7 @@ def test_a_day_is_replaced_whole_or_not_at_all(
     }
 
 
+@pytest.mark.slow
 def test_what_comes_while_a_backup_is_made_stays_out_of_it(
     server: Path, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -458,6 +463,7 @@ def test_a_home_without_a_warehouse_has_nothing_to_back_up(
     assert not (tmp_path / "kept").exists()
 
 
+@pytest.mark.slow
 def test_any_file_system_takes_it(server: Path, office: Path, tmp_path: Path) -> None:
     kept = f"memory://{tmp_path.name}/kept"
     assert run("backup", kept).code == 0
@@ -472,6 +478,7 @@ def test_any_file_system_takes_it(server: Path, office: Path, tmp_path: Path) ->
             assert archive.places() == {part.name: part.size for part in held}
 
 
+@pytest.mark.slow
 def test_airflows_own_database_comes_along(server: Path, office: Path, tmp_path: Path) -> None:
     airflow = create_engine(warehouse.database_url(warehouse.AIRFLOW))
 

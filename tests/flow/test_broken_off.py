@@ -94,6 +94,7 @@ def test_marts_that_stayed_old_are_written(world: Path, monkeypatch: pytest.Monk
     assert rows("SELECT count(*) FROM audit.batch WHERE counted_at IS NULL") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_withdrawal_is_counted_by_whoever_comes_next(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +147,7 @@ def test_what_was_taken_back_is_not_told(world: Path) -> None:
     assert [event.kind for event in archive.events()[0]].count("withdrawal") == 0
 
 
+@pytest.mark.slow
 def test_a_clock_that_stands_behind_takes_the_next_moment_and_says_so(
     world: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -285,6 +285,7 @@ GROUPED = replace(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -105,6 +105,7 @@ def test_the_rules_that_answers_link_to_lie_where_the_link_leads(machine: Machin
     assert page.stat().st_mtime_ns == before  # the same is not written again
 
 
+@pytest.mark.slow
 def test_a_release_is_taken_back_by_another_machine(machine: Machine) -> None:
     with machine("one") as home:
         told = decide()
@@ -123,6 +124,7 @@ def test_a_release_is_taken_back_by_another_machine(machine: Machine) -> None:
     assert "<!-- 철회 -->" in marked["보고서.html"].decode()
 
 
+@pytest.mark.slow
 def test_files_that_stand_elsewhere_are_not_written_again(machine: Machine) -> None:
     with machine("one"):
         decide()
@@ -138,6 +140,7 @@ def test_files_that_stand_elsewhere_are_not_written_again(machine: Machine) -> N
     assert page.exists()
 
 
+@pytest.mark.slow
 def test_files_of_a_run_that_was_killed_among_them_are_completed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +206,7 @@ def test_the_answer_to_a_mere_check_in_the_pages_stays_there(machine: Machine) -
         assert not _at("outbox").exists()
 
 
+@pytest.mark.slow
 def test_an_address_that_is_away_ends_the_run_and_the_next_one_completes_it(
     machine: Machine, tmp_path: Path
 ) -> None:

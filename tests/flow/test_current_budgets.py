@@ -60,6 +60,7 @@ def shown(code: str, at: datetime = FIRST + DAY) -> str:
     return row.shown
 
 
+@pytest.mark.slow
 def test_a_budget_counts_once_somebody_says_that_nothing_is_carried_over(office: Path) -> None:
     accepted, found = collect(sent(office / "a.xlsx"), FIRST)
     assert accepted == 0  # 20 + 40 could be 20 + (20 + 20 carried over)
@@ -77,6 +78,7 @@ def test_a_budget_counts_once_somebody_says_that_nothing_is_carried_over(office:
     assert told == {("denominator", "F3", "40", 40_000_000), ("numerator", "G3", "12", 12_000_000)}
 
 
+@pytest.mark.slow
 def test_a_budget_beside_what_was_voted_is_compared_and_never_added(office: Path) -> None:
     # 예산현액 36 = 30 voted + 6 carried over, whichever form says so.
     accepted, found = collect(card_file(office / "card.hwpx", write=account_table), FIRST)

@@ -87,6 +87,7 @@ def test_a_password_is_kept_hashed_and_follows_its_file(office: dict[str, str]) 
     assert first != second
 
 
+@pytest.mark.slow
 def test_both_are_backed_up_each_by_its_own_login(office: dict[str, str], tmp_path: Path) -> None:
     _made(office)
     # On the tests' server the analysts' login is there already, and another's.

@@ -112,6 +112,7 @@ def test_another_department_is_refused_in_korean(gaon: TestClient, place: str) -
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [
@@ -223,6 +224,7 @@ def _received() -> int:
     return int(count)
 
 
+@pytest.mark.slow
 def test_the_same_content_is_recognised(gaon: TestClient, desk: Path) -> None:
     path = return_workbook(desk / "보고.xlsx")
     send(gaon, upload(gaon, path))
@@ -329,6 +331,7 @@ def test_a_broken_file_is_told_and_not_received_from_an_officer(
     assert "반려된 파일이 1개" in pages.get(send(pages, check)).text
 
 
+@pytest.mark.slow
 def test_a_card_is_of_the_quarter_of_the_page(begin: Begin, tmp_path: Path) -> None:
     """As a folder of the inbox says it: the card itself names no quarter that is open now."""
     begin(with_a_card)
@@ -363,6 +366,7 @@ def test_a_register_never_comes_in_here(desk: Path) -> None:
     assert pages.post(f"{check}/send", headers=OWN).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["../../x", "가\n나\r.xlsx", "가" * 400 + ".xlsx", "\u202excod.xlsx", '"><script>x</script>.xlsx',
@@ -404,6 +408,7 @@ def test_what_waits_is_the_owners_alone_and_a_day_at_most(gaon: TestClient, desk
 # --- what is refused before it is read ----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [

@@ -67,6 +67,7 @@ def office(folder: Path, disk: Path) -> Iterator[Office]:
     found.down()
 
 
+@pytest.mark.torture
 def test_a_disk_that_fills_up_while_files_are_collected(
     office: Office, disk: Path, undisturbed: dict[str, list[str]]
 ) -> None:

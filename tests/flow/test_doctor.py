@@ -182,6 +182,7 @@ def test_a_restore_that_was_begun_is_told(home: Path) -> None:
     assert "되살리다 만 곳" in told("home").said
 
 
+@pytest.mark.slow
 def test_files_that_wait_and_events_that_the_archive_lacks(world: Path) -> None:
     (world / "inbox").mkdir()
     return_workbook(world / "inbox" / "a.xlsx", progress=[{"공약번호": "1-1"}])
@@ -220,6 +221,7 @@ def test_a_schema_of_another_release(world: Path) -> None:
         assert told("database").state == state
 
 
+@pytest.mark.slow
 def test_backups_are_looked_at(world: Path) -> None:
     today = seoul_now().astimezone(SEOUL)
     pipeline.back_up(at=today)

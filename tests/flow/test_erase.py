@@ -112,6 +112,7 @@ def figures() -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_no_name_and_no_phone_is_left_and_no_figure_moved(office: Path) -> None:
     people = NAME, PHONE, CARD_NAME
     assert {place.split("/")[0].split(".")[0] for place in naming(office, *people)} >= {

@@ -165,6 +165,7 @@ def test_fields_keep_their_type_and_their_staging_column() -> None:
     assert not {place: found for place, found in types.items() if len(found) > 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edition", "quarter", "expected"),
     [

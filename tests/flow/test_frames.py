@@ -46,6 +46,7 @@ def test_a_frame_of_one_quarter(reported: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_codes_stand_in_the_order_of_their_list(reported: Path) -> None:
     frame = frames.read("pledge_status")
     assert frame.status_code.cat.ordered
@@ -56,6 +57,7 @@ def test_codes_stand_in_the_order_of_their_list(reported: Path) -> None:
     assert list(figures.scope_type.cat.categories)[:2] == ["all", "field"]
 
 
+@pytest.mark.slow
 def test_a_rate_stands_beside_its_exact_text(reported: Path) -> None:
     frame = frames.read("budget_execution", quarter="2021Q4")
     (row,) = frame[(frame.figure_code == "B4") & (frame.scope_type == "all")].to_dict("records")
@@ -72,6 +74,7 @@ def test_a_rate_stands_beside_its_exact_text(reported: Path) -> None:
         assert number == float(Decimal(exact))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", MARTS)
 def test_every_mart_is_a_frame_that_tells_what_it_holds(home: Path, table: str) -> None:
     frame = frames.read(table)

@@ -36,6 +36,7 @@ def test_help_loads_neither_database_nor_documents() -> None:
     assert not (DATABASE | DOCUMENTS | HEAVIEST) & _loaded("--help")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [("status",), ("figures", "--code", "R1"), ("trace", "R1")])
 def test_a_question_loads_the_database_alone(world: Path, asked: tuple[str, ...]) -> None:
     name, *rest = asked
@@ -45,6 +46,7 @@ def test_a_question_loads_the_database_alone(world: Path, asked: tuple[str, ...]
     assert not (DOCUMENTS | HEAVIEST | ELSEWHERE) & loaded
 
 
+@pytest.mark.slow
 def test_checking_a_file_waits_for_nothing_that_counts_batches(world: Path) -> None:
     loaded = _loaded("check", str(return_workbook(world / "a.xlsx")), "--at", "2022-01-05T10:00")
     assert "openpyxl" in loaded

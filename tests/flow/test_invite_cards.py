@@ -110,6 +110,7 @@ def test_a_card_holds_the_report_in_force(world: Path) -> None:
     assert (contact["position_name"], contact["phone"]) == ("주무관", "000-0000")
 
 
+@pytest.mark.slow
 def test_quarters_stand_in_order_and_a_report_without_entries_has_its_content(world: Path) -> None:
     # 2021Q2 tells only 추진내용; the quarter asked for has a report already, which is corrected.
     spring = datetime(2021, 7, 5, 9, 0, tzinfo=SEOUL)

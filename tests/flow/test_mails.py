@@ -100,6 +100,7 @@ def doctor() -> Record:
 # --- answers -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_off_by_default_nothing_is_owed(office: Path) -> None:
     collect(office)
     assert states() == []
@@ -133,6 +134,7 @@ def test_an_answer_says_what_came_what_was_found_and_what_to_do(
     assert doctor().state == "good"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pages", "lines"),
     [
@@ -227,6 +229,7 @@ def test_a_server_that_is_away_breaks_no_run_and_the_next_one_sends(
     assert [state for _, _, state in states()] == ["sent"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("manners", "state"),
     [
@@ -278,6 +281,7 @@ pipeline.send_owed()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_between_taking_and_noting_nothing_is_sent_twice(
     office: Path, use: Use, post: MailServer, after: bool
@@ -298,6 +302,7 @@ def test_killed_between_taking_and_noting_nothing_is_sent_twice(
     assert doctor().said == "보냈는지 알 수 없는 메일 1통"
 
 
+@pytest.mark.slow
 def test_killed_before_it_is_taken_the_next_run_sends_it(
     office: Path, use: Use, post: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

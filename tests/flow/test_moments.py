@@ -75,6 +75,7 @@ def test_a_later_run_of_the_same_day_comes_after(home: Path) -> None:
         assert list(in_force) == ["1-1", "1-10"]
 
 
+@pytest.mark.slow
 def test_registers_of_one_day_are_known_at_its_end(home: Path) -> None:
     for number, name in enumerate(("가온과", "나래과", "다솜과"), 1):
         departments = [{"부서코드": "D01", "부서명": name}]

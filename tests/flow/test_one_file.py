@@ -67,6 +67,7 @@ def _sparse(box: Path) -> None:
         file.truncate(6 * 1024**3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("put", "name", "said"),
     [
@@ -126,6 +127,7 @@ def test_a_name_in_cp949_is_received_under_its_korean_name(box: Path) -> None:
     assert pipeline.collect(at=AT + DAY).batch is None
 
 
+@pytest.mark.slow
 def test_an_odd_name_is_only_a_name(box: Path) -> None:
     names = ["a::b.xlsx", "보고\x07서.xlsx", "a b%20#?.xlsx", "s3:__x.xlsx"]
     for number, name in enumerate(names):
@@ -195,6 +197,7 @@ def _says_99(staged: StagedFile) -> bool:
     return any(99 in row for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["read", "stage"])
 def test_a_fault_of_ours_sets_its_file_aside_and_no_other(
     box: Path, monkeypatch: pytest.MonkeyPatch, stage: str
@@ -339,6 +342,7 @@ def _two(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
 def test_a_zip_of_returns_is_unpacked(world: Path, encoding: str) -> None:
     (world / "inbox").mkdir()
@@ -374,6 +378,7 @@ def test_a_zip_of_litter_and_other_archives_are_refused_by_their_kind(world: Pat
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_folder_in_a_zip_says_the_quarter_of_a_card(world: Path) -> None:
     card_file(world / "c.hwpx", pledge_id="2-1", pledge_name="개울 되살리기", department="나래과")
     _zip(world / "카드.zip", {"2021Q3/카드.hwpx": (world / "c.hwpx").read_bytes()})
@@ -405,6 +410,7 @@ def test_a_bomb_is_not_unpacked(world: Path, size: int) -> None:
     assert states() == {"bomb.zip": "rejected"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_zip_damaged_on_its_way_costs_no_other(box: Path, method: int) -> None:
     """Bytes lost inside a member's packed data, whose directory is whole."""

@@ -57,6 +57,7 @@ def everything_written(home: Path) -> str:
     return "\n".join([*told, *logs])
 
 
+@pytest.mark.slow
 def test_a_reason_is_not_enough_to_publish(reported: Path) -> None:
     assert rows("SELECT count(*) FROM core.pledge_report WHERE pledge_id = '1-1'") == [(1,)]
     name, number = blockers()
@@ -67,6 +68,7 @@ def test_a_reason_is_not_enough_to_publish(reported: Path) -> None:
     assert rows("SELECT count(*) FROM audit.release") == [(0,)]
 
 
+@pytest.mark.slow
 def test_each_rule_is_waived_for_itself(reported: Path) -> None:
     waive("N-01")
     (number,) = blockers()
@@ -86,6 +88,7 @@ def test_each_rule_is_waived_for_itself(reported: Path) -> None:
     ) == [(NAMED,)]
 
 
+@pytest.mark.slow
 def test_a_text_that_is_mended_needs_no_waiver(reported: Path) -> None:
     send(reported, "d1-2.xlsx", [D01[0] | {"추진내용": "건축과가 점검"}], at=AT + DAY / 2)
     assert blockers() == []
@@ -102,6 +105,7 @@ def test_a_name_that_became_known_later_stops_the_release(reported: Path) -> Non
     assert "공약 1-2의 글(추진내용)에 사람 이름이 있는 듯합니다(○○○)" in line
 
 
+@pytest.mark.slow
 def test_a_decided_change_is_looked_at_too(begin: Begin) -> None:
     def decided(home: Path) -> None:
         change = {
@@ -131,6 +135,7 @@ def test_no_name_or_number_is_repeated(reported: Path) -> None:
     assert "1234-5678" not in told
 
 
+@pytest.mark.slow
 def test_a_release_from_before_words_went_out_says_none(reported: Path) -> None:
     waive("N-01", None)
     waive("N-02", None)

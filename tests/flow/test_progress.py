@@ -97,6 +97,7 @@ def test_who_does_not_look_is_shown_nothing(capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1], ids=["before", "behind"])
 def test_a_quiet_command_says_results_alone(world: Path, place: int) -> None:
     sent = str(return_workbook(world / "a.xlsx"))

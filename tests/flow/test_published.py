@@ -82,6 +82,7 @@ def sql_rows(query: str) -> list[Any]:
         return list(connection.execute(text(query)))
 
 
+@pytest.mark.slow
 def test_each_verdict_with_the_numbers_that_prove_it(world: Path) -> None:
     r2 = {"지표코드": "R2", "소수자리": 2}
     lines = [
@@ -113,6 +114,7 @@ def test_each_verdict_with_the_numbers_that_prove_it(world: Path) -> None:
     assert [row[1:] for row in judged()] == [(verdict, proof) for _, verdict, proof in lines]
 
 
+@pytest.mark.slow
 def test_another_denominator_is_named(world: Path) -> None:
     """Of seven pledges one was put on hold: 3 of the other 6 is 50.0."""
     line = {"공약번호": "1-7", "공약명": "공약 하나 7", "추진상황": "보류", "이행률(%)": 46}
@@ -124,6 +126,7 @@ def test_another_denominator_is_named(world: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_done_is_counted_in_either_sense(world: Path) -> None:
     """Three pledges are 완료 and one 이행후계속추진: four are done, as 이행완료율 has it."""
     line = {
@@ -146,6 +149,7 @@ def test_done_is_counted_in_either_sense(world: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
     take(world, one, other, {"출처": "누리집"})
@@ -159,6 +163,7 @@ def test_a_file_is_whole_for_its_quarters_and_sources(world: Path) -> None:
     assert [row[:2] for row in judged()] == [("R1", "재계산 안 됨"), ("R2", "버림")]
 
 
+@pytest.mark.slow
 def test_a_mistyped_code_closes_no_value_of_its_source(world: Path) -> None:
     one, other = {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"}
     take(world, one, other, {"출처": "누리집"})
@@ -205,6 +210,7 @@ def standing() -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_withdrawn_and_what_it_replaced_is_back(world: Path) -> None:
     take(world, {"지표코드": "R2", "값": "42.9"}, {"지표코드": "R4", "값": "100"})
     before = standing()
@@ -228,6 +234,7 @@ def test_a_wrong_file_is_withdrawn_and_what_it_replaced_is_back(world: Path) -> 
     assert [row[::2] for row in standing()] == [("R2", "42.7"), ("R4", "99")]
 
 
+@pytest.mark.slow
 def test_a_withdrawal_of_printed_values_is_derived_again(world: Path) -> None:
     take(world, {"지표코드": "R2", "값": "42.9"})
     take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))
@@ -244,6 +251,7 @@ def test_a_register_is_not_withdrawn(world: Path) -> None:
     assert "공약대장은 고쳐서 다시 올립니다" in said.err
 
 
+@pytest.mark.slow
 def test_a_sheet_of_the_register_is_taken_and_ended_with_it(world: Path) -> None:
     path = register(world, {"지표코드": "R2", "값": "42.9"}, {"지표코드": "없음"})
     done = pipeline.register(str(path), at=LATER)
@@ -296,6 +304,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert told in said.err
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_refused_by_what_it_lacks(world: Path) -> None:
     wrong = return_workbook(world / "return.xlsx")
     said = run("published", str(wrong))
@@ -313,6 +322,7 @@ def test_a_wrong_file_is_refused_by_what_it_lacks(world: Path) -> None:
     assert "공표값 시트의 열(분기, 소수자리, 출처)" in run("published", str(table)).out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lacking", ["분기", "지표코드", "값", "소수자리", "출처"])
 def test_a_csv_without_a_column_is_told_which(world: Path, lacking: str) -> None:
     row = {"분기": QUARTER, "지표코드": "R2", "값": "42.9", "소수자리": "1", "출처": "소식지"}
@@ -334,6 +344,7 @@ def test_a_file_of_no_known_government_is_refused(home: Path) -> None:
     assert done.registers == []
 
 
+@pytest.mark.slow
 def test_a_release_waits_for_a_reason_and_is_derived_again(world: Path) -> None:
     value = {"지표코드": "R2", "값": "28.57", "소수자리": 2, "출처": "소식지"}
     take(world, value, {"지표코드": "R4", "값": "100.0"})
@@ -379,6 +390,7 @@ def done_again() -> list[tuple[Any, ...]]:
         return sql(VERSIONS)
 
 
+@pytest.mark.slow
 def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
     take(world, {"지표코드": "R2", "값": "42.9"}, {"값": "51"})
     take(world, {"지표코드": "R2", "값": "42.8"}, at=LATER.replace(hour=11))

@@ -172,6 +172,7 @@ TYPOS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sheet", "rows", "typo"), TYPOS)
 def test_a_mistyped_key_closes_nothing(
     home: Path, sheet: str, rows: str, typo: dict[str, Any]
@@ -193,6 +194,7 @@ def test_a_mistyped_key_closes_nothing(
     assert (again.left_out, again.kept) == (0, ())
 
 
+@pytest.mark.slow
 def test_what_is_not_in_a_sound_file_is_closed_and_named(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx", **WHOLE)), at=AT)
     fewer = WHOLE | {"published": WHOLE["published"][:1], "windows": WINDOWS[1:]}

@@ -106,6 +106,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 # -- approved, sent back, asked again -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_approval_freezes_every_figure_and_says_who_and_why(reported: Path) -> None:
     facts = decide()
     assert (facts.outcome, facts.revision) == ("approved", 1)
@@ -129,6 +130,7 @@ def test_the_columns_of_a_released_figure_are_those_of_a_figure() -> None:
     assert columns == ["government_id", "quarter_id", "revision", *figure[2:], "government_name"]
 
 
+@pytest.mark.slow
 def test_the_published_workbook_lies_beside_its_revision(reported: Path) -> None:
     facts = decide()
     folder = settings().published / GOVERNMENT / QUARTER / "r1"
@@ -154,6 +156,7 @@ def test_lost_files_are_written_again_byte_for_byte_whatever_came_since(reported
         pipeline.publish_again(QUARTER, GOVERNMENT, 2)
 
 
+@pytest.mark.slow
 def test_what_would_be_computed_otherwise_is_not_written_again(reported: Path) -> None:
     first = _written(facts := decide())
     with transaction() as connection:
@@ -164,6 +167,7 @@ def test_what_would_be_computed_otherwise_is_not_written_again(reported: Path) -
     assert _written(facts) == first
 
 
+@pytest.mark.slow
 def test_a_release_whose_files_cannot_be_written_holds_and_gets_them_later(
     reported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +185,7 @@ def test_a_release_whose_files_cannot_be_written_holds_and_gets_them_later(
     assert decisions() == [(1, "approved", None)]
 
 
+@pytest.mark.slow
 def test_asked_twice_with_nothing_changed_is_no_revision(reported: Path) -> None:
     decide()
     again = decide(replace(APPROVED, by="다른 사람", at=AT + 2 * DAY))
@@ -189,6 +194,7 @@ def test_asked_twice_with_nothing_changed_is_no_revision(reported: Path) -> None
     assert decisions() == [(1, "approved", None)]
 
 
+@pytest.mark.slow
 def test_sent_back_is_recorded_with_its_reason_and_publishes_nothing(reported: Path) -> None:
     back = replace(APPROVED, is_approved=False, reason="2-1의 이행률을 다시 확인할 것")
     facts = decide(back)
@@ -201,6 +207,7 @@ def test_sent_back_is_recorded_with_its_reason_and_publishes_nothing(reported: P
     assert decide(replace(APPROVED, at=AT + 2 * DAY)).revision == 1
 
 
+@pytest.mark.slow
 def test_two_people_at_once_make_one_revision(reported: Path) -> None:
     outcomes: list[tuple[str, str]] = []
 
@@ -234,6 +241,7 @@ def test_the_journal_keeps_the_decision(reported: Path) -> None:
 # -- a correction ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_correction_is_revision_2_and_tells_what_moved_and_why(reported: Path) -> None:
     decide()
     corrected = [{**D01[0], "이행률(%)": 80, "정정사유": "숫자가 뒤바뀜"}, D01[1]]
@@ -328,6 +336,7 @@ def test_coverage_below_100_needs_a_waiver_and_names_the_command(world: Path) ->
     assert COVERAGE.approver not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "elsewhere",
     [

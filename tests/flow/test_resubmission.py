@@ -53,6 +53,7 @@ def answer_of(facts: pipeline.Collected) -> Path:
     return Path(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upside_down", [False, True])
 def test_the_same_content_changes_nothing_whatever_its_bytes(
     world: Path, upside_down: bool
@@ -67,6 +68,7 @@ def test_the_same_content_changes_nothing_whatever_its_bytes(
     assert "내용이 같은 파일입니다" in answer_of(facts).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_older_content_that_comes_again_is_news(world: Path) -> None:
     """It undoes what came between, so it is not the content in force."""
     path = first(world)
@@ -78,6 +80,7 @@ def test_an_older_content_that_comes_again_is_news(world: Path) -> None:
     assert pipeline.collect([str(again)], at=THIRD).accepted == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -97,6 +100,7 @@ def test_any_other_value_is_other_content(world: Path, line: dict[str, Any]) -> 
     assert facts.accepted == (0 if "추진상황" in line else 2)
 
 
+@pytest.mark.slow
 def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
     first(world)
     # 1-1: 60 → 65; 2020 money taken away; 2021 집행액 3 → 5; 2022 확보액 added; another text.
@@ -124,6 +128,7 @@ def test_what_a_resubmission_changed_is_told_cell_by_cell(world: Path) -> None:
     assert len(pipeline.diff("2021Q4", GOVERNMENT, submission_id=found[0].submission_id)) == 5
 
 
+@pytest.mark.slow
 def test_the_mart_tells_numbers_but_never_texts(world: Path) -> None:
     first(world)
     path = return_workbook(

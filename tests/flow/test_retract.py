@@ -63,6 +63,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
+@pytest.mark.slow
 def test_what_was_published_stays_and_every_page_says_that_it_was_taken_back(
     reported: Path,
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_pledge_is_told_quarter_by_quarter(published: Path) -> None:
     ))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_any_release_writes_the_whole_site_alike(published: Path) -> None:
     before = own(published)
     for path in published.iterdir():
@@ -183,6 +184,7 @@ def test_every_way_from_the_start_page_ends_at_a_file_of_the_server(served: str)
     assert {"text/html", "application/json"} <= kinds
 
 
+@pytest.mark.slow
 def test_a_revision_and_a_retraction_are_told_everywhere(published: Path) -> None:
     at = QUARTERS["2021Q4"] + 2 * DAY
     home = settings().home
@@ -207,6 +209,7 @@ def test_a_revision_and_a_retraction_are_told_everywhere(published: Path) -> Non
     assert pipeline.verify("2021Q4", GOVERNMENT, 2).differences == []
 
 
+@pytest.mark.slow
 def test_a_site_that_a_run_did_not_end_is_completed_by_the_next(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,6 +247,7 @@ def test_where_there_is_no_room_no_page_is_touched(
     assert not list(published.rglob(".*"))
 
 
+@pytest.mark.slow
 def test_two_releases_at_once_end_in_one_site(published: Path) -> None:
     before = own(published)
     failed: list[BaseException] = []

@@ -33,6 +33,7 @@ def _statuses() -> list[str]:
     return [code for (code,) in sql("SELECT status_code FROM core.fct_quarterly_progress")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("written", "code"),
     [("미흡", "BEHIND"), ("미 흡", "BEHIND"), ("어려움 중단", "ON_HOLD"), ("부진", "BEHIND")],
@@ -43,6 +44,7 @@ def test_a_word_of_the_office_is_read(home: Path, written: str, code: str) -> No
     assert _statuses() == [code]
 
 
+@pytest.mark.slow
 def test_a_word_that_no_list_has_is_told_with_those_of_the_office(home: Path) -> None:
     _register(home, WORDS, AT)
     ((rule, expected),) = _collect(home, "그럭저럭", AT)
@@ -51,6 +53,7 @@ def test_a_word_that_no_list_has_is_told_with_those_of_the_office(home: Path) ->
     assert expected.endswith("통폐합, 기타, 미흡, 어려움(중단)")
 
 
+@pytest.mark.slow
 def test_a_word_holds_while_the_register_says_so(home: Path) -> None:
     """What was accepted stays as it was; what comes later is read by the register of then."""
     _register(home, WORDS, AT)
@@ -61,12 +64,14 @@ def test_a_word_holds_while_the_register_says_so(home: Path) -> None:
     assert rule == "P-06"
 
 
+@pytest.mark.slow
 def test_an_office_may_mean_another_status_by_a_common_word(home: Path) -> None:
     _register(home, [{"말": "부진", "추진상황": "보류"}], AT)
     assert _collect(home, "부진", AT) == []
     assert _statuses() == ["ON_HOLD"]
 
 
+@pytest.mark.slow
 def test_a_return_offers_them(home: Path) -> None:
     _register(home, WORDS, AT)
     invited = pipeline.invite(QUARTER, GOVERNMENT, AT)

@@ -70,6 +70,7 @@ def _release(at: datetime) -> None:
     assert done.outcome == "approved", done.summary.blockers
 
 
+@pytest.mark.slow
 def test_marts_tell_the_newest_report(home_told: Path) -> None:
     assert sql(
         "SELECT subproject_number, subproject_name, status_name, field_name"
@@ -183,6 +184,7 @@ def test_the_next_return_asks_for_both(home_told: Path) -> None:
     assert "평가등급" in guide
 
 
+@pytest.mark.slow
 def test_an_office_without_either_sees_nothing_of_it(home: Path) -> None:
     register(home)
     sent = send(home / "plain.xlsx", progress=[{}, {"공약번호": "1-2"}])
@@ -204,6 +206,7 @@ def test_an_office_without_either_sees_nothing_of_it(home: Path) -> None:
     assert "세부사업현황" not in [cell.value for cell in invited["안내"]["B"]]
 
 
+@pytest.mark.slow
 def test_a_register_may_list_them_before_anyone_told(home: Path) -> None:
     """Once a department tells of its sub-tasks, the others are asked for those of the register."""
     register(home)
@@ -214,6 +217,7 @@ def test_a_register_may_list_them_before_anyone_told(home: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["등급", "추진 등급"])
 def test_a_grade_by_another_header(home: Path, header: str) -> None:
     register(home)
@@ -227,6 +231,7 @@ def test_a_grade_by_another_header(home: Path, header: str) -> None:
     assert sql("SELECT grade_code FROM core.fct_quarterly_progress") == [("FAIR",)]
 
 
+@pytest.mark.slow
 def test_a_word_of_the_office_for_a_status_is_no_grade(home: Path) -> None:
     """상태어 maps what stands in 추진상황; what stands in 평가등급 stays a grade."""
     register(home, status_words=[{"말": "미흡", "추진상황": "일부추진"}])
@@ -263,6 +268,7 @@ def test_bad_sub_tasks_stop_their_pledge_alone(home: Path) -> None:
     assert sql("SELECT count(*) FROM core.fct_quarterly_subproject") == [(0,)]
 
 
+@pytest.mark.slow
 def test_sub_tasks_that_fall_out_need_a_reason(home: Path) -> None:
     register(home)
     send(home / "a.xlsx", progress=[{}], subprojects=told("완료", "추진 중"))
@@ -276,6 +282,7 @@ def test_sub_tasks_that_fall_out_need_a_reason(home: Path) -> None:
                " WHERE superseded_at = 'infinity'") == [(0,)]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_withdrawal_brings_the_earlier_sub_tasks_back(home: Path) -> None:
     register(home)
     send(home / "a.xlsx", progress=[{}], subprojects=told("추진 중"))
@@ -286,6 +293,7 @@ def test_a_withdrawal_brings_the_earlier_sub_tasks_back(home: Path) -> None:
                " WHERE superseded_at = 'infinity'") == [("ON_TRACK",)]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "verdict"), [(66.67, "AGREES"), (66.6, "TRUNCATED")])
 def test_a_printed_completion_of_sub_tasks_is_judged(
     home: Path, value: float, verdict: str

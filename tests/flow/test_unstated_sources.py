@@ -67,6 +67,7 @@ def scoped(code: str, scope: str, at: datetime = FIRST + DAY) -> list[FigureRow]
     return [row for row in found if row.scope_id == name]
 
 
+@pytest.mark.slow
 def test_what_has_no_source_is_a_source_of_its_own_from_file_to_release(office: Path) -> None:
     # Of 1-1 before: 구비 6 and 국비 4 in 2020, 9 of them spent. Now 10, 9 and 40, 12 without a source.
     collect(
@@ -131,6 +132,7 @@ def test_a_release_without_sources_is_traced_and_derived_again(office: Path) -> 
     assert {"재원 미기재"} <= {cell.value for row in ledger.iter_rows() for cell in row}
 
 
+@pytest.mark.slow
 def test_an_invited_return_brings_it_back_and_offers_it_nobody_else(office: Path) -> None:
     path = return_workbook(
         office / "q3.xlsx", quarter="2021Q3", progress=[rate("1-1", 40)],

@@ -32,6 +32,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", REFUSALS)
 def test_what_is_not_understood_ends_in_one_korean_line(home: Path, arguments: str) -> None:
     said = run(*arguments.split())
@@ -51,6 +52,7 @@ def test_help_is_in_the_order_of_the_work() -> None:
     assert sorted(names) == command_page.names()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*PART_OF, "user add"])
 def test_the_words_of_a_help_are_korean(name: str) -> None:
     said = CliRunner().invoke(app, [*name.split(), "--help"]).output

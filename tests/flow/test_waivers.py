@@ -115,6 +115,7 @@ def test_a_waiver_covers_nothing_else(world: Path, elsewhere: dict[str, Any]) ->
     assert accepted(half_done(world), AT + DAY) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wider",
     [
@@ -210,6 +211,7 @@ def test_the_collection_lists_waivers_without_their_approver(world: Path) -> Non
     assert "1건" in every  # on the cover, beside 점검예외
 
 
+@pytest.mark.slow
 def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
     (inbox,) = map(Path, settings().inboxes)
     half_done(inbox)
@@ -223,6 +225,7 @@ def test_a_file_that_waits_in_the_inbox_is_taken_up_again(world: Path) -> None:
     assert pipeline.collect(at=AT + 4 * DAY).batch is None
 
 
+@pytest.mark.slow
 def test_a_recheck_shows_what_a_waiver_would_let_through(world: Path) -> None:
     """Rechecking judges again and loads nothing; the file of the inbox is still taken up after."""
     half_done(Path(settings().inboxes[0]))
@@ -246,6 +249,7 @@ def test_nothing_that_refuses_a_file_can_be_waived() -> None:
     assert waivable == {"acknowledge", "block_pledge"}
 
 
+@pytest.mark.slow
 def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
     file = half_done(world)
     assert pipeline.dry_run([str(file)], at=AT).blocks
@@ -274,6 +278,7 @@ def test_the_same_waiver_twice_is_one_row(world: Path) -> None:
     assert len(list((world / "archive" / "journal").rglob("*-waiver-*"))) == 1
 
 
+@pytest.mark.slow
 def test_an_ended_waiver_blocks_again(world: Path) -> None:
     number = pipeline.waive(WAIVER, at=AT).waiver_id
     assert accepted(half_done(world)) == 1
@@ -315,6 +320,7 @@ def in_force() -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_a_register_loads_its_waivers_by_difference(world: Path) -> None:
     first = {"규칙": "P-09", "공약번호": "1-1", "만료일": "2022-01-31"}
     second = {"규칙": "B-12", "공약번호": "1-2", "만료일": "2022-12-31"}
@@ -335,6 +341,7 @@ def test_a_register_loads_its_waivers_by_difference(world: Path) -> None:
     assert rows("SELECT count(*) FROM audit.waiver") == [(4,)]
 
 
+@pytest.mark.slow
 def test_a_waiver_of_the_register_holds(world: Path) -> None:
     line = {"규칙": "P-09", "부서코드": "D01", "만료일": "2022-01-31"}
     pipeline.register(str(register_workbook(world / "1.xlsx", waivers=[line])), at=AT)

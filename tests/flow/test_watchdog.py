@@ -67,6 +67,7 @@ def is_open(connection: psycopg.Connection) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_statement_that_put_off_its_limit_is_ended(impatient: Path, sessions: ExitStack) -> None:
     session = connected(sessions)
     session.pgconn.send_query(b"SELECT pg_sleep(60)")
@@ -106,6 +107,7 @@ def test_an_upgrade_waits_for_no_analyst(impatient: Path, sessions: ExitStack) -
     assert not is_open(session)
 
 
+@pytest.mark.slow
 def test_marts_are_replaced_with_no_analyst_behind(impatient: Path, sessions: ExitStack) -> None:
     session = reading(sessions)
     time.sleep(LONGER)
@@ -121,6 +123,7 @@ def test_sessions_begin_with_limits(world: Path, sessions: ExitStack) -> None:
         assert session.execute(f"SHOW {name}").fetchone() == ("1min",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

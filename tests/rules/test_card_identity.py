@@ -62,6 +62,7 @@ def decided(*names: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "asked", "content", "at", "quarter", "basis"),
     [
@@ -87,6 +88,7 @@ def test_what_decides_the_quarter(
     assert ("D-03" in told) == (quarter != ("2021Q3" if content else "2021Q4"))
 
 
+@pytest.mark.slow
 def test_a_folder_names_the_government_where_there_are_several(
     home: Path, tmp_path: Path
 ) -> None:  # fmt: skip

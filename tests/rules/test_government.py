@@ -149,6 +149,7 @@ def test_every_mutant_is_noticed_in_some_world(rule: Rule, said: dict[str, Any])
     assert alive == []
 
 
+@pytest.mark.slow
 def test_a_department_is_not_told_of_the_whole_government(world: Path) -> None:
     """Ten pledges at one rate: the check names M-02, the answer to the department is a receipt."""
     pledges = [{"공약번호": f"1-{n}", "공약명": f"공약 {n}"} for n in range(1, 11)]

@@ -31,6 +31,7 @@ def judged(batch_id: int) -> dict[str, list[Any]]:
         }
 
 
+@pytest.mark.torture
 def test_verdicts_alone_are_the_same_verdicts(home: Path, tmp_path: Path) -> None:
     load_history(tmp_path)
     for purpose in ("collect", "register"):

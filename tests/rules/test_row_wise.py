@@ -163,6 +163,7 @@ def _found_with(rule: Rule) -> set[int]:
     return {row["_row"] for row in named}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "told", "broken_by", "kept"), CASES)
 def test_both_ways_find_the_same_rows(
     relation: None, kind: str, told: Told, broken_by: set[int], kept: Told

@@ -75,6 +75,7 @@ def test_every_problem_of_the_reader_has_a_case() -> None:
     assert {case.name for case in ALL_CASES} >= set(PROBLEM_CODES) - {"untouched_row"}
 
 
+@pytest.mark.slow
 def test_a_file_after_the_grace_day_is_late(world: Path) -> None:
     # The grace day is 2022-01-17 in Seoul; 23:59 that day is in time, a minute later is not.
     path = return_workbook(world / "r.xlsx")
@@ -84,6 +85,7 @@ def test_a_file_after_the_grace_day_is_late(world: Path) -> None:
     assert "F-17" in _ids(pipeline.dry_run([str(path)], at=late))
 
 
+@pytest.mark.slow
 def test_a_file_before_the_window_is_told(world: Path) -> None:
     path = return_workbook(world / "r.xlsx")
     before = datetime(2021, 12, 19, 23, 59, tzinfo=SEOUL)
@@ -100,6 +102,7 @@ SAYS_THIS_QUARTER = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAYS_THIS_QUARTER)
 def test_last_quarters_form_under_this_quarters_name_stops(world: Path, name: str) -> None:
     at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)  # no window is open
@@ -122,6 +125,7 @@ SAYS_ANOTHER_PERIOD = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAYS_ANOTHER_PERIOD)
 def test_a_name_says_another_period_where_the_calendar_names_it(world: Path, name: str) -> None:
     at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)  # no window of a quarter is open
@@ -139,6 +143,7 @@ def test_a_name_says_another_period_where_the_calendar_names_it(world: Path, nam
     assert "F-47" not in _ids(pipeline.dry_run([str(both)], at=at))
 
 
+@pytest.mark.slow
 def test_last_quarters_form_stops_while_another_window_is_open(world: Path) -> None:
     path = return_workbook(world / "r.xlsx", **LAST_QUARTER)
     assert "F-47" in _ids(pipeline.dry_run([str(path)], at=IN_TIME))
@@ -154,6 +159,7 @@ def test_last_quarters_form_in_this_quarters_folder_stops(world: Path) -> None:
     assert "F-47" in _ids(pipeline.dry_run([str(path)], at=at))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "fires"),
     [
@@ -176,6 +182,7 @@ def test_a_form_in_another_departments_folder_is_refused(
     assert ("F-51" in _ids(pipeline.dry_run([str(path)], at=IN_TIME))) == fires
 
 
+@pytest.mark.slow
 def test_what_was_laid_into_the_right_folder_is_taken(world: Path) -> None:
     wrong = return_workbook(world / "2021Q4" / "D02" / "r.xlsx")
     assert pipeline.collect([str(wrong)], at=IN_TIME).accepted == 0
@@ -185,6 +192,7 @@ def test_what_was_laid_into_the_right_folder_is_taken(world: Path) -> None:
     assert pipeline.collect([str(right)], at=IN_TIME).accepted == 1
 
 
+@pytest.mark.slow
 def test_the_office_lets_last_quarters_form_in_and_the_sender_does_not(world: Path) -> None:
     odd = {"progress": [{"정정사유": "지난 분기의 집행액을 바로잡음"}], **LAST_QUARTER}
     path = return_workbook(world / "r.xlsx", **odd)
@@ -250,6 +258,7 @@ def test_what_gives_no_reason_is_data(world: Path) -> None:
     assert told == dict.fromkeys(FILLERS, True) | dict.fromkeys(REASONS, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reason", "blocks"), [("-", True), ("시험", False)])
 def test_a_filler_is_no_reason(world: Path, reason: str, blocks: bool) -> None:
     odd = {"이행률(%)": 100, "정정사유": reason}
@@ -261,6 +270,7 @@ def test_a_filler_is_no_reason(world: Path, reason: str, blocks: bool) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_blank_subproject_is_the_pledge_itself(world: Path) -> None:
     lines = [{"세부사업": None, "2021 확보액": 10}]
     facts = pipeline.collect([str(return_workbook(world / "a.xlsx", budget=lines))], at=IN_TIME)
@@ -276,6 +286,7 @@ def test_a_blank_subproject_is_the_pledge_itself(world: Path) -> None:
     assert "B-04" in _ids(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("written", "told"), [
     (60_000_000, "60,000,000백만원은 60조 원입니다. 원으로 적었다면 60입니다."),
     (2_432_400, "2,432,400백만원은 2조 4,324억 원입니다. 원으로 적었다면 2.4324입니다."),

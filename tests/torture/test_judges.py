@@ -47,6 +47,7 @@ def test_an_amount_that_a_text_cannot_mean_is_told(text: str, value: int, is_fin
     assert (Decimal(value) in known.meanings(text, known.UNIT)) == is_fine
 
 
+@pytest.mark.slow
 def test_a_value_made_up_or_lost_is_told(sample: Sample) -> None:
     """As if the reader had given what the whole file says for a cell that says something else."""
     staged = read_submission(sample.content, sample.name)
@@ -78,6 +79,7 @@ def test_another_reader_is_asked_for_amounts(sample: Sample) -> None:
     assert "another reader sees" in (oracle.wrong(one, staged, "other") or "")
 
 
+@pytest.mark.slow
 def test_an_input_can_be_made_again() -> None:
     assert all(made(3, number).content == made(3, number).content for number in range(30))
     assert dataclasses.is_dataclass(made(3, 1))

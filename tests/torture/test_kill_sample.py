@@ -6,7 +6,7 @@ from tests.torture.sampled import sampled
 
 pytestmark = pytest.mark.slow
 
-POINTS = 12
+POINTS = 8
 
 
 def test_a_quarter_survives_kills() -> None:

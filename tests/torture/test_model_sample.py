@@ -6,7 +6,7 @@ from tests.torture.sampled import sampled
 
 pytestmark = pytest.mark.slow
 
-STEPS, LENGTH = 60, 25
+STEPS, LENGTH = 20, 25
 
 
 def test_the_product_says_what_the_model_says() -> None:

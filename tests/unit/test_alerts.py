@@ -413,6 +413,7 @@ supervisor.supervise([program], lambda: True, dict, folder / "record.json", tell
 """
 
 
+@pytest.mark.slow
 def test_the_keeper_tells_each_end_and_neither_waits_nor_ends_who_tells(tmp_path: Path) -> None:
     keeper = subprocess.Popen(
         [sys.executable, "-c", KEEPER, str(tmp_path)], cwd=ROOT, start_new_session=True

@@ -86,6 +86,7 @@ def _is_laid_out(blocks: list[Block]) -> bool:
     ) and all(cell.text for grid in grids for cell in grid.cells)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents())
 def test_whatever_a_sheet_can_say_is_read(blocks: list[Block]) -> None:

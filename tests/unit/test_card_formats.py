@@ -149,6 +149,7 @@ def test_every_format_says_the_same(variant: str, kind: str) -> None:
     assert staged.document_format == ("text" if kind == "txt" else kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "write"), [("docx", write_docx), ("pdf", long_pdf)])
 @pytest.mark.parametrize("layout", LAID_OUT)
 def test_a_card_laid_out_with_tables_says_the_same(

@@ -182,6 +182,7 @@ def test_the_strict_variant_is_read() -> None:
     assert read_docx(content) == document(table("가 | <", "나 | 다"))
 
 
+@pytest.mark.slow
 def test_hostile_documents() -> None:
     good = write_docx(CARD)
     entity = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>'

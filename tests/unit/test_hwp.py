@@ -87,6 +87,7 @@ def test_a_card(content: bytes) -> None:
     assert read_hwp(content) == card()
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(documents())
 def test_blocks_come_back(blocks: list[Block]) -> None:
@@ -384,6 +385,7 @@ def _nested(depth: int) -> bytes:
     return records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("records", "code"),
     [

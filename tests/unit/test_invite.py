@@ -282,6 +282,7 @@ def _row(sheet: Worksheet, number: int) -> list[object]:
     return [cell.value for cell in sheet[number]]
 
 
+@pytest.mark.slow
 def test_each_owing_department_gets_one_workbook(folder: Path) -> None:
     # D4 has only decided, split and unconfirmed pledges; D1's successor D9 files for it.
     assert sorted(path.name for path in folder.iterdir()) == [

@@ -196,6 +196,7 @@ def test_what_a_server_refuses_has_not_gone(use: Use, replies: dict[str, str]) -
     assert server.mails == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "may_have_gone"),
     [("EHLO", False), ("MAIL", False), ("RCPT", False), ("DONE", True)],

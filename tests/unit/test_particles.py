@@ -187,6 +187,7 @@ def _unchosen(tree: ast.AST, is_chosen: bool = False) -> Iterator[str]:
 _PARTS = {"done", "happened", "same", "told"}
 
 
+@pytest.mark.slow
 def test_no_text_of_the_code_is_shown_with_a_pair() -> None:
     files = [*ROOT.glob("etl/**/*.py"), *ROOT.glob("dags/*.py")]
     written = [(path, told) for path in files if path.name != "particles.py"

@@ -86,6 +86,7 @@ def _long_table(rows: int) -> TableBlock:
     return table("구 분 | 재원별 | 2021년 | <", "^ | ^ | 확보액 | 집행액", *lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeat_rows", [0, 2])
 def test_a_table_that_goes_on_overleaf_is_one(repeat_rows: int) -> None:
     """120 rows on three pages; where the header is printed again it is not read again."""

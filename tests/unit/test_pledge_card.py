@@ -455,6 +455,7 @@ _ENTRIES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(_WORDS, _WORDS, st.integers(0, 10_000), _LINES, _ENTRIES)
 def test_any_card_comes_back(

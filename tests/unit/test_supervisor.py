@@ -135,6 +135,7 @@ def test_the_end_of_the_keeper_is_the_end_of_all(keep: Callable[..., Keeper]) ->
     _until(lambda: not any(_lives(one) for one in pids))
 
 
+@pytest.mark.slow
 def test_stop_ends_keeper_and_programs_and_says_how_many(keep: Callable[..., Keeper]) -> None:
     keeper = keep("only")
     keeper.say("ready")
@@ -145,6 +146,7 @@ def test_stop_ends_keeper_and_programs_and_says_how_many(keep: Callable[..., Kee
     assert stop(keeper.record) == 0
 
 
+@pytest.mark.slow
 def test_what_begins_while_all_is_stopped_is_ended_too(
     keep: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
