@@ -188,6 +188,7 @@ def test_no_dag_asks_airflow_for_the_day(path: Path) -> None:
     assert not words & forbidden
 
 
+@pytest.mark.slow
 def test_one_task_imports_great_expectations() -> None:
     importing = [
         path.relative_to(ROOT).as_posix()

@@ -140,6 +140,7 @@ def _refused(*arguments: str, told: str | None = None) -> str:
     return str(done.exception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

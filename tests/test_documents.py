@@ -213,6 +213,7 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_a_directory_of_sixty_thousand_members() -> None:
     assert _code(_zip({f"x{number}": b"" for number in range(60_000)})) == "hostile"
 
@@ -323,6 +324,7 @@ def _read_or_die(content: bytes, name: str) -> int:
     return len(content)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_only_its_file() -> None:
     names = ["a", "exit", "b", "sleep", "c", "memory", "abort", "error", "d"] + ["e"] * 60
     items = [(number, b"123", name) for number, name in enumerate(names)]

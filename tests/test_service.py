@@ -31,6 +31,7 @@ def _free_port() -> int:
         return port
 
 
+@pytest.mark.slow
 def test_keys_and_password_are_made_once_and_private(empty_home: Path) -> None:
     first = service.airflow_environment()
     files = [service.airflow_home() / "keys.json", service.password_file()]
@@ -49,6 +50,7 @@ def test_pages_listen_on_this_machine_only(empty_home: Path) -> None:
     assert Path(environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]).is_relative_to(empty_home)
 
 
+@pytest.mark.slow
 def test_who_runs_the_tasks_is_a_setting(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert service.airflow_environment()["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")

@@ -89,6 +89,7 @@ def test_what_may_be_a_secret_is_not_told(fresh: pytest.MonkeyPatch) -> None:
     assert "GONGYAK_SMTP_URL(값은 감춤)" in told
 
 
+@pytest.mark.slow
 def test_a_command_ends_in_one_line(tmp_path: Path) -> None:
     wrong = {"GONGYAK_HOME": str(tmp_path / "home"), "GONGYAK_AIRFLOW_PORT": "eighty"}
     done = subprocess.run(

@@ -155,6 +155,7 @@ def test_the_mart_says_the_same_as_a_trace(world: World) -> None:
     assert len(mart) > 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form_code", "written", "expected"),
     [

@@ -38,6 +38,7 @@ def _records(sheet: Worksheet) -> list[dict[str, Any]]:
     return [dict(zip(map(str, header), row, strict=True)) for row in rows]
 
 
+@pytest.mark.slow
 def test_sheets_and_a_row_per_pledge_in_natural_order(collection: Path) -> None:
     book = load_workbook(collection)
     assert book.sheetnames == [
@@ -61,6 +62,7 @@ def test_a_text_that_begins_like_a_formula_stays_text(collection: Path) -> None:
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
+@pytest.mark.slow
 def test_a_row_per_budget_line(collection: Path) -> None:
     (line,) = _records(load_workbook(collection)["예산"])
     assert line["세부사업"] == "세부사업"
@@ -69,6 +71,7 @@ def test_a_row_per_budget_line(collection: Path) -> None:
     assert (line["합계\n계획액"], line["합계\n확보액"], line["합계\n집행액"]) == (22, 15, 4)
 
 
+@pytest.mark.slow
 def test_figures_carry_numerator_denominator_and_rule(collection: Path) -> None:
     rows = {
         (r["지표 코드"], r["범위 이름"]): r for r in _records(load_workbook(collection)["지표"])
@@ -102,6 +105,7 @@ def test_the_same_marts_give_the_same_bytes(world: World, collection: Path, tmp_
     assert again.read_bytes() == collection.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_quarter_without_pledges_still_gives_a_workbook(world: World, tmp_path: Path) -> None:
     world.figures("2021Q4")
     path = write_workbook(read_publication(world.connection, GU, Quarter(2021, 4)), tmp_path)
@@ -271,6 +275,7 @@ def test_a_wide_table_prints_on_two_pages_and_names_its_rows_on_both(
     assert book["상태별"].print_title_cols is None
 
 
+@pytest.mark.slow
 def test_texts_of_any_length_open_without_repair(world: World, tmp_path: Path) -> None:
     """What a spreadsheet would mend: a sheet's name over 31, a row over 409, a text over 32,767."""
     for number, name in enumerate(("분야 " * 12_000, "긴" * 300, "[가]:*?/\\나", "'=1+1")):

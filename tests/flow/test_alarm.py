@@ -86,6 +86,7 @@ def test_a_full_disk_is_told_once_a_day_and_its_end_once(
     assert told(web) == [("alert", "home"), ("well", "home")]
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_missing_old_or_damaged_is_told(web: WebServer, world: Path) -> None:
     shutil.rmtree(world / "backup")
     assert len(tell_state()) == 1

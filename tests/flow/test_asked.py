@@ -31,12 +31,14 @@ def test_an_unknown_quarter_is_refused(world: Path, arguments: tuple[str, ...]) 
     assert asked.out == ""
 
 
+@pytest.mark.slow
 def test_a_quarter_of_a_term_without_a_line_in_the_calendar_is_known(world: Path) -> None:
     assert run("status", "2019Q2").code == 0
     assert run("figures", "2022Q2").code == 0
     assert run("status", "2018Q2").code == 2  # the quarter before the term
 
 
+@pytest.mark.slow
 def test_a_quarter_that_only_the_calendar_names_is_known(home: Path) -> None:
     book = register_workbook(home / "register.xlsx", windows=[{"분기": "2022Q3"}])
     assert run("register", str(book), "--at", "2021-01-04").code == 0

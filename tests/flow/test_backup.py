@@ -226,6 +226,7 @@ def test_another_day_stands_in_for_a_damaged_one(kept: Path, new_home: Path, ser
     assert pipeline.restore(str(kept), "2022-01-06").differences == []
 
 
+@pytest.mark.slow
 def test_only_an_empty_home_takes_a_backup_in(kept: Path, new_home: Path) -> None:
     (new_home / "airflow").mkdir()
     (new_home / "airflow" / "keys.json").write_text("{}")
@@ -372,6 +373,7 @@ def test_a_copy_that_rotted_is_mended_within_four_weeks(office: Path, kept: Path
     assert list(Place(str(kept)).damaged(newest.parts)) == []
 
 
+@pytest.mark.slow
 def test_a_day_is_replaced_whole_or_not_at_all(
     office: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,6 +446,7 @@ def test_old_days_go_and_the_newest_whole_one_stays(
     assert pipeline.drop_old_backups(KEPT + 400 * DAY) == []  # where none is whole, none goes
 
 
+@pytest.mark.slow
 def test_backups_of_another_installation_are_left_alone(
     server: Path, kept: Path, new_home: Path
 ) -> None:

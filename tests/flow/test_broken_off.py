@@ -82,6 +82,7 @@ def test_an_answer_that_was_never_written_is(world: Path, monkeypatch: pytest.Mo
     assert pipeline.collect([], at=LATER).batch is None
 
 
+@pytest.mark.slow
 def test_marts_that_stayed_old_are_written(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = return_workbook(world / "a.xlsx", progress=[rate("1-1", 40)])
     assert pipeline.collect([str(first)], at=AT).accepted == 1
@@ -111,6 +112,7 @@ def test_a_withdrawal_is_counted_by_whoever_comes_next(
     assert (first, r1()) == (first, before)
 
 
+@pytest.mark.slow
 def test_what_happened_reaches_the_archive_after_an_outage(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,7 @@ def test_every_part_of_a_card_reaches_the_warehouse(office: Path) -> None:
     assert "살림\t청소" in annex
 
 
+@pytest.mark.slow
 def test_people_of_a_card_are_nowhere_but_in_restricted(office: Path) -> None:
     pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
     pipeline.report("2021Q4", GOVERNMENT, FIRST)
@@ -156,6 +157,7 @@ def test_a_wrong_total_and_a_wrong_amount_are_told_at_their_cells(office: Path) 
     assert found["F-20"].cell.startswith("표3 ")
 
 
+@pytest.mark.slow
 def test_a_reason_in_the_card_lets_an_odd_value_in(office: Path) -> None:
     odd = {"rate": "100%"}  # 정상추진 with 100 %
     assert pipeline.collect([str(card_file(office / "a.hwpx", **odd))], at=FIRST).accepted == 0
@@ -163,6 +165,7 @@ def test_a_reason_in_the_card_lets_an_odd_value_in(office: Path) -> None:
     assert pipeline.collect([str(explained)], at=SECOND).accepted == 1
 
 
+@pytest.mark.slow
 def test_a_corrected_card_replaces_what_a_return_said_of_its_pledge_alone(office: Path) -> None:
     lines = [{"공약번호": "나눔-3", "공약명": "동네 쉼터 열 곳 만들기", "이행률(%)": 50},
              {"공약번호": "1-1", "이행률(%)": 40}]  # fmt: skip
@@ -209,6 +212,7 @@ def test_the_state_of_a_department_is_that_of_all_its_cards(office: Path) -> Non
     assert (row.state, row.reported_count) == ("submitted", 2)
 
 
+@pytest.mark.slow
 def test_a_folder_says_whose_card_it_is_where_nothing_else_does(office: Path) -> None:
     unknown = {"pledge_id": "모름-9", "pledge_name": "대장에 없는 일", "department": ""}
     path = card_file(office / "2021Q4" / "나래과" / "card.hwpx", **unknown)
@@ -235,6 +239,7 @@ def test_a_card_of_another_departments_pledge_is_stopped(office: Path) -> None:
     assert found["P-03"].cell == "표1 1행1열"
 
 
+@pytest.mark.slow
 def test_withdrawing_a_card_brings_back_all_of_the_earlier_one(office: Path) -> None:
     pipeline.collect([str(card_file(office / "a.hwpx"))], at=FIRST)
     kept = ("core.yearly_plan", "core.pledge_card", "restricted.annex", "core.achievement")
@@ -254,6 +259,7 @@ def test_cards_may_come_through_the_inbox_by_folder(office: Path) -> None:
     assert ("2021Q2",) in found
 
 
+@pytest.mark.slow
 def test_an_invited_card_brings_back_what_the_last_card_said(office: Path) -> None:
     pipeline.collect([str(card_file(office / "card.hwpx"))], at=FIRST)
     invited = pipeline.invite("2022Q1", GOVERNMENT, at=THIRD, with_cards=True)

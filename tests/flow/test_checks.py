@@ -118,6 +118,7 @@ def accepted(home: Path) -> None:
     assert (facts.accepted, facts.blocked) == (2, 0)
 
 
+@pytest.mark.slow
 def test_the_same_rules_find_the_same(world: Path) -> None:
     accepted(world)
     facts = pipeline.recheck("2021Q4", GOVERNMENT, at=AT)
@@ -125,6 +126,7 @@ def test_the_same_rules_find_the_same(world: Path) -> None:
     assert facts.rules == facts.differences == []
 
 
+@pytest.mark.slow
 def test_a_changed_rule_shows_its_effect_and_changes_nothing(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +180,7 @@ def open_in(at: datetime) -> tuple[str, int]:
     return row.state, row.open_count
 
 
+@pytest.mark.slow
 def test_a_recorded_recheck_adds_a_judgement_and_keeps_the_reports(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

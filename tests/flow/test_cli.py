@@ -145,6 +145,7 @@ def test_every_government_in_one_table(home: Path) -> None:
     assert (nowhere.code, nowhere.err.count("2031Q4를 모릅니다")) == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

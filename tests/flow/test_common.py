@@ -57,6 +57,7 @@ def collected(home: Path, **cells: object) -> list[str]:
     return pipeline.answer(group.members, batch).answers
 
 
+@pytest.mark.slow
 def test_an_answer_is_read_where_it_was_not_written(machine: Machine) -> None:
     with machine("one") as home:
         (told,) = collected(home, 정정사유="다시 셈")
@@ -176,6 +177,7 @@ def test_an_invitation_is_read_from_the_pages(machine: Machine) -> None:
         assert pipeline.invitation_file(GOVERNMENT, "2022Q1", "D99") is None
 
 
+@pytest.mark.slow
 def test_what_is_erased_is_erased_wherever_it_was_written(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +193,7 @@ def test_what_is_erased_is_erased_wherever_it_was_written(
     assert files == ["rules.html"]
 
 
+@pytest.mark.slow
 def test_the_answer_to_a_mere_check_in_the_pages_stays_there(machine: Machine) -> None:
     """It is as private as the file, and goes with it."""
     with machine("one") as home, in_process():

@@ -53,6 +53,7 @@ def _answered(monkeypatch: pytest.MonkeyPatch, instruction: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -84,6 +85,7 @@ def test_zsh_and_fish_are_told_what_people_call_it(monkeypatch: pytest.MonkeyPat
     assert _answered(monkeypatch, "complete_fish").splitlines()[0] == "2021Q4\t2021년 4분기"
 
 
+@pytest.mark.slow
 def test_tab_leaves_the_home_as_it_is_and_loads_no_database(told: Path) -> None:
     asked = {offers.ASKED: "complete_bash", "COMP_WORDS": "gongyak status ", "COMP_CWORD": "2"}
     code = "import sys; sys.argv = ['gongyak']; from etl.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"  # fmt: skip
@@ -114,6 +116,7 @@ def test_settings_that_cannot_be_used_are_no_answer_to_tab(
     assert offered(monkeypatch, "gongyak", "status", "") == []
 
 
+@pytest.mark.slow
 def test_a_register_makes_its_codes_known(home: Path) -> None:
     assert run("register", str(register_workbook(home / "r.xlsx"))).code == 0
     assert [*choices.names("governments")] == [GOVERNMENT]

@@ -207,6 +207,7 @@ def test_a_check_receives_nothing_and_a_second_button_does(gaon: TestClient, des
     assert f"접수 {number}" in page
 
 
+@pytest.mark.slow
 def test_the_same_button_again_receives_nothing_twice(gaon: TestClient, desk: Path) -> None:
     check = upload(gaon, return_workbook(desk / "보고.xlsx"))
     assert send(gaon, check) == send(gaon, check)
@@ -233,6 +234,7 @@ def test_the_same_content_is_recognised(gaon: TestClient, desk: Path) -> None:
     assert _received() == 1
 
 
+@pytest.mark.slow
 def test_a_sending_that_broke_off_goes_on(
     gaon: TestClient, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +252,7 @@ def test_a_sending_that_broke_off_goes_on(
     assert _received() == 1
 
 
+@pytest.mark.slow
 def test_nobody_else_sends_in_or_sees_what_one_uploads(
     gaon: TestClient, narae: TestClient, desk: Path
 ) -> None:
@@ -279,12 +282,14 @@ def test_a_file_of_another_department_is_not_received(gaon: TestClient, desk: Pa
     assert _received() == 0
 
 
+@pytest.mark.slow
 def test_the_office_sends_in_for_every_department(desk: Path) -> None:
     pages = client(office())
     path = return_workbook(desk / "보고.xlsx", department="D02", progress=[{"공약번호": "2-1"}])
     assert "반영 1공약" in pages.get(send(pages, upload(pages, path, "D02"))).text
 
 
+@pytest.mark.slow
 def test_two_returns_in_a_zip_are_two_receipts(desk: Path) -> None:
     pledges = {"D01": "1-1", "D02": "2-1"}
     path = desk / "둘.zip"
@@ -303,6 +308,7 @@ def test_two_returns_in_a_zip_are_two_receipts(desk: Path) -> None:
     assert _received() == 3  # the zip is one too
 
 
+@pytest.mark.slow
 def test_pictures_come_in_a_zip_with_the_return_that_names_them(
     gaon: TestClient, desk: Path
 ) -> None:
@@ -430,6 +436,7 @@ def test_a_form_of_another_page_is_refused(
     assert _received() == 0
 
 
+@pytest.mark.slow
 def test_a_form_leads_to_a_page_of_ours(gaon: TestClient, desk: Path) -> None:
     """A path alone: no header of the request says where to."""
     sheet = return_workbook(desk / "보고.xlsx").read_bytes()

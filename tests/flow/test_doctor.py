@@ -78,6 +78,7 @@ def test_a_stopped_server_is_not_started(empty_home: Path) -> None:
     assert list(empty_home.rglob("*")) == [empty_home / "pg", empty_home / "pg" / "PG_VERSION"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("free", "mode", "state"),
     [

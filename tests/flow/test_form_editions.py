@@ -198,6 +198,7 @@ def test_the_hash_of_the_forms_tells_of_a_new_edition(tmp_path: Path) -> None:
 # --- reading ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "written", "quarter", "recorded"),
     [

@@ -22,6 +22,7 @@ def reported(world: Path) -> Path:
     return world
 
 
+@pytest.mark.slow
 def test_a_frame_of_one_quarter(reported: Path) -> None:
     frame = frames.read("pledge_status", quarter="2021Q4", government=GOVERNMENT)
     _, rows = analyst_query(

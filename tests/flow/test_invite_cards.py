@@ -62,6 +62,7 @@ def test_without_the_option_no_card_is_written(world: Path) -> None:
     assert {path.suffix for path in Path(facts.folder).iterdir()} == {".xlsx"}
 
 
+@pytest.mark.slow
 def test_a_card_holds_the_report_in_force(world: Path) -> None:
     _report(
         world,

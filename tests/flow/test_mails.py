@@ -201,6 +201,7 @@ def test_what_is_no_address_is_a_failure_that_is_shown(
     assert found.said.endswith("1통")
 
 
+@pytest.mark.slow
 def test_the_same_file_again_and_a_task_run_again_send_nothing_twice(
     office: Path, post: MailServer
 ) -> None:
@@ -255,6 +256,7 @@ def test_what_may_have_gone_is_never_sent_again(
     assert doctor().state == ("good" if state == "failed" else "remark")
 
 
+@pytest.mark.slow
 def test_one_that_fails_for_ever_is_tried_five_times(
     office: Path, use: Use, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +366,7 @@ def test_a_week_later_it_is_no_news_any_more(office: Path, use: Use, post: MailS
     assert post.mails == []
 
 
+@pytest.mark.slow
 def test_the_trial_writes_files_and_sends_nothing(office: Path, use: Use, post: MailServer) -> None:
     use(mail_test="true", mail_from="")
     collect(office)
@@ -378,6 +381,7 @@ def test_the_trial_writes_files_and_sends_nothing(office: Path, use: Use, post: 
     assert post.heard == []  # what was tried is not sent later
 
 
+@pytest.mark.slow
 def test_a_warehouse_that_was_restored_sends_nothing_that_was_owed(
     office: Path, use: Use, post: MailServer
 ) -> None:
@@ -408,6 +412,7 @@ def _at(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=SEOUL)
 
 
+@pytest.mark.slow
 def test_who_has_sent_nothing_is_reminded_once_for_an_occasion(
     office: Path, post: MailServer
 ) -> None:
@@ -435,6 +440,7 @@ def test_who_has_sent_nothing_is_reminded_once_for_an_occasion(
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_who_has_sent_meanwhile_is_not_reminded_by_a_second_try(
     office: Path, use: Use, post: MailServer
 ) -> None:

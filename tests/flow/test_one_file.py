@@ -100,6 +100,7 @@ def test_a_file_that_vanishes_after_the_listing_costs_no_other(
     assert (states(), len(facts.not_taken)) == ({"good.xlsx": "loaded"}, 1)
 
 
+@pytest.mark.slow
 def test_a_file_that_still_grows_is_left_for_the_next_run(
     box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +252,7 @@ def test_a_file_that_breaks_checking_is_found_among_the_others(box: Path) -> Non
     assert checked.faults == 1
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_written_costs_no_other_and_is_tried_again(
     box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +293,7 @@ def test_a_register_that_is_sent_again_finishes_what_a_killed_run_left(
     assert pipeline.register(file, at=AT + 2 * DAY).answers == []
 
 
+@pytest.mark.slow
 def test_a_batch_of_nothing_but_faults_proves_a_release_no_less(
     box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,6 +363,7 @@ def test_a_zip_of_returns_is_unpacked(world: Path, encoding: str) -> None:
     assert pipeline.collect([str(world / "inbox" / "모음.zip")], at=AT + DAY).batch is None
 
 
+@pytest.mark.slow
 def test_litter_in_a_zip_is_left_out(world: Path) -> None:
     content = _two(world) | {"__MACOSX/._가온과.xlsx": b"x", "Thumbs.db": b"x"}
     checked = pipeline.dry_run([str(_zip(world / "m.zip", content))], at=AT)
@@ -393,6 +397,7 @@ def _nested(folder: Path) -> Path:
     return _zip(folder / "outer.zip", {"안.zip": inner.read_bytes(), **_two(folder)})
 
 
+@pytest.mark.slow
 def test_a_zip_in_a_zip_is_refused_and_costs_no_other(world: Path) -> None:
     facts = pipeline.collect([str(_nested(world))], at=AT)
     assert states()["outer.zip/안.zip"] == "rejected"
@@ -467,6 +472,7 @@ def _with_macro(path: Path) -> None:
             package.writestr(name, content)
 
 
+@pytest.mark.slow
 def test_a_workbook_with_macros_is_read_and_answered_without_them(box: Path) -> None:
     """Nothing here runs them: the cells count, the archive keeps the bytes, no answer holds one."""
     sent = return_workbook(

@@ -95,6 +95,7 @@ def test_a_text_that_is_mended_needs_no_waiver(reported: Path) -> None:
     assert decide().outcome == "approved"
 
 
+@pytest.mark.slow
 def test_a_name_that_became_known_later_stops_the_release(reported: Path) -> None:
     contact = [{"공약번호": "2-1", "이름": "홍길동"}]
     file = return_workbook(reported / "d2-2.xlsx", progress=D02, department="D02", contacts=contact)

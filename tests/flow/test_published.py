@@ -175,6 +175,7 @@ def test_a_mistyped_code_closes_no_value_of_its_source(world: Path) -> None:
     assert done.registers[0].ended == ("공표값 2021Q4 R2 이행보고서 3쪽",)
 
 
+@pytest.mark.slow
 def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
     take(world, {"지표코드": "R2", "값": "42.9"})
     path = published_workbook(world / "typo.xlsx", {"지표코드": "R22", "값": "42.9"})
@@ -185,6 +186,7 @@ def test_a_file_of_refused_lines_alone_ends_with_1(world: Path) -> None:
     assert [row[0] for row in judged()] == ["R2"]
 
 
+@pytest.mark.slow
 def test_what_is_mistyped_is_told_with_what_to_write(world: Path) -> None:
     done = take(
         world,
@@ -261,6 +263,7 @@ def test_a_sheet_of_the_register_is_taken_and_ended_with_it(world: Path) -> None
     assert judged() == []
 
 
+@pytest.mark.slow
 def test_the_shell_takes_a_csv_and_shows_the_quarter(world: Path) -> None:
     path = world / "공표값.csv"
     path.write_text(
@@ -399,6 +402,7 @@ def test_what_is_done_again_from_the_journal_is_the_same(world: Path) -> None:
     assert done_again() == known
 
 
+@pytest.mark.slow
 def test_a_value_is_known_from_when_it_was_recorded(world: Path) -> None:
     take(world, {"지표코드": "R2", "값": "42.9"})
     before = LATER.replace(hour=9)

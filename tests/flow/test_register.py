@@ -101,6 +101,7 @@ def test_loading_the_same_content_again_changes_nothing(home: Path) -> None:
     assert sql("SELECT count(*), max(recorded_at) FROM core.dim_pledge") == before
 
 
+@pytest.mark.slow
 def test_a_corrected_name_closes_the_old_row(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx")), at=AT)
     renamed = [{**PLEDGES[0], "공약명": "작은도서관 열두 곳 짓기"}, *PLEDGES[1:]]
@@ -113,6 +114,7 @@ def test_a_corrected_name_closes_the_old_row(home: Path) -> None:
     assert rows == [("작은도서관 열 곳 짓기", False), ("작은도서관 열두 곳 짓기", True)]
 
 
+@pytest.mark.slow
 def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx")), at=AT)
     spoiled = [
@@ -131,6 +133,7 @@ def test_a_bad_row_is_left_out_and_what_was_known_stays(home: Path) -> None:
     assert names["1-2"] == "고친 이름"
 
 
+@pytest.mark.slow
 def test_a_pledge_whose_number_became_a_day_stays(home: Path) -> None:
     """Whose line it is cannot be told: what it may be about stays as it was known."""
     pipeline.register(str(register_workbook(home / "a.xlsx")), at=AT)
@@ -206,6 +209,7 @@ def test_what_is_not_in_a_sound_file_is_closed_and_named(home: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_refused_line_and_what_stays_are_told(home: Path) -> None:
     pipeline.register(str(register_workbook(home / "a.xlsx", **WHOLE)), at=AT)
     typo = {**WHOLE["published"][1], "지표코드": "R22"}

@@ -102,6 +102,7 @@ def test_one_thing_is_asked_for(arguments: tuple[str, ...], tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_example_loads_without_a_word(home: Path) -> None:
     path = home / "보기.xlsx"
     assert run("register", "--example", str(path)).code == 0

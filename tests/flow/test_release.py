@@ -225,6 +225,7 @@ def test_two_people_at_once_make_one_revision(reported: Path) -> None:
     assert decisions() == [(1, "approved", None)]
 
 
+@pytest.mark.slow
 def test_the_journal_keeps_the_decision(reported: Path) -> None:
     decide()
     (path,) = Path(settings().archive).glob(f"journal/{GOVERNMENT}/*-approval-*.jsonl")
@@ -357,6 +358,7 @@ def test_a_waiver_for_another_place_lets_nothing_pass(
     assert len(blockers()) == 1
 
 
+@pytest.mark.slow
 def test_a_finding_without_its_reason_blocks(reported: Path) -> None:
     # Done at half its rate: P-09 wants a reason; the report in force stays the earlier one.
     half_done = [{**D01[0], "추진상황": "완료", "이행률(%)": 60, "정정사유": None}, D01[1]]
@@ -427,6 +429,7 @@ def test_the_shell_shows_decides_and_recognises(
     assert "+5.00" in told
 
 
+@pytest.mark.slow
 def test_the_shell_exits_1_when_something_blocks(
     world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

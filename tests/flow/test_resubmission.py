@@ -188,6 +188,7 @@ def test_the_answer_lists_what_changed_and_may_be_sent_back(world: Path) -> None
     assert told.isdisjoint({"F-13", "F-34"})
 
 
+@pytest.mark.slow
 def test_an_answer_sent_back_as_it_was_is_no_news(world: Path) -> None:
     """The sheets that we added say nothing of the sender's."""
     noted = [LINES[0] | {"공약명": "다른 이름"}, LINES[1]]

@@ -98,6 +98,7 @@ def test_what_was_published_stays_and_every_page_says_that_it_was_taken_back(
     ) == [(1, False, THEN, REASON)]
 
 
+@pytest.mark.slow
 def test_the_journal_tells_it(reported: Path) -> None:
     decide()
     retract()
@@ -108,6 +109,7 @@ def test_the_journal_tells_it(reported: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_same_retraction_again_changes_nothing(reported: Path) -> None:
     decide()
     retract()
@@ -202,6 +204,7 @@ def test_files_written_again_say_it_too(reported: Path) -> None:
     assert files() == before
 
 
+@pytest.mark.slow
 def test_a_folder_that_could_not_be_written_to_is_told_by_the_same_command(
     reported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +222,7 @@ def test_a_folder_that_could_not_be_written_to_is_told_by_the_same_command(
     assert TOLD in files()
 
 
+@pytest.mark.slow
 def test_forms_offer_what_stands(reported: Path) -> None:
     decide()
     choices.write()

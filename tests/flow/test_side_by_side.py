@@ -38,6 +38,7 @@ def test_nobody_waits_in_a_ring_and_every_release_comes_out_again(
         assert jostled(home, rounds=4, seed=1) == []
 
 
+@pytest.mark.slow
 def test_each_government_has_a_journal_of_its_own(world: Path) -> None:
     pipeline.collect([str(return_workbook(world / "a.xlsx")), str(_nobodys(world))])
     events, _ = archive.events()
@@ -132,6 +133,7 @@ def test_a_check_waits_for_nobody(held: Held) -> None:
     assert (trial.faults, len(trial.answers)) == (0, 1)
 
 
+@pytest.mark.slow
 def test_who_works_on_a_batch_keeps_it(held: Held) -> None:
     """Another run takes up what a killed one left, not what a living one has in hand."""
     path = return_workbook(held.world / "a.xlsx", progress=[rate("1-1", 40)])

@@ -113,6 +113,7 @@ def test_any_release_writes_the_whole_site_alike(published: Path) -> None:
     assert not list(published.rglob(".*"))
 
 
+@pytest.mark.slow
 def test_a_release_that_says_nothing_new_writes_the_pages_that_are_gone(published: Path) -> None:
     before, at = own(published), replace(APPROVED, at=QUARTERS["2021Q4"] + DAY)
 

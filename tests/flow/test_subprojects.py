@@ -243,6 +243,7 @@ def test_a_word_of_the_office_for_a_status_is_no_grade(home: Path) -> None:
     assert sql("SELECT status_code FROM core.fct_quarterly_subproject") == [("BEHIND",)]
 
 
+@pytest.mark.slow
 def test_a_grade_in_the_place_of_a_status_is_told_its_column(home: Path) -> None:
     register(home)
     sent = send(home / "r.xlsx", progress=[{"추진상황": "우수"}])
@@ -251,6 +252,7 @@ def test_a_grade_in_the_place_of_a_status_is_told_its_column(home: Path) -> None
     assert sent.accepted == 0
 
 
+@pytest.mark.slow
 def test_a_status_in_the_place_of_a_grade_stops(home: Path) -> None:
     register(home)
     sent = send(home / "r.xlsx", progress=[{"평가등급": "정상추진"}])
@@ -259,6 +261,7 @@ def test_a_status_in_the_place_of_a_grade_stops(home: Path) -> None:
     assert sent.accepted == 0
 
 
+@pytest.mark.slow
 def test_bad_sub_tasks_stop_their_pledge_alone(home: Path) -> None:
     register(home)
     rows = [{"추진상황": "거의"}, {"세부사업": "터 고르기", "이행률(%)": "절반"}]
@@ -306,6 +309,7 @@ def test_a_printed_completion_of_sub_tasks_is_judged(
     assert found == verdict
 
 
+@pytest.mark.slow
 def test_what_pledges_have_explains_no_printed_rate_of_sub_tasks(home: Path) -> None:
     """2 of 3 sub-tasks: a printed 100.0 is not said to be 2 of 2 pledges."""
     register(home, published=[{"지표코드": "S2", "값": 100, "소수자리": 1}])

@@ -196,6 +196,7 @@ def test_a_carried_report_keeps_its_waiver_and_a_later_one_drops_it(world: Path)
     assert then.waiver_count == 1
 
 
+@pytest.mark.slow
 def test_the_collection_lists_waivers_without_their_approver(world: Path) -> None:
     pipeline.waive(WAIVER, at=AT)
     accepted(half_done(world))
@@ -262,6 +263,7 @@ def test_the_answer_and_the_check_tell_a_waiver(world: Path) -> None:
     assert any(WAIVER.reason in value for value in shown)
 
 
+@pytest.mark.slow
 def test_an_answer_sent_back_does_not_outlive_the_waiver(world: Path) -> None:
     """A waiver's reason is the office's: it must not come back as the sender's own."""
     pipeline.waive(WAIVER, at=AT)
@@ -351,6 +353,7 @@ def test_a_waiver_of_the_register_holds(world: Path) -> None:
         pipeline.end_waiver(number, "기획예산과장", "까닭", at=AT + DAY)
 
 
+@pytest.mark.slow
 def test_a_bad_line_leaves_the_waiver_that_was_known(world: Path) -> None:
     line = {"규칙": "P-09", "공약번호": "1-1"}
     pipeline.register(str(register_workbook(world / "1.xlsx", waivers=[line])), at=AT)

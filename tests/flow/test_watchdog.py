@@ -79,6 +79,7 @@ def test_a_statement_that_put_off_its_limit_is_ended(impatient: Path, sessions: 
     assert b"terminating connection" in told.error_message
 
 
+@pytest.mark.slow
 def test_an_open_transaction_is_ended(
     impatient: Path, sessions: ExitStack, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_open_transaction_is_ended(
     assert "state=idle in transaction" in caplog.text
 
 
+@pytest.mark.slow
 def test_others_are_not(impatient: Path, sessions: ExitStack) -> None:
     """A session between two quick statements, and the open transactions of other logins."""
     quick, ours = connected(sessions), reading(sessions, "postgres")
@@ -99,6 +101,7 @@ def test_others_are_not(impatient: Path, sessions: ExitStack) -> None:
     assert is_open(ours)
 
 
+@pytest.mark.slow
 def test_an_upgrade_waits_for_no_analyst(impatient: Path, sessions: ExitStack) -> None:
     session = reading(sessions)
     started = time.monotonic()

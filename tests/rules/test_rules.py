@@ -153,6 +153,7 @@ def test_last_quarters_form_stops_while_another_window_is_open(world: Path) -> N
     assert "F-47" not in _ids(pipeline.dry_run([str(named)], at=in_grace))
 
 
+@pytest.mark.slow
 def test_last_quarters_form_in_this_quarters_folder_stops(world: Path) -> None:
     path = return_workbook(world / "2021Q4" / "r.xlsx", **LAST_QUARTER)
     at = datetime(2021, 12, 1, 9, 0, tzinfo=SEOUL)
@@ -203,6 +204,7 @@ def test_the_office_lets_last_quarters_form_in_and_the_sender_does_not(world: Pa
     assert pipeline.collect([str(path)], at=IN_TIME, asked=named).accepted == 1
 
 
+@pytest.mark.slow
 def test_a_waiver_lets_last_quarters_form_in(world: Path) -> None:
     waiver = pipeline.Waiver(GOVERNMENT, "F-47", "D01", None, "2021Q3", "2021Q3",
                              date(2022, 1, 31), "총괄부서", "결산으로 바로잡음")  # fmt: skip
@@ -211,6 +213,7 @@ def test_a_waiver_lets_last_quarters_form_in(world: Path) -> None:
     assert pipeline.collect([str(path)], at=IN_TIME).accepted == 1
 
 
+@pytest.mark.slow
 def test_sorting_one_column_stops_both_pledges(world: Path) -> None:
     swapped = [{"공약번호": "1-2", "공약명": "작은도서관 열 곳 짓기"},
                {"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
@@ -221,6 +224,7 @@ def test_sorting_one_column_stops_both_pledges(world: Path) -> None:
     assert facts.accepted == 0
 
 
+@pytest.mark.slow
 def test_a_name_on_one_wrong_row_stops_the_pledge_that_it_names_too(world: Path) -> None:
     rows = [{"공약번호": "1-1", "공약명": "밤길 밝은 골목 만들기"},
             {"공약번호": "1-2", "공약명": "밤길 밝은 골목 만들기"}]  # fmt: skip
@@ -298,6 +302,7 @@ def test_a_likely_unit_is_told_in_words(world: Path, written: int, told: str) ->
     assert one.message.startswith(told)
 
 
+@pytest.mark.slow
 def test_a_money_line_under_another_dash_stops_the_pledge_it_means(world: Path) -> None:
     """1–1 (an en dash) is no pledge; without its money 1-1 must not come in."""
     path = return_workbook(world / "r.xlsx", budget=[{"공약번호": "1–1", "2021 확보액": 10}])
@@ -308,6 +313,7 @@ def test_a_money_line_under_another_dash_stops_the_pledge_it_means(world: Path) 
     assert facts.accepted == 0
 
 
+@pytest.mark.slow
 def test_a_message_speaks_of_the_field_at_hand(world: Path) -> None:
     rows, lines = [{"이행률(%)": "60점"}], [{"2021 확보액": "9,327-", "2021 집행액": "약간"}]
     path = return_workbook(world / "r.xlsx", progress=rows, budget=lines,
@@ -377,6 +383,7 @@ def test_a_total_over_blank_parts_is_checked_too(world: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_check_says_that_nothing_was_received(world: Path) -> None:
     (answer,) = pipeline.dry_run([str(return_workbook(world / "r.xlsx", progress=[
         {}, {"공약번호": "1-2"}]))], at=IN_TIME).answers  # fmt: skip

@@ -316,6 +316,7 @@ def test_killed_between_sending_and_noting_it_is_sent_twice_and_never_lost(
     assert len(web.posts) == 2
 
 
+@pytest.mark.slow
 def test_many_at_once_send_one(web: WebServer) -> None:
     script = "from etl import alerts; alerts.tell(alerts.ended_process('scheduler', '-9'))"
     many = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(4)]

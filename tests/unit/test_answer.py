@@ -254,6 +254,7 @@ def test_a_rejected_workbook_is_not_opened_unless_its_sheet_is_named(tmp_path: P
     assert _answer(tmp_path, [named]).sheetnames == ["점검결과", "공약현황", "_form"]
 
 
+@pytest.mark.slow
 def test_many_findings_of_one_rule_are_capped_and_said_so(tmp_path: Path) -> None:
     findings = [_finding(cell=f"D{n}") for n in range(3, MOST_PER_RULE + 5)]
     findings.append(_finding("inform", "A1", rule_id="P-09"))

@@ -84,6 +84,7 @@ def _workbook() -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_what_has_a_reader_is_none_of_these() -> None:
     blocks = card_blocks(CardModel(goal=("- Fasoo, MarkAny, SCDSA002, <HWPML>, xl/workbook.bin",)))
     writers = {

@@ -121,6 +121,7 @@ _WRITTEN = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(words=st.lists(_WRITTEN, min_size=40, max_size=40))
 def test_the_warehouse_chooses_alike(home: Path, words: list[str]) -> None:

@@ -71,6 +71,7 @@ def test_a_word_that_wraps_keeps_its_line_break() -> None:
     assert cell.text == "완료시기 (완료\n연도)"
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(documents())
 def test_no_text_is_lost(blocks: list[Block]) -> None:

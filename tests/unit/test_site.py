@@ -386,6 +386,7 @@ def test_printed_values_stand_on_the_page_of_the_method(made: Site) -> None:
     assert "옛 까닭" not in told
 
 
+@pytest.mark.slow
 def test_the_data_are_what_the_newest_release_froze_and_keep_to_their_schema(
     frozen: tuple[Mapping[str, bytes], Sequence[str]], made: Site
 ) -> None:

@@ -112,6 +112,7 @@ def test_each_begins_behind_those_before_it(keep: Callable[..., Keeper]) -> None
     _until(lambda: keeper.starts() == [1, 1])
 
 
+@pytest.mark.slow
 def test_what_is_killed_is_begun_again_and_leaves_nothing(keep: Callable[..., Keeper]) -> None:
     keeper = keep("only")
     keeper.say("ready")
